@@ -1,0 +1,139 @@
+package clinic
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Date is a calendar day without a zone, such as a birth date.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// DateOf is the day that an instant falls on in a zone.
+func DateOf(t time.Time, loc *time.Location) Date {
+	y, m, d := t.In(loc).Date()
+	return Date{y, m, d}
+}
+
+// ParseDate reads an ISO 8601 day, YYYY-MM-DD. It reports false for anything else, impossible days included.
+func ParseDate(s string) (Date, bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, false
+	}
+	return DateOf(t, time.UTC), true
+}
+
+// String is the ISO 8601 day.
+func (d Date) String() string { return d.In(time.UTC).Format(time.DateOnly) }
+
+// In is midnight at the beginning of the day in a zone, or the first instant after it where summer time skips midnight.
+func (d Date) In(loc *time.Location) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
+}
+
+// AddDays moves the day by n days.
+func (d Date) AddDays(n int) Date { return DateOf(d.In(time.UTC).AddDate(0, 0, n), time.UTC) }
+
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday { return d.In(time.UTC).Weekday() }
+
+// Before orders days.
+func (d Date) Before(o Date) bool { return d.In(time.UTC).Before(o.In(time.UTC)) }
+
+// IsZero reports the zero Date, which is no day.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// Age is the completed years on a day. Who was born on 29 February becomes older on 1 March of a common year, as people
+// count it; the law's "end of the day before" (Act on Calculation of Ages) differs only at midnight.
+func (d Date) Age(on Date) int {
+	years := on.Year - d.Year
+	if on.Month < d.Month || on.Month == d.Month && on.Day < d.Day {
+		years--
+	}
+	return years
+}
+
+// era is a Japanese era with the day it began.
+type era struct {
+	name, letter string
+	begins       Date
+}
+
+// eras, newest first. Boundaries by the Era Name Act: 令和 2019-05-01, 平成 1989-01-08, 昭和 1926-12-25; 大正 1912-07-30.
+var eras = []era{
+	{"令和", "R", Date{2019, time.May, 1}},
+	{"平成", "H", Date{1989, time.January, 8}},
+	{"昭和", "S", Date{1926, time.December, 25}},
+	{"大正", "T", Date{1912, time.July, 30}},
+}
+
+// Era writes the year of a day in the Japanese calendar, such as 平成2年 or 令和元年; empty before 大正.
+func (d Date) Era() string {
+	for _, e := range eras {
+		if !d.Before(e.begins) {
+			n := strconv.Itoa(d.Year - e.begins.Year + 1)
+			if n == "1" {
+				n = "元"
+			}
+			return e.name + n + "年"
+		}
+	}
+	return ""
+}
+
+// ParseBirth reads a birth date from three typed fields. The year may be western (1990, １９９０) or Japanese (平成2,
+// H2, 昭和64年, 令和元). It returns an error key for the sentence to show and an empty key when the date is good.
+// An era year is refused where the day lies outside that era, since then one of the two is mistyped.
+func ParseBirth(year, month, day string) (Date, string) {
+	year, month, day = tidyNumber(year, "年"), tidyNumber(month, "月"), tidyNumber(day, "日")
+	if year == "" || month == "" || day == "" {
+		return Date{}, "error.birth.empty"
+	}
+	m, errM := strconv.Atoi(month)
+	d, errD := strconv.Atoi(day)
+	y, in, ok := parseYear(year)
+	if !ok || errM != nil || errD != nil {
+		return Date{}, "error.birth.number"
+	}
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	date := DateOf(t, time.UTC)
+	if date.Year != y || int(date.Month) != m || date.Day != d {
+		return Date{}, "error.birth.impossible"
+	}
+	if in != nil && !strings.HasPrefix(date.Era(), in.name) {
+		return Date{}, "error.birth.era"
+	}
+	return date, ""
+}
+
+func tidyNumber(s, unit string) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(Narrow(s)), unit))
+}
+
+func parseYear(s string) (year int, in *era, ok bool) {
+	for i, e := range eras {
+		rest, found := strings.CutPrefix(s, e.name)
+		if !found {
+			rest, found = strings.CutPrefix(strings.ToUpper(s), e.letter)
+		}
+		if !found {
+			continue
+		}
+		rest = strings.Trim(rest, " .")
+		if rest == "元" {
+			rest = "1"
+		}
+		n, err := strconv.Atoi(rest)
+		if err != nil || n < 1 || n > 99 {
+			return 0, nil, false
+		}
+		return e.begins.Year + n - 1, &eras[i], true
+	}
+	n, err := strconv.Atoi(s)
+	return n, nil, err == nil && len(s) == 4 && n > 0
+}

@@ -1,0 +1,69 @@
+package clinic
+
+import "time"
+
+// DefaultZone is the zone of a branch for which none was chosen.
+const DefaultZone = "Asia/Tokyo"
+
+// Branch (院) is one location of the clinic. FHIR Location. Texts for patients come in Japanese and, where given, in
+// English.
+type Branch struct {
+	ID        string
+	Name      string // 見本クリニック 中央院
+	NameEn    string
+	Address   string
+	AddressEn string
+	Access    string // how to get there: 中央駅 東口より徒歩3分
+	AccessEn  string
+	Phone     string // as people read it, with hyphens
+	Zone      string // IANA name; decides the branch's days and what people read
+	Position  int    // order in lists, smallest first
+	CreatedAt time.Time
+}
+
+// Location is the branch's time zone. A zone the system does not know falls back to UTC, so that a wrong setting shows
+// as a wrong hour and never as a crash; CheckBranch refuses such a zone before it is stored.
+func (b Branch) Location() *time.Location {
+	if loc, err := time.LoadLocation(b.Zone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// In returns the branch with its texts in the given language, English where there is one and Japanese otherwise.
+func (b Branch) In(lang string) Branch {
+	b.Name = inLanguage(lang, b.Name, b.NameEn)
+	b.Address = inLanguage(lang, b.Address, b.AddressEn)
+	b.Access = inLanguage(lang, b.Access, b.AccessEn)
+	return b
+}
+
+// CheckBranch tidies a branch as an administrator typed it and names every field that is wrong.
+func CheckBranch(b Branch) (Branch, Errors) {
+	var errs Errors
+	b.Name, b.NameEn = Tidy(b.Name), Tidy(b.NameEn)
+	b.Address, b.AddressEn = Tidy(b.Address), Tidy(b.AddressEn)
+	b.Access, b.AccessEn = Tidy(b.Access), Tidy(b.AccessEn)
+	b.Phone, b.Zone = Tidy(Narrow(b.Phone)), Tidy(b.Zone)
+	if b.Zone == "" {
+		b.Zone = DefaultZone
+	}
+	errs = checkLine(errs, "name", b.Name, true, 80)
+	errs = checkLine(errs, "name_en", b.NameEn, false, 80)
+	errs = checkLine(errs, "address", b.Address, true, 200)
+	errs = checkLine(errs, "address_en", b.AddressEn, false, 200)
+	errs = checkLine(errs, "access", b.Access, false, 200)
+	errs = checkLine(errs, "access_en", b.AccessEn, false, 200)
+	errs = checkLine(errs, "phone", b.Phone, true, 30)
+	if _, err := time.LoadLocation(b.Zone); err != nil || b.Zone == "Local" {
+		errs = append(errs, invalid("zone", "error.zone.unknown"))
+	}
+	return b, errs
+}
+
+func inLanguage(lang, japanese, english string) string {
+	if lang == "en" && english != "" {
+		return english
+	}
+	return japanese
+}

@@ -1,0 +1,33 @@
+// Package clinic holds the rules of a clinic that offers free counseling with a doctor.
+//
+// It imports nothing but the standard library, has no clock of its own and touches no database and no network: every
+// function takes what it needs, the present instant included, and returns a value or an *Error. Whoever wants to know
+// what Madoguchi decides reads this package; whoever wants to know how a decision is stored or shown reads
+// internal/store and internal/server, in the file of the same noun.
+//
+// # Glossary
+//
+// The words are those of HL7 FHIR (R5) and RFC 5545 where those have one. The Japanese word is what people read.
+//
+//   - Branch (院): one location of the clinic, with its own time zone. FHIR Location. Not "store" or "tenant".
+//   - Doctor (医師): every counseling is one doctor's time, because only a doctor may choose or propose a treatment
+//     (Medical Practitioners' Act, article 17). FHIR Practitioner. Not "provider" or "resource".
+//   - Slot (枠): one doctor at one branch from a start to an end. FHIR Slot. Not "event".
+//   - Claim: the one row that says who has a slot, either a hold or a live booking. Its unique key decides every tie.
+//   - Hold (仮押さえ): a claim that expires, kept for one visitor while they fill in the form. Not "lock".
+//   - Booking (予約): a slot taken by a patient, with a Status. Not "order" or "reservation".
+//   - Appointment: a booking together with its slot, branch, doctor and patient, as a person at the desk sees it.
+//   - Patient (患者): the person who comes. Their data is sealed wherever it is stored.
+//   - Intake (問診票): the questionnaire as one patient answered it (package intake). Not "survey".
+//   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
+//   - Letter (手紙): one message to one person about one booking. Not "notification".
+//   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
+//   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
+//   - Source: the article, campaign and body area a visitor came from.
+//
+// # Tour
+//
+// A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
+// and its letter falls due (letter.go). Staff and what they may do are in staff.go; the week grid a visitor chooses from
+// is in grid.go; slots are generated in slot.go. Every refusal is an *Error (error.go).
+package clinic

@@ -1,0 +1,68 @@
+package clinic
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"strings"
+)
+
+// NewID returns an identifier that cannot be guessed: 26 lower-case base32 letters, at least 128 random bits
+// (OWASP ASVS 5.0, 7.2.3). Every id the public may see is one of these.
+func NewID() string { return strings.ToLower(rand.Text()) }
+
+// NewToken returns a secret for a link or a cookie, with at least 128 random bits. Only its TokenHash is stored in the
+// clear; the token itself is known to whoever holds the link, and to the sealed letter that carries it.
+func NewToken() string { return strings.ToLower(rand.Text()) }
+
+// TokenHash is how a token is found in the database. The token has full entropy, so a plain hash suffices.
+func TokenHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// referenceAlphabet leaves out what looks or sounds alike on the telephone: 0/O, 1/I/L, 5/S, 8/B, U/V.
+const referenceAlphabet = "234679ACDEFGHJKMNPQRTWXYZ"
+
+const referenceLength = 7
+
+// NewReference returns the short human reference of a booking, such as M7K-4Q2P. It names a booking on the telephone
+// and opens nothing: links carry a token. 25^7 (six thousand million) references make a clash rare; the unique key in
+// the database makes it impossible.
+func NewReference() string {
+	var b strings.Builder
+	var random [1]byte
+	for n := 0; n < referenceLength; {
+		if _, err := rand.Read(random[:]); err != nil {
+			panic(err) // crypto/rand never fails (Go 1.24); the standard library itself aborts.
+		}
+		// 250 is the largest multiple of 25 in a byte; larger values would favour the first letters.
+		if random[0] >= 250 {
+			continue
+		}
+		if n == 3 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(referenceAlphabet[int(random[0])%len(referenceAlphabet)])
+		n++
+	}
+	return b.String()
+}
+
+// ParseReference reads a reference as somebody may type it: any case, full-width, with or without the hyphen. It
+// reports false when it cannot be one.
+func ParseReference(typed string) (string, bool) {
+	var letters []byte
+	for _, r := range strings.ToUpper(Narrow(typed)) {
+		switch {
+		case r == '-' || r == ' ' || r == 'ー' || r == '−' || r == '‐':
+		case r < 128 && strings.ContainsRune(referenceAlphabet, r):
+			letters = append(letters, byte(r))
+		default:
+			return "", false
+		}
+	}
+	if len(letters) != referenceLength {
+		return "", false
+	}
+	return string(letters[:3]) + "-" + string(letters[3:]), true
+}

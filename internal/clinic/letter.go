@@ -1,0 +1,108 @@
+package clinic
+
+import "time"
+
+// LetterKind says what a letter is about. There is exactly one letter of a kind for a booking.
+type LetterKind string
+
+// The kinds of letters.
+const (
+	Confirmation LetterKind = "confirmation" // 予約確認
+	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ
+)
+
+// LetterStatus is where a letter stands.
+type LetterStatus string
+
+// The statuses of a letter.
+const (
+	LetterWaiting   LetterStatus = "waiting"   // due at DueAt
+	LetterSending   LetterStatus = "sending"   // a worker has it until LeaseUntil
+	LetterSent      LetterStatus = "sent"      // the mail server took it
+	LetterFailed    LetterStatus = "failed"    // given up; staff see it and may send it again
+	LetterWithdrawn LetterStatus = "withdrawn" // the booking was cancelled before it went out
+)
+
+// Letter (手紙) is one message to one person about one booking. It is written in the booking's transaction and sent by
+// the worker, at least once, always under the same MessageID (RFC 5322, 3.6.4), so that a second copy can be recognised.
+type Letter struct {
+	ID         string
+	BookingID  string
+	Kind       LetterKind
+	Status     LetterStatus
+	Attempts   int
+	DueAt      time.Time
+	LeaseUntil *time.Time
+	MessageID  string // the left side of the Message-ID; the right side is the sender's domain
+	Failure    string // FailureCode of the last attempt; never the server's words, which may name the recipient
+	SentAt     *time.Time
+	CreatedAt  time.Time
+	Content    LetterContent
+}
+
+// LetterContent is everything a letter says, as it was true when the letter was written. It holds no health answers and
+// no free text of a visitor. It is sealed where it is stored.
+type LetterContent struct {
+	Lang          string
+	To            string // the address
+	ToName        string // 試験 花子, without 様
+	Reference     string
+	BookingID     string // makes the UID of the calendar entry
+	Sequence      int    // RFC 5545 SEQUENCE
+	StartsAt      time.Time
+	EndsAt        time.Time
+	Zone          string
+	BranchName    string
+	BranchAddress string
+	BranchAccess  string
+	BranchPhone   string
+	DoctorName    string
+	Token         string // opens the confirmation page and the questionnaire; empty in a cancellation
+	WrittenAt     time.Time
+}
+
+// ConfirmationFor writes the letter that every booking gets.
+func ConfirmationFor(a Appointment, token string, now time.Time) Letter {
+	return newLetter(Confirmation, a, token, 0, now)
+}
+
+// CancellationFor writes the letter that tells a patient that their booking no longer stands.
+func CancellationFor(a Appointment, now time.Time) Letter {
+	return newLetter(Cancellation, a, "", 1, now)
+}
+
+func newLetter(kind LetterKind, a Appointment, token string, sequence int, now time.Time) Letter {
+	branch := a.Branch.In(a.Booking.Lang)
+	return Letter{
+		ID: NewID(), BookingID: a.Booking.ID, Kind: kind, Status: LetterWaiting, DueAt: now, MessageID: NewID(), CreatedAt: now,
+		Content: LetterContent{
+			Lang: a.Booking.Lang, To: a.Patient.Email, ToName: a.Patient.Name(), Reference: a.Booking.Reference,
+			BookingID: a.Booking.ID, Sequence: sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,
+			BranchName: branch.Name, BranchAddress: branch.Address, BranchAccess: branch.Access, BranchPhone: branch.Phone,
+			DoctorName: a.Doctor.Name(a.Booking.Lang), Token: token, WrittenAt: now,
+		},
+	}
+}
+
+// LetterLease is how long a worker may keep a letter before another may take it. It is longer than a slow mail server's
+// patience, so that only a dead or frozen worker loses a letter.
+const LetterLease = 3 * time.Minute
+
+// letterWaits are the pauses after each failed attempt. Together they are a little over three days, which outlasts a
+// weekend without a mail server (RFC 5321, 4.5.4.1 asks for four to five days of a relay; a patient who has heard
+// nothing for three should be telephoned).
+var letterWaits = []time.Duration{
+	time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 27 * time.Hour,
+}
+
+// AfterFailure says what becomes of a letter whose attempt failed: a permanent refusal (5xx) ends it at once, anything
+// else is tried again later until the waits are used up. failure is a FailureCode.
+func (l Letter) AfterFailure(failure string, permanent bool, now time.Time) Letter {
+	l.Failure, l.LeaseUntil = failure, nil
+	if permanent || l.Attempts > len(letterWaits) {
+		l.Status = LetterFailed
+		return l
+	}
+	l.Status, l.DueAt = LetterWaiting, now.Add(letterWaits[max(l.Attempts, 1)-1])
+	return l
+}

@@ -1,0 +1,108 @@
+package clinic
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's slots never overlap; the database refuses it.
+type Slot struct {
+	ID        string
+	BranchID  string
+	DoctorID  string
+	StartsAt  time.Time // UTC
+	EndsAt    time.Time // UTC, after StartsAt
+	CreatedAt time.Time
+}
+
+// SlotState says what a slot looks like to a visitor.
+type SlotState string
+
+// The states of a slot. FHIR SlotStatus words.
+const (
+	SlotFree SlotState = "free"
+	SlotHeld SlotState = "busy-tentative" // kept for somebody for a few minutes
+	SlotBusy SlotState = "busy"
+)
+
+// OpenSlot is a slot with its state and the doctor it belongs to, as a calendar needs it.
+type OpenSlot struct {
+	Slot
+	State SlotState
+}
+
+// CheckBookable refuses a slot that has begun: nobody can be received in the past.
+func (s Slot) CheckBookable(now time.Time) error {
+	if !s.StartsAt.After(now) {
+		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
+	}
+	return nil
+}
+
+// DaySlots is an administrator's wish to open a day: slots of Minutes each from From until Until, as they typed it.
+type DaySlots struct {
+	Date, From, Until, Minutes string // 2026-11-24, 10:00, 18:00, 60
+	BreakFrom, BreakUntil      string // both empty for no break
+}
+
+// MaxDaySlots keeps one form from opening thousands of slots by a slip.
+const MaxDaySlots = 48
+
+// Slots lays out the slots of a day in the branch's zone; no slot reaches into the break or past Until. The slots have
+// no ids yet. Times are wall-clock times: on a day when summer time begins or ends, a slot keeps its length in minutes.
+func (d DaySlots) Slots(branch Branch, doctorID string, now time.Time) ([]Slot, Errors) {
+	var errs Errors
+	loc := branch.Location()
+	date, ok := ParseDate(strings.TrimSpace(Narrow(d.Date)))
+	if !ok {
+		errs = append(errs, invalid("date", "error.date"))
+	}
+	clock := func(field, s string) time.Time {
+		t, err := time.Parse("15:04", strings.TrimSpace(Narrow(s)))
+		if err != nil {
+			errs = append(errs, invalid(field, "error.clock"))
+			return time.Time{}
+		}
+		return time.Date(date.Year, date.Month, date.Day, t.Hour(), t.Minute(), 0, 0, loc)
+	}
+	from, until := clock("from", d.From), clock("until", d.Until)
+	var breakFrom, breakUntil time.Time
+	if d.BreakFrom != "" || d.BreakUntil != "" {
+		breakFrom, breakUntil = clock("break_from", d.BreakFrom), clock("break_until", d.BreakUntil)
+	}
+	minutes, err := strconv.Atoi(strings.TrimSpace(Narrow(d.Minutes)))
+	if err != nil || minutes < 10 || minutes > 240 {
+		errs = append(errs, invalid("minutes", "error.minutes"))
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	switch {
+	case !until.After(from):
+		errs = append(errs, invalid("until", "error.slot.order"))
+	case breakUntil.Before(breakFrom):
+		errs = append(errs, invalid("break_until", "error.slot.order"))
+	case !from.After(now):
+		errs = append(errs, invalid("date", "error.slot.past"))
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	var slots []Slot
+	length := time.Duration(minutes) * time.Minute
+	for start := from; !start.Add(length).After(until); start = start.Add(length) {
+		if end := start.Add(length); start.Before(breakUntil) && end.After(breakFrom) {
+			start = breakUntil.Add(-length) // the loop's step brings it to the end of the break
+			continue
+		}
+		slots = append(slots, Slot{BranchID: branch.ID, DoctorID: doctorID, StartsAt: start.UTC(), EndsAt: start.Add(length).UTC()})
+		if len(slots) > MaxDaySlots {
+			return nil, Errors{invalid("minutes", "error.slot.many")}
+		}
+	}
+	if len(slots) == 0 {
+		return nil, Errors{invalid("until", "error.slot.none")}
+	}
+	return slots, nil
+}
