@@ -133,7 +133,7 @@ func readFile(k *koanf.Koanf, file string) error {
 		return fmt.Errorf("the settings file cannot be read: %w", err)
 	}
 	if err := k.Load(rawbytes.Provider(data), yaml.Parser()); err != nil {
-		return fmt.Errorf("the settings file %s is no valid YAML %s", file, lineOf.FindString(err.Error()))
+		return errors.New(strings.TrimSpace("the settings file " + file + " is no valid YAML " + lineOf.FindString(err.Error())))
 	}
 	return nil
 }
