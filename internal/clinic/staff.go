@@ -88,11 +88,24 @@ func CheckStaff(s Staff, password string) (Staff, Errors) {
 	return s, errs
 }
 
-// Sessions of staff (OWASP ASVS 5.0, 7.3; health data, so on the short side).
+// How long a session of staff lasts without a request, and at the longest (OWASP ASVS 5.0, 7.3; health data, so on the
+// short side).
 const (
 	SessionIdle     = 15 * time.Minute
 	SessionAbsolute = 8 * time.Hour
 )
+
+// Session is one browser in which a member of staff has signed in.
+type Session struct {
+	StaffID   string
+	CreatedAt time.Time
+	SeenAt    time.Time // of the latest request, to the minute
+}
+
+// Live reports whether the session still stands.
+func (s Session) Live(now time.Time) bool {
+	return now.Before(s.SeenAt.Add(SessionIdle)) && now.Before(s.CreatedAt.Add(SessionAbsolute))
+}
 
 // Sign-in is refused for a while after this many failures of one account or one network address within the window.
 const (

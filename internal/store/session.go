@@ -4,41 +4,77 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
+	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 )
 
-// sessionRow is one signed-in browser. The cookie's token is stored as a hash only.
+// sessionRow is a session as it is stored. The cookie's token is stored as a hash only.
 type sessionRow struct {
-	TokenHash []byte `gorm:"primaryKey"`
-	StaffID   *string
-	Data      []byte
-	ExpiresAt time.Time
+	TokenHash []byte
+	StaffID   string
+	CreatedAt time.Time
+	SeenAt    time.Time
 }
 
 // TableName is the table of sessionRow.
 func (sessionRow) TableName() string { return "sessions" }
 
-// Session is the data of a session that has not expired, or NotFound.
-func (s *Store) Session(ctx context.Context, token string) ([]byte, error) {
-	var row sessionRow
-	err := one(s.reader(ctx).Where("token_hash = ? AND expires_at > ?", clinic.TokenHash(token), s.now()), &row)
-	return row.Data, err
+// StartSession makes a new session for a member of staff and returns its token. The session that the browser had before
+// ends, so that a token known from before the sign-in opens nothing.
+func (s *Store) StartSession(ctx context.Context, staffID, before string) (token string, err error) {
+	token = clinic.NewToken()
+	row := sessionRow{clinic.TokenHash(token), staffID, s.now(), s.now()}
+	return token, s.change(ctx, func(tx *gorm.DB) error {
+		if err := endSession(tx, before); err != nil {
+			return err
+		}
+		return tx.Create(&row).Error
+	})
 }
 
-// SaveSession stores a session; staffID is empty while nobody has signed in.
-func (s *Store) SaveSession(ctx context.Context, token, staffID string, data []byte, expires time.Time) error {
-	row := sessionRow{TokenHash: clinic.TokenHash(token), Data: data, ExpiresAt: expires.UTC()}
-	if staffID != "" {
-		row.StaffID = &staffID
+// seenEvery is how often a session's last request is written down; not with each request, because each is a write.
+const seenEvery = time.Minute
+
+// SignedIn is the member of staff of a live session, or Unauthorized. Who is no longer active has no session.
+func (s *Store) SignedIn(ctx context.Context, token string) (clinic.Staff, error) {
+	var row sessionRow
+	err := one(s.reader(ctx).Where("token_hash = ?", clinic.TokenHash(token)), &row)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return clinic.Staff{}, unauthorized()
 	}
-	return outage(s.write.WithContext(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
+	if err != nil {
+		return clinic.Staff{}, err
+	}
+	now := s.now()
+	session := clinic.Session{StaffID: row.StaffID, CreatedAt: row.CreatedAt, SeenAt: row.SeenAt}
+	if !session.Live(now) {
+		return clinic.Staff{}, unauthorized()
+	}
+	staff, err := s.StaffByID(ctx, row.StaffID)
+	if err != nil {
+		return clinic.Staff{}, err
+	}
+	if !staff.Active {
+		return clinic.Staff{}, unauthorized()
+	}
+	if now.Sub(row.SeenAt) >= seenEvery {
+		err = s.write.WithContext(ctx).Model(&sessionRow{}).Where("token_hash = ?", row.TokenHash).Update("seen_at", now).Error
+	}
+	return staff, outage(err)
+}
+
+func unauthorized() error {
+	return &clinic.Error{Code: clinic.Unauthorized, Message: "error.unauthorized"}
 }
 
 // EndSession forgets a session.
 func (s *Store) EndSession(ctx context.Context, token string) error {
-	return outage(s.write.WithContext(ctx).Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error)
+	return outage(endSession(s.write.WithContext(ctx), token))
+}
+
+func endSession(db *gorm.DB, token string) error {
+	return db.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error
 }
 
 // Purge removes what has served: sessions and sign-in counts that ended, holds that expired, and what was answered to
@@ -49,7 +85,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		sql  string
 		when time.Time
 	}{
-		{"DELETE FROM sessions WHERE expires_at <= ?", now},
+		{"DELETE FROM sessions WHERE seen_at <= ?", now.Add(-clinic.SessionIdle)},
 		{"DELETE FROM sign_in_failures WHERE ends_at <= ?", now},
 		{"DELETE FROM claims WHERE booking_id IS NULL AND expires_at <= ?", now},
 		{"DELETE FROM replays WHERE created_at <= ?", now.AddDate(0, 0, -7)},

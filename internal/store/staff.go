@@ -126,8 +126,8 @@ func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, err
 	return allowed && err == nil, err
 }
 
-// SignedIn takes back what TrySignIn counted, because the password was right.
-func (s *Store) SignedIn(ctx context.Context, email, address string) error {
+// PassSignIn takes back what TrySignIn counted, because the password was right.
+func (s *Store) PassSignIn(ctx context.Context, email, address string) error {
 	account, err := s.safe.Term("sign-in-account", strings.ToLower(strings.TrimSpace(email)))
 	if err != nil {
 		return err

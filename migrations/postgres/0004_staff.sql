@@ -14,9 +14,9 @@ CREATE TABLE staff (
 -- Sessions are found by the hash of the cookie and can be listed and revoked for a person.
 CREATE TABLE sessions (
   token_hash bytea PRIMARY KEY,
-  staff_id   text REFERENCES staff (id),
-  data       bytea NOT NULL,
-  expires_at timestamptz NOT NULL
+  staff_id   text NOT NULL REFERENCES staff (id),
+  created_at timestamptz NOT NULL,
+  seen_at    timestamptz NOT NULL
 );
 
 CREATE INDEX sessions_of_staff ON sessions (staff_id);

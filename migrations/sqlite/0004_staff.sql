@@ -14,9 +14,9 @@ CREATE TABLE staff (
 -- Sessions are found by the hash of the cookie and can be listed and revoked for a person.
 CREATE TABLE sessions (
   token_hash blob PRIMARY KEY,
-  staff_id   text REFERENCES staff (id),
-  data       blob NOT NULL,
-  expires_at datetime NOT NULL
+  staff_id   text NOT NULL REFERENCES staff (id),
+  created_at datetime NOT NULL,
+  seen_at    datetime NOT NULL
 ) WITHOUT ROWID;
 
 CREATE INDEX sessions_of_staff ON sessions (staff_id);

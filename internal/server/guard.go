@@ -1,0 +1,230 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/httprate"
+	"github.com/unrolled/secure"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/web"
+	pages "madoguchi/web/patient"
+)
+
+const requestIDKey = "request-id"
+
+// identify gives the request an id and writes its one line in the log: the route's pattern and never the path, because
+// paths hold the tokens of links, and neither query, body nor network address.
+func (s *Server) identify(c *gin.Context) {
+	id := clinic.NewID()
+	c.Set(requestIDKey, id)
+	c.Header("X-Request-Id", id)
+	began := s.Now()
+	c.Next()
+	pattern := c.FullPath()
+	if pattern == "" {
+		pattern = "none"
+	}
+	level := slog.LevelInfo
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
+		slog.String("route", pattern), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
+		slog.Duration("took", s.Now().Sub(began).Round(time.Microsecond)))
+}
+
+// recoverPanics answers a panic with the page for failures inside. The log gets the place and never the value, which
+// could be anything.
+func (s *Server) recoverPanics(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			s.fail(c, fmt.Errorf("panic of type %T at %s", v, debug.Stack()))
+		}
+	}()
+	c.Next()
+}
+
+// secureHeaders writes the headers that keep a browser strict.
+type secureHeaders struct{ *secure.Secure }
+
+func (s *Server) secure() secureHeaders {
+	options := secure.Options{
+		ContentSecurityPolicy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		ContentTypeNosniff: true,
+		FrameDeny:          true,
+		// Within the site the referrer stays, so that browsers without Sec-Fetch-Site still send an Origin; other sites
+		// never learn a link's token.
+		ReferrerPolicy:          "same-origin",
+		PermissionsPolicy:       "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+		CrossOriginOpenerPolicy: "same-origin",
+	}
+	if s.Secure() {
+		options.STSSeconds, options.ForceSTSHeader = 2*365*24*60*60, true
+	}
+	return secureHeaders{secure.New(options)}
+}
+
+func (h secureHeaders) handle(c *gin.Context) {
+	if err := h.Process(c.Writer, c.Request); err != nil {
+		c.Abort()
+		return
+	}
+	c.Header("Cache-Control", "no-cache")
+}
+
+func (s *Server) limitBody(c *gin.Context) {
+	if c.Request.ContentLength > maxBody {
+		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+}
+
+// speak puts the language, the clinic's name and the page's own address where the pages find them.
+func (s *Server) speak(c *gin.Context) {
+	lang := web.Find(s.Cookie(c, languageCookie)).Lang()
+	ctx := web.WithLocale(c.Request.Context(), lang)
+	ctx = web.WithSite(ctx, s.ClinicName.In(lang))
+	if c.Request.Method == http.MethodGet {
+		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
+	}
+	c.Request = c.Request.WithContext(ctx)
+}
+
+// Requests that one network address may send in a minute: a person clicking quickly stays far below, and so do several
+// behind one address; a bot does not.
+const (
+	requestsPerMinute = 600
+	changesPerMinute  = 60
+)
+
+func (s *Server) limitRate() gin.HandlerFunc {
+	all := httprate.NewRateLimiter(requestsPerMinute, time.Minute)
+	changes := httprate.NewRateLimiter(changesPerMinute, time.Minute)
+	return func(c *gin.Context) {
+		if strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz" {
+			return
+		}
+		client := page.ClientAddress(c)
+		limited := all.OnLimit(c.Writer, c.Request, client)
+		if !limited && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+			limited = changes.OnLimit(c.Writer, c.Request, client)
+		}
+		if limited {
+			s.fail(c, &clinic.Error{Code: clinic.TooMany, Message: "error.many"})
+		}
+	}
+}
+
+// protect refuses what another site makes a browser send (OWASP ASVS 5.0, 3.5). Requests with neither Sec-Fetch-Site nor
+// Origin come from no browser and pass, which is why GET never changes anything.
+func (s *Server) protect(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	if err := guard.AddTrustedOrigin(s.BaseURL.Scheme + "://" + s.BaseURL.Host); err != nil {
+		panic(err) // config has checked the address
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Log.LogAttrs(r.Context(), slog.LevelWarn, "cross-origin request refused")
+		http.Error(w, "This request came from another site.", http.StatusForbidden)
+	}))
+	return guard.Handler(next)
+}
+
+// guard lets in whom the route is for, and answers everybody else.
+func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
+	return s.serve(func(c *gin.Context) error {
+		if !who.staff {
+			return handle(c)
+		}
+		page.Private(c)
+		staff, err := s.SignedIn(c)
+		if clinic.CodeOf(err) == clinic.Unauthorized && c.Request.Method == http.MethodGet {
+			return page.GoTo(c, "/office/sign-in")
+		}
+		if err != nil {
+			return err
+		}
+		if who.ability != "" && !staff.Can(who.ability) {
+			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+		}
+		return handle(c)
+	})
+}
+
+func (s *Server) serve(handle page.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handle(c); err != nil {
+			s.fail(c, err)
+		}
+	}
+}
+
+// fail answers an error that no handler answered itself.
+func (s *Server) fail(c *gin.Context, err error) {
+	status := s.status(c, err)
+	var refusal *clinic.Error
+	if !errors.As(err, &refusal) {
+		var several clinic.Errors
+		if errors.As(err, &several) && len(several) > 0 {
+			refusal = several[0]
+		}
+	}
+	s.showStatus(c, status, refusal)
+}
+
+// status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
+func (s *Server) status(c *gin.Context, err error) int {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return http.StatusRequestEntityTooLarge
+	}
+	status := page.Status(clinic.CodeOf(err))
+	if status >= http.StatusInternalServerError {
+		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", c.GetString(requestIDKey)),
+			slog.String("route", c.FullPath()), slog.String("cause", err.Error()))
+	}
+	return status
+}
+
+// showStatus ends the request with the page for a status.
+func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
+	c.Abort()
+	if c.Writer.Written() {
+		return
+	}
+	page.Private(c)
+	view := pages.Problem{Status: status, Error: refusal}
+	if status >= http.StatusInternalServerError {
+		view.RequestID = c.GetString(requestIDKey)
+	}
+	if status == http.StatusTooManyRequests {
+		c.Header("Retry-After", "60")
+	}
+	if err := page.Show(c, status, pages.ProblemPage(view)); err != nil {
+		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", c.GetString(requestIDKey)),
+			slog.String("cause", err.Error()))
+		c.String(http.StatusInternalServerError, "%s\n", c.GetString(requestIDKey))
+	}
+}
+
+func (s *Server) showMissing(*gin.Context) error {
+	return &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
+}
+
+func (s *Server) showNoMethod(c *gin.Context) error {
+	s.showStatus(c, http.StatusMethodNotAllowed, nil)
+	return nil
+}

@@ -1,0 +1,37 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/server/page"
+	"madoguchi/web"
+)
+
+const (
+	languageCookie = "lang"
+	yearSeconds    = 365 * 24 * 60 * 60
+)
+
+// chooseLanguage remembers the reader's language and returns to where they were.
+func (s *Server) chooseLanguage(c *gin.Context) error {
+	s.SetCookie(c, languageCookie, web.Find(c.PostForm("lang")).Lang(), yearSeconds)
+	return page.GoTo(c, ownPath(c.PostForm("back")))
+}
+
+// ownPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
+// (//host, /\host).
+func ownPath(back string) string {
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
+		return "/"
+	}
+	return back
+}
+
+// showRobots lets search engines read the public pages and keeps them from everything that belongs to a person.
+func (s *Server) showRobots(c *gin.Context) error {
+	c.String(http.StatusOK, "User-agent: *\nDisallow: /office\nDisallow: /booking/\nDisallow: /intake/\nDisallow: /book\nDisallow: /dev/\n")
+	return nil
+}

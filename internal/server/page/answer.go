@@ -1,0 +1,59 @@
+package page
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/web"
+)
+
+// Handler answers a request, or returns why it cannot: an *clinic.Error or clinic.Errors becomes a page with the status
+// of its code, anything else a page with a request id and a line in the log.
+type Handler func(c *gin.Context) error
+
+// Show renders a page completely before the first byte is sent, so that a failure is never half a page.
+func Show(c *gin.Context, status int, component templ.Component) error {
+	var b bytes.Buffer
+	if err := component.Render(c.Request.Context(), &b); err != nil {
+		return err
+	}
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// GoTo sends the browser on with GET to a path of our own.
+func GoTo(c *gin.Context, path string) error {
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// Status is the one table from a refusal's code to the HTTP status.
+func Status(code clinic.Code) int {
+	switch code {
+	case clinic.Invalid, clinic.KeyReused:
+		return http.StatusUnprocessableEntity
+	case clinic.SlotTaken, clinic.SlotPast, clinic.Conflict:
+		return http.StatusConflict
+	case clinic.NotFound:
+		return http.StatusNotFound
+	case clinic.Unauthorized:
+		return http.StatusUnauthorized
+	case clinic.Forbidden:
+		return http.StatusForbidden
+	case clinic.TooMany:
+		return http.StatusTooManyRequests
+	case clinic.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// Lang is the language of the request.
+func Lang(c *gin.Context) string { return web.LocaleOf(c.Request.Context()).Lang() }
+
+// Private marks an answer that holds personal data, so that no cache and no other person at the same device keeps it.
+func Private(c *gin.Context) { c.Header("Cache-Control", "no-store") }

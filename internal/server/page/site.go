@@ -1,0 +1,38 @@
+// Package page is what the patients' pages, the office's pages and the API share: the site they belong to, how a handler
+// answers, who is asking, and which status a refusal has.
+package page
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/store"
+)
+
+// Site is everything a handler works with. It is filled once at the start and never changed.
+type Site struct {
+	Store      *store.Store
+	Questions  *intake.Questionnaire
+	Cautions   []intake.Rule
+	BaseURL    *url.URL // the only source of links
+	ClinicName intake.Text
+	Holiday    func(day clinic.Date, lang string) (name string, ok bool)
+	Now        func() time.Time
+	Log        *slog.Logger
+	Limits     bool   // false only for measuring
+	Demo       bool   // an invented clinic: pages say so
+	Letters    string // in a demo, the folder of letters that /dev/letters shows; empty otherwise
+	Version    string
+}
+
+// Secure reports whether the site is reached by https, so that cookies are sent over nothing else.
+func (s *Site) Secure() bool { return s.BaseURL.Scheme == "https" }
+
+// HolidayName is the name of a day in a language, empty for an ordinary one.
+func (s *Site) HolidayName(day clinic.Date, lang string) string {
+	name, _ := s.Holiday(day, lang)
+	return name
+}

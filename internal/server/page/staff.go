@@ -1,0 +1,26 @@
+package page
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+)
+
+// SessionCookie is the cookie of a signed-in member of staff.
+const SessionCookie = "session"
+
+const staffKey = "staff"
+
+// SignedIn is the member of staff who asks, or Unauthorized.
+func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
+	staff, err := s.Store.SignedIn(c.Request.Context(), s.Cookie(c, SessionCookie))
+	if err == nil {
+		c.Set(staffKey, staff)
+	}
+	return staff, err
+}
+
+// Staff is the member of staff for whom a route was opened. It is for handlers of routes that need one.
+func Staff(c *gin.Context) clinic.Staff {
+	return c.MustGet(staffKey).(clinic.Staff) //nolint:forcetypeassert // only SignedIn sets it
+}

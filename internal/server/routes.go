@@ -1,0 +1,82 @@
+package server
+
+import (
+	"net/http"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+)
+
+// access says who may open a route.
+type access struct {
+	name    string
+	ability clinic.Ability // for staff; empty when any signed-in member of staff may
+	staff   bool
+}
+
+var (
+	anyone   = access{name: "anyone"}
+	link     = access{name: "whoever has the link"} // the token in the path is part of the query
+	signedIn = access{name: "signed-in staff", staff: true}
+)
+
+func can(a clinic.Ability) access { return access{name: string(a), ability: a, staff: true} }
+
+type route struct {
+	method, path string
+	who          access
+	handle       page.Handler
+}
+
+// routes is every page there is, by who may open it. The API's routes are in package api; they are open to anyone.
+// GET changes nothing, on any of them.
+func (s *Server) routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	p, o := s.patient, s.office
+	return []route{
+		{get, "/healthz", anyone, s.showAlive},
+		{get, "/readyz", anyone, s.showReady},
+		{get, "/robots.txt", anyone, s.showRobots},
+		{post, "/language", anyone, s.chooseLanguage},
+
+		{get, "/", anyone, p.ShowHome},
+		{get, "/privacy", anyone, p.ShowPrivacy},
+		{get, "/slots", anyone, p.ShowSlots},
+		{post, "/hold", anyone, p.HoldSlot},
+		{get, "/book", anyone, p.ShowBook},
+		{post, "/book", anyone, p.CreateBooking},
+		{get, "/dev/letters", anyone, p.ShowLetters},
+		{get, "/dev/letters/:name", anyone, p.ShowLetter},
+
+		{get, "/booking/:token", link, p.ShowBooking},
+		{get, "/booking/:token/calendar.ics", link, p.ShowCalendar},
+		{get, "/intake/:token", link, p.ShowIntake},
+		{get, "/intake/:token/review", link, p.ShowReview},
+		{get, "/intake/:token/done", link, p.ShowDone},
+		{get, "/intake/:token/:section", link, p.ShowSection},
+		{post, "/intake/:token/:section", link, p.AnswerSection},
+
+		{get, "/office/sign-in", anyone, o.ShowSignIn},
+		{post, "/office/sign-in", anyone, o.SignIn},
+		{post, "/office/sign-out", signedIn, o.SignOut},
+		{get, "/office", signedIn, o.ShowStart},
+
+		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
+		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
+		{post, "/office/bookings/:id/cancel", can(clinic.ChangeBooking), o.CancelBooking},
+		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
+
+		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
+		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
+
+		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
+		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
+		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},
+		{get, "/office/doctors", can(clinic.ManageClinic), o.ShowDoctors},
+		{get, "/office/doctors/:id", can(clinic.ManageClinic), o.ShowDoctor},
+		{post, "/office/doctors/:id", can(clinic.ManageClinic), o.SaveDoctor},
+		{get, "/office/slots", can(clinic.ManageClinic), o.ShowSlots},
+		{post, "/office/slots", can(clinic.ManageClinic), o.OpenSlots},
+		{post, "/office/slots/:id/remove", can(clinic.ManageClinic), o.RemoveSlot},
+	}
+}

@@ -1,0 +1,108 @@
+// Package server is the pages and the API. It is the only package that knows gin. routes.go lists every address by who may
+// open it; the patients' handlers are in patient, the staff's in office, the API in api, and what they share in page.
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/server/api"
+	"madoguchi/internal/server/office"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/server/patient"
+	"madoguchi/web"
+)
+
+// Server answers all requests of one instance.
+type Server struct {
+	*page.Site
+	patient *patient.Pages
+	office  *office.Pages
+	worker  func() bool
+}
+
+// maxBody is the largest form or API body that is read. The longest honest one, an intake section full of text, is a
+// tenth of it.
+const maxBody = 256 << 10
+
+// New builds the handler of a site. trusted are the proxies whose X-Forwarded-For counts; worker reports whether the
+// worker is alive, for /readyz.
+func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Handler, error) {
+	s := &Server{Site: site, patient: &patient.Pages{Site: site}, office: &office.Pages{Site: site}, worker: worker}
+
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	proxies := make([]string, len(trusted))
+	for i, p := range trusted {
+		proxies[i] = p.String()
+	}
+	if err := engine.SetTrustedProxies(proxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.limitBody, s.speak)
+	if site.Limits {
+		engine.Use(s.limitRate())
+	}
+	assets := gin.WrapH(web.Assets())
+	engine.GET("/assets/*file", assets)
+	engine.HEAD("/assets/*file", assets)
+	for _, r := range s.routes() {
+		engine.Handle(r.method, r.path, s.guard(r.who, r.handle))
+		if r.method == http.MethodGet {
+			engine.HEAD(r.path, s.guard(r.who, r.handle))
+		}
+	}
+	if err := api.Register(engine, site, s.status); err != nil {
+		return nil, err
+	}
+	engine.NoRoute(s.serve(s.showMissing))
+	engine.NoMethod(s.serve(s.showNoMethod))
+	return s.protect(engine), nil
+}
+
+// NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others.
+func NewHTTP(addr string, handler http.Handler) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: handler,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10,
+	}
+}
+
+// ready is how long /readyz waits for the database.
+const readyWithin = 2 * time.Second
+
+func (s *Server) showAlive(c *gin.Context) error {
+	c.String(http.StatusOK, "ok\n")
+	return nil
+}
+
+// showReady says whether this instance can do its work: the database answers and has this program's shape, and the worker
+// is alive.
+func (s *Server) showReady(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
+	defer cancel()
+	if err := s.Store.Ping(ctx); err != nil {
+		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+		return nil //nolint:nilerr // The answer says it; there is nothing to show a person.
+	}
+	migrated, err := s.Store.Migrated(ctx)
+	switch {
+	case err != nil:
+		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	case !migrated:
+		c.String(http.StatusServiceUnavailable, "the database is not migrated\n")
+	case !s.worker():
+		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
+	default:
+		c.String(http.StatusOK, "ready\n")
+	}
+	return nil
+}
