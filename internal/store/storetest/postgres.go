@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"madoguchi/internal/store"
 	"madoguchi/migrations"
 )
 
@@ -79,7 +80,7 @@ var migratedDatabase = sync.OnceValues(func() (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := migrate(ctx, address); err != nil {
+	if err := store.Migrate(ctx, address); err != nil {
 		return "", fmt.Errorf("migrate PostgreSQL: %w", err)
 	}
 	_, err = server.Exec(ctx, "ALTER DATABASE "+name+" IS_TEMPLATE true")

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"madoguchi/internal/store"
 )
 
 // SQLiteURL returns the address of a migrated and empty SQLite file that is removed with the test.
@@ -34,7 +36,7 @@ var migratedFile = sync.OnceValues(func() (content []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "madoguchi.db")
-	if err := migrate(context.Background(), "sqlite:"+path); err != nil {
+	if err := store.Migrate(context.Background(), "sqlite:"+path); err != nil {
 		return nil, fmt.Errorf("migrate SQLite: %w", err)
 	}
 	// The last connection that closes moves the write-ahead log into the file.

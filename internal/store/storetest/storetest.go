@@ -2,8 +2,6 @@
 package storetest
 
 import (
-	"context"
-	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -69,13 +67,4 @@ func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-}
-
-// migrate gives a database its shape, and leaves no connection to it behind.
-func migrate(ctx context.Context, address string) error {
-	s, err := store.Open(ctx, address, NewClock().Now)
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.Migrate(ctx, address), s.Close())
 }
