@@ -85,9 +85,9 @@ func isKatakana(r rune) bool {
 	return r >= 'ァ' && r <= 'ヺ' || r == 'ー' || r == '・' || r == 'ヽ' || r == 'ヾ'
 }
 
-// hasControl reports characters that have no place in one line of text: they break mail headers and log lines
+// HasControl reports whether a string has characters that have no place in one line of text: they break mail headers and log lines
 // (CR, LF, NUL), end lines elsewhere (U+2028, U+2029, NEL) or turn the reading direction around (bidi controls).
-func hasControl(s string) bool {
+func HasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) ||
 			r == unicode.ReplacementChar || r == '\ufeff'

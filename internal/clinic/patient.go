@@ -187,7 +187,7 @@ func checkName(errs Errors, field, s string) Errors {
 	switch {
 	case s == "":
 		return append(errs, invalid(field, "error.name.empty"))
-	case hasControl(s):
+	case HasControl(s):
 		return append(errs, invalid(field, "error.control"))
 	case utf8.RuneCountInString(s) > MaxName:
 		return append(errs, tooLong(field, MaxName))
@@ -206,7 +206,7 @@ func checkKana(errs Errors, field, s string) Errors {
 	switch {
 	case s == "":
 		return append(errs, invalid(field, "error.kana.empty"))
-	case hasControl(s):
+	case HasControl(s):
 		return append(errs, invalid(field, "error.control"))
 	case utf8.RuneCountInString(s) > MaxName:
 		return append(errs, tooLong(field, MaxName))
@@ -221,7 +221,7 @@ func checkLine(errs Errors, field, s string, required bool, most int) Errors {
 	switch {
 	case s == "" && required:
 		return append(errs, invalid(field, "error.empty"))
-	case hasControl(s):
+	case HasControl(s):
 		return append(errs, invalid(field, "error.control"))
 	case utf8.RuneCountInString(s) > most:
 		return append(errs, tooLong(field, most))
