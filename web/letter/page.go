@@ -17,7 +17,8 @@ type page struct {
 	Lead     string
 	Heading  string // over the facts
 	Facts    []fact
-	Colon    string // between a fact's label and its value
+	Colon    string // between a fact's label and its value, in text
+	Item     string // before an item of a list, in text
 	Sections []section
 	Sign     string
 	Foot     []string
@@ -40,7 +41,8 @@ func compose(l clinic.Letter, base *url.URL, loc *time.Location) page {
 	when := fill{"When": When(c.StartsAt, c.EndsAt, loc, w.lang)}
 	p := page{
 		Lang: w.lang, Greeting: w.say("letter.greeting", fill{"Name": c.ToName}), Heading: w.say("letter.facts.title", nil),
-		Facts: facts(w, c, when["When"]), Colon: w.say("letter.facts.colon", nil), Sign: c.BranchName,
+		Facts: facts(w, c, when["When"]), Sign: c.BranchName,
+		Colon: w.say("letter.facts.colon", nil), Item: w.say("letter.facts.item", nil),
 	}
 	if l.Kind == clinic.Cancellation {
 		p.Subject, p.Title = w.say("letter.cancellation.subject", when), w.say("letter.cancellation.title", nil)
@@ -126,7 +128,7 @@ func (p page) text() string {
 			say(paragraph)
 		}
 		for _, item := range s.Items {
-			say("・", item)
+			say(p.Item, item)
 		}
 		if s.URL != "" {
 			say(s.URL)

@@ -39,8 +39,9 @@ type Script struct {
 	User, Password string   // Password is the token of OAUTHBEARER and XOAUTH2
 
 	Greet func(n int) error // before the greeting; not with Implicit
+	Mail  func(n int) error // at MAIL FROM
 	Rcpt  func(n int) error // at RCPT TO
-	Data  func(n int) error // when the whole message has been read; on an error it is not kept
+	Data  func(n int) error // when the whole message has been read; it is kept unless this answers with a reply
 	Taken func(n int) error // after the 250 of a message that was kept; only ErrHangup has an effect
 }
 
@@ -225,7 +226,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "sign in first"}
 	}
 	s.message.From = from
-	return nil
+	return s.answer("mail", s.server.script.Mail)
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
@@ -241,13 +242,13 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.answer("data", s.server.script.Data); err != nil {
-		return err
+	err = s.answer("data", s.server.script.Data)
+	if err == nil || errors.Is(err, ErrHangup) {
+		s.message.Data = data
+		s.server.keep(s.message)
 	}
-	s.message.Data = data
-	s.server.keep(s.message)
-	s.taken = true
-	return nil
+	s.taken = err == nil
+	return err
 }
 
 // Reset is called by go-smtp when the reply to DATA is out.
