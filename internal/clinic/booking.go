@@ -90,6 +90,8 @@ type Appointment struct {
 	Branch  Branch
 	Doctor  Doctor
 	Patient Patient
+	// Answered says that the intake is complete; what was answered is not here.
+	Answered bool
 }
 
 // Request is what it takes to book: a slot and a patient, checked.

@@ -85,7 +85,7 @@ func isKatakana(r rune) bool {
 	return r >= 'ァ' && r <= 'ヺ' || r == 'ー' || r == '・' || r == 'ヽ' || r == 'ヾ'
 }
 
-// HasControl reports whether a string has characters that have no place in one line of text: they break mail headers and log lines
+// HasControl reports characters that have no place in one line of text: they break mail headers and log lines
 // (CR, LF, NUL), end lines elsewhere (U+2028, U+2029, NEL) or turn the reading direction around (bidi controls).
 func HasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {

@@ -3,9 +3,9 @@
 // network.
 package intake
 
-import "time"
+import "slices"
 
-// Text is what people read, in both languages. Japanese is never empty.
+// Text is what people read, in both languages. In a parsed Questionnaire it has both or, where it is optional, neither.
 type Text struct {
 	JA string `json:"ja"`
 	EN string `json:"en"`
@@ -32,8 +32,12 @@ const (
 	Agree    Kind = "consent"  // a box to tick; required means it must be ticked
 )
 
-// NoneCode is the option that excludes all others of its question.
+// NoneCode is the option of a Many question that excludes all others.
 const NoneCode = "none"
+
+// Agreed is the code of the only option of an Agree question. The label of the question is the heading, the label of the
+// option is what the person agrees to.
+const Agreed = "yes"
 
 // Option is one possible answer.
 type Option struct {
@@ -43,54 +47,111 @@ type Option struct {
 
 // Question is one question. Its ID is unique in the questionnaire and is the name of its form field.
 type Question struct {
-	ID       string `json:"id"`
-	Kind     Kind   `json:"type"`
-	Required bool   `json:"required"`
-	Label    Text
-	Help     Text
-	Options  []Option
-	Excludes []string  // option codes that exclude all others, "none" among them
-	Unit     string    // cm, kg; empty for a scale
-	Min, Max float64   // bounds of a number or scale, both included
-	Decimals int       // digits after the point that are kept
-	ShowIf   Condition // the zero Condition always holds
+	ID        string    `json:"id"`
+	Kind      Kind      `json:"type"`
+	Required  bool      `json:"required"`
+	Label     Text      `json:"label"`
+	Help      Text      `json:"help,omitzero"`
+	Unit      string    `json:"unit,omitempty"`       // cm, kg; empty for a scale
+	Min       float64   `json:"min,omitempty"`        // bounds of a number or scale, both included
+	Max       float64   `json:"max,omitempty"`        //
+	Decimals  int       `json:"decimals,omitempty"`   // digits after the point that are kept
+	Excludes  []string  `json:"excludes,omitempty"`   // option codes that exclude all others; NoneCode is one by itself
+	ShowIf    Condition `json:"show_if,omitzero"`     // the zero Condition always holds
+	OptionsOf string    `json:"options_of,omitempty"` // the earlier question whose options are taken; empty for own ones
+	Options   []Option  `json:"options,omitempty"`
 }
 
 // Section is one page of questions.
 type Section struct {
-	Code       string // G, P, X…
-	ID         string // goal, posture…: part of the page's address
-	Title      Text
-	Intro      Text
-	DoctorOnly bool // shown to the doctor with special care (section M)
-	Questions  []Question
+	Code       string     `json:"code"` // G, P, X…
+	ID         string     `json:"id"`   // goal, posture…: part of the page's address
+	Title      Text       `json:"title"`
+	Intro      Text       `json:"intro,omitzero"`
+	DoctorOnly bool       `json:"doctor_only,omitempty"` // shown to the doctor with special care (section M)
+	Questions  []Question `json:"questions"`
 }
 
 // Questionnaire is everything that is asked. An intake is bound to the Version it was asked under.
 type Questionnaire struct {
-	Version string
-	Booking Section   // section B: what is asked with the booking, beside the patient's own data
-	Intake  []Section // sections G to W
+	Version string     `json:"version"`
+	Known   []Question `json:"known"`   // what needs no question here: age, sex and, for cautions, bmi; for showing only
+	Booking Section    `json:"booking"` // section B: what is asked with the booking, beside the patient's own data
+	Intake  []Section  `json:"intake"`  // sections G to W
 }
 
-// Answers holds what was answered by question id: option codes, or one number or text. A question without an answer has
-// no entry.
-type Answers map[string][]string
-
-// Facts is what is known about the patient from the booking and may decide what is asked: the conditions' age, sex and
-// areas.
-type Facts struct {
-	Age   int
-	Sex   string
-	Areas []string
+// Section finds a section of the intake by its ID.
+func (q *Questionnaire) Section(id string) (Section, bool) {
+	for _, s := range q.Intake {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Section{}, false
 }
 
-// Record is one patient's intake as it is stored.
-type Record struct {
-	BookingID   string
-	Version     string
-	Answers     Answers
-	Done        []string // ids of the sections that were sent in good order
-	CompletedAt *time.Time
-	UpdatedAt   time.Time
+// Question finds any question by its ID, those of the booking and the known ones included.
+func (q *Questionnaire) Question(id string) (Question, bool) {
+	for _, question := range q.Known {
+		if question.ID == id {
+			return question, true
+		}
+	}
+	for _, s := range q.sections() {
+		for _, question := range s.Questions {
+			if question.ID == id {
+				return question, true
+			}
+		}
+	}
+	return Question{}, false
+}
+
+// sections are the booking's section and those of the intake, in the order in which they are asked.
+func (q *Questionnaire) sections() []Section {
+	return append([]Section{q.Booking}, q.Intake...)
+}
+
+// Exclusive reports whether an option cannot be chosen together with another.
+func (q Question) Exclusive(code string) bool { return slices.Contains(q.Excludes, code) }
+
+// Show writes an answer for people: the labels of the chosen options, "158.5 cm", "4/10", or the text as it was typed. A
+// code that this version of the questionnaire no longer has is shown as it is, so that nothing answered is kept from a
+// doctor.
+func (q Question) Show(values []string, lang string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		switch q.Kind {
+		case One, Many, Agree:
+			out[i] = q.optionLabel(v, lang)
+		case Number:
+			out[i] = q.rounded(v)
+			if q.Unit != "" {
+				out[i] += " " + q.Unit
+			}
+		case Scale:
+			out[i] = v + "/" + plain(q.Max)
+		case LongText:
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// rounded writes a number with no more digits than the question keeps. Stored answers have no more; a BMI has.
+func (q Question) rounded(value string) string {
+	n, ok := parseNumber(value)
+	if !ok {
+		return value
+	}
+	return plain(round(n, q.Decimals))
+}
+
+func (q Question) optionLabel(code, lang string) string {
+	for _, o := range q.Options {
+		if o.Code == code {
+			return o.In(lang)
+		}
+	}
+	return code
 }

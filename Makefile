@@ -1,0 +1,59 @@
+# The workshop of Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench build generate web clean tools
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# A room that is still empty has nothing to generate and nothing to build.
+TEMPLATES := $(wildcard web/*.templ web/*/*.templ)
+BROWSER   := $(wildcard web/package.json)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+# The demo is a small world of its own in data/: its database, its keys and the letters it wrote.
+DEMO := MADOGUCHI_DATABASE=sqlite:data/madoguchi.db MADOGUCHI_KEYS=data/madoguchi.keys MADOGUCHI_MAIL=dir:data/letters
+
+run: build ## build, fill a demo clinic the first time, serve it
+	@mkdir -p data
+	@if [ -e data/madoguchi.db ]; then \
+		echo 'Serving the demo in data/. Its logins were printed when it was made; for a new one: rm -r data && make run'; \
+	else \
+		$(DEMO) bin/madoguchi demo || { rm -f data/madoguchi.db*; exit 1; }; \
+	fi
+	@echo "Open $${MADOGUCHI_BASE_URL:-http://localhost:8080} (staff: /office). Ctrl-C stops it."
+	@exec env $(DEMO) bin/madoguchi serve
+
+test: generate web ## every test, on SQLite, PostgreSQL and in a browser; installs what is missing
+	@.ci/test
+
+lint: generate web ## formatting, golangci-lint, templ and TypeScript
+	@.ci/lint
+
+bench: build ## measure, print a table and one JSON line per figure
+	go run ./internal/bench
+
+build: generate web ## bin/madoguchi
+	go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/madoguchi ./cmd/madoguchi
+
+generate: tools ## Go code of the templ pages and letters
+	$(if $(TEMPLATES),go tool templ generate)
+
+web: tools $(if $(BROWSER),web/dist/.built) ## styles and browser code, when their sources changed
+
+clean: ## remove everything that was built
+	rm -rf bin/madoguchi web/dist web/node_modules
+	find web -name '*_templ.go' -delete
+
+tools:
+	@.ci/tools build
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci
+	@touch $@
+
+# Tailwind reads the class names out of the templates, so that they are sources as well.
+web/dist/.built: web/node_modules/.package-lock.json $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name '*.go' -print 2>/dev/null)
+	cd web && npm run build
+	@touch $@

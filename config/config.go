@@ -1,0 +1,206 @@
+// Package config is what can be set without changing the program: the settings (madoguchi.yaml), the questionnaire and
+// the cautions. Everything is built in; README.md beside this file explains the data files.
+package config
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+)
+
+//go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json
+var files embed.FS
+
+// Config holds the settings, checked and ready for use. madoguchi.yaml explains each.
+type Config struct {
+	Addr           string   // as net.Listen wants it
+	BaseURL        *url.URL // scheme and host, nothing after
+	Database       Database
+	Keys           string // path of the key file
+	Mail           Mail
+	MailFrom       mail.Address
+	Limits         bool
+	TrustedProxies []netip.Prefix
+	ClinicName     intake.Text
+}
+
+// Secret is a text that never shows up in a log or an error. string(s) gives it to whoever needs it.
+type Secret string
+
+const hidden = "***"
+
+// String hides the text from fmt.
+func (Secret) String() string { return hidden }
+
+// GoString hides the text from fmt's %#v.
+func (Secret) GoString() string { return hidden }
+
+// MarshalText hides the text from encoders, those of log/slog included.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Load reads the settings: the built-in defaults, then the file unless its name is empty, then the environment. The first
+// wrong setting is named in one sentence, which holds no password.
+func Load(file string, getenv func(string) string) (Config, error) {
+	k, err := read(file, getenv)
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	for _, s := range []struct {
+		name  string
+		parse func(*Config, string) error
+	}{
+		{"addr", (*Config).setAddr},
+		{"base_url", (*Config).setBaseURL},
+		{"database", (*Config).setDatabase},
+		{"keys", (*Config).setKeys},
+		{"mail", (*Config).setMail},
+		{"mail_from", (*Config).setMailFrom},
+		{"limits", (*Config).setLimits},
+		{"trusted_proxies", (*Config).setTrustedProxies},
+		{"clinic_name", func(c *Config, v string) error { return setName(&c.ClinicName.JA, v) }},
+		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.ClinicName.EN, v) }},
+	} {
+		if err := s.parse(&c, strings.TrimSpace(k.String(s.name))); err != nil {
+			return Config{}, fmt.Errorf("the setting %s (%s) is wrong: %w", s.name, variable(s.name), err)
+		}
+	}
+	return c, nil
+}
+
+// variable is the environment variable of a setting.
+func variable(name string) string { return "MADOGUCHI_" + strings.ToUpper(name) }
+
+// read lays file and environment over the defaults, which also say which settings there are.
+func read(file string, getenv func(string) string) (*koanf.Koanf, error) {
+	defaults, err := files.ReadFile("madoguchi.yaml")
+	if err != nil {
+		return nil, err
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(defaults), yaml.Parser()); err != nil {
+		return nil, fmt.Errorf("the built-in settings: %w", err)
+	}
+	names := k.Keys()
+	if file != "" {
+		if err := readFile(k, file); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range k.Keys() {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("the settings file %s has %q, which is no setting", file, name)
+		}
+		switch k.Get(name).(type) {
+		case string, int, bool, float64, nil:
+		default:
+			return nil, fmt.Errorf("the setting %s in %s must be one text", name, file)
+		}
+	}
+	for _, name := range names {
+		if value := getenv(variable(name)); value != "" {
+			if err := k.Set(name, value); err != nil {
+				return nil, fmt.Errorf("the setting %s: %w", variable(name), err)
+			}
+		}
+	}
+	return k, nil
+}
+
+// lineOf finds the line in a message of the YAML parser. Its other words may quote the file, passwords included.
+var lineOf = regexp.MustCompile(`line \d+`)
+
+func readFile(k *koanf.Koanf, file string) error {
+	data, err := os.ReadFile(file) //nolint:gosec // The operator names the file on the command line.
+	if err != nil {
+		return fmt.Errorf("the settings file cannot be read: %w", err)
+	}
+	if err := k.Load(rawbytes.Provider(data), yaml.Parser()); err != nil {
+		return errors.New(strings.TrimSpace("the settings file " + file + " is no valid YAML " + lineOf.FindString(err.Error())))
+	}
+	return nil
+}
+
+func (c *Config) setAddr(v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is not host:port, such as :8080", v)
+	}
+	c.Addr = v
+	return nil
+}
+
+func (c *Config) setBaseURL(v string) error {
+	u, err := url.Parse(strings.TrimSuffix(v, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || u.User != nil {
+		return errors.New("it must be http:// or https:// and a host, such as https://yoyaku.example")
+	}
+	if u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return errors.New("nothing may follow the host")
+	}
+	c.BaseURL = u
+	return nil
+}
+
+func (c *Config) setKeys(v string) error {
+	switch {
+	case v != "":
+		c.Keys = v
+	case c.Database.Engine == SQLite:
+		c.Keys = c.Database.Path() + ".keys"
+	default:
+		c.Keys = "madoguchi.keys"
+	}
+	return nil
+}
+
+func (c *Config) setLimits(v string) error {
+	if v != "on" && v != "off" {
+		return fmt.Errorf("it must be on or off, not %q", v)
+	}
+	c.Limits = v == "on"
+	return nil
+}
+
+func (c *Config) setTrustedProxies(v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			addr, addrErr := netip.ParseAddr(part)
+			if addrErr != nil || addr.Zone() != "" {
+				return fmt.Errorf("%q is no network such as 10.0.0.0/8", part)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
+	}
+	return nil
+}
+
+func setName(name *string, v string) error {
+	if v == "" || clinic.HasControl(v) || utf8.RuneCountInString(v) > clinic.MaxName {
+		return fmt.Errorf("it must be one line of 1 to %d characters", clinic.MaxName)
+	}
+	*name = v
+	return nil
+}

@@ -1,0 +1,175 @@
+package config_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"madoguchi/config"
+)
+
+// environment is a getenv over a few variables, named without MADOGUCHI_.
+func environment(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[strings.TrimPrefix(name, "MADOGUCHI_")] }
+}
+
+func load(t *testing.T, variables map[string]string) config.Config {
+	t.Helper()
+	c, err := config.Load("", environment(variables))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func settingsFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "settings.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestLoad_Defaults(t *testing.T) {
+	c := load(t, nil)
+	got := map[string]string{
+		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
+		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom.Address, "from_name": c.MailFrom.Name,
+		"limits": fmt.Sprint(c.Limits), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.ClinicName.JA, "en": c.ClinicName.EN,
+	}
+	want := map[string]string{
+		"addr": ":8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
+		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
+		"from": "noreply@madoguchi.example", "from_name": "まどぐち", "limits": "true", "proxies": "[]",
+		"ja": "見本クリニック", "en": "Mihon Clinic",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoad_FileThenEnvironment(t *testing.T) {
+	file := settingsFile(t, "addr: 127.0.0.1:9000\nlimits: \"off\"\nclinic_name: 架空クリニック\nkeys:\n")
+	c, err := config.Load(file, environment(map[string]string{"CLINIC_NAME": "例示クリニック", "ADDR": ""}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:9000" || c.Limits || c.ClinicName.JA != "例示クリニック" || c.Keys != "data/madoguchi.db.keys" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestLoad_Good(t *testing.T) {
+	for name, c := range map[string]struct {
+		variable, value string
+		got             func(config.Config) any
+		want            any
+	}{
+		"base url":         {"BASE_URL", "https://yoyaku.example/", func(c config.Config) any { return c.BaseURL.JoinPath("/b").String() }, "https://yoyaku.example/b"},
+		"keys":             {"KEYS", "/run/keys", func(c config.Config) any { return c.Keys }, "/run/keys"},
+		"keys of postgres": {"DATABASE", "postgres://localhost/m", func(c config.Config) any { return c.Keys }, "madoguchi.keys"},
+		"postgresql":       {"DATABASE", "postgresql:///m?host=/run/postgresql", func(c config.Config) any { return c.Database.Engine }, config.Postgres},
+		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
+		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
+		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
+		"plain sender":     {"MAIL_FROM", "a@b.example", func(c config.Config) any { return c.MailFrom.String() }, "<a@b.example>"},
+		"dir":              {"MAIL", "dir:/tmp/x y", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "/tmp/x y"}},
+		"smtp": {"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 587, User: "u@x", Password: "p@:w", Auth: config.AuthAuto, TLS: config.StartTLS}},
+		"smtp implicit": {"MAIL", "smtp://u:p@mail.example/?tls=implicit&auth=xoauth2", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 465, User: "u", Password: "p", Auth: config.AuthXOAuth2, TLS: config.ImplicitTLS}},
+		"smtp open": {"MAIL", "smtp://mail.example?tls=none", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 25, TLS: config.NoTLS}},
+		"smtp on this machine": {"MAIL", "smtp://u:p@[::1]:2525?tls=none&auth=plain", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "::1", Port: 2525, User: "u", Password: "p", Auth: config.AuthPlain, TLS: config.NoTLS}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.got(load(t, map[string]string{c.variable: c.value}))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Every value holds "hunter2" where a password may stand; no message may repeat it.
+func TestLoad_WrongSettings(t *testing.T) {
+	for variable, values := range map[string][]string{
+		"ADDR":     {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
+		"BASE_URL": {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
+		"DATABASE": {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
+		"MAIL": {"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
+			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
+			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h"},
+		"MAIL_FROM":       {"まどぐち", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
+		"LIMITS":          {"true", "1", "ON", "no"},
+		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
+		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
+		"CLINIC_NAME_EN":  {"\t", "a\x00b"},
+	} {
+		for _, value := range values {
+			_, err := config.Load("", environment(map[string]string{variable: value}))
+			switch {
+			case err == nil:
+				t.Errorf("MADOGUCHI_%s=%q is accepted", variable, value)
+			case !strings.Contains(err.Error(), "(MADOGUCHI_"+variable+") is wrong: "):
+				t.Errorf("MADOGUCHI_%s=%q: the setting is not named: %v", variable, value, err)
+			case strings.Contains(err.Error(), "unter2") || strings.Contains(err.Error(), "\n"):
+				t.Errorf("MADOGUCHI_%s=%q: the message shows the password or is no one line: %v", variable, value, err)
+			}
+		}
+	}
+}
+
+func TestLoad_WrongFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"adress: x":                         `"adress", which is no setting`,
+		"mail:\n  password: hunter2":        `"mail.password", which is no setting`,
+		"trusted_proxies: [10.0.0.0/8]":     "trusted_proxies",
+		"limits: true":                      "MADOGUCHI_LIMITS",
+		"smtp://u:hunter2@h":                "no valid YAML",
+		"mail: \"hunter2":                   "no valid YAML",
+		"mail: a\nmail: hunter2":            "no valid YAML line",
+		"mail: smtp://u:hunter2@h?auth=foo": "MADOGUCHI_MAIL",
+	} {
+		_, err := config.Load(settingsFile(t, text), environment(nil))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if _, err := config.Load(settingsFile(t, "# nothing\n"), environment(nil)); err != nil {
+		t.Errorf("a file that sets nothing: %v", err)
+	}
+	if _, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"), environment(nil)); err == nil {
+		t.Error("a file that is not there is accepted")
+	}
+}
+
+func TestConfig_NeverPrintsPasswords(t *testing.T) {
+	c := load(t, map[string]string{
+		"DATABASE": "postgres://u:hunter2@db.example/m?sslpassword=hunter2", "MAIL": "smtp://u:hunter2@mail.example",
+	})
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "database", c.Database, "mail", c.Mail)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("start", "config", c, "database", c.Database, "mail", c.Mail)
+	printed := fmt.Sprintf("%v %+v %#v %s %s %q %s %s", c, c, c, c.Database, c.Mail, c.Mail.Password, encoded, log.String())
+	if strings.Contains(printed, "hunter2") {
+		t.Error(printed)
+	}
+	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" {
+		t.Errorf("database %s", got)
+	}
+	if string(c.Mail.Password) != "hunter2" {
+		t.Error("the password is lost")
+	}
+}

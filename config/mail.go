@@ -1,0 +1,142 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"madoguchi/internal/clinic"
+)
+
+// MailKind is how letters leave.
+type MailKind string
+
+// The kinds.
+const (
+	SMTP MailKind = "smtp"
+	Dir  MailKind = "dir" // files in a folder
+)
+
+// MailAuth is how Madoguchi signs in to the mail server.
+type MailAuth string
+
+// The ways to sign in.
+const (
+	AuthNone        MailAuth = "" // no user was given
+	AuthPlain       MailAuth = "plain"
+	AuthLogin       MailAuth = "login"
+	AuthScram       MailAuth = "scram"
+	AuthOAuthBearer MailAuth = "oauthbearer" // the password is the access token
+	AuthXOAuth2     MailAuth = "xoauth2"     // the same
+	AuthAuto        MailAuth = "auto"        // the strongest that the server offers
+)
+
+// MailTLS is how the connection to the mail server is protected.
+type MailTLS string
+
+// The protections.
+const (
+	StartTLS    MailTLS = "starttls" // required, not merely tried
+	ImplicitTLS MailTLS = "implicit" // from the first byte
+	NoTLS       MailTLS = "none"
+)
+
+var (
+	mailAuths = []MailAuth{AuthPlain, AuthLogin, AuthScram, AuthOAuthBearer, AuthXOAuth2, AuthAuto}
+	mailPorts = map[MailTLS]int{StartTLS: 587, ImplicitTLS: 465, NoTLS: 25} // RFC 6409, RFC 8314, RFC 5321
+)
+
+// Mail says how letters leave.
+type Mail struct {
+	Kind     MailKind
+	Host     string // of SMTP, as the rest
+	Port     int
+	User     string
+	Password Secret
+	Auth     MailAuth
+	TLS      MailTLS
+	Path     string // of Dir: the folder
+}
+
+// String is the address without user and password, for the log.
+func (m Mail) String() string {
+	if m.Kind == Dir {
+		return "dir:" + m.Path
+	}
+	return fmt.Sprintf("smtp://%s?auth=%s&tls=%s", net.JoinHostPort(m.Host, strconv.Itoa(m.Port)), m.Auth, m.TLS)
+}
+
+func (c *Config) setMail(v string) error {
+	if path, ok := strings.CutPrefix(v, "dir:"); ok {
+		if path == "" {
+			return errors.New("dir: wants the path of a folder, such as dir:data/letters")
+		}
+		c.Mail = Mail{Kind: Dir, Path: path}
+		return nil
+	}
+	u, err := url.Parse(v) // the parser's own words may repeat the password
+	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.Fragment != "" {
+		return errors.New("it must be dir:PATH or smtp://USER:PASSWORD@HOST:PORT?auth=…&tls=…, with special signs percent-encoded")
+	}
+	m := Mail{Kind: SMTP, Host: u.Hostname(), User: u.User.Username(), TLS: StartTLS}
+	password, _ := u.User.Password()
+	m.Password = Secret(password)
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return errors.New("what follows the ? must be auth=… and tls=…")
+	}
+	if m.User != "" {
+		m.Auth = AuthAuto
+	}
+	for name, values := range query {
+		switch {
+		case len(values) == 1 && name == "auth" && slices.Contains(mailAuths, MailAuth(values[0])):
+			m.Auth = MailAuth(values[0])
+		case len(values) == 1 && name == "tls" && mailPorts[MailTLS(values[0])] != 0:
+			m.TLS = MailTLS(values[0])
+		default:
+			return errors.New("only auth=plain|login|scram|oauthbearer|xoauth2|auto and tls=starttls|implicit|none may follow the ?")
+		}
+	}
+	m.Port = mailPorts[m.TLS]
+	if port := u.Port(); port != "" {
+		if m.Port, err = strconv.Atoi(port); err != nil || m.Port < 1 || m.Port > 65535 {
+			return errors.New("the port must be 1 to 65535")
+		}
+	}
+	c.Mail = m
+	return m.checkSignIn()
+}
+
+// checkSignIn refuses a sign-in that cannot work, and one that would show the password to the network.
+func (m Mail) checkSignIn() error {
+	switch {
+	case (m.User == "") != (m.Password == ""):
+		return errors.New("user and password must be given together")
+	case m.User == "" && m.Auth != AuthNone:
+		return errors.New("auth wants a user and a password before the host")
+	case m.User != "" && m.TLS == NoTLS && !isLoopback(m.Host):
+		return errors.New("a password is not sent with tls=none, except to localhost")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+func (c *Config) setMailFrom(v string) error {
+	from, err := mail.ParseAddress(v)
+	if err != nil || clinic.HasControl(from.Name) || clinic.HasControl(from.Address) {
+		return errors.New("it must be one address, such as まどぐち <noreply@yoyaku.example>")
+	}
+	c.MailFrom = *from
+	return nil
+}

@@ -1,0 +1,135 @@
+package config_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"madoguchi/config"
+	"madoguchi/internal/intake"
+)
+
+func questionnaire(t *testing.T) *intake.Questionnaire {
+	t.Helper()
+	q, err := config.Questionnaire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func TestQuestionnaire_HasEverySection(t *testing.T) {
+	q := questionnaire(t)
+	var codes []string
+	for _, s := range q.Intake {
+		codes = append(codes, s.Code)
+		if s.DoctorOnly != (s.Code == "M") {
+			t.Errorf("section %s: doctor_only is %v", s.Code, s.DoctorOnly)
+		}
+	}
+	if got := strings.Join(codes, ""); got != "GPXFLSMW" {
+		t.Errorf("sections %s", got)
+	}
+	var booking []string
+	for _, question := range q.Booking.Questions {
+		booking = append(booking, question.ID)
+	}
+	if got := strings.Join(booking, " "); got != "guardian contact visited areas found request c_privacy c_cancel c_ads" {
+		t.Errorf("the booking asks %s", got)
+	}
+}
+
+// What the handlers, the doctor's page and the law rely on.
+func TestQuestionnaire_Promises(t *testing.T) {
+	q := questionnaire(t)
+	for id, required := range map[string]bool{"c_privacy": true, "c_cancel": true, "c_ads": false, "c_true": true} {
+		question, ok := q.Question(id)
+		if !ok || question.Kind != intake.Agree || question.Required != required {
+			t.Errorf("consent %s: %+v", id, question)
+		}
+	}
+	areas, _ := q.Question("areas")
+	main, _ := q.Question("area_main")
+	if len(areas.Options) != 14 || !slices.Equal(areas.Options, main.Options) {
+		t.Errorf("area_main offers %d of the %d areas", len(main.Options), len(areas.Options))
+	}
+	for id, want := range map[string][]string{"preg": {"no"}, "hx": {"none"}, "hx_cold": {"none"}, "fam": {"none"}, "areas": nil, "by_when": nil} {
+		question, _ := q.Question(id)
+		if !slices.Equal(question.Excludes, want) {
+			t.Errorf("%s: exclusive options %v, want %v", id, question.Excludes, want)
+		}
+	}
+}
+
+// texts calls f for every text that people read.
+func texts(q *intake.Questionnaire, f func(where string, text intake.Text)) {
+	for _, s := range append([]intake.Section{q.Booking}, q.Intake...) {
+		f(s.ID, s.Title)
+		f(s.ID, s.Intro)
+		for _, question := range s.Questions {
+			f(question.ID, question.Label)
+			f(question.ID, question.Help)
+			for _, o := range question.Options {
+				f(question.ID+"="+o.Code, o.Text)
+			}
+		}
+	}
+}
+
+// The guideline on medical advertising forbids these words wherever a patient reads.
+var forbidden = regexp.MustCompile(`必ず|確実|No\.? ?1|ナンバーワン|今なら|% ?OFF|最高|日本一|絶対|保証`)
+
+var japanese = regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}]`)
+
+func TestQuestionnaire_Texts(t *testing.T) {
+	texts(questionnaire(t), func(where string, text intake.Text) {
+		if word := forbidden.FindString(text.JA + text.EN); word != "" {
+			t.Errorf("%s says %q", where, word)
+		}
+		if japanese.MatchString(text.EN) {
+			t.Errorf("%s: the English text has Japanese in it: %q", where, text.EN)
+		}
+		for _, s := range []string{text.JA, text.EN} {
+			if s != strings.TrimSpace(s) || strings.Contains(s, "  ") {
+				t.Errorf("%s: untidy spaces in %q", where, s)
+			}
+		}
+	})
+}
+
+// topics are what the clinic's articles are about.
+var topics = strings.Fields(`000.C1 000.C2 000.C3 000.C4 000.limit 000.fat_muscle_sag
+	004.beginner 004.mid_adv 004.pain 004.stiff 004.bounce 004.cramp 004.soreness 004.form_load 004.balance
+	004.rest_nutrition 004.continue 004.pelvis`)
+
+func TestSeedMap_CoversEveryTopic(t *testing.T) {
+	q := questionnaire(t)
+	data, err := os.ReadFile("seed-map.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	covered := map[string]bool{}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		topic, questions, _ := strings.Cut(line, "=")
+		if covered[topic] || !slices.Contains(topics, topic) {
+			t.Errorf("topic %s is unknown or occurs twice", topic)
+		}
+		for _, id := range strings.Fields(questions) {
+			covered[topic] = true
+			// birth is the patient's own field; the questionnaire knows it as the age.
+			if _, ok := q.Question(id); !ok && id != "birth" {
+				t.Errorf("topic %s names %s, which is not asked", topic, id)
+			}
+		}
+	}
+	for _, topic := range topics {
+		if !covered[topic] {
+			t.Errorf("no question covers %s", topic)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package intake
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"madoguchi/internal/clinic"
+)
+
+// CheckSection checks the form of one section as it was sent. raw holds the typed values by question id; before holds
+// what was answered until now, this section included.
+//
+// It is lenient in what it reads: full-width digits, a comma as decimal sign, a unit behind the number, spaces around,
+// any line ends. It returns before with this section's answers replaced by the good ones, in their stored form and
+// pruned of everything that they hide, in this section or another. Every visible question with a wrong answer is named,
+// in order; what was sent for a hidden one is dropped without a word.
+func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before Answers, f Facts) (Answers, clinic.Errors) {
+	var errs clinic.Errors
+	answers := maps.Clone(before)
+	if answers == nil {
+		answers = Answers{}
+	}
+	visible := q.Prune(before, f)
+	for _, question := range s.Questions {
+		delete(answers, question.ID)
+		delete(visible, question.ID)
+	}
+	for _, question := range s.Questions {
+		if !question.ShowIf.holds(visible, f) {
+			continue
+		}
+		values, problem := question.read(raw[question.ID])
+		switch {
+		case problem != nil:
+			errs = append(errs, problem)
+		case len(values) > 0:
+			answers[question.ID], visible[question.ID] = values, values
+		}
+	}
+	return q.Prune(answers, f), errs
+}
+
+// read turns what was typed for a visible question into its stored form, or says what is wrong with it.
+func (q Question) read(raw []string) ([]string, *clinic.Error) {
+	var typed []string
+	for _, v := range raw {
+		if v = strings.TrimSpace(v); v != "" && !slices.Contains(typed, v) {
+			typed = append(typed, v)
+		}
+	}
+	if len(typed) == 0 {
+		return nil, q.missing()
+	}
+	switch q.Kind {
+	case One, Agree:
+		if len(typed) > 1 || !q.option(typed[0]) {
+			return nil, q.wrong("error.choose")
+		}
+		return typed, nil
+	case Many:
+		return q.readMany(typed)
+	case Number, Scale:
+		return q.readNumber(typed[0])
+	case LongText:
+		return q.readText(typed[0])
+	}
+	return nil, q.wrong("error.choose")
+}
+
+func (q Question) missing() *clinic.Error {
+	if !q.Required {
+		return nil
+	}
+	switch q.Kind {
+	case One, Many:
+		return q.wrong("error.choose")
+	case Agree:
+		return q.wrong("error.agree")
+	case Number, Scale, LongText:
+	}
+	return q.wrong("error.empty")
+}
+
+func (q Question) wrong(message string) *clinic.Error {
+	return &clinic.Error{Code: clinic.Invalid, Field: q.ID, Message: message}
+}
+
+// readMany returns the chosen codes in the order of the options.
+func (q Question) readMany(typed []string) ([]string, *clinic.Error) {
+	var chosen []string
+	for _, o := range q.Options {
+		if slices.Contains(typed, o.Code) {
+			chosen = append(chosen, o.Code)
+		}
+	}
+	switch {
+	case len(chosen) != len(typed): // typed has no duplicates, so something in it is no option
+		return nil, q.wrong("error.choose")
+	case len(chosen) > 1 && slices.ContainsFunc(chosen, q.Exclusive):
+		return nil, q.wrong("error.exclusive")
+	}
+	return chosen, nil
+}
+
+// decimalSigns are what a Japanese keyboard offers where a point is meant.
+var decimalSigns = strings.NewReplacer(",", ".", "、", ".", "。", ".", "・", ".", "．", ".", "｡", ".", "､", ".", "･", ".")
+
+func (q Question) readNumber(typed string) ([]string, *clinic.Error) {
+	s := strings.ToLower(clinic.Narrow(typed))
+	s = strings.NewReplacer("㎝", "cm", "㎏", "kg").Replace(s)
+	s = strings.TrimSpace(strings.TrimSuffix(s, q.Unit))
+	s = decimalSigns.Replace(s)
+	n, ok := parseNumber(s)
+	if !ok {
+		return nil, q.wrong("error.number")
+	}
+	rounded := round(n, q.Decimals)
+	if rounded < q.Min || rounded > q.Max || q.Kind == Scale && rounded != n {
+		problem := q.wrong("error.range")
+		problem.Args = map[string]string{"Min": plain(q.Min), "Max": plain(q.Max), "Unit": q.Unit}
+		return nil, problem
+	}
+	return []string{plain(rounded)}, nil
+}
+
+func (q Question) readText(typed string) ([]string, *clinic.Error) {
+	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
+	switch {
+	case clinic.HasControl(strings.NewReplacer("\n", "", "\t", "").Replace(s)):
+		return nil, q.wrong("error.control")
+	case utf8.RuneCountInString(s) > clinic.MaxText:
+		problem := q.wrong("error.long")
+		problem.Args = map[string]string{"Max": strconv.Itoa(clinic.MaxText)}
+		return nil, problem
+	}
+	return []string{s}, nil
+}

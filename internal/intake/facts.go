@@ -1,0 +1,73 @@
+package intake
+
+import (
+	"math"
+	"strconv"
+
+	"madoguchi/internal/clinic"
+)
+
+// Answers holds what was answered by question id: option codes, or one number or text. A question without an answer has
+// no entry.
+type Answers map[string][]string
+
+// Facts is what is known about the patient from the booking and may decide what is asked: the conditions' age, sex and
+// areas. What is not known is left zero.
+type Facts struct {
+	Age   int // completed years on the day of the counseling
+	Sex   string
+	Areas []string
+}
+
+// The names that the facts have in conditions. nameAreas is also the question of the booking that they come from.
+const (
+	nameAge   = "age"
+	nameSex   = "sex"
+	nameBMI   = "bmi"
+	nameAreas = "areas"
+)
+
+// FactsOf gathers the facts about a patient. on is the day of the counseling at the branch: the age on that day counts,
+// and it stays the same however long the patient takes to answer.
+func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
+	return Facts{Age: p.Birth.Age(on), Sex: string(p.Sex), Areas: areas}
+}
+
+// FactsFor gathers the facts about the patient of an appointment.
+func FactsFor(a clinic.Appointment) Facts {
+	on := clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())
+	return FactsOf(a.Patient, a.Booking.Details.Answers[nameAreas], on)
+}
+
+// values returns a fact in the form of an answer, and whether the name is one of a fact at all.
+func (f Facts) values(name string) (values []string, isFact bool) {
+	switch {
+	case name == nameAge && f.Age > 0:
+		return []string{strconv.Itoa(f.Age)}, true
+	case name == nameSex && f.Sex != "":
+		return []string{f.Sex}, true
+	case name == nameAreas:
+		return f.Areas, true
+	}
+	return nil, name == nameAge || name == nameSex
+}
+
+// BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It
+// reports false when either is missing.
+func BMI(a Answers) (float64, bool) {
+	height, okHeight := number(a["height"])
+	weight, okWeight := number(a["weight"])
+	if !okHeight || !okWeight || height <= 0 {
+		return 0, false
+	}
+	// Tenths as whole numbers, so that a BMI of exactly 30 is not 30.000000000000004.
+	tenthsCm, tenthsKg := math.Round(height*10), math.Round(weight*10)
+	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
+}
+
+func number(values []string) (float64, bool) {
+	if len(values) == 0 {
+		return 0, false
+	}
+	return parseNumber(values[0])
+}

@@ -1,0 +1,226 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Parse reads a questionnaire (its grammar is described in config/README.md) and refuses one that could not be asked:
+// unknown fields, ids or option codes that occur twice, a text that is missing in one of the languages, bounds that
+// leave nothing to answer, and conditions on anything but the facts and earlier questions with options they really have.
+func Parse(data []byte) (*Questionnaire, error) {
+	q := &Questionnaire{}
+	if err := decodeStrictly(data, q); err != nil {
+		return nil, fmt.Errorf("questionnaire: %w", err)
+	}
+	if err := q.check(); err != nil {
+		return nil, fmt.Errorf("questionnaire: %w", err)
+	}
+	return q, nil
+}
+
+// decodeStrictly reads one JSON value and nothing after it.
+func decodeStrictly(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the end")
+	}
+	return nil
+}
+
+// scope is what a condition may name: the facts and the questions so far.
+type scope map[string]Question
+
+func (q *Questionnaire) check() error {
+	if q.Version == "" {
+		return errors.New("it has no version")
+	}
+	everything := scope{}
+	for i := range q.Known {
+		if err := q.Known[i].check(everything, scope{}); err != nil {
+			return err
+		}
+		everything[q.Known[i].ID] = q.Known[i]
+	}
+	if len(q.Known) != 3 || everything[nameAge].Kind != Number || everything[nameSex].Kind != One || everything[nameBMI].Kind != Number {
+		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", nameAge, nameSex, nameBMI)
+	}
+	facts := scope{nameAge: everything[nameAge], nameSex: everything[nameSex]}
+
+	// Questions of the booking are no answers of the intake, so the intake knows of them only the fact "areas".
+	if err := q.Booking.check(everything, scope{nameAge: facts[nameAge], nameSex: facts[nameSex]}); err != nil {
+		return err
+	}
+	areas, ok := everything[nameAreas]
+	if !ok || areas.Kind != Many {
+		return fmt.Errorf("the booking must ask %q, any number of options", nameAreas)
+	}
+	facts[nameAreas] = areas
+
+	if len(q.Intake) == 0 {
+		return errors.New("the intake has no section")
+	}
+	ids := map[string]bool{q.Booking.ID: true}
+	for i := range q.Intake {
+		s := &q.Intake[i]
+		if ids[s.ID] {
+			return fmt.Errorf("section %q occurs twice", s.ID)
+		}
+		ids[s.ID] = true
+		if err := s.check(everything, facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check checks the section and adds its questions to everything, and to what later conditions may name.
+func (s *Section) check(everything, nameable scope) error {
+	where := fmt.Sprintf("section %q", s.ID)
+	if !isCode(s.ID) || s.Code == "" {
+		return fmt.Errorf("%s: an id (small letters, digits, underscores) and a code are needed", where)
+	}
+	if err := errors.Join(needText(where+" title", s.Title), allowText(where+" intro", s.Intro)); err != nil {
+		return err
+	}
+	if len(s.Questions) == 0 {
+		return fmt.Errorf("%s has no question", where)
+	}
+	for i := range s.Questions {
+		question := &s.Questions[i]
+		if err := question.check(everything, nameable); err != nil {
+			return err
+		}
+		everything[question.ID], nameable[question.ID] = *question, *question
+	}
+	return nil
+}
+
+// check checks a question and completes it: borrowed options are copied in, and NoneCode joins Excludes.
+func (q *Question) check(everything, nameable scope) error {
+	where := fmt.Sprintf("question %q", q.ID)
+	if !isCode(q.ID) {
+		return fmt.Errorf("%s: an id is small letters, digits and underscores", where)
+	}
+	if _, again := everything[q.ID]; again {
+		return fmt.Errorf("%s occurs twice", where)
+	}
+	if err := errors.Join(needText(where, q.Label), allowText(where+" help", q.Help)); err != nil {
+		return err
+	}
+	if q.OptionsOf != "" {
+		lender, ok := everything[q.OptionsOf]
+		if !ok || len(q.Options) > 0 {
+			return fmt.Errorf("%s: options_of wants an earlier question and no options of its own", where)
+		}
+		q.Options = lender.Options
+	}
+	if q.Kind == Many && q.option(NoneCode) && !q.Exclusive(NoneCode) {
+		q.Excludes = append(q.Excludes, NoneCode)
+	}
+	if err := errors.Join(q.checkOptions(where), q.checkBounds(where)); err != nil {
+		return err
+	}
+	if err := q.ShowIf.check(nameable); err != nil {
+		return fmt.Errorf("%s: %w", where, err)
+	}
+	return nil
+}
+
+func (q *Question) checkOptions(where string) error {
+	switch q.Kind {
+	case One, Many:
+		if len(q.Options) == 0 {
+			return fmt.Errorf("%s has no options", where)
+		}
+	case Agree:
+		if len(q.Options) != 1 || q.Options[0].Code != Agreed {
+			return fmt.Errorf("%s: a consent has the one option %q", where, Agreed)
+		}
+	case Number, Scale, LongText:
+		if len(q.Options) > 0 {
+			return fmt.Errorf("%s: %s has no options", where, q.Kind)
+		}
+	default:
+		return fmt.Errorf("%s: unknown type %q", where, q.Kind)
+	}
+	seen := map[string]bool{}
+	for _, o := range q.Options {
+		if !isCode(o.Code) || seen[o.Code] {
+			return fmt.Errorf("%s: option code %q is wrong or occurs twice", where, o.Code)
+		}
+		seen[o.Code] = true
+		if err := needText(fmt.Sprintf("%s option %q", where, o.Code), o.Text); err != nil {
+			return err
+		}
+	}
+	for _, code := range q.Excludes {
+		if q.Kind != Many || !seen[code] {
+			return fmt.Errorf("%s: excludes names %q, which is no option of a question of type %s", where, code, Many)
+		}
+	}
+	return nil
+}
+
+func (q *Question) checkBounds(where string) error {
+	bounded := q.Kind == Number || q.Kind == Scale
+	switch {
+	case bounded && (q.Min < 0 || q.Min >= q.Max):
+		return fmt.Errorf("%s: min and max leave nothing to answer", where)
+	case q.Decimals < 0 || q.Decimals > 3 || q.Kind == Scale && q.Decimals != 0:
+		return fmt.Errorf("%s: decimals must be 0 to 3, and 0 for a scale", where)
+	case !bounded && (q.Min != 0 || q.Max != 0 || q.Decimals != 0), q.Kind != Number && q.Unit != "":
+		return fmt.Errorf("%s: min, max, decimals and unit belong to numbers", where)
+	}
+	return nil
+}
+
+func (q *Question) option(code string) bool {
+	return slices.ContainsFunc(q.Options, func(o Option) bool { return o.Code == code })
+}
+
+// check refuses names that may not be used here and values that the question cannot have.
+func (c Condition) check(nameable scope) error {
+	for _, t := range c.Any {
+		named, ok := nameable[t.Question]
+		if !ok {
+			return fmt.Errorf("the condition names %q, which is neither a fact nor an earlier question", t.Question)
+		}
+		if t.Op.ordering() {
+			if named.Kind != Number && named.Kind != Scale {
+				return fmt.Errorf("the condition compares %q, which is no number", t.Question)
+			}
+			continue
+		}
+		for _, v := range t.Values {
+			if !named.option(v) {
+				return fmt.Errorf("the condition names %q, which is no option of %q", v, t.Question)
+			}
+		}
+	}
+	return nil
+}
+
+func needText(where string, t Text) error {
+	if strings.TrimSpace(t.JA) == "" || strings.TrimSpace(t.EN) == "" {
+		return fmt.Errorf("%s: the text is missing in Japanese or in English", where)
+	}
+	return nil
+}
+
+// allowText accepts a text in both languages or in none.
+func allowText(where string, t Text) error {
+	if t == (Text{}) {
+		return nil
+	}
+	return needText(where, t)
+}

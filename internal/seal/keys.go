@@ -1,0 +1,87 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+)
+
+const termsKey = "terms"
+
+// templates are the kinds of keys in a key file, by name. AES-256-GCM takes random 96-bit nonces, good for 2^32 values
+// a key; a clinic writes some thousands a month.
+var templates = map[string]func() *tinkpb.KeyTemplate{
+	string(Contact): aead.AES256GCMKeyTemplate,
+	string(Answers): aead.AES256GCMKeyTemplate,
+	termsKey:        prf.HMACSHA256PRFKeyTemplate,
+}
+
+// CreateFile makes new keys and writes them to path, readable by its owner only. It never overwrites: when the file
+// exists the error matches fs.ErrExist. The file is on disk when CreateFile returns, because data sealed with lost keys
+// is lost.
+func CreateFile(path string) (*Safe, error) {
+	handles := map[string]*keyset.Handle{}
+	file := map[string]json.RawMessage{}
+	for name, template := range templates {
+		h, err := keyset.NewHandle(template())
+		if err != nil {
+			return nil, fmt.Errorf("make key %q: %w", name, err)
+		}
+		var b bytes.Buffer
+		if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&b)); err != nil {
+			return nil, fmt.Errorf("write key %q: %w", name, err)
+		}
+		handles[name], file[name] = h, b.Bytes()
+	}
+	text, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write keys: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(append(text, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return nil, fmt.Errorf("write keys: %w", err)
+	}
+	return newSafe(handles)
+}
+
+// LoadFile reads the keys from path. When there is no file the error matches fs.ErrNotExist.
+func LoadFile(path string) (*Safe, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return nil, err
+	}
+	var file map[string]json.RawMessage
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("%s is not a key file", path)
+	}
+	handles := map[string]*keyset.Handle{}
+	for name := range templates {
+		h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(file[name])))
+		if err != nil {
+			// The cause could quote key material, so it is not passed on.
+			return nil, fmt.Errorf("%s has no usable key %q", path, name)
+		}
+		handles[name] = h
+	}
+	return newSafe(handles)
+}
+
+// Exists reports whether there is a key file at path.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,134 @@
+package seal_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"madoguchi/internal/seal"
+)
+
+func newSafe(tb testing.TB) *seal.Safe {
+	tb.Helper()
+	s, err := seal.CreateFile(filepath.Join(tb.TempDir(), "keys"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
+	s := newSafe(t)
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String().Draw(t, "text")
+		at := seal.Place{Table: "patients", ID: rapid.StringMatching(`[a-z2-7]{26}`).Draw(t, "id")}
+		sealed, err := s.Seal(seal.Contact, at, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if err := s.Open(seal.Contact, at, sealed, &got); err != nil {
+			t.Fatal(err)
+		}
+		// JSON replaces what is not UTF-8; everything a form accepts is UTF-8.
+		if want := strings.ToValidUTF8(text, "\ufffd"); got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+		elsewhere := map[string]error{
+			"row":     s.Open(seal.Contact, seal.Place{Table: at.Table, ID: at.ID + "x"}, sealed, &got),
+			"table":   s.Open(seal.Contact, seal.Place{Table: "intakes", ID: at.ID}, sealed, &got),
+			"purpose": s.Open(seal.Answers, at, sealed, &got),
+			"safe":    newOther.Open(seal.Contact, at, sealed, &got),
+		}
+		for what, err := range elsewhere {
+			if !errors.Is(err, seal.ErrWrongKey) {
+				t.Fatalf("another %s: got %v, want ErrWrongKey", what, err)
+			}
+		}
+	})
+}
+
+var newOther = func() *seal.Safe {
+	dir, err := os.MkdirTemp("", "seal")
+	if err != nil {
+		panic(err)
+	}
+	s, err := seal.CreateFile(filepath.Join(dir, "keys"))
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+func TestSealHidesWhatItSeals(t *testing.T) {
+	s := newSafe(t)
+	sealed, err := s.Seal(seal.Answers, seal.Place{Table: "intakes", ID: "a"}, "寒冷凝集素症")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(sealed, []byte("寒冷")) {
+		t.Fatal("the sealed value shows the text")
+	}
+}
+
+func TestTermsAreStableAndKeyed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	s, err := seal.CreateFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := seal.LoadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := func(s *seal.Safe, kind, value string) string {
+		text, err := s.TermText(kind, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	mine := term(s, "phone", "09000000000")
+	if mine != term(again, "phone", "09000000000") {
+		t.Error("the same keys give another term after loading")
+	}
+	if mine == term(s, "email", "09000000000") || mine == term(newOther, "phone", "09000000000") || len(mine) != 32 {
+		t.Error("a term does not depend on kind and key")
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys")
+	if _, err := seal.LoadFile(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing file: got %v", err)
+	}
+	if _, err := seal.CreateFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seal.CreateFile(path); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("existing file: got %v, want fs.ErrExist", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, want 0600", info.Mode().Perm())
+	}
+	for name, text := range map[string]string{"empty": "", "json": "{}", "other": `{"contact": {}}`} {
+		bad := filepath.Join(dir, name)
+		if err := os.WriteFile(bad, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seal.LoadFile(bad); err == nil {
+			t.Errorf("%s: loaded", name)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/seal"
+)
+
+// patientRow is a sealed patient.
+type patientRow struct {
+	ID        string
+	Sealed    []byte
+	CreatedAt time.Time
+}
+
+// TableName is the table of patientRow.
+func (patientRow) TableName() string { return "patients" }
+
+// termRow finds a patient by a keyed term.
+type termRow struct {
+	Term      []byte
+	PatientID string
+}
+
+// TableName is the table of termRow.
+func (termRow) TableName() string { return "patient_terms" }
+
+func patientPlace(id string) seal.Place { return seal.Place{Table: "patients", ID: id} }
+
+// sealPatient makes the row and the terms of a patient who has an ID.
+func (s *Store) sealPatient(p clinic.Patient) (patientRow, []termRow, error) {
+	sealed, err := s.safe.Seal(seal.Contact, patientPlace(p.ID), p)
+	if err != nil {
+		return patientRow{}, nil, err
+	}
+	var terms []termRow
+	for _, t := range patientTerms(p) {
+		term, err := s.safe.Term(t.kind, t.value)
+		if err != nil {
+			return patientRow{}, nil, err
+		}
+		terms = append(terms, termRow{term, p.ID})
+	}
+	return patientRow{p.ID, sealed, p.CreatedAt}, terms, nil
+}
+
+func (s *Store) openPatient(row patientRow) (clinic.Patient, error) {
+	var p clinic.Patient
+	err := s.safe.Open(seal.Contact, patientPlace(row.ID), row.Sealed, &p)
+	return p, err
+}
+
+type term struct{ kind, value string }
+
+// maxKanaPrefix is the longest kana prefix that can be searched for. Longer ones say no more on the telephone.
+const maxKanaPrefix = 8
+
+// patientTerms are the words a patient is found by: every prefix of the kana without the space, the phone number, and
+// the mail address in lower case.
+func patientTerms(p clinic.Patient) []term {
+	out := []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}}
+	kana := []rune(kanaTerm(p.FamilyKana + p.GivenKana))
+	for n := 1; n <= min(len(kana), maxKanaPrefix); n++ {
+		out = append(out, term{"kana", string(kana[:n])})
+	}
+	return out
+}
+
+// kanaTerm writes kana the one way it is searched for.
+func kanaTerm(s string) string {
+	return strings.NewReplacer(" ", "", "・", "").Replace(clinic.Katakana(s))
+}
