@@ -24,21 +24,22 @@ type Options struct {
 
 // Render puts a letter into a message: text, HTML and the invitation as alternatives, and the invitation once more as an
 // attachment, because some programs look only there. The same letter always gets the same Message-ID and Date, so that
-// a second copy can be recognised as one. An error is permanent (Failure says "render").
+// a second copy can be recognised as one. A letter that cannot be written is a permanent failure ("render"), a wrong sender in the settings a
+// temporary one ("sender").
 func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
-	m, err := render(l, o)
+	from, domain, err := sender(o.From, l.Content.BranchName)
+	if err != nil {
+		return nil, &failure{code: codeSender, cause: err}
+	}
+	m, err := render(l, o.BaseURL, from, domain)
 	if err != nil {
 		return nil, &failure{code: codeRender, permanent: true, cause: err}
 	}
 	return m, nil
 }
 
-func render(l clinic.Letter, o Options) (*gomail.Msg, error) {
-	from, domain, err := sender(o.From, l.Content.BranchName)
-	if err != nil {
-		return nil, err
-	}
-	paper, err := letter.Write(l, o.BaseURL)
+func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string) (*gomail.Msg, error) {
+	paper, err := letter.Write(l, base)
 	if err != nil {
 		return nil, err
 	}

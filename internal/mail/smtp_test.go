@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -263,11 +264,11 @@ func TestSMTP_NobodyListens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
+	free, err := netip.ParseAddrPort(listener.Addr().String())
+	if err := errors.Join(err, listener.Close()); err != nil {
 		t.Fatal(err)
 	}
-	err = SMTP{Host: "127.0.0.1", Port: port, TLS: StartTLS}.Send(t.Context(), render1(t, newLetter(clinic.Confirmation, "ja")))
+	err = SMTP{Host: "127.0.0.1", Port: int(free.Port()), TLS: StartTLS}.Send(t.Context(), render1(t, newLetter(clinic.Confirmation, "ja")))
 	if code, permanent := Failure(err); code != "connect" || permanent {
 		t.Errorf("%q, permanent %v (%v)", code, permanent, err)
 	}
@@ -309,8 +310,10 @@ func TestSMTP_CheckNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 	for _, s := range []SMTP{
-		{Host: "relay", Port: 25, TLS: NoTLS}, {Host: "localhost", Port: 25, TLS: NoTLS, User: user, Auth: "plain"},
-		{Host: "127.0.0.1", Port: 25, TLS: NoTLS, User: user, Auth: "scram"}, {Host: "::1", Port: 25, TLS: NoTLS, User: user, Auth: "login"},
+		{Host: "relay", Port: 25, TLS: NoTLS},
+		{Host: "localhost", Port: 25, TLS: NoTLS, User: user, Auth: "plain"},
+		{Host: "127.0.0.1", Port: 25, TLS: NoTLS, User: user, Auth: "scram"},
+		{Host: "::1", Port: 25, TLS: NoTLS, User: user, Auth: "login"},
 	} {
 		if err := s.Check(); err != nil {
 			t.Errorf("%s: %v", s.Host, err)

@@ -76,9 +76,15 @@ func check(l clinic.Letter) (*time.Location, error) {
 // checkLines refuses what would break out of a line, in a header as in a calendar file.
 func checkLines(c clinic.LetterContent) error {
 	for _, line := range []struct{ field, text string }{
-		{"to_name", c.ToName}, {"reference", c.Reference}, {"booking_id", c.BookingID}, {"branch_name", c.BranchName},
-		{"branch_address", c.BranchAddress}, {"branch_access", c.BranchAccess}, {"branch_phone", c.BranchPhone},
-		{"doctor_name", c.DoctorName}, {"token", c.Token},
+		{"to_name", c.ToName},
+		{"reference", c.Reference},
+		{"booking_id", c.BookingID},
+		{"branch_name", c.BranchName},
+		{"branch_address", c.BranchAddress},
+		{"branch_access", c.BranchAccess},
+		{"branch_phone", c.BranchPhone},
+		{"doctor_name", c.DoctorName},
+		{"token", c.Token},
 	} {
 		if clinic.HasControl(line.text) {
 			return fmt.Errorf("letter: control characters in %s", line.field)

@@ -92,7 +92,9 @@ func Start(tb testing.TB, script Script) *Server {
 	if err != nil {
 		tb.Fatalf("mailtest: listen: %v", err)
 	}
-	s.Port = listener.Addr().(*net.TCPAddr).Port
+	if _, err := fmt.Sscanf(listener.Addr().String(), s.Host+":%d", &s.Port); err != nil {
+		tb.Fatalf("mailtest: listen: %v", err)
+	}
 	if script.TLS == Implicit {
 		listener = tls.NewListener(listener, config)
 	}
