@@ -6,10 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"madoguchi/internal/clinic"
+	"madoguchi/web/letter"
 )
 
 func TestDir_OneFileALetterInOrder(t *testing.T) {
@@ -79,5 +83,33 @@ func TestDir_FailureIsTemporaryAndLeavesNothing(t *testing.T) {
 	cancel()
 	if code, _ := Failure((Dir{Path: t.TempDir()}).Send(ctx, render1(t, newLetter(clinic.Confirmation, "ja")))); code != "stopped" {
 		t.Errorf("%q", code)
+	}
+}
+
+// What the folder holds can be shown again as it was written.
+func TestDir_LettersCanBeReadBack(t *testing.T) {
+	for _, kind := range []clinic.LetterKind{clinic.Confirmation, clinic.Cancellation} {
+		l := newLetter(kind, "ja")
+		paper, err := letter.Write(l, options().BaseURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		invitation, err := letter.Invite(l, options().From)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := letter.Received{
+			Date: l.Content.WrittenAt, From: "見本クリニック <yoyaku@clinic.example.jp>", To: "試験 花子 <hanako@example.jp>",
+			Paper: paper, Invitation: invitation,
+		}
+		got, err := letter.Read(bytes.NewReader(write(t, render1(t, l))))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	for _, broken := range []string{"", "Subject: x\r\n\r\nx", "Date: Sat, 21 Nov 2026 14:02:03 +0000\r\nContent-Type: text/plain\r\n\r\n***"} {
+		if _, err := letter.Read(strings.NewReader(broken)); err == nil {
+			t.Errorf("%q was read", broken)
+		}
 	}
 }
