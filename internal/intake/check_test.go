@@ -82,6 +82,7 @@ func TestRead(t *testing.T) {
 		{"text with a bell", text, []string{"a\ab"}, nil, "error.control"},
 		{"text that turns the reading around", text, []string{"a\u202eb"}, nil, "error.control"},
 		{"text that is no UTF-8", text, []string{"a\xffb"}, nil, "error.control"},
+		{"text that is no UTF-8 around a line end", text, []string{"a\xc7\n\x80b"}, nil, "error.control"},
 		{"text of full length", text, []string{long}, []string{long}, ""},
 		{"text too long", text, []string{long + "い"}, nil, "error.long"},
 
