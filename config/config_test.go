@@ -139,7 +139,7 @@ func TestLoad_WrongSettings(t *testing.T) {
 
 func TestLoad_WrongFile(t *testing.T) {
 	for text, want := range map[string]string{
-		"adress: x":                         `"adress", which is no setting`,
+		"colour: x":                         `"colour", which is no setting`,
 		"mail:\n  password: hunter2":        `"mail.password", which is no setting`,
 		"trusted_proxies: [10.0.0.0/8]":     "trusted_proxies",
 		"limits: true":                      "MADOGUCHI_LIMITS",
@@ -162,7 +162,7 @@ func TestLoad_WrongFile(t *testing.T) {
 }
 
 func TestConfig_NeverPrintsPasswords(t *testing.T) {
-	c := load(t, map[string]string{
+	c := load(t, map[string]string{ //nolint:gosec // No real password.
 		"DATABASE": "postgres://u:hunter2@db.example/m?sslpassword=hunter2", "MAIL": "smtp://u:hunter2@mail.example",
 	})
 	encoded, err := json.Marshal(c)
@@ -176,7 +176,7 @@ func TestConfig_NeverPrintsPasswords(t *testing.T) {
 	if strings.Contains(printed, "hunter2") {
 		t.Error(printed)
 	}
-	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" {
+	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" { //nolint:gosec // No real password.
 		t.Errorf("database %s", got)
 	}
 	if string(c.Mail.Password) != "hunter2" {
