@@ -51,7 +51,7 @@ type Question struct {
 	Kind      Kind      `json:"type"`
 	Required  bool      `json:"required"`
 	Label     Text      `json:"label"`
-	Short     Text      `json:"short,omitzero"`       // its name in a summary, as a doctor would write it: 飲酒
+	Short     Text      `json:"short,omitzero"` // its name in a summary, as a doctor would write it: 飲酒
 	Help      Text      `json:"help,omitzero"`
 	Unit      string    `json:"unit,omitempty"`       // cm, kg; empty for a scale
 	Min       float64   `json:"min,omitempty"`        // bounds of a number or scale, both included

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,16 +17,7 @@ const (
 // chooseLanguage remembers the reader's language and returns to where they were.
 func (s *Server) chooseLanguage(c *gin.Context) error {
 	s.SetCookie(c, languageCookie, web.Find(c.PostForm("lang")).Lang(), yearSeconds)
-	return page.GoTo(c, ownPath(c.PostForm("back")))
-}
-
-// ownPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
-// (//host, /\host).
-func ownPath(back string) string {
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
-		return "/"
-	}
-	return back
+	return page.GoTo(c, page.OwnPath(c.PostForm("back")))
 }
 
 // showRobots lets search engines read the public pages and keeps them from everything that belongs to a person.
