@@ -50,7 +50,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	assets := gin.WrapH(web.Assets())
+	assets := gin.WrapH(http.StripPrefix("/assets", web.Assets()))
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
 	for _, r := range s.routes() {
@@ -59,9 +59,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 			engine.HEAD(r.path, s.guard(r.who, r.handle))
 		}
 	}
-	if err := api.Register(engine, site, s.status); err != nil {
-		return nil, err
-	}
+	api.Register(engine, site, s.status)
 	engine.NoRoute(s.serve(s.showMissing))
 	engine.NoMethod(s.serve(s.showNoMethod))
 	return s.protect(engine), nil
