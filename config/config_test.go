@@ -81,14 +81,22 @@ func TestLoad_Good(t *testing.T) {
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
 		"plain sender":     {"MAIL_FROM", "a@b.example", func(c config.Config) any { return c.MailFrom.String() }, "<a@b.example>"},
 		"dir":              {"MAIL", "dir:/tmp/x y", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "/tmp/x y"}},
-		"smtp": {"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
-			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 587, User: "u@x", Password: "p@:w", Auth: config.AuthAuto, TLS: config.StartTLS}},
-		"smtp implicit": {"MAIL", "smtp://u:p@mail.example/?tls=implicit&auth=xoauth2", func(c config.Config) any { return c.Mail },
-			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 465, User: "u", Password: "p", Auth: config.AuthXOAuth2, TLS: config.ImplicitTLS}},
-		"smtp open": {"MAIL", "smtp://mail.example?tls=none", func(c config.Config) any { return c.Mail },
-			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 25, TLS: config.NoTLS}},
-		"smtp on this machine": {"MAIL", "smtp://u:p@[::1]:2525?tls=none&auth=plain", func(c config.Config) any { return c.Mail },
-			config.Mail{Kind: config.SMTP, Host: "::1", Port: 2525, User: "u", Password: "p", Auth: config.AuthPlain, TLS: config.NoTLS}},
+		"smtp": {
+			"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 587, User: "u@x", Password: "p@:w", Auth: config.AuthAuto, TLS: config.StartTLS},
+		},
+		"smtp implicit": {
+			"MAIL", "smtp://u:p@mail.example/?tls=implicit&auth=xoauth2", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 465, User: "u", Password: "p", Auth: config.AuthXOAuth2, TLS: config.ImplicitTLS},
+		},
+		"smtp open": {
+			"MAIL", "smtp://mail.example?tls=none", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 25, TLS: config.NoTLS},
+		},
+		"smtp on this machine": {
+			"MAIL", "smtp://u:p@[::1]:2525?tls=none&auth=plain", func(c config.Config) any { return c.Mail },
+			config.Mail{Kind: config.SMTP, Host: "::1", Port: 2525, User: "u", Password: "p", Auth: config.AuthPlain, TLS: config.NoTLS},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, c.got(load(t, map[string]string{c.variable: c.value}))); diff != "" {
@@ -104,9 +112,11 @@ func TestLoad_WrongSettings(t *testing.T) {
 		"ADDR":     {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
 		"BASE_URL": {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
 		"DATABASE": {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
-		"MAIL": {"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
+		"MAIL": {
+			"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
-			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h"},
+			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h",
+		},
 		"MAIL_FROM":       {"まどぐち", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
 		"LIMITS":          {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
@@ -129,7 +139,7 @@ func TestLoad_WrongSettings(t *testing.T) {
 
 func TestLoad_WrongFile(t *testing.T) {
 	for text, want := range map[string]string{
-		"adress: x":                         `"adress", which is no setting`,
+		"colour: x":                         `"colour", which is no setting`,
 		"mail:\n  password: hunter2":        `"mail.password", which is no setting`,
 		"trusted_proxies: [10.0.0.0/8]":     "trusted_proxies",
 		"limits: true":                      "MADOGUCHI_LIMITS",
@@ -152,7 +162,7 @@ func TestLoad_WrongFile(t *testing.T) {
 }
 
 func TestConfig_NeverPrintsPasswords(t *testing.T) {
-	c := load(t, map[string]string{
+	c := load(t, map[string]string{ //nolint:gosec // No real password.
 		"DATABASE": "postgres://u:hunter2@db.example/m?sslpassword=hunter2", "MAIL": "smtp://u:hunter2@mail.example",
 	})
 	encoded, err := json.Marshal(c)
@@ -166,7 +176,7 @@ func TestConfig_NeverPrintsPasswords(t *testing.T) {
 	if strings.Contains(printed, "hunter2") {
 		t.Error(printed)
 	}
-	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" {
+	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" { //nolint:gosec // No real password.
 		t.Errorf("database %s", got)
 	}
 	if string(c.Mail.Password) != "hunter2" {

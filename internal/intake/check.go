@@ -129,7 +129,7 @@ func (q Question) readNumber(typed string) ([]string, *clinic.Error) {
 func (q Question) readText(typed string) ([]string, *clinic.Error) {
 	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
 	switch {
-	case clinic.HasControl(strings.NewReplacer("\n", "", "\t", "").Replace(s)):
+	case clinic.HasControl(strings.NewReplacer("\n", " ", "\t", " ").Replace(s)):
 		return nil, q.wrong("error.control")
 	case utf8.RuneCountInString(s) > clinic.MaxText:
 		problem := q.wrong("error.long")

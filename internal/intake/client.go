@@ -65,7 +65,7 @@ func reduce(c Condition, earlier map[string]ClientCondition, outside Answers, f 
 		switch {
 		case isFact && len(values) == 0, !isFact && onPage && !same.Never():
 			out.tests = append(out.tests, t)
-		case !onPage && t.holds(t.values(outside, f)):
+		case t.holds(t.values(outside, f)):
 			out.always = true
 		}
 	}
