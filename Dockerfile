@@ -22,14 +22,16 @@ FROM debian:bookworm-slim
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends ca-certificates tzdata wget \
 	&& rm -rf /var/lib/apt/lists/* \
-	&& useradd --uid 10001 --create-home --home-dir /var/lib/madoguchi --shell /usr/sbin/nologin madoguchi
+	&& useradd --uid 10001 --no-create-home --home-dir /var/lib/madoguchi --shell /usr/sbin/nologin madoguchi \
+	&& install --directory --owner=madoguchi --group=madoguchi --mode=0700 /var/lib/madoguchi /var/lib/madoguchi-keys
 COPY --from=build /madoguchi /usr/local/bin/madoguchi
 USER 10001
 WORKDIR /var/lib/madoguchi
-VOLUME /var/lib/madoguchi
+# The keys have a volume of their own, so that a backup of the data is not a backup of its keys.
+VOLUME ["/var/lib/madoguchi", "/var/lib/madoguchi-keys"]
 ENV MADOGUCHI_ADDR=:8080 \
 	MADOGUCHI_DATABASE=sqlite:/var/lib/madoguchi/madoguchi.db \
-	MADOGUCHI_KEYS=/run/secrets/madoguchi_keys
+	MADOGUCHI_KEYS=/var/lib/madoguchi-keys/madoguchi.keys
 EXPOSE 8080
 # Alive, not ready: a database that is away for a minute is no reason to restart every instance.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/healthz"]

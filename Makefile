@@ -13,14 +13,14 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 # The demo is a small world of its own in data/: its database, its keys and the letters it wrote.
-DEMO := MADOGUCHI_DATABASE=sqlite:data/madoguchi.db MADOGUCHI_KEYS=data/madoguchi.keys MADOGUCHI_MAIL=dir:data/letters
+DEMO := MADOGUCHI_DATABASE=sqlite:data/madoguchi.db MADOGUCHI_KEYS=data/madoguchi.db.keys MADOGUCHI_MAIL=dir:data/letters
 
 run: build ## build, fill a demo clinic the first time, serve it
 	@mkdir -p data
 	@if [ -e data/madoguchi.db ]; then \
 		echo 'Serving the demo in data/. Its logins were printed when it was made; for a new one: rm -r data && make run'; \
 	else \
-		$(DEMO) bin/madoguchi demo || { rm -f data/madoguchi.db*; exit 1; }; \
+		$(DEMO) bin/madoguchi demo || { rm -f data/madoguchi.db data/madoguchi.db-*; exit 1; }; \
 	fi
 	@echo "Open $${MADOGUCHI_BASE_URL:-http://localhost:8080} (staff: /office). Ctrl-C stops it."
 	@exec env $(DEMO) bin/madoguchi serve
