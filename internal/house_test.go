@@ -38,11 +38,12 @@ var rooms = []room{
 
 	{"internal/bench", anything, anything, "it measures the whole"},
 	{"internal/store/storetest", anything, anything, "it gives tests a database"},
+	{"internal/mail/mailtest", anything, anything, "it gives tests a mail server"},
 	{"internal/browsertest", anything, anything, "it gives tests a browser"},
 }
 
 // workshop are the rooms that only tests and measurements use.
-var workshop = []string{"internal/bench", "internal/store/storetest", "internal/browsertest"}
+var workshop = []string{"internal/bench", "internal/store/storetest", "internal/mail/mailtest", "internal/browsertest"}
 
 // home says which rooms alone know a package.
 type home struct {

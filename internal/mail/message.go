@@ -1,0 +1,85 @@
+// Package mail puts letters into messages and hands those to a mail server or a folder. What a letter says is decided in
+// web/letter, which letters there are in internal/clinic; this package knows MIME, SMTP and SASL, and no database.
+package mail
+
+import (
+	"bytes"
+	"fmt"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/web/letter"
+)
+
+// Options are what every letter of an installation has in common.
+type Options struct {
+	BaseURL *url.URL        // links begin with it; absolute, http or https
+	From    netmail.Address // the sender; without a name, the branch's name stands there
+}
+
+// Render puts a letter into a message: text, HTML and the invitation as alternatives, and the invitation once more as an
+// attachment, because some programs look only there. The same letter always gets the same Message-ID and Date, so that
+// a second copy can be recognised as one. A letter that cannot be written is a permanent failure ("render"), a wrong sender in the settings a
+// temporary one ("sender").
+func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
+	from, domain, err := sender(o.From, l.Content.BranchName)
+	if err != nil {
+		return nil, &failure{code: codeSender, cause: err}
+	}
+	m, err := render(l, o.BaseURL, from, domain)
+	if err != nil {
+		return nil, &failure{code: codeRender, permanent: true, cause: err}
+	}
+	return m, nil
+}
+
+func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string) (*gomail.Msg, error) {
+	paper, err := letter.Write(l, base)
+	if err != nil {
+		return nil, err
+	}
+	invitation, err := letter.Invite(l, from)
+	if err != nil {
+		return nil, err
+	}
+	if l.MessageID == "" || strings.ContainsFunc(l.MessageID, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>@", r) }) {
+		return nil, fmt.Errorf("mail: the letter has no usable message id")
+	}
+
+	// base64: quoted-printable takes nine bytes a kanji. The default User-Agent would tell strangers our library's version.
+	m := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
+	m.FromMailAddress(&from)
+	m.ToMailAddress(&netmail.Address{Name: l.Content.ToName, Address: l.Content.To})
+	m.Subject(paper.Subject)
+	m.SetMessageIDWithValue(l.MessageID + "@" + domain)
+	m.SetDateWithValue(l.Content.WrittenAt.UTC().Truncate(time.Second))
+	m.SetGenHeader(gomail.HeaderContentLang, paper.Lang)
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this
+	m.SetBodyString(gomail.TypeTextPlain, paper.Text)
+	m.AddAlternativeString(gomail.TypeTextHTML, paper.HTML)
+	m.AddAlternativeString(gomail.ContentType("text/calendar; method="+invitation.Method), string(invitation.File))
+	// application/ics, because a second text/calendar part makes Outlook enter the event twice.
+	err = m.AttachReader(invitation.Name, bytes.NewReader(invitation.File), gomail.WithFileContentType("application/ics"))
+	return m, err
+}
+
+// sender completes the configured sender and returns its domain. The address goes into SMTP commands as well as headers,
+// so it must be a plain one: go-mail before 0.7.1 passed quoted local parts on unchecked (CVE-2025-59937).
+func sender(from netmail.Address, branch string) (_ netmail.Address, domain string, err error) {
+	if address, problem := clinic.ParseEmail(from.Address); problem != "" || address != from.Address {
+		return from, "", fmt.Errorf("mail: the sender's address is not a plain address")
+	}
+	if clinic.HasControl(from.Name) {
+		return from, "", fmt.Errorf("mail: control characters in the sender's name")
+	}
+	if from.Name == "" {
+		from.Name = branch
+	}
+	_, domain, _ = strings.Cut(from.Address, "@")
+	return from, domain, nil
+}

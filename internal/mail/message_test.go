@@ -1,0 +1,347 @@
+package mail
+
+import (
+	"bytes"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	netmail "net/mail"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-ical"
+	"github.com/google/go-cmp/cmp"
+	gomail "github.com/wneessen/go-mail"
+
+	"madoguchi/internal/clinic"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func options() Options {
+	return Options{
+		BaseURL: &url.URL{Scheme: "https", Host: "yoyaku.example.jp"},
+		From:    netmail.Address{Name: "見本クリニック", Address: "yoyaku@clinic.example.jp"},
+	}
+}
+
+// newLetter is a letter about an obviously fictional booking.
+func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
+	l := clinic.Letter{
+		ID: "letter00000000000000000000", BookingID: "booking0000000000000000000", Kind: kind, MessageID: "message0000000000000000000",
+		Content: clinic.LetterContent{
+			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
+			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
+			Zone: "Asia/Tokyo", BranchName: "見本クリニック 中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
+			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", DoctorName: "見本 花", Token: "token000000000000000000000",
+			WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
+		},
+	}
+	if kind == clinic.Cancellation {
+		l.Content.Token, l.Content.Sequence = "", 1
+	}
+	return l
+}
+
+func TestRender_Golden(t *testing.T) {
+	for _, kind := range []clinic.LetterKind{clinic.Confirmation, clinic.Cancellation} {
+		for _, lang := range []string{"ja", "en"} {
+			name := string(kind) + "." + lang
+			t.Run(name, func(t *testing.T) {
+				raw := write(t, render1(t, newLetter(kind, lang)))
+				m := read(t, raw)
+				golden(t, name+".eml", stable(raw))
+				golden(t, name+".structure", m.structure())
+				golden(t, name+".txt", m.find(t, "text/plain").body)
+				golden(t, name+".html", m.find(t, "text/html").body)
+				golden(t, name+".ics", m.find(t, "text/calendar").body)
+			})
+		}
+	}
+}
+
+// golden compares with a file of testdata. CRLF is shown as LF there, so that editors and git leave the files alone.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	got = bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n"))
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs; if that is meant, run with -update (-want +got):\n%s", name, diff)
+	}
+}
+
+var boundaries = regexp.MustCompile(`boundary="?([0-9a-f]{60})"?`)
+
+// stable gives the boundaries, which are random, names in the order they appear.
+func stable(raw []byte) []byte {
+	for i, m := range boundaries.FindAllSubmatch(raw, -1) {
+		raw = bytes.ReplaceAll(raw, m[1], fmt.Appendf(nil, "BOUNDARY-%d", i+1))
+	}
+	return raw
+}
+
+// part is a message or a part of one, read by the standard library.
+type part struct {
+	header map[string][]string
+	kind   string
+	params map[string]string
+	body   []byte // decoded
+	parts  []part
+}
+
+func read(t *testing.T, raw []byte) part {
+	t.Helper()
+	m, err := netmail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readPart(t, m.Header, m.Body)
+}
+
+func readPart(t *testing.T, header map[string][]string, body io.Reader) part {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(netmail.Header(header).Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := part{header: header, kind: kind, params: params}
+	if !strings.HasPrefix(kind, "multipart/") {
+		if encoding := netmail.Header(header).Get("Content-Transfer-Encoding"); encoding != "base64" {
+			t.Fatalf("%s is encoded as %q", kind, encoding)
+		}
+		if p.body, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, body)); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for r := multipart.NewReader(body, params["boundary"]); ; {
+		next, err := r.NextRawPart()
+		if err == io.EOF {
+			return p
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.parts = append(p.parts, readPart(t, next.Header, next))
+	}
+}
+
+func (p part) find(t *testing.T, kind string) part {
+	t.Helper()
+	var found []part
+	var walk func(part)
+	walk = func(p part) {
+		if p.kind == kind {
+			found = append(found, p)
+		}
+		for _, child := range p.parts {
+			walk(child)
+		}
+	}
+	walk(p)
+	if len(found) != 1 {
+		t.Fatalf("%d parts of %s", len(found), kind)
+	}
+	return found[0]
+}
+
+func (p part) structure() []byte {
+	var b strings.Builder
+	var walk func(part, string)
+	walk = func(p part, indent string) {
+		fmt.Fprintf(&b, "%s%s", indent, p.kind)
+		for _, name := range []string{"method", "charset", "name"} {
+			if v := p.params[name]; v != "" {
+				fmt.Fprintf(&b, " %s=%s", name, v)
+			}
+		}
+		if d := netmail.Header(p.header).Get("Content-Disposition"); d != "" {
+			fmt.Fprintf(&b, " (%s)", d)
+		}
+		b.WriteByte('\n')
+		for _, child := range p.parts {
+			walk(child, indent+"  ")
+		}
+	}
+	walk(p, "")
+	return []byte(b.String())
+}
+
+func render1(t *testing.T, l clinic.Letter) *gomail.Msg {
+	t.Helper()
+	m, err := Render(l, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func write(t *testing.T, m *gomail.Msg) []byte {
+	t.Helper()
+	var raw bytes.Buffer
+	if _, err := m.WriteTo(&raw); err != nil {
+		t.Fatal(err)
+	}
+	return raw.Bytes()
+}
+
+func TestRender_HeadersAreReadByAnotherLibrary(t *testing.T) {
+	l := newLetter(clinic.Confirmation, "ja")
+	raw := write(t, render1(t, l))
+	m, err := netmail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"From": `見本クリニック <yoyaku@clinic.example.jp>`, "To": `試験 花子 <hanako@example.jp>`,
+	} {
+		list, err := m.Header.AddressList(name)
+		if err != nil || len(list) != 1 || list[0].Name+" <"+list[0].Address+">" != want {
+			t.Errorf("%s is %v (%v), want %s", name, list, err, want)
+		}
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil || subject != "【ご予約の確認】2026年11月24日（火）14:00〜15:00" {
+		t.Errorf("subject %q (%v)", subject, err)
+	}
+	for name, want := range map[string]string{
+		"Message-Id": "<message0000000000000000000@clinic.example.jp>", "Date": "Sat, 21 Nov 2026 14:02:03 +0000",
+		"Auto-Submitted": "auto-generated", "Content-Language": "ja",
+	} {
+		if got := m.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	for name := range m.Header {
+		if strings.HasPrefix(name, "List-") || name == "User-Agent" || name == "X-Mailer" || name == "Precedence" || name == "Bcc" {
+			t.Errorf("header %s", name)
+		}
+	}
+	for line := range bytes.SplitAfterSeq(raw, []byte("\r\n")) {
+		if len(line) > 100 || bytes.Count(line, []byte("\n")) > 1 || bytes.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
+			t.Errorf("line of %d bytes: %q", len(line), line)
+		}
+	}
+}
+
+func TestRender_InvitationIsTheSameTwice(t *testing.T) {
+	m := read(t, write(t, render1(t, newLetter(clinic.Confirmation, "ja"))))
+	inline, attached := m.find(t, "text/calendar"), m.find(t, "application/ics")
+	if !bytes.Equal(inline.body, attached.body) || inline.params["method"] != "REQUEST" {
+		t.Error("the invitation and the attachment differ")
+	}
+	cal, err := ical.NewDecoder(bytes.NewReader(inline.body)).Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := cal.Events()[0]
+	if organizer := event.Props.Get("ORGANIZER").Value; organizer != "mailto:yoyaku@clinic.example.jp" {
+		t.Errorf("the organizer %s is not the sender", organizer)
+	}
+	m = read(t, write(t, render1(t, newLetter(clinic.Cancellation, "ja"))))
+	if m.find(t, "text/calendar").params["method"] != "CANCEL" {
+		t.Error("a cancellation does not cancel")
+	}
+}
+
+func TestRender_SenderWithoutNameIsTheBranch(t *testing.T) {
+	o := options()
+	o.From.Name = ""
+	m, err := Render(newLetter(clinic.Confirmation, "ja"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from := m.GetFrom(); len(from) != 1 || from[0].Name != "見本クリニック 中央院" {
+		t.Errorf("from %v", from)
+	}
+}
+
+func TestRender_SameLetterSameMessage(t *testing.T) {
+	l := newLetter(clinic.Confirmation, "ja")
+	first, again := write(t, render1(t, l)), write(t, render1(t, l))
+	if !bytes.Equal(stable(first), stable(again)) {
+		t.Error("a second rendering differs in more than its boundaries")
+	}
+}
+
+func TestRender_RefusesHeaderInjection(t *testing.T) {
+	for name, spoil := range map[string]func(*clinic.Letter, *Options){
+		"CRLF in the name":            func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\r\nBcc: all@example.jp" },
+		"NUL in the name":             func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\x00" },
+		"U+2028 in the name":          func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\u2028Bcc: all@example.jp" },
+		"URL in the name":             func(l *clinic.Letter, _ *Options) { l.Content.ToName = "http://evil.example/" },
+		"CRLF in the address":         func(l *clinic.Letter, _ *Options) { l.Content.To = "a@example.jp>\r\nRCPT TO:<b@example.jp" },
+		"quoted local part":           func(l *clinic.Letter, _ *Options) { l.Content.To = `"a@example.jp> NOTIFY=NEVER"@example.jp` },
+		"CRLF in the branch":          func(l *clinic.Letter, _ *Options) { l.Content.BranchName = "院\r\nBcc: all@example.jp" },
+		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.MessageID = "x>\r\nBcc: all@example.jp" },
+		"no message id":               func(l *clinic.Letter, _ *Options) { l.MessageID = "" },
+		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.MessageID = "x@evil.example" },
+		"CRLF in the sender":          func(_ *clinic.Letter, o *Options) { o.From.Address = "a@example.jp\r\n" },
+		"CRLF in the sender's name":   func(_ *clinic.Letter, o *Options) { o.From.Name = "院\r\nBcc: all@example.jp" },
+		"quoted sender":               func(_ *clinic.Letter, o *Options) { o.From.Address = `"a b"@example.jp` },
+		"U+2029 in the sender's name": func(_ *clinic.Letter, o *Options) { o.From.Name = "院\u2029" },
+		"no base URL":                 func(_ *clinic.Letter, o *Options) { o.BaseURL = nil },
+	} {
+		l, o := newLetter(clinic.Confirmation, "ja"), options()
+		spoil(&l, &o)
+		_, err := Render(l, o)
+		if err == nil {
+			t.Errorf("%s: rendered", name)
+			continue
+		}
+		// The settings can be mended, the letter cannot.
+		want := "render"
+		if strings.Contains(name, "sender") {
+			want = "sender"
+		}
+		if code, permanent := Failure(err); code != want || permanent != (want == "render") {
+			t.Errorf("%s: %s, permanent %v", name, code, permanent)
+		}
+		if strings.Contains(err.Error(), "試験") || strings.Contains(err.Error(), "@") {
+			t.Errorf("%s: the error names somebody: %v", name, err)
+		}
+	}
+}
+
+func FuzzRender_HeadersHoldOneLetterEach(f *testing.F) {
+	f.Add("試験 花子", "hanako@example.jp", "見本クリニック 中央院")
+	f.Add("O’Brien-髙﨑 葛\U000E0100", "a+b@example.co.jp", "院 \"(x)\" , ; <y>")
+	f.Add("x\r\nBcc: y", "\"a\r\n\"@example.jp", "\x00")
+	f.Fuzz(func(t *testing.T, name, to, branch string) {
+		l, o := newLetter(clinic.Confirmation, "ja"), options()
+		l.Content.ToName, l.Content.To, l.Content.BranchName, o.From.Name = name, to, branch, ""
+		m, err := Render(l, o)
+		if err != nil {
+			return
+		}
+		header := read(t, write(t, m)).header
+		if len(header) != 9 {
+			t.Fatalf("headers %v", header)
+		}
+		recipients, err := netmail.Header(header).AddressList("To")
+		if err != nil || len(recipients) != 1 || recipients[0].Address != to || recipients[0].Name != name {
+			t.Fatalf("to %v (%v)", recipients, err)
+		}
+		from, err := netmail.Header(header).AddressList("From")
+		if err != nil || len(from) != 1 || from[0].Address != o.From.Address {
+			t.Fatalf("from %v (%v)", from, err)
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// Sender takes messages for delivery. SMTP and Dir are its two kinds.
+type Sender interface {
+	// Send delivers one message. Failure reads its error. A message is sent at least once: after an error it may have
+	// arrived nevertheless.
+	Send(ctx context.Context, m *gomail.Msg) error
+}
+
+// The ways to encrypt the connection to a mail server.
+const (
+	StartTLS    = "starttls" // the server must offer it; there is no falling back
+	ImplicitTLS = "implicit" // TLS from the first byte, usually port 465
+	NoTLS       = "none"
+)
+
+// SendTimeout is how long one message may take with a slow server. It is shorter than clinic.LetterLease, so that a
+// worker has given up before another may take the same letter.
+const SendTimeout = 2 * time.Minute
+
+// SMTP is a mail server that takes messages for delivery (RFC 6409).
+type SMTP struct {
+	Host     string
+	Port     int
+	User     string // empty: the server asks for no sign-in
+	Password string // with oauthbearer and xoauth2 the access token
+	Auth     string // plain, login, scram, oauthbearer, xoauth2 or auto
+	TLS      string // StartTLS, ImplicitTLS or NoTLS
+	RootCAs  *x509.CertPool
+	Timeout  time.Duration // zero: SendTimeout
+}
+
+// Check says in one sentence what is wrong with the settings. Credentials never travel unencrypted, except to this very
+// machine, where a local relay or a test listens.
+func (s SMTP) Check() error {
+	switch {
+	case s.Host == "":
+		return errors.New("the mail server has no host name")
+	case s.Port < 1 || s.Port > 65535:
+		return fmt.Errorf("the mail server's port %d is not between 1 and 65535", s.Port)
+	case s.TLS != StartTLS && s.TLS != ImplicitTLS && s.TLS != NoTLS:
+		return fmt.Errorf("the mail server's tls=%s is none of starttls, implicit, none", s.TLS)
+	case s.User != "" && !knownAuth(s.Auth):
+		return fmt.Errorf("the mail server's auth=%s is none of plain, login, scram, oauthbearer, xoauth2, auto", s.Auth)
+	case s.User != "" && s.TLS == NoTLS && !s.local():
+		return errors.New("a password would travel unencrypted: the mail server needs tls=starttls or tls=implicit, or no user")
+	}
+	return nil
+}
+
+func (s SMTP) local() bool {
+	ip := net.ParseIP(s.Host)
+	return s.Host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Send hands a message to the server over a connection of its own.
+func (s SMTP) Send(ctx context.Context, m *gomail.Msg) error {
+	if err := s.Check(); err != nil {
+		return &failure{code: codeConnect, cause: err}
+	}
+	timeout := s.Timeout
+	if timeout == 0 {
+		timeout = SendTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	// go-mail's calls know no context: closing the connection under them ends them, at the deadline as at a cancel.
+	defer context.AfterFunc(ctx, func() { closeConn(conn) })()
+	defer closeConn(conn)
+	return s.transfer(ctx, conn, timeout, m)
+}
+
+// dial opens the connection, encrypted already where TLS is implicit.
+func (s SMTP) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(s.Host, fmt.Sprint(s.Port)))
+	if err != nil {
+		return nil, failed(ctx, codeConnect, err)
+	}
+	if s.TLS != ImplicitTLS {
+		return conn, nil
+	}
+	encrypted := tls.Client(conn, s.tlsConfig())
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		closeConn(conn)
+		return nil, failed(ctx, codeTLS, err)
+	}
+	return encrypted, nil
+}
+
+func (s SMTP) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
+}
+
+// transfer greets, encrypts, signs in and sends, step by step, so that each failure can be named.
+func (s SMTP) transfer(ctx context.Context, conn net.Conn, timeout time.Duration, m *gomail.Msg) error {
+	// The greeting's connection is ours, STARTTLS and sign-in are below: of go-mail's client the sending remains.
+	client, err := gomail.NewClient(s.Host, gomail.WithTimeout(timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
+		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
+	if err != nil {
+		return failed(ctx, codeConnect, err)
+	}
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return failed(ctx, codeConnect, err)
+	}
+	if s.TLS == StartTLS {
+		if offered, _ := session.Extension("STARTTLS"); !offered {
+			return failed(ctx, codeTLS, errors.New("the server does not offer STARTTLS"))
+		}
+		if err := session.StartTLS(s.tlsConfig()); err != nil {
+			return failed(ctx, codeTLS, err)
+		}
+	}
+	if err := s.signIn(session); err != nil {
+		return failed(ctx, codeAuth, err)
+	}
+	// After the 250 the letter is the server's. What goes wrong later, at RSET or QUIT, must not send it again.
+	if err := client.SendWithSMTPClient(session, m); err != nil && !m.IsDelivered() {
+		return failed(ctx, codeLost, err)
+	}
+	if err := client.CloseWithSMTPClient(session); err != nil {
+		slog.DebugContext(ctx, "mail server did not say goodbye")
+	}
+	return nil
+}
+
+func (s SMTP) signIn(session *smtp.Client) error {
+	if s.User == "" {
+		return nil
+	}
+	auth, err := s.mechanism(session)
+	if err != nil {
+		return err
+	}
+	return session.Auth(auth)
+}
+
+func closeConn(conn net.Conn) {
+	if err := conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		slog.Debug("closing the mail connection", "err", err)
+	}
+}

@@ -1,0 +1,90 @@
+// Package worker is the clock: it takes due work from the store, does it, and records what came of it. Any number of
+// workers, in one process or in several instances, may run on one database; each piece of work is claimed with a lease, so
+// that a dead worker's comes back by itself.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"madoguchi/internal/mail"
+	"madoguchi/internal/store"
+)
+
+const (
+	// Interval is how often cmd has the worker look for what nobody wakes it for: retries that have fallen due, and the
+	// letters of other instances.
+	Interval = 5 * time.Second
+
+	// Grace is how long letters on their way may take to finish when the program ends. Container platforms kill after
+	// thirty seconds.
+	Grace = 20 * time.Second
+
+	// senders is how many letters are sent at once: enough that one slow mail server's reply does not hold up everybody,
+	// few enough not to be taken for a flood.
+	senders = 2
+
+	// silence is how long the worker may go without looking for work before it counts as dead.
+	silence = time.Minute
+)
+
+// Worker sends the letters of one store.
+type Worker struct {
+	Store   *store.Store
+	Sender  mail.Sender
+	Options mail.Options
+	Now     func() time.Time
+	Ticks   <-chan time.Time // look at each; a ticker of Interval
+	Grace   time.Duration
+	Log     *slog.Logger // gets ids and codes, never names or addresses
+
+	looked atomic.Pointer[time.Time]
+}
+
+// Alive reports whether Run has looked for work within the last minute. It looks even while every sender is busy with a
+// slow mail server.
+func (w *Worker) Alive() bool {
+	last := w.looked.Load()
+	return last != nil && w.Now().Sub(*last) < silence
+}
+
+// Run does due work until ctx ends. Then it claims nothing more, lets what is on its way finish within Grace, interrupts
+// the rest, records all outcomes, and returns.
+func (w *Worker) Run(ctx context.Context) {
+	work, interrupt := context.WithCancel(context.WithoutCancel(ctx))
+	defer interrupt()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Grace, interrupt) })()
+
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	free := make(chan struct{}, senders)
+	for ctx.Err() == nil {
+		now := w.Now()
+		w.looked.Store(&now)
+		select {
+		case free <- struct{}{}:
+		case <-w.Ticks: // every sender is busy
+			continue
+		case <-ctx.Done():
+			return
+		}
+		// Claimed under work, not ctx: a claim that is cut off may have been made, and would wait for its lease.
+		l, ok := w.claim(work)
+		if ok {
+			busy.Go(func() {
+				defer func() { <-free }()
+				w.deliver(work, l)
+			})
+			continue
+		}
+		<-free
+		select {
+		case <-w.Store.LettersWritten():
+		case <-w.Ticks:
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package letter
+
+import (
+	"bytes"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"madoguchi/internal/clinic"
+)
+
+// Invitation is the calendar entry that travels in a letter (RFC 5546, iMIP RFC 6047). Its lines are folded and end with
+// CRLF (RFC 5545).
+type Invitation struct {
+	Method string // REQUEST, or CANCEL in a cancellation; the MIME type repeats it
+	Name   string // the attachment's file name
+	File   []byte
+}
+
+// Invite makes the invitation of a letter. The organizer must be the letter's sender, or mail programs mistrust it.
+func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
+	if _, err := check(l); err != nil {
+		return Invitation{}, err
+	}
+	cal, event := newCalendar(l.Content)
+	method, status := ics.MethodRequest, ics.ObjectStatusConfirmed
+	if l.Kind == clinic.Cancellation {
+		method, status = ics.MethodCancel, ics.ObjectStatusCancelled
+	}
+	cal.SetMethod(method)
+	event.SetStatus(status)
+	event.SetOrganizer("mailto:"+organizer.Address, ics.WithCN(parameter(l.Content.BranchName)))
+	// The patient has accepted by booking, and a reply would reach a mailbox that nobody reads.
+	event.AddAttendee("mailto:"+l.Content.To, ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
+		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
+	file, err := serialize(cal)
+	return Invitation{Method: string(method), Name: speak(l.Content.Lang).say("letter.calendar.file", nil), File: file}, err
+}
+
+// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH and it names no address. Its UID is
+// that of the invitation, so that somebody who takes both has one entry.
+func CalendarFile(c clinic.LetterContent) ([]byte, error) {
+	if err := checkLines(c); err != nil {
+		return nil, err
+	}
+	cal, event := newCalendar(c)
+	cal.SetMethod(ics.MethodPublish)
+	event.SetStatus(ics.ObjectStatusConfirmed)
+	return serialize(cal)
+}
+
+// newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
+// entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
+// Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
+func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
+	w := speak(c.Lang)
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(w.lang))
+	cal.SetCalscale("GREGORIAN")
+	event := cal.AddEvent(c.BookingID)
+	event.SetSequence(c.Sequence)
+	event.SetDtStampTime(c.WrittenAt.Truncate(time.Second))
+	event.SetStartAt(c.StartsAt)
+	event.SetEndAt(c.EndsAt)
+	event.SetSummary(w.say("letter.calendar.summary", nil))
+	event.SetLocation(join(" ", c.BranchName, c.BranchAddress))
+	event.SetDescription(join("\n", w.say("letter.calendar.reference", fill{"Reference": c.Reference}), c.BranchAccess,
+		w.say("letter.calendar.change", fill{"Phone": c.BranchPhone})))
+	event.SetClass(ics.ClassificationPrivate)
+	event.SetTimeTransparency(ics.TransparencyOpaque)
+	return cal, event
+}
+
+func serialize(cal *ics.Calendar) ([]byte, error) {
+	var file bytes.Buffer
+	if err := cal.SerializeTo(&file, ics.WithNewLineWindows); err != nil {
+		return nil, fmt.Errorf("letter: write the calendar entry: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+func join(between string, parts ...string) string {
+	known := parts[:0]
+	for _, part := range parts {
+		if part != "" {
+			known = append(known, part)
+		}
+	}
+	return strings.Join(known, between)
+}
+
+// parameter makes a text fit for a property parameter. RFC 5545 wants quotes around some signs where the library writes
+// backslashes, which readers then show; their wide forms need neither.
+func parameter(s string) string {
+	return strings.NewReplacer(`"`, "”", `'`, "’", ",", "，", ";", "；", ":", "：", `\`, "＼").Replace(s)
+}

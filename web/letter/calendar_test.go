@@ -1,0 +1,145 @@
+package letter
+
+import (
+	"bytes"
+	"net/mail"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/emersion/go-ical"
+	"pgregory.net/rapid"
+
+	"madoguchi/internal/clinic"
+)
+
+var sender = mail.Address{Name: "見本クリニック", Address: "yoyaku@example.jp"}
+
+// readEntry reads a calendar file by another library than the one that wrote it, and checks the form of its lines.
+func readEntry(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, file []byte) (cal *ical.Calendar, event ical.Event,
+) {
+	t.Helper()
+	for line := range bytes.SplitAfterSeq(file, []byte("\r\n")) {
+		if len(line) > 77 || len(line) > 0 && !bytes.HasSuffix(line, []byte("\r\n")) || !utf8.Valid(line) || bytes.Count(line, []byte("\n")) > 1 {
+			t.Fatalf("line of %d bytes: %q", len(line), line)
+		}
+	}
+	cal, err := ical.NewDecoder(bytes.NewReader(file)).Decode()
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, file)
+	}
+	if len(cal.Events()) != 1 {
+		t.Fatalf("%d events", len(cal.Events()))
+	}
+	return cal, cal.Events()[0]
+}
+
+func value(t *testing.T, props ical.Props, name string) string {
+	t.Helper()
+	text, err := props.Text(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
+	l := confirmation("ja")
+	invitation, err := Invite(l, sender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cal, event := readEntry(t, invitation.File)
+	if invitation.Method != "REQUEST" || value(t, cal.Props, "METHOD") != "REQUEST" || value(t, cal.Props, "VERSION") != "2.0" {
+		t.Errorf("method %s in %s", invitation.Method, invitation.File)
+	}
+	for name, want := range map[string]string{
+		"UID": l.Content.BookingID, "SUMMARY": "カウンセリングのご予約", "STATUS": "CONFIRMED", "CLASS": "PRIVATE",
+		"LOCATION":    "見本クリニック 中央院 東京都架空区見本1-2-3 例示ビル4階",
+		"DESCRIPTION": "予約番号：M7K-4Q2P\n架空線 見本駅 東口より徒歩3分\n変更・キャンセルはお電話でお知らせください：03-0000-0000",
+	} {
+		if got := value(t, event.Props, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]time.Time{"DTSTART": l.Content.StartsAt, "DTEND": l.Content.EndsAt, "DTSTAMP": l.Content.WrittenAt} {
+		if got, err := event.Props.DateTime(name, nil); err != nil || !got.Equal(want) || got.Location() != time.UTC {
+			t.Errorf("%s is %v (%v), want %v", name, got, err, want)
+		}
+	}
+	if got := event.Props.Get("ORGANIZER"); got.Value != "mailto:yoyaku@example.jp" || got.Params.Get("CN") != "見本クリニック 中央院" {
+		t.Errorf("organizer %v", got)
+	}
+	if got := event.Props.Get("ATTENDEE"); got.Value != "mailto:hanako@example.jp" || got.Params.Get("RSVP") != "false" {
+		t.Errorf("attendee %v", got)
+	}
+}
+
+func TestInvite_CancellationTakesTheSameEntryAway(t *testing.T) {
+	l := cancellation("en")
+	invitation, err := Invite(l, sender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cal, event := readEntry(t, invitation.File)
+	if invitation.Method != "CANCEL" || value(t, cal.Props, "METHOD") != "CANCEL" || value(t, event.Props, "STATUS") != "CANCELLED" {
+		t.Errorf("%s", invitation.File)
+	}
+	if sequence, err := event.Props.Get("SEQUENCE").Int(); err != nil || sequence != 1 || value(t, event.Props, "UID") != l.Content.BookingID {
+		t.Errorf("sequence %d (%v), UID %s", sequence, err, value(t, event.Props, "UID"))
+	}
+}
+
+func TestCalendarFile_NamesNobodyAndOpensNothing(t *testing.T) {
+	l := confirmation("ja")
+	file, err := CalendarFile(l.Content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cal, event := readEntry(t, file)
+	if value(t, cal.Props, "METHOD") != "PUBLISH" || value(t, event.Props, "UID") != l.Content.BookingID {
+		t.Errorf("%s", file)
+	}
+	unfolded := strings.ReplaceAll(string(file), "\r\n ", "")
+	for _, secret := range []string{l.Content.Token, l.Content.To, "花子", "ATTENDEE", "ORGANIZER", "http"} {
+		if strings.Contains(unfolded, secret) {
+			t.Errorf("the file holds %q", secret)
+		}
+	}
+	invitation, err := Invite(l, sender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unfolded := strings.ReplaceAll(string(invitation.File), "\r\n ", ""); strings.Contains(unfolded, l.Content.Token) || strings.Contains(unfolded, "花子") {
+		t.Error("the invitation holds the token or the name")
+	}
+	l.Content.BranchAddress = "東京\r\nATTENDEE:mailto:x@example.jp"
+	if _, err := CalendarFile(l.Content); err == nil {
+		t.Error("a line break was written")
+	}
+}
+
+// Whatever a branch is called, both libraries agree on what was said.
+func TestInvite_AnyBranchSurvives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune(`",;:\'<> 院`)))).
+			Filter(func(s string) bool { return s != "" && !clinic.HasControl(s) && strings.TrimSpace(s) == s })
+		l := confirmation("ja")
+		l.Content.BranchName, l.Content.BranchAddress = text.Draw(t, "name"), text.Draw(t, "address")
+		invitation, err := Invite(l, sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, event := readEntry(t, invitation.File)
+		if got, err := event.Props.Text("LOCATION"); err != nil || got != l.Content.BranchName+" "+l.Content.BranchAddress {
+			t.Fatalf("location %q (%v)", got, err)
+		}
+		if got := event.Props.Get("ORGANIZER"); got.Value != "mailto:yoyaku@example.jp" || got.Params.Get("CN") != parameter(l.Content.BranchName) {
+			t.Fatalf("organizer %q %q", got.Value, got.Params.Get("CN"))
+		}
+	})
+}

@@ -1,0 +1,51 @@
+package letter
+
+import "strings"
+
+// Failure says in a sentence why a letter could not be sent, for staff. The code is clinic's Letter.Failure, as package
+// mail gives it: one word, for smtp and auth followed by the server's reply code and enhanced code (RFC 3463), such as
+// "smtp 550 5.1.1". A code that is not known, an old one perhaps, gets the most general sentence.
+func Failure(lang, code string) string {
+	return speak(lang).say(failureKey(code), nil)
+}
+
+func failureKey(code string) string {
+	word, reply, _ := strings.Cut(code, " ")
+	switch word {
+	case "connect":
+		return "letter.failure.connect"
+	case "lost":
+		return "letter.failure.lost"
+	case "timeout":
+		return "letter.failure.timeout"
+	case "stopped":
+		return "letter.failure.stopped"
+	case "tls":
+		return "letter.failure.tls"
+	case "auth":
+		return "letter.failure.auth"
+	case "sender":
+		return "letter.failure.sender"
+	case "render":
+		return "letter.failure.render"
+	case "write":
+		return "letter.failure.write"
+	case "smtp":
+		return replyKey(reply)
+	}
+	return "letter.failure.inside"
+}
+
+func replyKey(reply string) string {
+	basic, enhanced, _ := strings.Cut(reply, " ")
+	_, detail, _ := strings.Cut(enhanced, ".")
+	switch {
+	case strings.HasPrefix(basic, "4") && detail != "2.2":
+		return "letter.failure.busy"
+	case detail == "2.2", basic == "552":
+		return "letter.failure.full"
+	case strings.HasPrefix(detail, "1."), enhanced == "" && (basic == "550" || basic == "551" || basic == "553"):
+		return "letter.failure.address"
+	}
+	return "letter.failure.refused"
+}

@@ -1,0 +1,309 @@
+package letter
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"madoguchi/internal/clinic"
+)
+
+var base = &url.URL{Scheme: "https", Host: "yoyaku.example.jp"}
+
+// confirmation is a letter with everything in it.
+func confirmation(lang string) clinic.Letter {
+	return clinic.Letter{
+		Kind: clinic.Confirmation, MessageID: "message0000000000000000000",
+		Content: clinic.LetterContent{
+			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
+			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
+			Zone: "Asia/Tokyo", BranchName: "見本クリニック 中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
+			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", DoctorName: "見本 花", Token: "token000000000000000000000",
+			WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
+		},
+	}
+}
+
+func cancellation(lang string) clinic.Letter {
+	l := confirmation(lang)
+	l.Kind, l.Content.Token, l.Content.Sequence = clinic.Cancellation, "", 1
+	return l
+}
+
+func TestWhen_ReadsAsPeopleWriteIt(t *testing.T) {
+	tokyo, newYork := zone(t, "Asia/Tokyo"), zone(t, "America/New_York")
+	start, end := time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		lang string
+		loc  *time.Location
+		want string
+	}{
+		{"ja", tokyo, "2026年11月24日（火）14:00〜15:00"},
+		{"en", tokyo, "Tue, 24 November 2026, 14:00–15:00 JST"},
+		{"", tokyo, "2026年11月24日（火）14:00〜15:00"},
+		{"en", newYork, "Tue, 24 November 2026, 00:00–01:00 EST"},
+	} {
+		if got := When(start, end, c.loc, c.lang); got != c.want {
+			t.Errorf("When(%s, %s) = %q, want %q", c.loc, c.lang, got, c.want)
+		}
+	}
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func TestLocales_SayTheSameInBothLanguages(t *testing.T) {
+	ja, en := readLocale(t, "ja"), readLocale(t, "en")
+	open := regexp.MustCompile(`{{[^}]*}}`)
+	for key, text := range ja {
+		if _, ok := en[key]; !ok {
+			t.Errorf("%s is missing in English", key)
+		}
+		a, b := open.FindAllString(text, -1), open.FindAllString(en[key], -1)
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s leaves %v open in Japanese and %v in English", key, a, b)
+		}
+	}
+	for key := range en {
+		if _, ok := ja[key]; !ok {
+			t.Errorf("%s is missing in Japanese", key)
+		}
+	}
+	// Every sentence is used, and every sentence that is used is there.
+	used := map[string]bool{}
+	for _, file := range []string{"page.go", "calendar.go", "failure.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"(letter\.[a-z.]+)"`).FindAllSubmatch(source, -1) {
+			used[string(m[1])] = true
+		}
+	}
+	for key := range used {
+		if ja[key] == "" {
+			t.Errorf("%s is used and has no text", key)
+		}
+	}
+	for key := range ja {
+		if !used[key] {
+			t.Errorf("%s is used by nobody", key)
+		}
+	}
+}
+
+func readLocale(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	file, err := locales.ReadFile("locales/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(file, &texts); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// Medical advertising rules, and the design's own: no promises, no treatment words, nothing that sells.
+func TestLocales_PromiseNothing(t *testing.T) {
+	for _, lang := range []string{"ja", "en"} {
+		for key, text := range readLocale(t, lang) {
+			for _, word := range []string{
+				"必ず", "確実", "No.1", "今なら", "OFF", "痩", "ダイエット", "脂肪", "美容", "キャンペーン", "割引", "限定",
+				"slim", "diet", "weight", "guarantee", "discount", "campaign",
+			} {
+				if strings.Contains(strings.ToLower(text), strings.ToLower(word)) {
+					t.Errorf("%s %s says %q", lang, key, word)
+				}
+			}
+		}
+	}
+}
+
+func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+		paper := mustWrite(t, l)
+		doc := parseHTML(t, paper)
+		// Links show a name in HTML and their address in text; everything else is the same words in the same order.
+		inHTML := strings.Join(strings.Fields(doc.Find("body").Text()), "")
+		for line := range strings.Lines(paper.Text) {
+			line = strings.TrimRight(line, "\r\n")
+			if strings.HasPrefix(line, "https://") {
+				if doc.Find(`a[href="`+line+`"]`).Length() != 1 {
+					t.Errorf("%s: the HTML has no link to %s", paper.Subject, line)
+				}
+				continue
+			}
+			words := strings.Join(strings.Fields(strings.Trim(line, "■・- ")), "")
+			if label, value, ok := strings.Cut(words, "："); ok && strings.Contains(inHTML, label+value) {
+				continue
+			}
+			if words := strings.ReplaceAll(words, ":", ""); !strings.Contains(strings.ReplaceAll(inHTML, ":", ""), words) {
+				t.Errorf("%s: the HTML does not say %q", paper.Subject, line)
+			}
+		}
+	}
+}
+
+func TestWrite_HTMLIsCalmAndSelfContained(t *testing.T) {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja")} {
+		doc := parseHTML(t, mustWrite(t, l))
+		if n := doc.Find("img, link, script, style, iframe, form, object, video, [src], [background], [onclick]").Length(); n != 0 {
+			t.Errorf("%d elements load or run something", n)
+		}
+		doc.Find("[style]").Each(func(_ int, s *goquery.Selection) {
+			if style, _ := s.Attr("style"); strings.Contains(style, "url(") || strings.Contains(style, "zTemplUnsafe") || style == "" {
+				t.Errorf("style %q", style)
+			}
+		})
+		if lang, _ := doc.Find("html").Attr("lang"); lang != l.Content.Lang {
+			t.Errorf("lang=%q", lang)
+		}
+		if doc.Find("h1").Length() != 1 || doc.Find("th[scope=row]").Length() != 7 {
+			t.Errorf("the page has no single title, or not seven facts")
+		}
+	}
+}
+
+func TestWrite_LinksAreOursAndOnlyInConfirmations(t *testing.T) {
+	deep := &url.URL{Scheme: "https", Host: "example.jp", Path: "/yoyaku/"}
+	paper, err := Write(confirmation("ja"), deep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"tel:0300000000", "https://example.jp/yoyaku/intake/token000000000000000000000", "https://example.jp/yoyaku/booking/token000000000000000000000",
+	}
+	if got := links(parseHTML(t, paper)); !slices.Equal(got, want) {
+		t.Errorf("links %q, want %q", got, want)
+	}
+	paper, err = Write(cancellation("ja"), deep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := links(parseHTML(t, paper)), []string{"tel:0300000000", "https://example.jp/yoyaku/"}; !slices.Equal(got, want) {
+		t.Errorf("links of a cancellation %q, want %q", got, want)
+	}
+}
+
+func links(doc *goquery.Document) []string {
+	return doc.Find("a").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") })
+}
+
+func TestWrite_LeavesOutWhatIsNotKnown(t *testing.T) {
+	l := confirmation("ja")
+	l.Content.BranchAccess, l.Content.DoctorName = "", ""
+	paper := mustWrite(t, l)
+	if strings.Contains(paper.Text, "アクセス") || strings.Contains(paper.Text, "担当医師") {
+		t.Errorf("empty facts are shown:\n%s", paper.Text)
+	}
+}
+
+func TestWrite_EscapesWhatTheClinicTyped(t *testing.T) {
+	l := confirmation("ja")
+	l.Content.BranchName, l.Content.BranchAddress = `<b>院</b> & "本"`, "<script>alert(1)</script>"
+	doc := parseHTML(t, mustWrite(t, l))
+	if doc.Find("b, script").Length() != 0 || !strings.Contains(doc.Text(), "<script>alert(1)</script>") {
+		t.Error("the branch's text became markup")
+	}
+}
+
+func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
+	for name, spoil := range map[string]func(*clinic.Letter){
+		"CRLF in the name":         func(l *clinic.Letter) { l.Content.ToName = "試験\r\nBcc: all@example.jp" },
+		"LF in the name":           func(l *clinic.Letter) { l.Content.ToName = "試験\n花子" },
+		"NUL in the name":          func(l *clinic.Letter) { l.Content.ToName = "試験\x00花子" },
+		"U+2028 in the name":       func(l *clinic.Letter) { l.Content.ToName = "試験\u2028花子" },
+		"bidi in the name":         func(l *clinic.Letter) { l.Content.ToName = "試験\u202e花子" },
+		"invalid UTF-8":            func(l *clinic.Letter) { l.Content.ToName = "試験\xff\xfe" },
+		"URL in the name":          func(l *clinic.Letter) { l.Content.ToName = "https://evil.example/win" },
+		"domain in the name":       func(l *clinic.Letter) { l.Content.ToName = "www.evil.example" },
+		"address in the name":      func(l *clinic.Letter) { l.Content.ToName = "a@evil" },
+		"markup in the name":       func(l *clinic.Letter) { l.Content.ToName = "<b>花子" },
+		"CRLF in the address":      func(l *clinic.Letter) { l.Content.To = "a@example.jp\r\nRCPT TO:<b@example.jp>" },
+		"quoted local part":        func(l *clinic.Letter) { l.Content.To = `"a@example.jp> ORCPT=x"@example.jp` },
+		"two addresses":            func(l *clinic.Letter) { l.Content.To = "a@example.jp, b@example.jp" },
+		"name and address":         func(l *clinic.Letter) { l.Content.To = "花子 <a@example.jp>" },
+		"no address":               func(l *clinic.Letter) { l.Content.To = "" },
+		"NUL in the branch":        func(l *clinic.Letter) { l.Content.BranchName = "院\x00" },
+		"line in the address":      func(l *clinic.Letter) { l.Content.BranchAddress = "東京\r\nATTENDEE:mailto:x@example.jp" },
+		"line in the access":       func(l *clinic.Letter) { l.Content.BranchAccess = "駅\n歩" },
+		"line in the phone":        func(l *clinic.Letter) { l.Content.BranchPhone = "03\n" },
+		"line in the doctor":       func(l *clinic.Letter) { l.Content.DoctorName = "見本\r花" },
+		"line in the reference":    func(l *clinic.Letter) { l.Content.Reference = "M7K\n4Q2P" },
+		"line in the booking's id": func(l *clinic.Letter) { l.Content.BookingID = "x\r\nATTENDEE:y" },
+		"unknown zone":             func(l *clinic.Letter) { l.Content.Zone = "Asia/Nowhere" },
+		"no zone":                  func(l *clinic.Letter) { l.Content.Zone = "" },
+		"no token":                 func(l *clinic.Letter) { l.Content.Token = "" },
+		"end before start":         func(l *clinic.Letter) { l.Content.EndsAt = l.Content.StartsAt.Add(-time.Hour) },
+		"unknown kind":             func(l *clinic.Letter) { l.Kind = "reminder" },
+	} {
+		l := confirmation("ja")
+		spoil(&l)
+		if _, err := Write(l, base); err == nil {
+			t.Errorf("%s: written", name)
+		} else if strings.Contains(err.Error(), "試験") || strings.Contains(err.Error(), "example.jp") {
+			t.Errorf("%s: the error names the patient: %v", name, err)
+		}
+		if _, err := Invite(l, sender); err == nil {
+			t.Errorf("%s: invited", name)
+		}
+	}
+	for _, b := range []*url.URL{nil, {}, {Path: "/x"}, {Scheme: "javascript", Opaque: "alert(1)"}, {Scheme: "ftp", Host: "example.jp"}} {
+		if _, err := Write(confirmation("ja"), b); err == nil {
+			t.Errorf("base URL %v: written", b)
+		}
+	}
+}
+
+func TestFailure_HasASentenceForEveryCode(t *testing.T) {
+	for code, want := range map[string]string{
+		"connect": "接続できませんでした", "lost": "接続が切れました", "timeout": "応答がありません", "stopped": "停止により", "tls": "暗号化",
+		"auth 535 5.7.8": "認証されませんでした", "auth": "認証されませんでした", "sender 553": "差出人", "render": "作成できません", "write": "保存できません",
+		"inside": "内部", "panic": "内部", "": "内部",
+		"smtp 550 5.1.1": "アドレスに届きません", "smtp 550": "アドレスに届きません", "smtp 550 5.7.1": "拒否", "smtp 554": "拒否",
+		"smtp 552 5.2.2": "いっぱい", "smtp 552": "いっぱい", "smtp 452 4.2.2": "いっぱい", "smtp 421": "一時的", "smtp 451 4.7.1": "一時的",
+	} {
+		if got := Failure("ja", code); !strings.Contains(got, want) {
+			t.Errorf("%q → %q, want %q in it", code, got, want)
+		}
+		if got := Failure("en", code); got == "" || strings.Contains(got, "を") {
+			t.Errorf("%q in English → %q", code, got)
+		}
+	}
+}
+
+func mustWrite(t *testing.T, l clinic.Letter) Paper {
+	t.Helper()
+	paper, err := Write(l, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paper
+}
+
+func parseHTML(t *testing.T, p Paper) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(bytes.NewBufferString(p.HTML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
