@@ -36,7 +36,7 @@ func options() Options {
 // newLetter is a letter about an obviously fictional booking.
 func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 	l := clinic.Letter{
-		ID: "letter00000000000000000000", BookingID: "booking0000000000000000000", Kind: kind, MessageID: "message0000000000000000000",
+		ID: "message0000000000000000000", BookingID: "booking0000000000000000000", Kind: kind,
 		Content: clinic.LetterContent{
 			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
 			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
@@ -290,9 +290,9 @@ func TestRender_RefusesHeaderInjection(t *testing.T) {
 		"CRLF in the address":         func(l *clinic.Letter, _ *Options) { l.Content.To = "a@example.jp>\r\nRCPT TO:<b@example.jp" },
 		"quoted local part":           func(l *clinic.Letter, _ *Options) { l.Content.To = `"a@example.jp> NOTIFY=NEVER"@example.jp` },
 		"CRLF in the branch":          func(l *clinic.Letter, _ *Options) { l.Content.BranchName = "院\r\nBcc: all@example.jp" },
-		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.MessageID = "x>\r\nBcc: all@example.jp" },
-		"no message id":               func(l *clinic.Letter, _ *Options) { l.MessageID = "" },
-		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.MessageID = "x@evil.example" },
+		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.ID = "x>\r\nBcc: all@example.jp" },
+		"no message id":               func(l *clinic.Letter, _ *Options) { l.ID = "" },
+		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.ID = "x@evil.example" },
 		"CRLF in the sender":          func(_ *clinic.Letter, o *Options) { o.From.Address = "a@example.jp\r\n" },
 		"CRLF in the sender's name":   func(_ *clinic.Letter, o *Options) { o.From.Name = "院\r\nBcc: all@example.jp" },
 		"quoted sender":               func(_ *clinic.Letter, o *Options) { o.From.Address = `"a b"@example.jp` },
