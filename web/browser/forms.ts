@@ -1,0 +1,51 @@
+// What every form has: one submit at a time, a count of what a text may still hold, and the way from the error summary
+// to the fields.
+
+/** guardSubmits lets a form that changes something go only once, and shows its button busy until the next page is there. */
+export function guardSubmits(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    button?.setAttribute("aria-busy", "true");
+    const release = () => {
+      delete form.dataset.sent;
+      button?.removeAttribute("aria-busy");
+    };
+    // A page that comes back from the browser's memory may be sent again, and so may one whose request was stopped.
+    window.addEventListener("pageshow", release, { once: true });
+    window.setTimeout(release, 15_000);
+  });
+}
+
+/** watchCount shows how many characters a text may still have. Characters are counted as the server does, by code point. */
+export function watchCount(count: HTMLElement): void {
+  const field = document.getElementById(count.dataset.count ?? "");
+  if (!(field instanceof HTMLTextAreaElement)) return;
+  const show = () => {
+    const left = Number(field.dataset.max) - [...field.value].length;
+    count.textContent = (count.dataset.countText ?? "%").replace("%", String(left));
+    count.classList.toggle("over", left < 0);
+  };
+  field.addEventListener("input", show);
+  if (field.value !== "") show();
+}
+
+/** leadToErrors brings the reader to the error summary, and from each of its lines to the field. */
+export function leadToErrors(): void {
+  const summary = document.querySelector<HTMLElement>("[data-focus]");
+  summary?.focus();
+  summary?.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
+    field.focus({ preventScroll: true });
+  });
+}

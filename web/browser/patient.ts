@@ -1,0 +1,27 @@
+// The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
+import { watchCountdown } from "./countdown";
+import { forgetSent, keepDraft, tabStorage } from "./draft";
+import { guardSubmits, leadToErrors, watchCount } from "./forms";
+import { watchBirth, watchExclusive, watchQuestions } from "./questions";
+
+function each<E extends Element>(selector: string, found: (element: E) => void): void {
+  for (const element of document.querySelectorAll<E>(selector)) found(element);
+}
+
+const storage = tabStorage();
+if (storage) {
+  forgetSent(storage, document);
+  each<HTMLFormElement>("form[data-draft]", (form) => keepDraft(storage, form));
+}
+each<HTMLFormElement>("form[data-questions]", (form) => {
+  const look = watchQuestions(form);
+  look();
+  // The browser may fill the form in after this script, when it comes back to the page.
+  window.addEventListener("pageshow", look);
+});
+each<HTMLElement>("[data-birth]", watchBirth);
+each<HTMLElement>("[data-exclusive]", watchExclusive);
+each<HTMLElement>("[data-count]", watchCount);
+each<HTMLElement>("[data-left]", watchCountdown);
+guardSubmits();
+leadToErrors();
