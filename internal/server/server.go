@@ -50,7 +50,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	assets := gin.WrapH(http.StripPrefix("/assets", web.Assets()))
+	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
 	for _, r := range s.routes() {
