@@ -15,7 +15,7 @@ const (
 var LetterKinds = []LetterKind{Confirmation, Cancellation}
 
 // LetterID is the id of a booking's letter of a kind. There is one, because the booking and the kind are the id.
-func LetterID(bookingID string, kind LetterKind) string { return bookingID + "." + string(kind) }
+func LetterID(bookingID string, kind LetterKind) string { return bookingID + "-" + string(kind) }
 
 // LetterStatus is where a letter stands.
 type LetterStatus string

@@ -13,7 +13,7 @@ CREATE TABLE letters (
   sent_at     timestamptz,
   created_at  timestamptz NOT NULL,
   sealed      bytea NOT NULL,
-  CHECK (id = booking_id || '.' || kind),
+  CHECK (id = booking_id || '-' || kind),
   CHECK ((status = 'sending') = (lease_until IS NOT NULL))
 );
 

@@ -13,7 +13,7 @@ CREATE TABLE letters (
   sent_at     datetime,
   created_at  datetime NOT NULL,
   sealed      blob NOT NULL,
-  CHECK (id = booking_id || '.' || kind),
+  CHECK (id = booking_id || '-' || kind),
   CHECK ((status = 'sending') = (lease_until IS NOT NULL))
 );
 
