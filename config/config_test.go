@@ -80,7 +80,7 @@ func TestLoad_Good(t *testing.T) {
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
 		"plain sender":     {"MAIL_FROM", "a@b.example", func(c config.Config) any { return c.MailFrom.String() }, "<a@b.example>"},
-		"dir":              {"MAIL", "dir:/tmp/x y", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "/tmp/x y"}},
+		"dir":              {"MAIL", "dir:letters of today", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "letters of today"}},
 		"smtp": {
 			"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
 			config.Mail{Kind: config.SMTP, Host: "mail.example", Port: 587, User: "u@x", Password: "p@:w", Auth: config.AuthAuto, TLS: config.StartTLS},
@@ -162,7 +162,7 @@ func TestLoad_WrongFile(t *testing.T) {
 }
 
 func TestConfig_NeverPrintsPasswords(t *testing.T) {
-	c := load(t, map[string]string{ //nolint:gosec // No real password.
+	c := load(t, map[string]string{
 		"DATABASE": "postgres://u:hunter2@db.example/m?sslpassword=hunter2", "MAIL": "smtp://u:hunter2@mail.example",
 	})
 	encoded, err := json.Marshal(c)
@@ -176,7 +176,7 @@ func TestConfig_NeverPrintsPasswords(t *testing.T) {
 	if strings.Contains(printed, "hunter2") {
 		t.Error(printed)
 	}
-	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" { //nolint:gosec // No real password.
+	if got := c.Database.String(); got != "postgres://u:xxxxx@db.example/m" {
 		t.Errorf("database %s", got)
 	}
 	if string(c.Mail.Password) != "hunter2" {

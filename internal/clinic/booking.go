@@ -54,6 +54,10 @@ func cleanCode(s string) string {
 	return s
 }
 
+// ConsentVersion is the version of the texts that a patient agrees to: those of the questionnaire's consents and of the
+// page on privacy. Whoever changes what they say gives them a new version.
+const ConsentVersion = "2026-11"
+
 // Consent is one agreement, with the version of the text that was shown and the instant it was given.
 type Consent struct {
 	Kind    string // the consent question's id: c_privacy, c_cancel, c_ads
@@ -121,18 +125,25 @@ type Receipt struct {
 // tokenLife is how long after the counseling the patient's link still opens.
 const tokenLife = 24 * time.Hour
 
-// NewBooking decides whether a request may have a slot that claim (nil for none) may already hold, and makes the booking.
-func NewBooking(r Request, slot Slot, claim *Claim, now time.Time) (Booking, error) {
-	if err := slot.CheckBookable(now); err != nil {
-		return Booking{}, err
-	}
-	if claim != nil && claim.Stands(r.Visitor, now) {
-		return Booking{}, TakenError()
-	}
+// NewBooking makes the booking that a request asks for, without a slot yet: nothing is decided.
+func NewBooking(r Request, now time.Time) Booking {
 	return Booking{
-		ID: NewID(), Reference: NewReference(), SlotID: slot.ID, PatientID: NewID(), Status: Booked, Lang: r.Lang,
-		TokenExpiresAt: slot.EndsAt.Add(tokenLife), CreatedAt: now, Details: r.Details,
-	}, nil
+		ID: NewID(), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewID(), Status: Booked, Lang: r.Lang,
+		CreatedAt: now, Details: r.Details,
+	}
+}
+
+// Take decides whether a booking may have its slot, which claim (nil for none) may already hold. visitor is the TokenHash
+// of the one who asks.
+func (b Booking) Take(slot Slot, claim *Claim, visitor []byte, now time.Time) (Booking, error) {
+	if err := slot.CheckBookable(now); err != nil {
+		return b, err
+	}
+	if claim != nil && claim.Stands(visitor, now) {
+		return b, TakenError()
+	}
+	b.TokenExpiresAt = slot.EndsAt.Add(tokenLife)
+	return b, nil
 }
 
 // TakenError is the answer to whoever comes second.

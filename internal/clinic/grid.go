@@ -73,20 +73,37 @@ func NewGrid(slots []OpenSlot, first Date, days int, loc *time.Location, now tim
 			}
 			cell.Free++
 		}
-		switch total := totals[key]; {
-		case cell.Free == 0:
-			cell.Mark = MarkFull
-		case cell.Free == 1 && total > 1:
-			cell.Mark = MarkFew
-		default:
-			cell.Mark = MarkFree
-		}
+		cell.Mark = markOf(cell.Free, totals[key])
 	}
 	for _, row := range rows {
 		g.Rows = append(g.Rows, *row)
 	}
 	slices.SortFunc(g.Rows, func(a, b GridRow) int { return a.Minute - b.Minute })
 	return g
+}
+
+// FewAt reports whether the slots that begin at an instant would be marked as few.
+func FewAt(slots []OpenSlot, at time.Time) bool {
+	total, free := 0, 0
+	for _, s := range slots {
+		if s.StartsAt.Equal(at) {
+			total++
+			if s.State == SlotFree {
+				free++
+			}
+		}
+	}
+	return markOf(free, total) == MarkFew
+}
+
+func markOf(free, total int) Mark {
+	switch {
+	case free == 0:
+		return MarkFull
+	case free == 1 && total > 1:
+		return MarkFew
+	}
+	return MarkFree
 }
 
 // NextFree are the first n free slots that have not begun, at most one for each start time.

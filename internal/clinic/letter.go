@@ -11,6 +11,12 @@ const (
 	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ
 )
 
+// LetterKinds are all of them.
+var LetterKinds = []LetterKind{Confirmation, Cancellation}
+
+// LetterID is the id of a booking's letter of a kind. There is one, because the booking and the kind are the id.
+func LetterID(bookingID string, kind LetterKind) string { return bookingID + "-" + string(kind) }
+
 // LetterStatus is where a letter stands.
 type LetterStatus string
 
@@ -24,16 +30,16 @@ const (
 )
 
 // Letter (手紙) is one message to one person about one booking. It is written in the booking's transaction and sent by
-// the worker, at least once, always under the same MessageID (RFC 5322, 3.6.4), so that a second copy can be recognised.
+// the worker, at least once, always under the same Message-ID (RFC 5322, 3.6.4), whose left side is the letter's ID, so
+// that a second copy can be recognised.
 type Letter struct {
-	ID         string
+	ID         string // LetterID
 	BookingID  string
 	Kind       LetterKind
 	Status     LetterStatus
 	Attempts   int
 	DueAt      time.Time
 	LeaseUntil *time.Time
-	MessageID  string // the left side of the Message-ID; the right side is the sender's domain
 	Failure    string // FailureCode of the last attempt; never the server's words, which may name the recipient
 	SentAt     *time.Time
 	CreatedAt  time.Time
@@ -74,7 +80,7 @@ func CancellationFor(a Appointment, now time.Time) Letter {
 func newLetter(kind LetterKind, a Appointment, token string, sequence int, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{
-		ID: NewID(), BookingID: a.Booking.ID, Kind: kind, Status: LetterWaiting, DueAt: now, MessageID: NewID(), CreatedAt: now,
+		ID: LetterID(a.Booking.ID, kind), BookingID: a.Booking.ID, Kind: kind, Status: LetterWaiting, DueAt: now, CreatedAt: now,
 		Content: LetterContent{
 			Lang: a.Booking.Lang, To: a.Patient.Email, ToName: a.Patient.Name(), Reference: a.Booking.Reference,
 			BookingID: a.Booking.ID, Sequence: sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,

@@ -32,7 +32,7 @@ func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before 
 		if !question.ShowIf.holds(visible, f) {
 			continue
 		}
-		values, problem := question.read(raw[question.ID])
+		values, problem := question.Check(raw[question.ID])
 		switch {
 		case problem != nil:
 			errs = append(errs, problem)
@@ -43,8 +43,9 @@ func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before 
 	return q.Prune(answers, f), errs
 }
 
-// read turns what was typed for a visible question into its stored form, or says what is wrong with it.
-func (q Question) read(raw []string) ([]string, *clinic.Error) {
+// Check turns what was typed for a visible question into its stored form, or says what is wrong with it. An optional
+// question that was left out has neither.
+func (q Question) Check(raw []string) ([]string, *clinic.Error) {
 	var typed []string
 	for _, v := range raw {
 		if v = strings.TrimSpace(v); v != "" && !slices.Contains(typed, v) {

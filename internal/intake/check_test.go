@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-func TestRead(t *testing.T) {
+func TestCheck(t *testing.T) {
 	one := Question{ID: "q", Kind: One, Required: true, Options: options("a", "b")}
 	many := Question{ID: "q", Kind: Many, Required: true, Options: options("a", "b", "c", "none"), Excludes: []string{"none"}}
 	weight := Question{ID: "q", Kind: Number, Required: true, Unit: "kg", Min: 25, Max: 300, Decimals: 1}
@@ -90,7 +90,7 @@ func TestRead(t *testing.T) {
 		{"agree, not ticked", agree, nil, nil, "error.agree"},
 		{"agree, tampered", agree, []string{"on"}, nil, "error.choose"},
 	} {
-		got, problem := c.q.read(c.raw)
+		got, problem := c.q.Check(c.raw)
 		message := ""
 		if problem != nil {
 			message = problem.Message
@@ -102,18 +102,18 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %q %q, want %q %q", c.name, got, message, c.want, c.problem)
 		}
 		c.q.Required = false
-		if _, problem := c.q.read(nil); problem != nil {
+		if _, problem := c.q.Check(nil); problem != nil {
 			t.Errorf("%s: nothing is wrong with leaving it out, but %v", c.name, problem)
 		}
 	}
 }
 
-func TestRead_SaysTheBounds(t *testing.T) {
-	_, problem := Question{ID: "q", Kind: Number, Unit: "kg", Min: 25, Max: 300}.read([]string{"7"})
+func TestCheck_SaysTheBounds(t *testing.T) {
+	_, problem := Question{ID: "q", Kind: Number, Unit: "kg", Min: 25, Max: 300}.Check([]string{"7"})
 	if want := map[string]string{"Min": "25", "Max": "300", "Unit": "kg"}; !maps.Equal(problem.Args, want) {
 		t.Errorf("%v", problem.Args)
 	}
-	_, problem = Question{ID: "q", Kind: LongText}.read([]string{strings.Repeat("a", clinic.MaxText+1)})
+	_, problem = Question{ID: "q", Kind: LongText}.Check([]string{strings.Repeat("a", clinic.MaxText+1)})
 	if want := map[string]string{"Max": "2000"}; !maps.Equal(problem.Args, want) {
 		t.Errorf("%v", problem.Args)
 	}

@@ -41,11 +41,20 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 	return r, nil
 }
 
+// Postpone takes the good answers of a section that the patient puts off half-way, so that they find them again. The
+// section remains to be sent.
+func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
+	r.Answers, _ = q.CheckSection(s, raw, r.Answers, f)
+	r.Done = slices.DeleteFunc(slices.Clone(r.Done), func(id string) bool { return id == s.ID })
+	r.Version, r.UpdatedAt, r.CompletedAt = q.Version, now, nil
+	return r
+}
+
 // Remaining are the sections still to be sent, in order: those never sent in good order, and those in which a change
 // elsewhere has since asked something that is not answered. A section without a visible question is not asked for.
 func (q *Questionnaire) Remaining(r Record, f Facts) []Section {
 	var out []Section
-	for _, s := range q.asked(r, f) {
+	for _, s := range q.Asked(r, f) {
 		_, errs := q.CheckSection(s, r.Answers, r.Answers, f)
 		if len(errs) > 0 || !slices.Contains(r.Done, s.ID) {
 			out = append(out, s)
@@ -56,15 +65,15 @@ func (q *Questionnaire) Remaining(r Record, f Facts) []Section {
 
 // Progress counts the sections that are done and those that are asked.
 func (q *Questionnaire) Progress(r Record, f Facts) (done, total int) {
-	total = len(q.asked(r, f))
+	total = len(q.Asked(r, f))
 	return total - len(q.Remaining(r, f)), total
 }
 
 // Complete reports whether nothing remains.
 func (q *Questionnaire) Complete(r Record, f Facts) bool { return len(q.Remaining(r, f)) == 0 }
 
-// asked are the sections of the intake with a visible question.
-func (q *Questionnaire) asked(r Record, f Facts) []Section {
+// Asked are the sections of the intake with a visible question, in order.
+func (q *Questionnaire) Asked(r Record, f Facts) []Section {
 	visible := q.Visible(r.Answers, f)
 	var out []Section
 	for _, s := range q.Intake {

@@ -22,7 +22,7 @@ func TestDir_OneFileALetterInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := newLetter(clinic.Confirmation, "ja"), newLetter(clinic.Cancellation, "ja")
-	second.MessageID, second.Content.WrittenAt = "another0000000000000000000", first.Content.WrittenAt.Add(time.Minute)
+	second.ID, second.Content.WrittenAt = "another0000000000000000000", first.Content.WrittenAt.Add(time.Minute)
 	for _, l := range []clinic.Letter{second, first, first, second} {
 		if err := dir.Send(t.Context(), render1(t, l)); err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	if err != nil {
 		return nil, err
 	}
-	if l.MessageID == "" || strings.ContainsFunc(l.MessageID, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>@", r) }) {
+	if l.ID == "" || strings.ContainsFunc(l.ID, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>@", r) }) {
 		return nil, fmt.Errorf("mail: the letter has no usable message id")
 	}
 
@@ -56,7 +56,7 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	m.FromMailAddress(&from)
 	m.ToMailAddress(&netmail.Address{Name: l.Content.ToName, Address: l.Content.To})
 	m.Subject(paper.Subject)
-	m.SetMessageIDWithValue(l.MessageID + "@" + domain)
+	m.SetMessageIDWithValue(l.ID + "@" + domain)
 	m.SetDateWithValue(l.Content.WrittenAt.UTC().Truncate(time.Second))
 	m.SetGenHeader(gomail.HeaderContentLang, paper.Lang)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this

@@ -2,12 +2,9 @@ package mail
 
 import (
 	"bytes"
-	"encoding/base64"
 	"flag"
 	"fmt"
-	"io"
 	"mime"
-	"mime/multipart"
 	netmail "net/mail"
 	"net/url"
 	"os"
@@ -36,7 +33,7 @@ func options() Options {
 // newLetter is a letter about an obviously fictional booking.
 func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 	l := clinic.Letter{
-		ID: "letter00000000000000000000", BookingID: "booking0000000000000000000", Kind: kind, MessageID: "message0000000000000000000",
+		ID: "message0000000000000000000", BookingID: "booking0000000000000000000", Kind: kind,
 		Content: clinic.LetterContent{
 			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
 			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
@@ -95,93 +92,6 @@ func stable(raw []byte) []byte {
 		raw = bytes.ReplaceAll(raw, m[1], fmt.Appendf(nil, "BOUNDARY-%d", i+1))
 	}
 	return raw
-}
-
-// part is a message or a part of one, read by the standard library.
-type part struct {
-	header map[string][]string
-	kind   string
-	params map[string]string
-	body   []byte // decoded
-	parts  []part
-}
-
-func read(t *testing.T, raw []byte) part {
-	t.Helper()
-	m, err := netmail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return readPart(t, m.Header, m.Body)
-}
-
-func readPart(t *testing.T, header map[string][]string, body io.Reader) part {
-	t.Helper()
-	kind, params, err := mime.ParseMediaType(netmail.Header(header).Get("Content-Type"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := part{header: header, kind: kind, params: params}
-	if !strings.HasPrefix(kind, "multipart/") {
-		if encoding := netmail.Header(header).Get("Content-Transfer-Encoding"); encoding != "base64" {
-			t.Fatalf("%s is encoded as %q", kind, encoding)
-		}
-		if p.body, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, body)); err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	for r := multipart.NewReader(body, params["boundary"]); ; {
-		next, err := r.NextRawPart()
-		if err == io.EOF {
-			return p
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.parts = append(p.parts, readPart(t, next.Header, next))
-	}
-}
-
-func (p part) find(t *testing.T, kind string) part {
-	t.Helper()
-	var found []part
-	var walk func(part)
-	walk = func(p part) {
-		if p.kind == kind {
-			found = append(found, p)
-		}
-		for _, child := range p.parts {
-			walk(child)
-		}
-	}
-	walk(p)
-	if len(found) != 1 {
-		t.Fatalf("%d parts of %s", len(found), kind)
-	}
-	return found[0]
-}
-
-func (p part) structure() []byte {
-	var b strings.Builder
-	var walk func(part, string)
-	walk = func(p part, indent string) {
-		fmt.Fprintf(&b, "%s%s", indent, p.kind)
-		for _, name := range []string{"method", "charset", "name"} {
-			if v := p.params[name]; v != "" {
-				fmt.Fprintf(&b, " %s=%s", name, v)
-			}
-		}
-		if d := netmail.Header(p.header).Get("Content-Disposition"); d != "" {
-			fmt.Fprintf(&b, " (%s)", d)
-		}
-		b.WriteByte('\n')
-		for _, child := range p.parts {
-			walk(child, indent+"  ")
-		}
-	}
-	walk(p, "")
-	return []byte(b.String())
 }
 
 func render1(t *testing.T, l clinic.Letter) *gomail.Msg {
@@ -290,9 +200,9 @@ func TestRender_RefusesHeaderInjection(t *testing.T) {
 		"CRLF in the address":         func(l *clinic.Letter, _ *Options) { l.Content.To = "a@example.jp>\r\nRCPT TO:<b@example.jp" },
 		"quoted local part":           func(l *clinic.Letter, _ *Options) { l.Content.To = `"a@example.jp> NOTIFY=NEVER"@example.jp` },
 		"CRLF in the branch":          func(l *clinic.Letter, _ *Options) { l.Content.BranchName = "院\r\nBcc: all@example.jp" },
-		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.MessageID = "x>\r\nBcc: all@example.jp" },
-		"no message id":               func(l *clinic.Letter, _ *Options) { l.MessageID = "" },
-		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.MessageID = "x@evil.example" },
+		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.ID = "x>\r\nBcc: all@example.jp" },
+		"no message id":               func(l *clinic.Letter, _ *Options) { l.ID = "" },
+		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.ID = "x@evil.example" },
 		"CRLF in the sender":          func(_ *clinic.Letter, o *Options) { o.From.Address = "a@example.jp\r\n" },
 		"CRLF in the sender's name":   func(_ *clinic.Letter, o *Options) { o.From.Name = "院\r\nBcc: all@example.jp" },
 		"quoted sender":               func(_ *clinic.Letter, o *Options) { o.From.Address = `"a b"@example.jp` },

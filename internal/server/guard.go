@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,13 +21,19 @@ import (
 	pages "madoguchi/web/patient"
 )
 
-const requestIDKey = "request-id"
+// requestID is the key of the request's id in its context.
+type requestID struct{}
+
+func requestIDOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestID{}).(string)
+	return id
+}
 
 // identify gives the request an id and writes its one line in the log: the route's pattern and never the path, because
 // paths hold the tokens of links, and neither query, body nor network address.
 func (s *Server) identify(c *gin.Context) {
 	id := clinic.NewID()
-	c.Set(requestIDKey, id)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestID{}, id))
 	c.Header("X-Request-Id", id)
 	began := s.Now()
 	c.Next()
@@ -96,7 +103,7 @@ func (s *Server) limitBody(c *gin.Context) {
 
 // speak puts the language, the clinic's name and the page's own address where the pages find them.
 func (s *Server) speak(c *gin.Context) {
-	lang := web.Find(s.Cookie(c, languageCookie)).Lang()
+	lang := s.language(c)
 	ctx := web.WithLocale(c.Request.Context(), lang)
 	ctx = web.WithSite(ctx, s.ClinicName.In(lang))
 	if c.Request.Method == http.MethodGet {
@@ -109,7 +116,7 @@ func (s *Server) speak(c *gin.Context) {
 // behind one address; a bot does not.
 const (
 	requestsPerMinute = 600
-	changesPerMinute  = 60
+	changesPerMinute  = 240
 )
 
 func (s *Server) limitRate() gin.HandlerFunc {
@@ -175,7 +182,7 @@ func (s *Server) serve(handle page.Handler) gin.HandlerFunc {
 
 // fail answers an error that no handler answered itself.
 func (s *Server) fail(c *gin.Context, err error) {
-	status := s.status(c, err)
+	status := s.status(c.Request.Context(), err)
 	var refusal *clinic.Error
 	if !errors.As(err, &refusal) {
 		var several clinic.Errors
@@ -187,15 +194,14 @@ func (s *Server) fail(c *gin.Context, err error) {
 }
 
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
-func (s *Server) status(c *gin.Context, err error) int {
+func (s *Server) status(ctx context.Context, err error) int {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {
-		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", c.GetString(requestIDKey)),
-			slog.String("route", c.FullPath()), slog.String("cause", err.Error()))
+		s.Log.LogAttrs(ctx, slog.LevelError, "failure", slog.String("id", requestIDOf(ctx)), slog.String("cause", err.Error()))
 	}
 	return status
 }
@@ -209,15 +215,15 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	page.Private(c)
 	view := pages.Problem{Status: status, Error: refusal}
 	if status >= http.StatusInternalServerError {
-		view.RequestID = c.GetString(requestIDKey)
+		view.RequestID = requestIDOf(c.Request.Context())
 	}
 	if status == http.StatusTooManyRequests {
 		c.Header("Retry-After", "60")
 	}
 	if err := page.Show(c, status, pages.ProblemPage(view)); err != nil {
-		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", c.GetString(requestIDKey)),
+		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),
 			slog.String("cause", err.Error()))
-		c.String(http.StatusInternalServerError, "%s\n", c.GetString(requestIDKey))
+		c.String(http.StatusInternalServerError, "%s\n", requestIDOf(c.Request.Context()))
 	}
 }
 

@@ -2,8 +2,10 @@ package server
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
 
 	"madoguchi/internal/server/page"
 	"madoguchi/web"
@@ -18,6 +20,19 @@ const (
 func (s *Server) chooseLanguage(c *gin.Context) error {
 	s.SetCookie(c, languageCookie, web.Find(c.PostForm("lang")).Lang(), yearSeconds)
 	return page.GoTo(c, page.OwnPath(c.PostForm("back")))
+}
+
+// spoken are the languages in the order of preference.
+var spoken = language.NewMatcher([]language.Tag{language.Japanese, language.English})
+
+// language is the reader's: the one they chose, or Japanese. A program that calls the API says it in Accept-Language.
+func (s *Server) language(c *gin.Context) string {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		tag, _ := language.MatchStrings(spoken, c.GetHeader("Accept-Language"))
+		base, _ := tag.Base()
+		return web.Find(base.String()).Lang()
+	}
+	return web.Find(s.Cookie(c, languageCookie)).Lang()
 }
 
 // showRobots lets search engines read the public pages and keeps them from everything that belongs to a person.

@@ -45,8 +45,8 @@ func (s *Server) routes() []route {
 		{post, "/hold", anyone, p.HoldSlot},
 		{get, "/book", anyone, p.ShowBook},
 		{post, "/book", anyone, p.CreateBooking},
-		{get, "/dev/letters", anyone, p.ShowLetters},
-		{get, "/dev/letters/:name", anyone, p.ShowLetter},
+		{get, "/dev/letters", anyone, s.showLetters},
+		{get, "/dev/letters/:name", anyone, s.showLetter},
 
 		{get, "/booking/:token", link, p.ShowBooking},
 		{get, "/booking/:token/calendar.ics", link, p.ShowCalendar},

@@ -59,18 +59,16 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 			engine.HEAD(r.path, s.guard(r.who, r.handle))
 		}
 	}
-	if err := api.Register(engine, site, s.status); err != nil {
-		return nil, err
-	}
+	api.Register(engine, site, s.status)
 	engine.NoRoute(s.serve(s.showMissing))
 	engine.NoMethod(s.serve(s.showNoMethod))
 	return s.protect(engine), nil
 }
 
 // NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others.
-func NewHTTP(addr string, handler http.Handler) *http.Server {
+func NewHTTP(handler http.Handler) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: handler,
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 	}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -31,14 +33,6 @@ func (bookingRow) TableName() string { return "bookings" }
 
 func bookingPlace(id string) seal.Place { return seal.Place{Table: "bookings", ID: id} }
 
-func (s *Store) sealBooking(b clinic.Booking, token string) (bookingRow, error) {
-	sealed, err := s.safe.Seal(seal.Contact, bookingPlace(b.ID), b.Details)
-	return bookingRow{
-		b.ID, b.Reference, b.SlotID, b.PatientID, b.Status, b.Lang, clinic.TokenHash(token), b.TokenExpiresAt, sealed,
-		b.CreatedAt, b.CancelledAt,
-	}, err
-}
-
 func (s *Store) openBooking(r bookingRow) (clinic.Booking, error) {
 	b := clinic.Booking{
 		ID: r.ID, Reference: r.Reference, SlotID: r.SlotID, PatientID: r.PatientID, Status: r.Status, Lang: r.Lang,
@@ -59,7 +53,7 @@ func (s *Store) Book(ctx context.Context, r clinic.Request) (clinic.Receipt, err
 		return clinic.Receipt{}, err
 	}
 	receipt, err := s.book(ctx, r, replay)
-	if broke(err, "claims", "bookings_one_live_per_slot", "bookings.slot_id") {
+	if broke(err, "claims_pkey", "claims.slot_id") {
 		err = clinic.TakenError()
 	}
 	if replay != nil && (broke(err, "replays") || clinic.CodeOf(err) == clinic.SlotTaken) {
@@ -77,77 +71,94 @@ func (s *Store) Book(ctx context.Context, r clinic.Request) (clinic.Receipt, err
 func (s *Store) book(ctx context.Context, r clinic.Request, replay *replayRow) (clinic.Receipt, error) {
 	var receipt clinic.Receipt
 	now := s.now()
-	err := s.change(ctx, func(tx *gorm.DB) error {
+	// What needs no database is done before the turn to write is taken.
+	draft, err := s.draft(r, now)
+	if err != nil {
+		return receipt, err
+	}
+	err = s.change(ctx, func(tx *gorm.DB) error {
 		if found, err := s.replayed(tx, replay, &receipt); found || err != nil {
 			return err
 		}
-		var slot clinic.Slot
-		if err := one(tx.Where("id = ?", r.SlotID), &slot); err != nil {
-			return slotGone(err)
-		}
-		claim, err := claimOf(tx, slot.ID)
+		a, claim, err := wanted(tx, r.SlotID)
 		if err != nil {
 			return err
 		}
-		booking, err := clinic.NewBooking(r, slot, claim, now)
-		if err != nil {
+		if a.Booking, err = draft.booking.Take(a.Slot, claim, r.Visitor, now); err != nil {
 			return err
 		}
-		a := clinic.Appointment{Booking: booking, Slot: slot, Patient: r.Patient}
-		if err := one(tx.Where("id = ?", slot.BranchID), &a.Branch); err != nil {
+		a.Patient = draft.patient
+		if err := draft.insert(tx, a.Booking); err != nil {
 			return err
 		}
-		if err := one(tx.Where("id = ?", slot.DoctorID), &a.Doctor); err != nil {
+		if err := takeSlot(tx, clinic.Claim{SlotID: a.Slot.ID, BookingID: &a.Booking.ID}, r.Visitor, claim != nil, now); err != nil {
 			return err
 		}
-		a.Patient.ID, a.Patient.CreatedAt = booking.PatientID, now
-		token := clinic.NewToken()
-		if err := s.insertBooking(tx, a, token); err != nil {
+		if err := s.insertLetter(tx, clinic.ConfirmationFor(a, draft.token, now)); err != nil {
 			return err
 		}
-		if err := takeSlot(tx, clinic.Claim{SlotID: slot.ID, BookingID: &booking.ID}, r.Visitor, now); err != nil {
-			return err
-		}
-		if err := s.insertLetter(tx, clinic.ConfirmationFor(a, token, now)); err != nil {
-			return err
-		}
-		receipt = receiptFor(a, token)
+		receipt = receiptFor(a, draft.token)
 		return s.insertReplay(tx, replay, receipt, now)
 	})
 	return receipt, err
 }
 
-// slotGone tells a visitor whose slot was withdrawn the same as one whose slot was taken: there are other times.
-func slotGone(err error) error {
-	if clinic.CodeOf(err) == clinic.NotFound {
-		return &clinic.Error{Code: clinic.Invalid, Field: "slot_id", Message: "error.slot.unknown"}
-	}
-	return err
+// draft is a booking and its patient, sealed and ready to be written.
+type draft struct {
+	booking clinic.Booking
+	patient clinic.Patient
+	token   string
+	sealed  []byte // the booking's details
+	row     patientRow
+	terms   []termRow
 }
 
-func claimOf(tx *gorm.DB, slotID string) (*clinic.Claim, error) {
-	var claims []clinic.Claim
-	if err := tx.Where("slot_id = ?", slotID).Limit(1).Find(&claims).Error; err != nil || len(claims) == 0 {
-		return nil, err
+func (s *Store) draft(r clinic.Request, now time.Time) (draft, error) {
+	d := draft{booking: clinic.NewBooking(r, now), patient: r.Patient, token: clinic.NewToken()}
+	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
+	var err error
+	if d.row, d.terms, err = s.sealPatient(d.patient); err != nil {
+		return d, err
 	}
-	return &claims[0], nil
+	d.sealed, err = s.safe.Seal(seal.Contact, bookingPlace(d.booking.ID), d.booking.Details)
+	return d, err
 }
 
-func (s *Store) insertBooking(tx *gorm.DB, a clinic.Appointment, token string) error {
-	patient, terms, err := s.sealPatient(a.Patient)
-	if err != nil {
-		return err
+// insert writes the draft once it has its slot.
+func (d draft) insert(tx *gorm.DB, b clinic.Booking) error {
+	row := bookingRow{
+		b.ID, b.Reference, b.SlotID, b.PatientID, b.Status, b.Lang, clinic.TokenHash(d.token), b.TokenExpiresAt, d.sealed, b.CreatedAt, b.CancelledAt,
 	}
-	booking, err := s.sealBooking(a.Booking, token)
-	if err != nil {
-		return err
-	}
-	for _, row := range []any{&patient, &terms, &booking} {
+	for _, row := range []any{&d.row, &d.terms, &row} {
 		if err := tx.Create(row).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wanted is a slot with its branch, doctor and claim (nil for none), in one query because others wait for the turn to
+// write. A slot that was withdrawn is unknown, at the field where the visitor chose it.
+func wanted(tx *gorm.DB, slotID string) (a clinic.Appointment, claim *clinic.Claim, err error) {
+	var claimed *string
+	var found clinic.Claim
+	err = tx.Raw(`SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at,
+			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone,
+			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.visitor, c.expires_at, c.booking_id
+		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
+		WHERE s.id = ?`, slotID).Row().Scan(
+		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt,
+		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
+		&a.Branch.Phone, &a.Branch.Zone,
+		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn, &claimed, &found.Visitor, &found.ExpiresAt, &found.BookingID)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = &clinic.Error{Code: clinic.Invalid, Field: "slot_id", Message: "error.slot.unknown"}
+	}
+	if claimed != nil {
+		found.SlotID, claim = *claimed, &found
+	}
+	a.Slot.StartsAt, a.Slot.EndsAt = a.Slot.StartsAt.UTC(), a.Slot.EndsAt.UTC()
+	return a, claim, err
 }
 
 func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
@@ -182,7 +193,7 @@ func (s *Store) Cancel(ctx context.Context, bookingID string) error {
 		if q.Error != nil {
 			return q.Error
 		}
-		if err := tx.Where("booking_id = ?", bookingID).Delete(&clinic.Claim{}).Error; err != nil {
+		if err := tx.Where("slot_id = ? AND booking_id = ?", a.Slot.ID, bookingID).Delete(&clinic.Claim{}).Error; err != nil {
 			return err
 		}
 		if err := withdrawLetters(tx, bookingID); err != nil {

@@ -37,7 +37,11 @@ func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clini
 		if live >= clinic.MaxHoldsPerClient {
 			return &clinic.Error{Code: clinic.TooMany, Message: "error.hold.many"}
 		}
-		return takeSlot(tx, clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}, hash, now)
+		var claims int64
+		if err := tx.Model(&clinic.Claim{}).Where("slot_id = ?", slotID).Count(&claims).Error; err != nil {
+			return err
+		}
+		return takeSlot(tx, clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}, hash, claims > 0, now)
 	})
 	if broke(err, "claims_pkey", "claims.slot_id") {
 		return hold, clinic.TakenError()
@@ -45,17 +49,20 @@ func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clini
 	return hold, err
 }
 
-// takeSlot writes a claim where there is none, or only one that has expired or belongs to the same visitor. The key of the
+// takeSlot writes a claim where there is none, or over one that has expired or belongs to the same visitor. The key of the
 // table decides between two who come at once: the second insert fails, or the second update meets no row.
-func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, now time.Time) error {
+func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, over bool, now time.Time) error {
+	if !over {
+		return tx.Exec("INSERT INTO claims (slot_id, visitor, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?)",
+			claim.SlotID, claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID).Error
+	}
 	taken := tx.Exec(`UPDATE claims SET visitor = ?, client = ?, expires_at = ?, booking_id = ?
 		WHERE slot_id = ? AND booking_id IS NULL AND (expires_at <= ? OR visitor = ?)`,
 		claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID, claim.SlotID, now, visitor)
-	if taken.Error != nil || taken.RowsAffected == 1 {
-		return taken.Error
+	if taken.Error == nil && taken.RowsAffected == 0 {
+		return clinic.TakenError()
 	}
-	return tx.Exec("INSERT INTO claims (slot_id, visitor, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?)",
-		claim.SlotID, claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID).Error
+	return taken.Error
 }
 
 // HoldOf is the live hold of a visitor, or NotFound.

@@ -19,7 +19,6 @@ type letterRow struct {
 	Attempts   int
 	DueAt      time.Time
 	LeaseUntil *time.Time
-	MessageID  string
 	Failure    string
 	SentAt     *time.Time
 	CreatedAt  time.Time
@@ -37,7 +36,7 @@ func (s *Store) insertLetter(tx *gorm.DB, l clinic.Letter) error {
 		return err
 	}
 	row := letterRow{
-		l.ID, l.BookingID, l.Kind, l.Status, l.Attempts, l.DueAt, l.LeaseUntil, l.MessageID, l.Failure, l.SentAt, l.CreatedAt, sealed,
+		l.ID, l.BookingID, l.Kind, l.Status, l.Attempts, l.DueAt, l.LeaseUntil, l.Failure, l.SentAt, l.CreatedAt, sealed,
 	}
 	return tx.Create(&row).Error
 }
@@ -46,7 +45,7 @@ func (s *Store) insertLetter(tx *gorm.DB, l clinic.Letter) error {
 func (r letterRow) letter() clinic.Letter {
 	return clinic.Letter{
 		ID: r.ID, BookingID: r.BookingID, Kind: r.Kind, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, MessageID: r.MessageID, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(),
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
@@ -105,10 +104,11 @@ func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure strin
 // Resend makes a failed or sent letter due now, with a fresh count of attempts and the same Message-ID. A letter that is
 // waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend refuses, answers
 // Conflict.
-func (s *Store) Resend(ctx context.Context, bookingID, letterID string) error {
+func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.LetterKind) error {
+	letterID := clinic.LetterID(bookingID, kind)
 	err := s.change(ctx, func(tx *gorm.DB) error {
 		var row letterRow
-		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
+		if err := one(tx.Where("id = ?", letterID), &row); err != nil {
 			return err
 		}
 		var booking bookingRow
@@ -133,13 +133,22 @@ func (s *Store) Resend(ctx context.Context, bookingID, letterID string) error {
 
 // withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {
-	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'failed')", bookingID).
+	return tx.Model(&letterRow{}).Where("id IN ? AND status IN ('waiting', 'failed')", letterIDs(bookingID)).
 		Update("status", clinic.LetterWithdrawn).Error
+}
+
+// letterIDs are the ids that a booking's letters can have.
+func letterIDs(bookingID string) []string {
+	ids := make([]string, len(clinic.LetterKinds))
+	for i, kind := range clinic.LetterKinds {
+		ids[i] = clinic.LetterID(bookingID, kind)
+	}
+	return ids
 }
 
 // Letters are a booking's letters, oldest first, without their content.
 func (s *Store) Letters(ctx context.Context, bookingID string) ([]clinic.Letter, error) {
-	return letterList(s.reader(ctx).Where("booking_id = ?", bookingID))
+	return letterList(s.reader(ctx).Where("id IN ?", letterIDs(bookingID)))
 }
 
 // FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.

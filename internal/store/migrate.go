@@ -76,6 +76,19 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return p, nil
 }
 
+// ServeAlone refuses a second server on one SQLite file: each has its own worker and its own idea of the time, and SQLite
+// is for one machine. It holds until release or the end of the process. PostgreSQL is made for several.
+func (s *Store) ServeAlone(address string) (release func(), err error) {
+	if s.engine == postgresEngine {
+		return func() {}, nil
+	}
+	release, err = lockFile(strings.TrimPrefix(address, "sqlite:")+".serving", false)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errors.New("another server is already using this SQLite database; for several servers use PostgreSQL")
+	}
+	return release, err
+}
+
 // lockFile takes the advisory lock of a file, waiting for it or failing at once. The lock ends with the process, so a
 // crash leaves nothing to clean up.
 func lockFile(path string, wait bool) (unlock func(), err error) {

@@ -54,16 +54,16 @@ func (s *Store) openPatient(row patientRow) (clinic.Patient, error) {
 
 type term struct{ kind, value string }
 
-// maxKanaPrefix is the longest kana prefix that can be searched for. Longer ones say no more on the telephone.
-const maxKanaPrefix = 8
+// kanaPrefix is the length of the kana prefix that has a term. Each term is a row that every booking writes, so there is
+// one: a search compares the rest after opening.
+const kanaPrefix = 2
 
-// patientTerms are the words a patient is found by: every prefix of the kana without the space, the phone number, and
+// patientTerms are the words a patient is found by: the beginning of the kana without the space, the phone number, and
 // the mail address in lower case.
 func patientTerms(p clinic.Patient) []term {
 	out := []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}}
-	kana := []rune(kanaTerm(p.FamilyKana + p.GivenKana))
-	for n := 1; n <= min(len(kana), maxKanaPrefix); n++ {
-		out = append(out, term{"kana", string(kana[:n])})
+	if kana := []rune(kanaTerm(p.FamilyKana + p.GivenKana)); len(kana) >= kanaPrefix {
+		out = append(out, term{"kana", string(kana[:kanaPrefix])})
 	}
 	return out
 }

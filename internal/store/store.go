@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -36,6 +37,7 @@ type Store struct {
 	safe    *seal.Safe
 	clock   func() time.Time
 	letters chan struct{}
+	turn    chan struct{} // SQLite: held by the one who writes
 }
 
 type engine string
@@ -54,7 +56,7 @@ const (
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	s := &Store{clock: now, letters: make(chan struct{}, 1)}
+	s := &Store{clock: now, letters: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 	var err error
 	switch s.engine, err = engineOf(address); s.engine {
 	case sqliteEngine:
@@ -87,11 +89,23 @@ func (s *Store) openSQLite(address string) error {
 		return fmt.Errorf("open database: %w", err)
 	}
 	var err error
-	if s.write, err = openGorm(sqlite.Open(sqliteDSN(path, false)), 1); err != nil {
+	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, false)}), 1); err != nil {
 		return err
 	}
-	s.read, err = openGorm(sqlite.Open(sqliteDSN(path, true)), readers)
+	s.read, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, true)}), readers)
 	return err
+}
+
+// sqliteDriver is SQLite with what its address cannot say.
+const sqliteDriver = "sqlite3_madoguchi"
+
+// A checkpoint copies every changed page from the log into the file and waits for the disk; a page that many bookings
+// change is copied once. So it runs every 16 MB of log (4,096 pages) instead of every 4.
+func init() {
+	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec("PRAGMA wal_autocheckpoint = 4096", nil)
+		return err
+	}})
 }
 
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
@@ -100,7 +114,7 @@ func (s *Store) openSQLite(address string) error {
 func sqliteDSN(path string, readOnly bool) string {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
-		"_foreign_keys": {"1"}, "_cache_size": {"-65536"}, "_loc": {"UTC"},
+		"_foreign_keys": {"1"}, "_cache_size": {"-65536"}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
@@ -170,8 +184,19 @@ func (s *Store) Ping(ctx context.Context) error {
 // every instant that is stored or asked for must be in UTC.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
-// change runs f in one write transaction. When f or the commit fails, nothing was written.
+// change runs f in one write transaction. When f or the commit fails, nothing was written. On SQLite, waiting for the turn
+// to write can be cancelled, and a transaction that has begun is finished: it takes a millisecond, and whoever stopped
+// waiting for it must not leave it in doubt.
 func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
+	if s.engine == sqliteEngine {
+		select {
+		case s.turn <- struct{}{}:
+			defer func() { <-s.turn }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
 	return outage(s.write.WithContext(ctx).Transaction(f))
 }
 

@@ -69,6 +69,8 @@ func (w *Worker) Run(ctx context.Context) {
 		case <-w.Ticks: // every sender is busy
 			continue
 		case <-ctx.Done():
+		}
+		if ctx.Err() != nil { // select takes any case that is ready, so ask once more
 			return
 		}
 		// Claimed under work, not ctx: a claim that is cut off may have been made, and would wait for its lease.

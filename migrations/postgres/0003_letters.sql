@@ -1,5 +1,6 @@
 -- +goose Up
--- The outbox. A letter is written in the transaction of what it tells, once for each (booking, kind).
+-- The outbox. A letter is written in the transaction of what it tells, once for each (booking, kind): both together are
+-- its key, in one column so that one index serves.
 CREATE TABLE letters (
   id          text PRIMARY KEY,
   booking_id  text NOT NULL REFERENCES bookings (id),
@@ -8,12 +9,11 @@ CREATE TABLE letters (
   attempts    integer NOT NULL DEFAULT 0,
   due_at      timestamptz NOT NULL,
   lease_until timestamptz,
-  message_id  text NOT NULL UNIQUE,
   failure     text NOT NULL DEFAULT '',
   sent_at     timestamptz,
   created_at  timestamptz NOT NULL,
   sealed      bytea NOT NULL,
-  UNIQUE (booking_id, kind),
+  CHECK (id = booking_id || '-' || kind),
   CHECK ((status = 'sending') = (lease_until IS NOT NULL))
 );
 

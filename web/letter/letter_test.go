@@ -21,7 +21,7 @@ var base = &url.URL{Scheme: "https", Host: "yoyaku.example.jp"}
 // confirmation is a letter with everything in it.
 func confirmation(lang string) clinic.Letter {
 	return clinic.Letter{
-		Kind: clinic.Confirmation, MessageID: "message0000000000000000000",
+		Kind: clinic.Confirmation,
 		Content: clinic.LetterContent{
 			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
 			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"madoguchi/config"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/store"
+)
+
+type demo struct{}
+
+// demoDays is for how many days from tomorrow the demo's slots are opened.
+const demoDays = 28
+
+// Run fills an empty database with a clinic that nobody can take for a real one.
+func (demo) Run(p *program) (err error) {
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	branches, err := s.Branches(p.ctx)
+	if err != nil {
+		return err
+	}
+	staffed, err := s.HasStaff(p.ctx)
+	if err != nil {
+		return err
+	}
+	if len(branches) > 0 || staffed {
+		return errors.New("the database is not empty: a demo is only ever put into an empty one")
+	}
+	if err := s.MarkDemo(p.ctx); err != nil {
+		return err
+	}
+	d := &demoClinic{program: p, store: s}
+	for _, step := range []func() error{d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.addStaffOfDemo} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoClinic is the demo while it is being made.
+type demoClinic struct {
+	*program
+	store    *store.Store
+	branches []clinic.Branch
+	doctors  []clinic.Doctor
+}
+
+func (d *demoClinic) addBranches() error {
+	for _, b := range demoBranches {
+		b, errs := clinic.CheckBranch(b)
+		if err := errs.Err(); err != nil {
+			return err
+		}
+		b, err := d.store.SaveBranch(d.ctx, b)
+		if err != nil {
+			return err
+		}
+		d.branches = append(d.branches, b)
+	}
+	return nil
+}
+
+func (d *demoClinic) addDoctors() error {
+	for i, doctor := range demoDoctors {
+		doctor, errs := clinic.CheckDoctor(doctor)
+		if err := errs.Err(); err != nil {
+			return err
+		}
+		doctor, err := d.store.SaveDoctor(d.ctx, doctor, []string{d.branchOf(i).ID})
+		if err != nil {
+			return err
+		}
+		d.doctors = append(d.doctors, doctor)
+	}
+	return nil
+}
+
+// branchOf is where the i-th doctor works: two at each branch.
+func (d *demoClinic) branchOf(i int) clinic.Branch { return d.branches[i/2] }
+
+// openSlots opens four weeks from tomorrow. The branches are closed on Sundays, and each doctor has a day off.
+func (d *demoClinic) openSlots() error {
+	for i, doctor := range d.doctors {
+		branch := d.branchOf(i)
+		today := clinic.DateOf(d.now(), branch.Location())
+		for n := 1; n <= demoDays; n++ {
+			day := today.AddDays(n)
+			if day.Weekday() == time.Sunday || day.Weekday() == time.Weekday(2+i) {
+				continue
+			}
+			slots, errs := clinic.DaySlots{
+				Date: day.String(), From: "10:00", Until: "19:00", Minutes: "60", BreakFrom: "13:00", BreakUntil: "14:00",
+			}.Slots(branch, doctor.ID, d.now())
+			if err := errs.Err(); err != nil {
+				return err
+			}
+			if err := d.store.AddSlots(d.ctx, slots); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addBookings books about a quarter of the first days' slots and answers most of the
+// questionnaires.
+func (d *demoClinic) addBookings() error {
+	questions, err := config.Questionnaire()
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, branch := range d.branches {
+		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8)})
+		if err != nil {
+			return err
+		}
+		for i, slot := range slots {
+			if i*i%7 != 1 {
+				continue
+			}
+			if err := d.book(questions, branch, slot.Slot, n); err != nil {
+				return err
+			}
+			n++
+		}
+	}
+	return nil
+}
+
+// book makes the n-th booking of the demo.
+func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch, slot clinic.Slot, n int) error {
+	who := demoPersonas[n%len(demoPersonas)]
+	given := demoGiven[n%len(demoGiven)]
+	family := demoFamily[(n/len(demoGiven)+n)%len(demoFamily)]
+	patient, errs := clinic.NewPatient(clinic.PatientInput{
+		FamilyName: family[0], GivenName: given[0], FamilyKana: family[1], GivenKana: given[1],
+		BirthYear: strconv.Itoa(1968 + n*7%38), BirthMonth: strconv.Itoa(1 + n%12), BirthDay: strconv.Itoa(1 + n*3%28),
+		Sex: given[2], Phone: fmt.Sprintf("090-0000-%04d", n), Email: fmt.Sprintf("patient%02d@example.jp", n),
+	}, clinic.DateOf(d.now(), branch.Location()))
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	on := clinic.DateOf(slot.StartsAt, branch.Location())
+	answers, errs := questions.CheckSection(questions.Booking, who.booking, nil, intake.FactsOf(patient, who.booking["areas"], on))
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	var consents []clinic.Consent
+	for _, kind := range []string{"c_privacy", "c_cancel"} {
+		consents = append(consents, clinic.Consent{Kind: kind, Version: clinic.ConsentVersion, At: d.now().UTC()})
+	}
+	receipt, err := d.store.Book(d.ctx, clinic.Request{
+		SlotID: slot.ID, Patient: patient, Lang: "ja",
+		Details: clinic.Details{Answers: answers, Source: who.source, Consents: consents},
+	})
+	if err != nil || who.intake == nil {
+		return err
+	}
+	return d.answer(questions, receipt.Token, who)
+}
+
+// answer sends each section as the patient would, so that the demo holds nothing that the form would refuse.
+func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who persona) error {
+	_, err := d.store.AnswerIntake(d.ctx, token, func(c store.Chart) (intake.Record, error) {
+		record, facts := c.Intake, intake.FactsFor(c.Appointment)
+		for i, section := range questions.Asked(record, facts) {
+			if who.sections > 0 && i == who.sections {
+				break
+			}
+			var errs clinic.Errors
+			if record, errs = questions.Answer(record, section, who.intake, facts, d.now().UTC()); len(errs) > 0 {
+				return record, errs
+			}
+		}
+		return record, nil
+	})
+	return err
+}
+
+// addStaffOfDemo makes one account for each role and prints how to sign in.
+func (d *demoClinic) addStaffOfDemo() error {
+	for _, staff := range []clinic.Staff{
+		{Role: clinic.Admin, Email: "admin@example.jp", Name: "管理 見本"},
+		{Role: clinic.Reception, Email: "reception@example.jp", Name: "受付 見本"},
+		{Role: clinic.DoctorRole, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
+	} {
+		password, err := d.addStaff(d.store, staff)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(d.stdout, "demo login: %s %s %s\n", staff.Role, staff.Email, password); err != nil {
+			return err
+		}
+	}
+	return nil
+}

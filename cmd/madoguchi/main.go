@@ -1,0 +1,127 @@
+// Command madoguchi is the whole service in one program: the pages, the API and the worker that sends the letters.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"madoguchi/config"
+	"madoguchi/internal/store"
+)
+
+// version is set when the program is built.
+var version = "unknown"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "madoguchi: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// program is everything a command works with.
+type program struct {
+	ctx    context.Context //nolint:containedctx // kong hands one value to each command
+	config config.Config
+	now    func() time.Time
+	stdout io.Writer
+	stderr io.Writer
+}
+
+type commands struct {
+	Config  string `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
+	Serve   serve  `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
+	Migrate moving `cmd:"" help:"Bring the database to the shape of this program."`
+	Demo    demo   `cmd:"" help:"Fill an empty database with a fictional clinic."`
+	Staff   struct {
+		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
+	} `cmd:"" help:"The people who sign in."`
+	Version showVersion `cmd:"" help:"Print the version."`
+}
+
+// errUsage ends kong's own exits, such as after --help.
+var errUsage = errors.New("usage")
+
+// run is the program with everything it touches passed in, so that tests run it whole.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (err error) {
+	defer func() {
+		// kong wants to exit after --help; a test must survive that.
+		if v := recover(); v != nil {
+			if v != errUsage { //nolint:errorlint // the very value
+				panic(v)
+			}
+			err = nil
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("madoguchi"), kong.Description("Free-counseling reservations for clinics."),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { panic(errUsage) }))
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w (try madoguchi --help)", err)
+	}
+	p := &program{ctx: ctx, now: time.Now, stdout: stdout, stderr: stderr}
+	if parsed.Command() != "version" {
+		if p.config, err = config.Load(c.Config, getenv); err != nil {
+			return err
+		}
+	}
+	return parsed.Run(p)
+}
+
+type showVersion struct{}
+
+// Run prints the version.
+func (showVersion) Run(p *program) error {
+	_, err := fmt.Fprintln(p.stdout, "madoguchi "+version)
+	return err
+}
+
+type moving struct{}
+
+// Run migrates the database.
+func (moving) Run(p *program) error {
+	if err := store.Migrate(p.ctx, string(p.config.Database.DSN)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(p.stdout, "The database is up to date:", p.config.Database)
+	return err
+}
+
+// openStore migrates, opens and unlocks the database.
+func (p *program) openStore() (*store.Store, error) {
+	address := string(p.config.Database.DSN)
+	if err := store.Migrate(p.ctx, address); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(p.ctx, address, p.now)
+	if err != nil {
+		return nil, err
+	}
+	created, err := s.Unlock(p.ctx, p.config.Keys)
+	if errors.Is(err, store.ErrKeys) {
+		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if created {
+		_, err = fmt.Fprintf(p.stderr, "NOTICE: new keys for personal data were written to %s.\n"+
+			"        Keep a copy in a safe place, apart from the database: without them the data cannot be read by anybody.\n", p.config.Keys)
+	}
+	return s, err
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"madoguchi/config"
+	"madoguchi/internal/mail"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	"madoguchi/internal/worker"
+)
+
+// drain is how long requests on their way may take to finish when the program ends.
+const drain = 15 * time.Second
+
+type serve struct{}
+
+// Run serves until the program is told to stop; then it takes no more requests, finishes those on their way and the
+// letters being sent, and closes the database.
+func (serve) Run(p *program) (err error) {
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	release, err := s.ServeAlone(string(p.config.Database.DSN))
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	log := slog.New(slog.NewTextHandler(p.stderr, nil))
+	sender, err := p.sender()
+	if err != nil {
+		return err
+	}
+	site, err := p.site(s, log)
+	if err != nil {
+		return err
+	}
+	ticks := time.NewTicker(worker.Interval)
+	defer ticks.Stop()
+	w := &worker.Worker{
+		Store: s, Sender: sender, Options: mail.Options{BaseURL: p.config.BaseURL, From: p.config.MailFrom},
+		Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log,
+	}
+	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
+	if err != nil {
+		return err
+	}
+	if err := s.Ping(p.ctx); err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", p.config.Addr)
+	if err != nil {
+		return fmt.Errorf("the setting MADOGUCHI_ADDR: %w", err)
+	}
+	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
+		"database", p.config.Database.String(), "mail", p.config.Mail.String())
+	return p.serve(listener, server.NewHTTP(handler), w)
+}
+
+// serve runs the worker and the server until the program is told to stop or the server fails.
+func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(p.ctx))
+	defer stop()
+	var working sync.WaitGroup
+	working.Go(func() { w.Run(ctx) })
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+
+	var err error
+	select {
+	case err = <-failed:
+	case <-p.ctx.Done():
+		// The worker goes on meanwhile: what is booked now still gets its letter.
+		slow, cancel := context.WithTimeout(ctx, drain)
+		defer cancel()
+		err = h.Shutdown(slow)
+	}
+	stop()
+	working.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// site gathers what the pages work with.
+func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
+	questions, err := config.Questionnaire()
+	if err != nil {
+		return nil, err
+	}
+	cautions, err := config.Cautions(questions)
+	if err != nil {
+		return nil, err
+	}
+	isDemo, err := s.IsDemo(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	site := &page.Site{
+		Store: s, Questions: questions, Cautions: cautions, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
+		Holiday: config.Holiday, Now: p.now, Log: log, Limits: p.config.Limits, Demo: isDemo, Version: version,
+	}
+	if isDemo && p.config.Mail.Kind == config.Dir {
+		site.Letters = p.config.Mail.Path
+	}
+	return site, nil
+}
+
+// sender is how letters leave.
+func (p *program) sender() (mail.Sender, error) {
+	m := p.config.Mail
+	if m.Kind == config.Dir {
+		d := mail.Dir{Path: m.Path}
+		return d, wrongMail(d.Check())
+	}
+	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS)}
+	return s, wrongMail(s.Check())
+}
+
+func wrongMail(err error) error {
+	if err != nil {
+		return fmt.Errorf("the setting mail (MADOGUCHI_MAIL) is wrong: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/alexedwards/argon2id"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/web"
+)
+
+type staffAdd struct {
+	Role   string `help:"admin, reception or doctor." required:""`
+	Email  string `help:"The address to sign in with." required:""`
+	Name   string `help:"The name as colleagues read it." required:""`
+	Doctor string `help:"For a doctor: the id of the doctor whose appointments they see, as in the address of the doctor's page."`
+}
+
+// Run adds a member of staff with a new random password and prints it once.
+func (a staffAdd) Run(p *program) (err error) {
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	password, err := p.addStaff(s, clinic.Staff{Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor})
+	if err != nil {
+		return readable(err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s can sign in at %s/office with the password %s\n", a.Email, p.config.BaseURL, password)
+	return err
+}
+
+// addStaff stores an account with a new random password, which it returns.
+func (p *program) addStaff(s *store.Store, staff clinic.Staff) (password string, err error) {
+	password = clinic.NewToken()
+	staff, errs := clinic.CheckStaff(staff, password)
+	if err := errs.Err(); err != nil {
+		return "", err
+	}
+	if staff.PasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+		return "", err
+	}
+	_, err = s.AddStaff(p.ctx, staff)
+	return password, err
+}
+
+// readable turns a refusal into the sentence that a person at a terminal reads, in English.
+func readable(err error) error {
+	var refusal *clinic.Error
+	var several clinic.Errors
+	switch {
+	case errors.As(err, &several) && len(several) > 0:
+		refusal = several[0]
+	case !errors.As(err, &refusal):
+		return err
+	}
+	sentence := web.Find("en").Sentence(refusal)
+	if refusal.Field == "" {
+		return errors.New(sentence)
+	}
+	return fmt.Errorf("%s: %s", refusal.Field, sentence)
+}

@@ -1,0 +1,135 @@
+package clinic
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// drawSlots are slots of some doctors around a week, in order of start.
+func drawSlots(t *rapid.T, loc *time.Location) []OpenSlot {
+	base := time.Date(2026, 11, 23, 9, 0, 0, 0, loc)
+	slots := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) OpenSlot {
+		start := base.AddDate(0, 0, rapid.IntRange(-1, 8).Draw(t, "day")).Add(time.Duration(rapid.IntRange(0, 8).Draw(t, "half hour")) * 30 * time.Minute)
+		return OpenSlot{
+			Slot{ID: NewID(), DoctorID: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "doctor"), StartsAt: start.UTC(), EndsAt: start.Add(time.Hour).UTC()},
+			rapid.SampledFrom([]SlotState{SlotFree, SlotFree, SlotHeld, SlotBusy}).Draw(t, "state"),
+		}
+	}), 0, 60).Draw(t, "slots")
+	slices.SortStableFunc(slots, func(a, b OpenSlot) int { return a.StartsAt.Compare(b.StartsAt) })
+	return slots
+}
+
+func TestNewGrid_Properties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		loc, err := time.LoadLocation(rapid.SampledFrom([]string{"Asia/Tokyo", "America/New_York"}).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots := drawSlots(t, loc)
+		first := Date{2026, 11, 23}
+		days := rapid.IntRange(1, 7).Draw(t, "days")
+		now := time.Date(2026, 11, 23, rapid.IntRange(0, 47).Draw(t, "hour"), 0, 0, 0, loc)
+		g := NewGrid(slots, first, days, loc, now)
+
+		if len(g.Days) != days || g.Days[0] != first || !slices.IsSortedFunc(g.Rows, func(a, b GridRow) int { return a.Minute - b.Minute }) {
+			t.Fatalf("%v", g.Days)
+		}
+		for _, row := range g.Rows {
+			if len(row.Cells) != days {
+				t.Fatalf("%d cells", len(row.Cells))
+			}
+			for i, cell := range row.Cells {
+				checkCell(t, cell, slotsAt(slots, g.Days[i], row.Minute, loc), now)
+			}
+		}
+		// Every slot of these days has its row.
+		for _, s := range slots {
+			local := s.StartsAt.In(loc)
+			minute := local.Hour()*60 + local.Minute()
+			onGrid := slices.ContainsFunc(g.Rows, func(r GridRow) bool { return r.Minute == minute })
+			if slices.Contains(g.Days, DateOf(s.StartsAt, loc)) && !onGrid {
+				t.Fatalf("%v has no row", local)
+			}
+		}
+	})
+}
+
+func slotsAt(slots []OpenSlot, d Date, minute int, loc *time.Location) []OpenSlot {
+	return slices.DeleteFunc(slices.Clone(slots), func(s OpenSlot) bool {
+		local := s.StartsAt.In(loc)
+		return DateOf(local, loc) != d || local.Hour()*60+local.Minute() != minute
+	})
+}
+
+// checkCell says a second time, from all slots of a cell at once, what its mark must be.
+func checkCell(t *rapid.T, cell GridCell, slots []OpenSlot, now time.Time) {
+	var free []OpenSlot
+	for _, s := range slots {
+		if s.State == SlotFree {
+			free = append(free, s)
+		}
+	}
+	want := MarkFree
+	switch {
+	case len(slots) == 0 || !slots[0].StartsAt.After(now):
+		want, free = MarkClosed, nil
+	case len(free) == 0:
+		want = MarkFull
+	case len(free) == 1 && len(slots) > 1:
+		want = MarkFew
+	}
+	if cell.Mark != want || cell.Free != len(free) {
+		t.Fatalf("%s with %d free, want %s with %d", cell.Mark, cell.Free, want, len(free))
+	}
+	if (cell.Slot != nil) != (len(free) > 0) || cell.Slot != nil && cell.Slot.ID != free[0].ID {
+		t.Fatalf("offers %v, want the first of %v", cell.Slot, free)
+	}
+}
+
+func TestNextFree_Properties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slots := drawSlots(t, time.UTC)
+		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+		n := rapid.IntRange(1, 5).Draw(t, "n")
+		next := NextFree(slots, n, now)
+		distinct := map[time.Time]bool{}
+		for _, s := range slots {
+			if s.State == SlotFree && s.StartsAt.After(now) {
+				distinct[s.StartsAt] = true
+			}
+		}
+		if len(next) != min(n, len(distinct)) {
+			t.Fatalf("%d of %d", len(next), len(distinct))
+		}
+		for i, s := range next {
+			if s.State != SlotFree || !s.StartsAt.After(now) || i > 0 && !s.StartsAt.After(next[i-1].StartsAt) {
+				t.Fatalf("%+v", next)
+			}
+			for start := range distinct {
+				if start.Before(s.StartsAt) && !slices.ContainsFunc(next, func(o OpenSlot) bool { return o.StartsAt.Equal(start) }) {
+					t.Fatalf("%s is free earlier than %s", start, s.StartsAt)
+				}
+			}
+		}
+	})
+}
+
+// Twice the same hour on the day summer time ends: one row, both slots in one cell.
+func TestNewGrid_SummerTimeEnds(t *testing.T) {
+	loc, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 11, 1, 5, 0, 0, 0, time.UTC) // 01:00 EDT; an hour later it is 01:00 EST
+	slots := []OpenSlot{
+		{Slot{ID: "first", StartsAt: start, EndsAt: start.Add(time.Hour)}, SlotFree},
+		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
+	}
+	g := NewGrid(slots, Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
+	if len(g.Rows) != 1 || g.Rows[0].Minute != 60 || g.Rows[0].Cells[0].Mark != MarkFew || g.Rows[0].Cells[0].Slot.ID != "first" {
+		t.Errorf("%+v", g.Rows)
+	}
+}

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/web"
+)
+
+// Branch is one location of the clinic.
+type Branch struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Timezone string `json:"timezone" doc:"IANA name" example:"Asia/Tokyo"`
+}
+
+// Named is something with an id and a name.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Slot is a free slot.
+type Slot struct {
+	ID       string    `json:"id"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	Doctor   Named     `json:"doctor"`
+}
+
+type branchesAnswer struct{ Body []Branch }
+
+func (a *API) listBranches(ctx context.Context, _ *struct{}) (*branchesAnswer, error) {
+	branches, err := a.Store.Branches(ctx)
+	if err != nil {
+		return nil, a.refuse(ctx, err)
+	}
+	out := &branchesAnswer{Body: make([]Branch, len(branches))}
+	for i, b := range branches {
+		out.Body[i] = Branch{b.ID, b.In(web.LocaleOf(ctx).Lang()).Name, b.Zone}
+	}
+	return out, nil
+}
+
+type slotsCall struct {
+	Branch string `query:"branch" required:"true" doc:"The id of a branch"`
+	From   string `query:"from" format:"date" doc:"The first day, in the zone of the branch; today when left out"`
+	Days   int    `query:"days" minimum:"1" maximum:"60" default:"7" doc:"For how many days"`
+}
+
+type slotsAnswer struct {
+	Body struct {
+		Slots []Slot `json:"slots" doc:"In the order of their start"`
+	}
+}
+
+func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, error) {
+	branch, err := a.Store.Branch(ctx, call.Branch)
+	if err != nil {
+		return nil, a.refuse(ctx, err)
+	}
+	loc := branch.Location()
+	from := clinic.DateOf(a.Now(), loc)
+	if call.From != "" {
+		var ok bool
+		if from, ok = clinic.ParseDate(call.From); !ok {
+			return nil, a.refuse(ctx, clinic.Errors{{Code: clinic.Invalid, Field: "from", Message: "error.date"}})
+		}
+	}
+	doctors, err := a.Store.DoctorsAt(ctx, branch.ID)
+	if err != nil {
+		return nil, a.refuse(ctx, err)
+	}
+	slots, err := a.Store.Slots(ctx, store.SlotQuery{
+		BranchID: branch.ID, From: from.In(loc), Until: from.AddDays(call.Days).In(loc), FreeOnly: true,
+	})
+	if err != nil {
+		return nil, a.refuse(ctx, err)
+	}
+	names := map[string]string{}
+	for _, d := range doctors {
+		names[d.ID] = d.Name(web.LocaleOf(ctx).Lang())
+	}
+	out := &slotsAnswer{}
+	out.Body.Slots = make([]Slot, len(slots))
+	for i, s := range slots {
+		out.Body.Slots[i] = Slot{s.ID, s.StartsAt.In(loc), s.EndsAt.In(loc), Named{s.DoctorID, names[s.DoctorID]}}
+	}
+	return out, nil
+}

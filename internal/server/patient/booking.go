@@ -1,0 +1,228 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	pages "madoguchi/web/patient"
+)
+
+// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or an outage.
+func refusalOf(err error) *clinic.Error {
+	var refusal *clinic.Error
+	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
+		return refusal
+	}
+	return nil
+}
+
+// ShowBook is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers the next
+// free times and keeps what was typed.
+func (p *Pages) ShowBook(c *gin.Context) error {
+	query := c.Request.URL.Query()
+	slotID := query.Get("slot")
+	if slotID == "" {
+		if hold, err := p.Store.HoldOf(c.Request.Context(), p.Visitor(c)); err == nil {
+			slotID = hold.Slot.ID
+		} else if clinic.CodeOf(err) != clinic.NotFound {
+			return err
+		}
+	}
+	if slotID == "" {
+		return page.GoTo(c, "/slots?"+trailQuery(p.trail(query), url.Values{}).Encode())
+	}
+	b := booking{trail: p.trail(query), slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
+	if area := b.trail.Source.Area; area != "" {
+		b.answers.Set(areasQuestion, area)
+	}
+	return p.showBook(c, http.StatusOK, b)
+}
+
+// booking is the form as it was typed.
+type booking struct {
+	trail   pages.Trail
+	slotID  string
+	input   clinic.PatientInput
+	answers url.Values // by the ids of section B's questions
+	key     string
+	fresh   bool
+
+	facts   intake.Facts
+	errs    clinic.Errors
+	problem *clinic.Error // why the time is gone
+}
+
+// maxKey is the longest idempotency key that is taken from a form.
+const maxKey = 64
+
+func (p *Pages) readBooking(c *gin.Context) (booking, error) {
+	sent, err := form(c)
+	if err != nil {
+		return booking{}, err
+	}
+	b := booking{
+		trail: p.trail(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
+		input: clinic.PatientInput{
+			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
+			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
+			BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
+			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"),
+		},
+	}
+	for _, q := range p.Questions.Booking.Questions {
+		b.answers[q.ID] = sent[q.ID]
+	}
+	if b.key == "" || len(b.key) > maxKey {
+		b.key = clinic.NewToken()
+	}
+	return b, nil
+}
+
+// CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the next free times; what
+// was typed stays in both.
+func (p *Pages) CreateBooking(c *gin.Context) error {
+	b, err := p.readBooking(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	if other := c.PostForm("change_slot"); other != "" {
+		return p.changeSlot(c, b, other)
+	}
+	slot, err := p.Store.Slot(ctx, b.slotID)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return p.showSlots(c, http.StatusUnprocessableEntity, c.Request.PostForm, &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"})
+	}
+	if err != nil {
+		return err
+	}
+	branch, err := p.Store.Branch(ctx, slot.BranchID)
+	if err != nil {
+		return err
+	}
+	request, errs := p.check(&b, slot, branch)
+	if len(errs) > 0 {
+		b.errs = errs
+		return p.showBook(c, http.StatusUnprocessableEntity, b)
+	}
+	request.Visitor, request.Lang = clinic.TokenHash(p.NewVisitor(c)), page.Lang(c)
+	receipt, err := p.Store.Book(ctx, request)
+	if refusal := refusalOf(err); refusal != nil {
+		b.problem = refusal
+		if refusal.Code == clinic.KeyReused {
+			// The page was sent once before and changed since, by the back button: it is a new wish.
+			b.key = clinic.NewToken()
+		}
+		return p.showBook(c, page.Status(refusal.Code), b)
+	}
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, "/booking/"+receipt.Token)
+}
+
+// check turns the form into a request, or names every wrong field in the order of the page.
+func (p *Pages) check(b *booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
+	patient, errs := clinic.NewPatient(b.input, p.today(branch))
+	known := patient
+	if errs.For("birth_date") != nil {
+		known.Birth = clinic.Date{}
+	}
+	b.facts = intake.FactsOf(known, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
+	if known.Birth.IsZero() {
+		b.facts.Age = 0
+	}
+	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, b.facts)
+	return clinic.Request{
+		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
+		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
+	}, append(errs, more...)
+}
+
+// consents are the agreements among the answers.
+func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
+	var out []clinic.Consent
+	for _, q := range p.Questions.Booking.Questions {
+		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
+			out = append(out, clinic.Consent{Kind: q.ID, Version: clinic.ConsentVersion, At: p.Now().UTC()})
+		}
+	}
+	return out
+}
+
+// changeSlot keeps another time for the visitor and shows the form again as it was typed.
+func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
+	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
+	status := http.StatusOK
+	if refusal := refusalOf(err); refusal != nil {
+		b.problem, status = refusal, page.Status(refusal.Code)
+	} else if err != nil {
+		return err
+	} else {
+		b.slotID = slotID
+	}
+	return p.showBook(c, status, b)
+}
+
+// showBook shows the form as it was typed.
+func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, b.slotID)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return page.GoTo(c, "/slots?"+trailQuery(b.trail, url.Values{}).Encode())
+	}
+	if err != nil {
+		return err
+	}
+	branch, err := p.Store.Branch(ctx, slot.BranchID)
+	if err != nil {
+		return err
+	}
+	doctors, err := p.Store.DoctorsAt(ctx, branch.ID)
+	if err != nil {
+		return err
+	}
+	view := pages.Book{
+		Trail: b.trail, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
+		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key,
+	}
+	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
+	case err == nil && hold.Slot.ID == slot.ID:
+		view.Left = p.left(hold)
+	case err != nil && clinic.CodeOf(err) != clinic.NotFound:
+		return err
+	}
+	if view.Left <= 0 || view.Problem != nil {
+		if view.Offers, err = p.nextTimes(c, pages.Slots{Branch: branch, Doctors: doctors}); err != nil {
+			return err
+		}
+	}
+	if view.Questions, err = p.bookingQuestions(b); err != nil {
+		return err
+	}
+	page.Private(c)
+	return page.Show(c, status, pages.BookPage(view))
+}
+
+// bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
+// browser decides by it and the server by what was sent.
+func (p *Pages) bookingQuestions(b booking) ([]pages.Question, error) {
+	section := p.Questions.Booking
+	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
+	visible := p.visible(section, b.answers, nil, b.facts)
+	out := make([]pages.Question, 0, len(section.Questions))
+	for _, q := range section.Questions {
+		view, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view)
+	}
+	return out, nil
+}

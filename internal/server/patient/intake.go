@@ -1,0 +1,174 @@
+package patient
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	pages "madoguchi/web/patient"
+)
+
+func factsFor(c store.Chart) intake.Facts { return intake.FactsFor(c.Appointment) }
+
+func intakePath(token, page string) string { return "/intake/" + token + "/" + page }
+
+// ShowIntake goes to the first section that remains, or to the overview when none does.
+func (p *Pages) ShowIntake(c *gin.Context) error {
+	chart, err := p.chart(c)
+	if err != nil || c.IsAborted() {
+		return err
+	}
+	return page.GoTo(c, p.next(c.Param("token"), chart, "review"))
+}
+
+// next is the page of the first section that remains, or another one.
+func (p *Pages) next(token string, chart store.Chart, otherwise string) string {
+	if remaining := p.Questions.Remaining(chart.Intake, factsFor(chart)); len(remaining) > 0 {
+		return intakePath(token, remaining[0].ID)
+	}
+	return intakePath(token, otherwise)
+}
+
+// ShowSection is one page of questions with what was answered before.
+func (p *Pages) ShowSection(c *gin.Context) error {
+	section, ok := p.Questions.Section(c.Param("section"))
+	if !ok {
+		return store.NotFound()
+	}
+	chart, err := p.chart(c)
+	if err != nil || c.IsAborted() {
+		return err
+	}
+	if !chart.Appointment.Booking.Status.Live() {
+		return page.GoTo(c, "/booking/"+c.Param("token"))
+	}
+	return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, Fresh: true}, chart.Intake.Answers)
+}
+
+func (p *Pages) showSection(c *gin.Context, status int, chart store.Chart, view pages.Section, values map[string][]string) error {
+	facts := factsFor(chart)
+	asked := p.Questions.Asked(chart.Intake, facts)
+	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == view.Section.ID })
+	if at < 0 { // nothing in it is asked of this patient
+		return page.GoTo(c, p.next(c.Param("token"), chart, "review"))
+	}
+	view.Token, view.Number, view.Total = c.Param("token"), at+1, len(asked)
+	if at > 0 {
+		view.Back = asked[at-1].ID
+	}
+	var err error
+	if view.Questions, err = p.questions(view.Section, values, chart.Intake.Answers, facts); err != nil {
+		return err
+	}
+	page.Private(c)
+	return page.Show(c, status, pages.SectionPage(view))
+}
+
+// AnswerSection stores one page of answers and goes on. What is wrong is shown at its question; questions that the
+// answers have only now made visible are asked on the same page.
+func (p *Pages) AnswerSection(c *gin.Context) error {
+	section, ok := p.Questions.Section(c.Param("section"))
+	if !ok {
+		return store.NotFound()
+	}
+	sent, err := form(c)
+	if err != nil {
+		return err
+	}
+	later := sent.Get("next") == "later"
+	var before store.Chart
+	var errs clinic.Errors
+	chart, err := p.Store.AnswerIntake(c.Request.Context(), c.Param("token"), func(chart store.Chart) (intake.Record, error) {
+		before = chart
+		facts := factsFor(chart)
+		record, wrong := p.Questions.Answer(chart.Intake, section, sent, facts, p.Now().UTC())
+		if later && len(wrong) > 0 {
+			return p.Questions.Postpone(chart.Intake, section, sent, facts, p.Now().UTC()), nil
+		}
+		errs = wrong
+		return record, wrong.Err()
+	})
+	switch {
+	case clinic.CodeOf(err) == clinic.NotFound:
+		_, err = p.chart(c)
+		return err
+	case len(errs) > 0 || err == nil && !later && p.unasked(section, sent, chart, nil):
+		return p.askAgain(c, before, chart, section, sent, errs)
+	case err != nil:
+		return err
+	case later:
+		return page.GoTo(c, intakePath(c.Param("token"), "review?later=1"))
+	}
+	return page.GoTo(c, p.next(c.Param("token"), chart, "done"))
+}
+
+// unasked reports whether the answers made questions visible that were not on the page, and, with errs, whether those are
+// all that is wrong. A browser without JavaScript sends such a page.
+func (p *Pages) unasked(section intake.Section, sent map[string][]string, chart store.Chart, errs clinic.Errors) bool {
+	visible := p.visible(section, sent, chart.Intake.Answers, factsFor(chart))
+	for _, e := range errs {
+		if slices.Contains(sent["asked"], e.Field) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(section.Questions, func(q intake.Question) bool {
+		return visible[q.ID] && !slices.Contains(sent["asked"], q.ID)
+	})
+}
+
+// askAgain shows the section as it was typed: with its errors, or with the questions that have only now come up.
+func (p *Pages) askAgain(c *gin.Context, before, after store.Chart, section intake.Section, sent map[string][]string, errs clinic.Errors) error {
+	chart := before
+	if len(errs) == 0 {
+		chart = after
+	}
+	if p.unasked(section, sent, chart, errs) {
+		return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, More: true}, sent)
+	}
+	return p.showSection(c, http.StatusUnprocessableEntity, chart, pages.Section{Section: section, Errors: errs}, sent)
+}
+
+// ShowReview is every answer, with the way to change it.
+func (p *Pages) ShowReview(c *gin.Context) error {
+	chart, err := p.chart(c)
+	if err != nil || c.IsAborted() {
+		return err
+	}
+	facts := factsFor(chart)
+	remaining := p.Questions.Remaining(chart.Intake, facts)
+	visible := p.Questions.Visible(chart.Intake.Answers, facts)
+	view := pages.Review{Token: c.Param("token"), Later: c.Query("later") != ""}
+	for _, s := range p.Questions.Asked(chart.Intake, facts) {
+		entry := pages.ReviewSection{
+			Section: s, Done: !slices.ContainsFunc(remaining, func(r intake.Section) bool { return r.ID == s.ID }),
+		}
+		for _, q := range s.Questions {
+			if values := chart.Intake.Answers[q.ID]; visible[q.ID] && (entry.Done || len(values) > 0) {
+				lang := page.Lang(c)
+				entry.Answers = append(entry.Answers, pages.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
+			}
+		}
+		view.Sections = append(view.Sections, entry)
+	}
+	return page.Show(c, http.StatusOK, pages.ReviewPage(view))
+}
+
+// ShowDone thanks for the answers.
+func (p *Pages) ShowDone(c *gin.Context) error {
+	chart, err := p.chart(c)
+	if err != nil || c.IsAborted() {
+		return err
+	}
+	a := chart.Appointment
+	if !p.Questions.Complete(chart.Intake, factsFor(chart)) {
+		return page.GoTo(c, intakePath(c.Param("token"), "review"))
+	}
+	return page.Show(c, http.StatusOK, pages.DonePage(pages.Done{
+		Token: c.Param("token"), Reference: a.Booking.Reference, Time: p.appointmentTime(c, a), Branch: a.Branch,
+	}))
+}

@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// atOnce runs f n times side by side and returns what each returned.
+func atOnce[T any](n int, f func(i int) T) []T {
+	out := make([]T, n)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			<-start
+			out[i] = f(i)
+		})
+	}
+	close(start)
+	all.Wait()
+	return out
+}
+
+func wantCode(t *testing.T, err error, code clinic.Code) {
+	t.Helper()
+	if clinic.CodeOf(err) != code {
+		t.Errorf("got error %v, want code %q", err, code)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onlyLetter is the one letter of a booking.
+func onlyLetter(t *testing.T, s *store.Store, bookingID string) clinic.Letter {
+	t.Helper()
+	letters, err := s.Letters(t.Context(), bookingID)
+	check(t, err)
+	if len(letters) != 1 {
+		t.Fatalf("the booking has %d letters, want 1", len(letters))
+	}
+	return letters[0]
+}
+
+func TestBook_TwoHundredAtOnceGiveOneBooking(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		slot := c.Slots[0].ID
+		won := 0
+		for i, err := range atOnce(200, func(i int) error {
+			_, err := s.Book(t.Context(), storetest.Request(slot, i))
+			return err
+		}) {
+			switch {
+			case err == nil:
+				won++
+			case clinic.CodeOf(err) != clinic.SlotTaken:
+				t.Errorf("booking %d: %v", i, err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d of 200 got the slot, want 1", won)
+		}
+		entries, _, err := s.Day(t.Context(), c.Branch, clinic.Date{Year: 2026, Month: time.November, Day: 25})
+		check(t, err)
+		taken := 0
+		for _, e := range entries {
+			if e.Appointment != nil {
+				taken++
+				onlyLetter(t, s, e.Appointment.Booking.ID)
+			}
+		}
+		if taken != 1 {
+			t.Errorf("the day shows %d bookings, want 1", taken)
+		}
+	})
+}
+
+func TestBook_KeepsWhatWasTyped(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		r := storetest.Request(c.Slots[0].ID, 7)
+		r.Patient.FamilyName = "髙﨑"
+		receipt := storetest.Book(t, s, r)
+		a, err := s.AppointmentByToken(t.Context(), receipt.Token)
+		check(t, err)
+		if a.Patient.Name() != "髙﨑 花子7" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
+			t.Errorf("got patient %+v", a.Patient)
+		}
+		if a.Booking.Reference != receipt.Reference || a.Booking.Status != clinic.Booked || a.Booking.Details.Source.Article != "back-fat" {
+			t.Errorf("got booking %+v", a.Booking)
+		}
+		if !a.Slot.StartsAt.Equal(receipt.StartsAt) || a.Doctor.ID != receipt.DoctorID || a.Branch.ID != c.Branch.ID {
+			t.Errorf("got slot %+v", a.Slot)
+		}
+		clock.Advance(3 * 24 * time.Hour)
+		_, err = s.AppointmentByToken(t.Context(), receipt.Token)
+		wantCode(t, err, clinic.NotFound)
+	})
+}
+
+func TestBook_RefusesThePastAndTheUnknown(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		_, err := s.Book(t.Context(), storetest.Request("no-such-slot", 1))
+		wantCode(t, err, clinic.Invalid)
+		clock.Advance(c.Slots[0].StartsAt.Sub(storetest.Begin))
+		_, err = s.Book(t.Context(), storetest.Request(c.Slots[0].ID, 1))
+		wantCode(t, err, clinic.SlotPast)
+	})
+}
+
+func TestBook_SameKeyHasOneEffect(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		r := storetest.Request(c.Slots[0].ID, 1)
+		r.Key = "one-and-the-same"
+		type result struct {
+			receipt clinic.Receipt
+			err     error
+		}
+		results := atOnce(50, func(int) result {
+			receipt, err := s.Book(t.Context(), r)
+			return result{receipt, err}
+		})
+		for i, got := range results {
+			if got.err != nil || got.receipt != results[0].receipt {
+				t.Fatalf("replay %d: got %+v, %v; want %+v", i, got.receipt, got.err, results[0].receipt)
+			}
+		}
+		onlyLetter(t, s, results[0].receipt.BookingID)
+
+		other := r
+		other.SlotID = c.Slots[1].ID
+		_, err := s.Book(t.Context(), other)
+		wantCode(t, err, clinic.KeyReused)
+
+		// Even after the booking was cancelled, the same question gets the same answer and makes no new booking.
+		check(t, s.Cancel(t.Context(), results[0].receipt.BookingID))
+		again, err := s.Book(t.Context(), r)
+		if err != nil || again != results[0].receipt {
+			t.Errorf("after cancelling: got %+v, %v", again, err)
+		}
+	})
+}
+
+func TestCancel_FreesTheSlotAndTellsThePatient(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		slot := c.Slots[0].ID
+		receipt := storetest.Book(t, s, storetest.Request(slot, 1))
+		ok := 0
+		for _, err := range atOnce(8, func(int) error { return s.Cancel(t.Context(), receipt.BookingID) }) {
+			if err == nil {
+				ok++
+			} else {
+				wantCode(t, err, clinic.Conflict)
+			}
+		}
+		if ok != 1 {
+			t.Errorf("%d of 8 cancellations succeeded, want 1", ok)
+		}
+		letters, err := s.Letters(t.Context(), receipt.BookingID)
+		check(t, err)
+		states := map[clinic.LetterKind]clinic.LetterStatus{}
+		for _, l := range letters {
+			states[l.Kind] = l.Status
+		}
+		if len(letters) != 2 || states[clinic.Confirmation] != clinic.LetterWithdrawn || states[clinic.Cancellation] != clinic.LetterWaiting {
+			t.Errorf("got letters %v", states)
+		}
+		storetest.Book(t, s, storetest.Request(slot, 2))
+		wantCode(t, s.Cancel(t.Context(), "no-such-booking"), clinic.NotFound)
+	})
+}
+
+func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		first, second := c.Slots[0].ID, c.Slots[1].ID
+		won := 0
+		for i, err := range atOnce(50, func(i int) error {
+			_, err := s.Hold(t.Context(), first, fmt.Sprint("visitor", i), fmt.Sprint("client", i))
+			return err
+		}) {
+			if err == nil {
+				won++
+			} else if clinic.CodeOf(err) != clinic.SlotTaken {
+				t.Errorf("hold %d: %v", i, err)
+			}
+		}
+		if won != 1 {
+			t.Fatalf("%d of 50 hold the slot, want 1", won)
+		}
+		_, err := s.Book(t.Context(), storetest.Request(first, 1))
+		wantCode(t, err, clinic.SlotTaken)
+
+		// Expired, it is anybody's, and nothing had to clean up.
+		clock.Advance(clinic.HoldFor)
+		hold, err := s.Hold(t.Context(), first, "me", "here")
+		check(t, err)
+		if !hold.ExpiresAt.Equal(clock.Now().Add(clinic.HoldFor)) {
+			t.Errorf("the hold ends at %v", hold.ExpiresAt)
+		}
+		// A second choice lets go of the first.
+		_, err = s.Hold(t.Context(), second, "me", "here")
+		check(t, err)
+		_, err = s.Hold(t.Context(), first, "you", "there")
+		check(t, err)
+		mine, err := s.HoldOf(t.Context(), "me")
+		if err != nil || mine.Slot.ID != second {
+			t.Errorf("my hold is %+v, %v", mine, err)
+		}
+		// The one who holds it books it; the hold is gone and the claim stays.
+		r := storetest.Request(second, 2)
+		r.Visitor = clinic.TokenHash("me")
+		storetest.Book(t, s, r)
+		_, err = s.HoldOf(t.Context(), "me")
+		wantCode(t, err, clinic.NotFound)
+		_, err = s.Hold(t.Context(), second, "you", "there")
+		wantCode(t, err, clinic.SlotTaken)
+	})
+}
+
+func TestHold_IsCappedPerClient(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for i := range clinic.MaxHoldsPerClient {
+			_, err := s.Hold(t.Context(), c.Slots[i].ID, fmt.Sprint("bot", i), "one address")
+			check(t, err)
+		}
+		last := c.Slots[clinic.MaxHoldsPerClient].ID
+		_, err := s.Hold(t.Context(), last, "bot", "one address")
+		wantCode(t, err, clinic.TooMany)
+		_, err = s.Hold(t.Context(), last, "neighbour", "another address")
+		check(t, err)
+		clock.Advance(clinic.HoldFor)
+		check(t, s.Purge(t.Context()))
+		_, err = s.Hold(t.Context(), last, "bot", "one address")
+		check(t, err)
+	})
+}

@@ -1,0 +1,102 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+func TestAddSlots_NeverOverlap(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		start := time.Date(2026, time.December, 1, 1, 0, 0, 0, time.UTC)
+		slot := func(doctor int, minutes int) []clinic.Slot {
+			at := start.Add(time.Duration(minutes) * time.Minute)
+			return []clinic.Slot{{BranchID: c.Branch.ID, DoctorID: c.Doctors[doctor].ID, StartsAt: at, EndsAt: at.Add(time.Hour)}}
+		}
+		opened := 0
+		for i, err := range atOnce(40, func(i int) error { return s.AddSlots(t.Context(), slot(0, i)) }) {
+			if err == nil {
+				opened++
+			} else if clinic.CodeOf(err) != clinic.Conflict {
+				t.Errorf("slot %d: %v", i, err)
+			}
+		}
+		if opened != 1 {
+			t.Errorf("%d of 40 overlapping slots were opened, want 1", opened)
+		}
+		check(t, s.AddSlots(t.Context(), slot(0, 120))) // after them
+		check(t, s.AddSlots(t.Context(), slot(0, 180))) // touching is not overlapping
+		check(t, s.AddSlots(t.Context(), slot(1, 0)))   // another doctor
+		wantCode(t, s.AddSlots(t.Context(), append(slot(0, 300), slot(0, 150)...)), clinic.Conflict)
+		check(t, s.AddSlots(t.Context(), slot(0, 300))) // all or none: the refused call left nothing
+
+		stranger := slot(0, 600)
+		stranger[0].BranchID = c.Other.ID
+		wantCode(t, s.AddSlots(t.Context(), stranger), clinic.Invalid)
+	})
+}
+
+func TestSlots_SaysWhatIsFree(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		_, err := s.Hold(t.Context(), c.Slots[1].ID, "me", "here")
+		check(t, err)
+		states := func(q store.SlotQuery) map[string]clinic.SlotState {
+			q.BranchID, q.From, q.Until = c.Branch.ID, storetest.Begin, storetest.Begin.Add(72*time.Hour)
+			slots, err := s.Slots(t.Context(), q)
+			check(t, err)
+			out := map[string]clinic.SlotState{}
+			for i, slot := range slots {
+				if i > 0 && slot.StartsAt.Before(slots[i-1].StartsAt) {
+					t.Error("the slots are not in order")
+				}
+				out[slot.ID] = slot.State
+			}
+			return out
+		}
+		all := states(store.SlotQuery{})
+		if len(all) != 12 || all[c.Slots[0].ID] != clinic.SlotBusy || all[c.Slots[1].ID] != clinic.SlotHeld || all[c.Slots[2].ID] != clinic.SlotFree {
+			t.Errorf("got %v", all)
+		}
+		if mine := states(store.SlotQuery{Visitor: "me"}); mine[c.Slots[1].ID] != clinic.SlotFree {
+			t.Error("my own hold keeps me away")
+		}
+		if free := states(store.SlotQuery{FreeOnly: true}); len(free) != 10 {
+			t.Errorf("%d are free, want 10", len(free))
+		}
+		if free := states(store.SlotQuery{FreeOnly: true, Limit: 3}); len(free) != 3 {
+			t.Errorf("limited to 3, got %d", len(free))
+		}
+		if hers := states(store.SlotQuery{Sex: clinic.Female}); len(hers) != 6 {
+			t.Errorf("the woman doctor has %d slots, want 6", len(hers))
+		}
+		if his := states(store.SlotQuery{DoctorID: c.Doctors[1].ID}); len(his) != 6 {
+			t.Errorf("the second doctor has %d slots, want 6", len(his))
+		}
+		clock.Advance(clinic.HoldFor)
+		if free := states(store.SlotQuery{FreeOnly: true}); len(free) != 11 {
+			t.Errorf("after the hold %d are free, want 11", len(free))
+		}
+	})
+}
+
+func TestRemoveSlot_KeepsWhatSomebodyHas(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[0].ID), clinic.Conflict)
+		check(t, s.Cancel(t.Context(), receipt.BookingID))
+		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[0].ID), clinic.Conflict) // the cancelled booking was for it
+		_, err := s.Hold(t.Context(), c.Slots[1].ID, "me", "here")
+		check(t, err)
+		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[1].ID), clinic.Conflict)
+		clock.Advance(clinic.HoldFor)
+		check(t, s.RemoveSlot(t.Context(), c.Slots[1].ID))
+		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[1].ID), clinic.NotFound)
+	})
+}

@@ -1,0 +1,80 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+)
+
+// Clinic is a small clinic in a database: two branches, two doctors at the first, and slots.
+type Clinic struct {
+	Branch  clinic.Branch
+	Other   clinic.Branch
+	Doctors [2]clinic.Doctor
+	Slots   []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+}
+
+// NewClinic puts a Clinic into an empty database whose clock stands at Begin.
+func NewClinic(tb testing.TB, s *store.Store) Clinic {
+	tb.Helper()
+	ctx := tb.Context()
+	var c Clinic
+	for i, b := range []*clinic.Branch{&c.Branch, &c.Other} {
+		var err error
+		*b, err = s.SaveBranch(ctx, clinic.Branch{
+			Name: fmt.Sprintf("見本クリニック 第%d院", i+1), NameEn: fmt.Sprintf("Mihon Clinic %d", i+1), Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City",
+			Access: "架空駅より徒歩3分", AccessEn: "3 minutes from Kaku Station", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
+		})
+		must(tb, err)
+	}
+	for i, name := range []string{"花", "守"} {
+		var err error
+		c.Doctors[i], err = s.SaveDoctor(ctx, clinic.Doctor{
+			FamilyName: "見本", GivenName: name, FamilyKana: "ミホン", GivenKana: "イシ", NameEn: fmt.Sprintf("Mihon %d", i+1),
+			Sex: []clinic.Sex{clinic.Female, clinic.Male}[i], Career: "架空医科大学 卒業", Societies: "例示学会 会員",
+		}, []string{c.Branch.ID})
+		must(tb, err)
+		slots, errs := clinic.DaySlots{Date: "2026-11-25", From: "10:00", Until: "16:00", Minutes: "60"}.Slots(c.Branch, c.Doctors[i].ID, Begin)
+		must(tb, errs.Err())
+		must(tb, s.AddSlots(ctx, slots))
+	}
+	var err error
+	c.Slots, err = s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, From: Begin, Until: Begin.Add(72 * time.Hour)})
+	must(tb, err)
+	return c
+}
+
+// Request is a request for a slot by the n-th of any number of patients.
+func Request(slotID string, n int) clinic.Request {
+	return clinic.Request{
+		SlotID: slotID,
+		Patient: clinic.Patient{
+			FamilyName: "試験", GivenName: fmt.Sprintf("花子%d", n), FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
+		},
+		Details: clinic.Details{
+			Answers:  map[string][]string{"areas": {"back", "thigh_b"}, "c_privacy": {"yes"}, "c_cancel": {"yes"}},
+			Source:   clinic.Source{Area: "back", Article: "back-fat"},
+			Consents: []clinic.Consent{{Kind: "c_privacy", Version: clinic.ConsentVersion, At: Begin}, {Kind: "c_cancel", Version: clinic.ConsentVersion, At: Begin}},
+		},
+		Lang: "ja",
+	}
+}
+
+// Book books or fails the test.
+func Book(tb testing.TB, s *store.Store, r clinic.Request) clinic.Receipt {
+	tb.Helper()
+	receipt, err := s.Book(tb.Context(), r)
+	must(tb, err)
+	return receipt
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"embed"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"madoguchi/internal/clinic"
+)
+
+// The texts, one file for each language and area: ja.patient.json has the Japanese keys that begin with "patient.".
+//
+//go:embed locales/*.json
+var localeFiles embed.FS
+
+// Locale is one language to read in. Its zero value is Japanese, the default.
+type Locale struct{ texts *texts }
+
+// texts are the messages of one language. Nearly all of them are plain, so they are resolved once; only what has
+// arguments or plural forms goes through go-i18n and its templates.
+type texts struct {
+	lang      string
+	plain     map[string]string
+	localizer *i18n.Localizer
+	missing   sync.Map // keys already complained about
+}
+
+var languages = []string{"ja", "en"}
+
+// Languages are the codes of the languages there are, the default one first.
+func Languages() []string { return append([]string(nil), languages...) }
+
+var allTexts = sync.OnceValue(mustReadTexts)
+
+func mustReadTexts() map[string]*texts {
+	bundle := i18n.NewBundle(language.Japanese)
+	all := map[string]*texts{}
+	for _, lang := range languages {
+		all[lang] = &texts{lang: lang, plain: map[string]string{}, localizer: i18n.NewLocalizer(bundle, lang)}
+	}
+	files, err := localeFiles.ReadDir("locales")
+	if err != nil {
+		panic("web: locales: " + err.Error())
+	}
+	for _, file := range files {
+		lang, _, _ := strings.Cut(file.Name(), ".")
+		content, err := localeFiles.ReadFile("locales/" + file.Name())
+		if err != nil || all[lang] == nil {
+			panic("web: locales/" + file.Name() + ": no such language, or unreadable")
+		}
+		read, err := bundle.ParseMessageFileBytes(content, "locales/"+lang+".json")
+		if err != nil {
+			panic("web: locales/" + file.Name() + ": " + err.Error())
+		}
+		for _, m := range read.Messages {
+			if m.One == "" && !strings.Contains(m.Other, "{{") {
+				all[lang].plain[m.ID] = m.Other
+			}
+		}
+	}
+	return all
+}
+
+// Find returns the locale of a language code, Japanese for any that is not known.
+func Find(lang string) Locale {
+	if t, ok := allTexts()[lang]; ok {
+		return Locale{t}
+	}
+	return Locale{allTexts()[languages[0]]}
+}
+
+func (l Locale) get() *texts {
+	if l.texts == nil {
+		return allTexts()[languages[0]]
+	}
+	return l.texts
+}
+
+// Lang is the language's code: ja or en.
+func (l Locale) Lang() string { return l.get().lang }
+
+// T is the text of a key. A key that is nowhere is shown as it stands and logged once: a patient who reads an odd word
+// can still book. The tests of this package find such keys before a patient does.
+func (l Locale) T(key string) string {
+	if text, ok := l.get().plain[key]; ok {
+		return text
+	}
+	return l.localize(&i18n.LocalizeConfig{MessageID: key})
+}
+
+// TArgs is the text of a key with its arguments filled in ({{.Name}}).
+func (l Locale) TArgs(key string, args map[string]string) string {
+	return l.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: args})
+}
+
+// N is the text of a key in the plural form that n asks for; the text names the number as {{.N}}.
+func (l Locale) N(key string, n int) string {
+	return l.localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]int{"N": n}})
+}
+
+// Sentence is what a person reads of a refusal; empty for nil.
+func (l Locale) Sentence(err *clinic.Error) string {
+	switch {
+	case err == nil:
+		return ""
+	case len(err.Args) > 0:
+		return l.TArgs(err.Message, err.Args)
+	}
+	return l.T(err.Message)
+}
+
+func (l Locale) localize(config *i18n.LocalizeConfig) string {
+	t := l.get()
+	text, err := t.localizer.Localize(config)
+	if err != nil {
+		if _, before := t.missing.LoadOrStore(config.MessageID, true); !before {
+			slog.Error("a text is missing or broken", "key", config.MessageID, "lang", t.lang, "err", err)
+		}
+		if text == "" {
+			return config.MessageID
+		}
+	}
+	return text
+}

@@ -1,0 +1,200 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/web"
+)
+
+// readTexts reads the locale files as they are: by language, then by key. A plural message counts as all its forms.
+func readTexts(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("locales/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no locale files", err)
+	}
+	texts := map[string]map[string]string{"ja": {}, "en": {}}
+	for _, file := range files {
+		lang, area, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), ".")
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var messages map[string]any
+		if err := json.Unmarshal(content, &messages); err != nil {
+			t.Fatal(file, err)
+		}
+		for key, message := range messages {
+			if !strings.HasPrefix(key, area+".") {
+				t.Errorf("%s: the key %s belongs into another file", file, key)
+			}
+			switch m := message.(type) {
+			case string:
+				texts[lang][key] = m
+			case map[string]any:
+				for _, form := range m {
+					text, ok := form.(string)
+					if !ok {
+						t.Errorf("%s: %s: a form is no text", file, key)
+					}
+					texts[lang][key] += text + "\n"
+				}
+			}
+		}
+	}
+	return texts
+}
+
+var argument = regexp.MustCompile(`\.[A-Z]\w*`)
+
+func arguments(text string) []string {
+	found := argument.FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestLanguagesSayTheSame(t *testing.T) {
+	texts := readTexts(t)
+	ja, en := slices.Sorted(maps.Keys(texts["ja"])), slices.Sorted(maps.Keys(texts["en"]))
+	if !slices.Equal(ja, en) {
+		for _, key := range append(ja, en...) {
+			if _, ok := texts["ja"][key]; !ok {
+				t.Errorf("%s is missing in Japanese", key)
+			}
+			if _, ok := texts["en"][key]; !ok {
+				t.Errorf("%s is missing in English", key)
+			}
+		}
+	}
+	for _, key := range ja {
+		if a, b := arguments(texts["ja"][key]), arguments(texts["en"][key]); !slices.Equal(a, b) {
+			t.Errorf("%s names %v in Japanese and %v in English", key, a, b)
+		}
+		if strings.ContainsFunc(texts["en"][key], func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }) {
+			t.Errorf("%s has Japanese letters in its English text", key)
+		}
+	}
+}
+
+// TestTextsPromiseNothing keeps out what medical advertising must not say.
+func TestTextsPromiseNothing(t *testing.T) {
+	for lang, texts := range readTexts(t) {
+		for key, text := range texts {
+			for _, word := range []string{"必ず", "確実", "絶対", "No.1", "今なら", "OFF", "guarantee", "best "} {
+				if strings.Contains(text, word) {
+					t.Errorf("%s %s says %q: %s", lang, key, word, text)
+				}
+			}
+		}
+	}
+}
+
+// TestKeysAreUsedAndExist reads every source that can name a key. Keys are written as whole literals, so that this test,
+// and whoever looks for a sentence, finds them.
+func TestKeysAreUsedAndExist(t *testing.T) {
+	texts := readTexts(t)["ja"]
+	areas := map[string]bool{}
+	for key := range texts {
+		area, _, _ := strings.Cut(key, ".")
+		areas[area] = true
+	}
+	used := usedKeys(t, slices.Sorted(maps.Keys(areas)))
+	for key, file := range used {
+		if _, ok := texts[key]; !ok {
+			t.Errorf("%s: the text %s does not exist", file, key)
+		}
+	}
+	for key := range texts {
+		// Whether a rule still gives an error is the business of the rule's own tests.
+		if _, ok := used[key]; !ok && !strings.HasPrefix(key, "error.") {
+			t.Errorf("nobody uses the text %s", key)
+		}
+	}
+}
+
+// usedKeys are the keys of the given areas that stand in the sources, with one file that has them.
+func usedKeys(t *testing.T, areas []string) map[string]string {
+	t.Helper()
+	literal := regexp.MustCompile(`"((?:` + strings.Join(areas, "|") + `)\.[a-z0-9_.]*[a-z0-9])"`)
+	used := map[string]string{}
+	read := 0
+	root := os.DirFS("..")
+	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "dist" || strings.HasPrefix(entry.Name(), ".") && path != "."):
+			return filepath.SkipDir
+		case !strings.HasSuffix(path, ".templ") && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go")):
+			return nil
+		}
+		content, err := fs.ReadFile(root, path)
+		if err != nil {
+			return err
+		}
+		read++
+		for _, match := range literal.FindAllStringSubmatch(string(content), -1) {
+			used[match[1]] = path
+		}
+		return nil
+	})
+	if err != nil || read < 10 {
+		t.Fatal("the sources were not read:", read, err)
+	}
+	return used
+}
+
+func TestLocale(t *testing.T) {
+	ja, en := web.Find("ja"), web.Find("en")
+	long := &clinic.Error{Message: "error.long", Args: map[string]string{"Max": "40"}}
+	for _, tt := range []struct{ got, want string }{
+		{ja.Lang(), "ja"},
+		{en.Lang(), "en"},
+		{web.Find("fr").Lang(), "ja"},
+		{web.Locale{}.T("ui.language"), "日本語"},
+		{en.T("ui.language"), "English"},
+		{ja.Sentence(nil), ""},
+		{ja.Sentence(&clinic.Error{Message: "error.choose"}), "選択してください。"},
+		{ja.Sentence(long), "40文字以内で入力してください。"},
+		{en.Sentence(long), "Please use at most 40 characters."},
+		{ja.N("ui.wrongs", 1), "入力内容をご確認ください（1件）"},
+		{en.N("ui.wrongs", 1), "Please check one answer"},
+		{en.N("ui.wrongs", 2), "Please check 2 answers"},
+		{ja.T("ui.no.such.text"), "ui.no.such.text"},
+		{ja.TArgs("ui.count.max", map[string]string{"Max": "<b>"}), "<b>文字まで"}, // escaped where it is shown
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func TestContext(t *testing.T) {
+	ctx := context.Background()
+	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
+		t.Errorf("without anything: %q", got)
+	}
+	ctx = web.WithSite(web.WithPath(web.WithLocale(ctx, "en"), "/slots?branch=a"), "Mihon Clinic")
+	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
+		t.Errorf("with everything: %q", got)
+	}
+}
+
+// TestPlainTextsAreQuick: a plain text must not go through a template, since a grid looks up hundreds.
+func TestPlainTextsAreQuick(t *testing.T) {
+	ja := web.Find("ja")
+	if n := testing.AllocsPerRun(100, func() { ja.T("ui.footer.promise") }); n != 0 {
+		t.Errorf("looking up a plain text allocates %v times", n)
+	}
+}
