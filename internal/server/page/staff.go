@@ -24,3 +24,9 @@ func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
 func Staff(c *gin.Context) clinic.Staff {
 	return c.MustGet(staffKey).(clinic.Staff) //nolint:forcetypeassert // only SignedIn sets it
 }
+
+// StaffOf is the member of staff who asks, if it is already known that one does.
+func StaffOf(c *gin.Context) (clinic.Staff, bool) {
+	staff, ok := c.Value(staffKey).(clinic.Staff)
+	return staff, ok
+}
