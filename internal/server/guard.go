@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -159,7 +160,7 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		page.Private(c)
 		staff, err := s.SignedIn(c)
 		if clinic.CodeOf(err) == clinic.Unauthorized && c.Request.Method == http.MethodGet {
-			return page.GoTo(c, "/office/sign-in")
+			return page.GoTo(c, "/office/sign-in?"+url.Values{"next": {c.Request.URL.RequestURI()}}.Encode())
 		}
 		if err != nil {
 			return err
