@@ -10,6 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
+	pages "madoguchi/web/patient"
 )
 
 type demo struct{}
@@ -158,7 +159,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 	}
 	var consents []clinic.Consent
 	for _, kind := range []string{"c_privacy", "c_cancel"} {
-		consents = append(consents, clinic.Consent{Kind: kind, Version: clinic.ConsentVersion, At: d.now().UTC()})
+		consents = append(consents, clinic.Consent{Kind: kind, Version: pages.TermsVersion, At: d.now().UTC()})
 	}
 	receipt, err := d.store.Book(d.ctx, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja",

@@ -54,10 +54,6 @@ func cleanCode(s string) string {
 	return s
 }
 
-// ConsentVersion is the version of the texts that a patient agrees to: those of the questionnaire's consents and of the
-// page on privacy. Whoever changes what they say gives them a new version.
-const ConsentVersion = "2026-11"
-
 // Consent is one agreement, with the version of the text that was shown and the instant it was given.
 type Consent struct {
 	Kind    string // the consent question's id: c_privacy, c_cancel, c_ads

@@ -55,7 +55,7 @@ func (s *Server) identify(c *gin.Context) {
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			if v == http.ErrAbortHandler {
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v)
 			}
 			s.fail(c, fmt.Errorf("panic of type %T at %s", v, debug.Stack()))

@@ -111,7 +111,7 @@ func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, err
 				return err
 			}
 			var failures int
-			err = tx.Raw(`INSERT INTO sign_in_failures (subject, failures, ends_at) VALUES (?, 1, ?)
+			err = tx.Raw(`INSERT INTO sign_in_failures (failures, subject, ends_at) VALUES (1, ?, ?)
 				ON CONFLICT (subject) DO UPDATE SET
 					failures = CASE WHEN sign_in_failures.ends_at <= ? THEN 1 ELSE sign_in_failures.failures + 1 END,
 					ends_at = CASE WHEN sign_in_failures.ends_at <= ? THEN excluded.ends_at ELSE sign_in_failures.ends_at END

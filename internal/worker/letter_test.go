@@ -31,7 +31,7 @@ func TestWorker_ABookingSendsItsLetterAtOnce(t *testing.T) {
 		if l.SentAt == nil || !l.SentAt.Equal(clock.Now()) || l.LeaseUntil != nil {
 			t.Errorf("sent at %v, lease until %v", l.SentAt, l.LeaseUntil)
 		}
-		if got, want := idOf(t, message), "<"+l.MessageID+"@clinic.example.jp>"; got != want || message.To != "hanako@example.jp" {
+		if got, want := idOf(t, message), "<"+l.ID+"@clinic.example.jp>"; got != want || message.To != "hanako@example.jp" {
 			t.Errorf("message %s to %s, want %s", got, message.To, want)
 		}
 	})
@@ -59,13 +59,13 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 		if failed, err := s.FailedLetters(t.Context()); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
 			t.Errorf("failed letters %v (%v)", failed, err)
 		}
-		if err := s.Resend(t.Context(), booking, l.ID); err != nil {
+		if err := s.Resend(t.Context(), booking, l.Kind); err != nil {
 			t.Fatal(err)
 		}
 		message := wait(t, server, 1)[0]
 		r.stop()
 		d.expect(t, booking, clinic.LetterSent, 1, "")
-		if idOf(t, message) != "<"+l.MessageID+"@clinic.example.jp>" {
+		if idOf(t, message) != "<"+l.ID+"@clinic.example.jp>" {
 			t.Errorf("sent again as %s", idOf(t, message))
 		}
 	})

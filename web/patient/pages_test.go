@@ -147,8 +147,8 @@ func TestSlotsPage(t *testing.T) {
 	offered := map[string]string{}
 	for _, row := range view.Week.Rows {
 		for _, cell := range row.Cells {
-			if cell.Slot != nil {
-				offered[cell.Slot.ID] = map[clinic.Mark]string{clinic.MarkFree: "○", clinic.MarkFew: "△"}[cell.Mark]
+			if cell.SlotID != "" {
+				offered[cell.SlotID] = map[clinic.Mark]string{clinic.MarkFree: "○", clinic.MarkFew: "△"}[cell.Mark]
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func TestSlotsPage(t *testing.T) {
 	if len(offered) == 0 || !maps.Equal(offered, shown) {
 		t.Errorf("offered %v, shown %v", offered, shown)
 	}
-	if got, _ := form.Find(".week button.few").First().Attr("aria-label"); got != "11月25日（水） 10:00 残りわずか" {
+	if got, _ := form.Find(".week button[data-mark=few]").First().Attr("aria-label"); got != "11月25日（水） 10:00 残りわずか" {
 		t.Errorf("a screen reader says %q", got)
 	}
 	if got := text(form.Find(".week thead th").Eq(1)); got != "月 ・祝 23 勤労感謝の日" {

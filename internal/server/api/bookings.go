@@ -7,6 +7,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/web"
+	pages "madoguchi/web/patient"
 )
 
 // The questions of the questionnaire that a call answers.
@@ -123,7 +124,7 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 		Answers: answers, Source: clinic.CleanSource(clinic.Source{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
 	}
 	for _, id := range []string{privacyConsent, cancellationConsent} {
-		details.Consents = append(details.Consents, clinic.Consent{Kind: id, Version: clinic.ConsentVersion, At: a.Now().UTC()})
+		details.Consents = append(details.Consents, clinic.Consent{Kind: id, Version: pages.TermsVersion, At: a.Now().UTC()})
 	}
 	key := call.Key
 	if key != "" {

@@ -150,7 +150,7 @@ func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
 	var out []clinic.Consent
 	for _, q := range p.Questions.Booking.Questions {
 		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
-			out = append(out, clinic.Consent{Kind: q.ID, Version: clinic.ConsentVersion, At: p.Now().UTC()})
+			out = append(out, clinic.Consent{Kind: q.ID, Version: pages.TermsVersion, At: p.Now().UTC()})
 		}
 	}
 	return out

@@ -58,7 +58,7 @@ func Request(slotID string, n int) clinic.Request {
 		Details: clinic.Details{
 			Answers:  map[string][]string{"areas": {"back", "thigh_b"}, "c_privacy": {"yes"}, "c_cancel": {"yes"}},
 			Source:   clinic.Source{Area: "back", Article: "back-fat"},
-			Consents: []clinic.Consent{{Kind: "c_privacy", Version: clinic.ConsentVersion, At: Begin}, {Kind: "c_cancel", Version: clinic.ConsentVersion, At: Begin}},
+			Consents: []clinic.Consent{{Kind: "c_privacy", Version: "1", At: Begin}, {Kind: "c_cancel", Version: "1", At: Begin}},
 		},
 		Lang: "ja",
 	}

@@ -1,0 +1,178 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// claim takes a due letter or fails the test.
+func claim(t *testing.T, s *store.Store) clinic.Letter {
+	t.Helper()
+	l, ok, err := s.ClaimLetter(t.Context())
+	check(t, err)
+	if !ok {
+		t.Fatal("no letter is due")
+	}
+	return l
+}
+
+func wantNoneDue(t *testing.T, s *store.Store) {
+	t.Helper()
+	if l, ok, err := s.ClaimLetter(t.Context()); ok || err != nil {
+		t.Fatalf("got letter %s (%v), want none due", l.ID, err)
+	}
+}
+
+func TestClaimLetter_EachLetterGoesToOneWorker(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		want := map[string]bool{}
+		for i := range 10 {
+			want[storetest.Book(t, s, storetest.Request(c.Slots[i].ID, i)).BookingID] = true
+		}
+		type result struct {
+			id  string
+			ok  bool
+			err error
+		}
+		got := map[string]bool{}
+		// PostgreSQL's workers skip each other's rows, so one that finds none may be told so while others still claim.
+		for len(got) < len(want) {
+			for _, r := range atOnce(20, func(int) result {
+				l, ok, err := s.ClaimLetter(t.Context())
+				return result{l.BookingID, ok, err}
+			}) {
+				check(t, r.err)
+				if !r.ok {
+					continue
+				}
+				if got[r.id] || !want[r.id] {
+					t.Fatalf("letter of %s was claimed twice or never written", r.id)
+				}
+				got[r.id] = true
+			}
+		}
+		wantNoneDue(t, s)
+	})
+}
+
+func TestClaimLetter_HoldsWhatIsSent(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		got := claim(t, s).Content
+		want := clinic.LetterContent{
+			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子1", Reference: receipt.Reference, BookingID: receipt.BookingID,
+			StartsAt: receipt.StartsAt, EndsAt: receipt.EndsAt, Zone: clinic.DefaultZone, BranchName: c.Branch.Name, BranchAddress: c.Branch.Address,
+			BranchAccess: c.Branch.Access, BranchPhone: c.Branch.Phone, DoctorName: receipt.Doctor, Token: receipt.Token, WrittenAt: storetest.Begin,
+		}
+		if got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+func TestClaimLetter_ComesBackFromADeadWorker(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		first := claim(t, s)
+		clock.Advance(clinic.LetterLease - time.Second)
+		wantNoneDue(t, s)
+		clock.Advance(time.Second)
+		second := claim(t, s)
+		if second.ID != first.ID || second.Attempts != 2 {
+			t.Fatalf("got letter %s at attempt %d", second.ID, second.Attempts)
+		}
+		// The frozen worker wakes and reports a failure: it no longer has the letter, so nothing changes.
+		check(t, s.LetterFailed(t.Context(), first, "timeout", false))
+		if l := onlyLetter(t, s, first.BookingID); l.Status != clinic.LetterSending {
+			t.Errorf("the letter is %s", l.Status)
+		}
+		// That it had been sent after all counts, though.
+		check(t, s.LetterSent(t.Context(), first))
+		check(t, s.LetterFailed(t.Context(), second, "timeout", false))
+		if l := onlyLetter(t, s, first.BookingID); l.Status != clinic.LetterSent || l.SentAt == nil {
+			t.Errorf("the letter is %s", l.Status)
+		}
+		clock.Advance(240 * time.Hour)
+		wantNoneDue(t, s)
+	})
+}
+
+func TestLetterFailed_TriesForDaysThenShowsStaff(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		tries, last := 0, time.Time{}
+		for {
+			l, ok, err := s.ClaimLetter(t.Context())
+			check(t, err)
+			if ok {
+				tries++
+				last = clock.Now()
+				check(t, s.LetterFailed(t.Context(), l, "smtp 451", false))
+			}
+			now := onlyLetter(t, s, receipt.BookingID)
+			if now.Status == clinic.LetterFailed {
+				break
+			}
+			if !now.DueAt.After(clock.Now()) {
+				t.Fatal("the next try is not later")
+			}
+			clock.Advance(now.DueAt.Sub(clock.Now()))
+		}
+		if lasted := last.Sub(storetest.Begin); tries != 10 || lasted < 72*time.Hour || lasted > 96*time.Hour {
+			t.Errorf("gave up after %d tries in %v", tries, lasted)
+		}
+		failed, err := s.FailedLetters(t.Context())
+		check(t, err)
+		if len(failed) != 1 || failed[0].Failure != "smtp 451" || failed[0].BookingID != receipt.BookingID {
+			t.Errorf("staff see %+v", failed)
+		}
+	})
+}
+
+func TestLetterFailed_StopsAtAPermanentRefusalAndCanBeResent(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		l := claim(t, s)
+		wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation), clinic.Conflict)
+		check(t, s.LetterFailed(t.Context(), l, "smtp 550 5.1.1", true))
+		wantNoneDue(t, s)
+		check(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation))
+		again := claim(t, s)
+		if again.ID != l.ID || again.Attempts != 1 || again.Content != l.Content {
+			t.Errorf("resent as %+v", again)
+		}
+		check(t, s.LetterSent(t.Context(), again))
+		check(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation)) // the patient asks for it once more
+		claim(t, s)
+		wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Cancellation), clinic.NotFound)
+		wantCode(t, s.Resend(t.Context(), "no-such-booking", clinic.Confirmation), clinic.NotFound)
+	})
+}
+
+func TestLettersWritten_WakesTheWorker(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for i := range 3 {
+			storetest.Book(t, s, storetest.Request(c.Slots[i].ID, i))
+		}
+		select {
+		case <-s.LettersWritten():
+		default:
+			t.Error("nobody was told of the letters")
+		}
+		select {
+		case <-s.LettersWritten():
+			t.Error("one wake-up is enough")
+		default:
+		}
+	})
+}
