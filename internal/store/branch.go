@@ -18,7 +18,8 @@ func (s *Store) Branches(ctx context.Context) ([]clinic.Branch, error) {
 // Branch is one branch.
 func (s *Store) Branch(ctx context.Context, id string) (clinic.Branch, error) {
 	var out clinic.Branch
-	return out, one(s.reader(ctx).Where("id = ?", id), &out)
+	err := one(s.reader(ctx).Where("id = ?", id), &out)
+	return out, err
 }
 
 // SaveBranch stores a checked branch; one without an ID is new, and gets one and the last place.

@@ -13,7 +13,7 @@ import (
 )
 
 // broke reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
-// columns. Names are compared by their table or index, so a caller asks for "claims" or "bookings_one_live_per_slot".
+// columns, or the text of its trigger. A part of the name is enough, so a caller asks for "replays" or "slots_never_overlap".
 func broke(err error, constraints ...string) bool {
 	var text string
 	var pg *pgconn.PgError

@@ -200,6 +200,14 @@ func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
 	return outage(s.write.WithContext(ctx).Transaction(f))
 }
 
+// oneByOne makes transactions that name the same thing wait for one another. On SQLite they do anyway.
+func (s *Store) oneByOne(tx *gorm.DB, name string) error {
+	if s.engine == sqliteEngine {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
+}
+
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }
 
