@@ -208,6 +208,14 @@ func (s *Store) oneByOne(tx *gorm.DB, name string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
+// locking keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
+func (s *Store) locking(q *gorm.DB) *gorm.DB {
+	if s.engine == sqliteEngine {
+		return q
+	}
+	return q.Clauses(clause.Locking{Strength: "UPDATE"})
+}
+
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }
 
