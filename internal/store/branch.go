@@ -39,7 +39,7 @@ func (s *Store) SaveBranch(ctx context.Context, b clinic.Branch) (clinic.Branch,
 
 // mustChange turns an update that met no row into NotFound.
 func mustChange(q *gorm.DB) error {
-	if q.Error == nil && q.RowsAffected == 0 {
+	if q.Error == nil && q.RowsAffected == 0 || unwritable(q.Error) {
 		return NotFound()
 	}
 	return q.Error

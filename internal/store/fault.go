@@ -65,6 +65,13 @@ func outage(err error) error {
 	return err
 }
 
+// unwritable reports that a text was asked for that PostgreSQL cannot hold, such as one with a zero byte or broken UTF-8.
+// No row has it, so it is nothing that is there.
+func unwritable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22021"
+}
+
 func unavailable(cause error) error {
 	return errors.Join(&clinic.Error{Code: clinic.Unavailable, Message: "error.unavailable"}, cause)
 }

@@ -147,8 +147,11 @@ func (s *Store) RemoveSlot(ctx context.Context, id string) error {
 		}
 		return mustChange(tx.Where("id = ?", id).Delete(&clinic.Slot{}))
 	})
-	if broke(err, "FOREIGN KEY", "slot_id_fkey") {
+	switch {
+	case broke(err, "FOREIGN KEY", "slot_id_fkey"):
 		return &clinic.Error{Code: clinic.Conflict, Message: "error.slot.used"}
+	case unwritable(err):
+		return NotFound()
 	}
 	return err
 }

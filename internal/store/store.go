@@ -222,7 +222,7 @@ func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext
 // one fills out with the single row of q, or answers that there is none.
 func one(q *gorm.DB, out any) error {
 	err := q.Take(out).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) || unwritable(err) {
 		return NotFound()
 	}
 	return outage(err)
