@@ -153,9 +153,12 @@ func (s *Store) Letters(ctx context.Context, bookingID string) ([]clinic.Letter,
 	return letterList(s.reader(ctx).Where("id IN ?", letterIDs(bookingID)))
 }
 
+// FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
+const FailedLimit = 100
+
 // FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.
 func (s *Store) FailedLetters(ctx context.Context) ([]clinic.Letter, error) {
-	return letterList(s.reader(ctx).Where("status = 'failed'"))
+	return letterList(s.reader(ctx).Where("status = 'failed'").Limit(FailedLimit))
 }
 
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
