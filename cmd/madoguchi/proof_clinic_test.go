@@ -110,16 +110,16 @@ type answer struct {
 	Body   []byte
 }
 
-func (v *visitor) do(method, path, kind, body string, header ...string) (answer, error) {
+func (v *visitor) do(method, path, kind, body string, header http.Header) (answer, error) {
 	r, err := http.NewRequestWithContext(v.t.Context(), method, v.base+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
+	if header != nil {
+		r.Header = header
+	}
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
 	}
 	response, err := v.http.Do(r)
 	if err != nil {
@@ -132,14 +132,14 @@ func (v *visitor) do(method, path, kind, body string, header ...string) (answer,
 
 func (v *visitor) get(path string) answer {
 	v.t.Helper()
-	a, err := v.do(http.MethodGet, path, "", "")
+	a, err := v.do(http.MethodGet, path, "", "", nil)
 	must(v.t, err)
 	return a
 }
 
 func (v *visitor) post(path string, form url.Values) answer {
 	v.t.Helper()
-	a, err := v.do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode())
+	a, err := v.do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode(), nil)
 	must(v.t, err)
 	return a
 }
@@ -173,7 +173,8 @@ func (v *visitor) callBooking(slotID string, n int) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return v.do(http.MethodPost, "/api/v1/bookings", "application/json", string(body), "Idempotency-Key", fmt.Sprintf("key-%s-%d", slotID, n))
+	return v.do(http.MethodPost, "/api/v1/bookings", "application/json", string(body),
+		http.Header{"Idempotency-Key": {fmt.Sprintf("key-%s-%d", slotID, n)}})
 }
 
 // mustBook books and returns the reference.
