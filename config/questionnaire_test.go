@@ -70,6 +70,7 @@ func texts(q *intake.Questionnaire, f func(where string, text intake.Text)) {
 		f(s.ID, s.Intro)
 		for _, question := range s.Questions {
 			f(question.ID, question.Label)
+			f(question.ID, question.Short)
 			f(question.ID, question.Help)
 			for _, o := range question.Options {
 				f(question.ID+"="+o.Code, o.Text)

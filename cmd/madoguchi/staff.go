@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/alexedwards/argon2id"
-
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/office"
 	"madoguchi/internal/store"
 	"madoguchi/web"
 )
@@ -40,7 +39,7 @@ func (p *program) addStaff(s *store.Store, staff clinic.Staff) (password string,
 	if err := errs.Err(); err != nil {
 		return "", err
 	}
-	if staff.PasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+	if staff.PasswordHash, err = office.HashPassword(password); err != nil {
 		return "", err
 	}
 	_, err = s.AddStaff(p.ctx, staff)

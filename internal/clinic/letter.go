@@ -90,6 +90,17 @@ func newLetter(kind LetterKind, a Appointment, token string, sequence int, now t
 	}
 }
 
+// CanResend reports whether staff may have the letter sent again for its booking: not while it is on its way, and never a
+// confirmation of what no longer stands.
+func (l Letter) CanResend(b Booking) bool {
+	switch l.Status {
+	case LetterWaiting, LetterSent, LetterFailed:
+		return l.Kind != Confirmation || b.Status.Live()
+	case LetterSending, LetterWithdrawn:
+	}
+	return false
+}
+
 // LetterLease is how long a worker may keep a letter before another may take it. It is longer than a slow mail server's
 // patience, so that only a dead or frozen worker loses a letter.
 const LetterLease = 3 * time.Minute

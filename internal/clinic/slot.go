@@ -40,7 +40,8 @@ func (s Slot) CheckBookable(now time.Time) error {
 	return nil
 }
 
-// DaySlots is an administrator's wish to open a day: slots of Minutes each from From until Until, as they typed it.
+// DaySlots is an administrator's wish to open a day: slots of Minutes each from From until Until, as they typed it. An
+// empty Until asks for one single slot.
 type DaySlots struct {
 	Date, From, Until, Minutes string // 2026-11-24, 10:00, 18:00, 60
 	BreakFrom, BreakUntil      string // both empty for no break
@@ -66,7 +67,12 @@ func (d DaySlots) Slots(branch Branch, doctorID string, now time.Time) ([]Slot, 
 		}
 		return time.Date(date.Year, date.Month, date.Day, t.Hour(), t.Minute(), 0, 0, loc)
 	}
-	from, until := clock("from", d.From), clock("until", d.Until)
+	from := clock("from", d.From)
+	var until time.Time
+	single := strings.TrimSpace(d.Until) == ""
+	if !single {
+		until = clock("until", d.Until)
+	}
 	var breakFrom, breakUntil time.Time
 	if d.BreakFrom != "" || d.BreakUntil != "" {
 		breakFrom, breakUntil = clock("break_from", d.BreakFrom), clock("break_until", d.BreakUntil)
@@ -77,6 +83,9 @@ func (d DaySlots) Slots(branch Branch, doctorID string, now time.Time) ([]Slot, 
 	}
 	if len(errs) > 0 {
 		return nil, errs
+	}
+	if single {
+		until = from.Add(time.Duration(minutes) * time.Minute)
 	}
 	switch {
 	case !until.After(from):

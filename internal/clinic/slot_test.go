@@ -38,6 +38,7 @@ func TestDaySlots(t *testing.T) {
 		{"nothing reaches into the break or past the end", func(d *DaySlots) { d.Minutes = "90" }, "10:00 11:30 14:00 15:30 "},
 		{"a break before the day", func(d *DaySlots) { d.BreakFrom, d.BreakUntil = "08:00", "09:00" }, "10:00 11:00 12:00 13:00 14:00 15:00 16:00 17:00 "},
 		{"a break until the end", func(d *DaySlots) { d.BreakUntil = "19:00" }, "10:00 11:00 12:00 "},
+		{"a single slot", func(d *DaySlots) { d.From, d.Until = "16:30", " " }, "16:30 "},
 		{"a break of no length", func(d *DaySlots) { d.BreakUntil = "13:00" }, "10:00 11:00 12:00 13:00 14:00 15:00 16:00 17:00 "},
 	} {
 		d := day()
@@ -53,7 +54,7 @@ func TestDaySlots_Wrong(t *testing.T) {
 	for want, spoil := range map[string]func(*DaySlots){
 		"date: error.date":              func(d *DaySlots) { d.Date = "2026-02-30" },
 		"from: error.clock":             func(d *DaySlots) { d.From = "25:00" },
-		"until: error.clock":            func(d *DaySlots) { d.Until = "" },
+		"until: error.clock":            func(d *DaySlots) { d.Until = "noon" },
 		"break_until: error.clock":      func(d *DaySlots) { d.BreakUntil = "" },
 		"break_from: error.clock":       func(d *DaySlots) { d.BreakFrom = "noon" },
 		"minutes: error.minutes":        func(d *DaySlots) { d.Minutes = "9" },

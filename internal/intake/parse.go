@@ -114,7 +114,7 @@ func (q *Question) check(everything, nameable scope) error {
 	if _, again := everything[q.ID]; again {
 		return fmt.Errorf("%s occurs twice", where)
 	}
-	if err := errors.Join(needText(where, q.Label), allowText(where+" help", q.Help)); err != nil {
+	if err := errors.Join(needText(where, q.Label), allowText(where+" short", q.Short), allowText(where+" help", q.Help)); err != nil {
 		return err
 	}
 	if q.OptionsOf != "" {

@@ -51,6 +51,7 @@ type Question struct {
 	Kind      Kind      `json:"type"`
 	Required  bool      `json:"required"`
 	Label     Text      `json:"label"`
+	Short     Text      `json:"short,omitzero"` // its name in a summary, as a doctor would write it: 飲酒
 	Help      Text      `json:"help,omitzero"`
 	Unit      string    `json:"unit,omitempty"`       // cm, kg; empty for a scale
 	Min       float64   `json:"min,omitempty"`        // bounds of a number or scale, both included
@@ -110,6 +111,14 @@ func (q *Questionnaire) Question(id string) (Question, bool) {
 // sections are the booking's section and those of the intake, in the order in which they are asked.
 func (q *Questionnaire) sections() []Section {
 	return append([]Section{q.Booking}, q.Intake...)
+}
+
+// Name is what the question is called in a summary: its short name, or the whole label where it has none.
+func (q Question) Name(lang string) string {
+	if q.Short == (Text{}) {
+		return q.Label.In(lang)
+	}
+	return q.Short.In(lang)
 }
 
 // Exclusive reports whether an option cannot be chosen together with another.

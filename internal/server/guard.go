@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (s *Server) identify(c *gin.Context) {
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			if v == http.ErrAbortHandler {
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v)
 			}
 			s.fail(c, fmt.Errorf("panic of type %T at %s", v, debug.Stack()))
@@ -159,7 +160,7 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		page.Private(c)
 		staff, err := s.SignedIn(c)
 		if clinic.CodeOf(err) == clinic.Unauthorized && c.Request.Method == http.MethodGet {
-			return page.GoTo(c, "/office/sign-in")
+			return page.GoTo(c, "/office/sign-in?"+url.Values{"next": {c.Request.URL.RequestURI()}}.Encode())
 		}
 		if err != nil {
 			return err

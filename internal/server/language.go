@@ -19,7 +19,7 @@ const (
 // chooseLanguage remembers the reader's language and returns to where they were.
 func (s *Server) chooseLanguage(c *gin.Context) error {
 	s.SetCookie(c, languageCookie, web.Find(c.PostForm("lang")).Lang(), yearSeconds)
-	return page.GoTo(c, ownPath(c.PostForm("back")))
+	return page.GoTo(c, page.OwnPath(c.PostForm("back")))
 }
 
 // spoken are the languages in the order of preference.
@@ -33,15 +33,6 @@ func (s *Server) language(c *gin.Context) string {
 		return web.Find(base.String()).Lang()
 	}
 	return web.Find(s.Cookie(c, languageCookie)).Lang()
-}
-
-// ownPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
-// (//host, /\host).
-func ownPath(back string) string {
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
-		return "/"
-	}
-	return back
 }
 
 // showRobots lets search engines read the public pages and keeps them from everything that belongs to a person.

@@ -108,6 +108,7 @@ func byID[T any](list []T, id func(T) string) map[string]T {
 type SlotEntry struct {
 	Slot        clinic.OpenSlot
 	Appointment *clinic.Appointment // the live booking, or nil
+	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
 }
 
 // Day is a branch's day as the desk sees it, in the order of start and doctor, and the bookings of that day that were
@@ -122,6 +123,10 @@ func (s *Store) Day(ctx context.Context, branch clinic.Branch, date clinic.Date)
 	if err != nil {
 		return nil, nil, err
 	}
+	held, err := s.holdsBetween(ctx, branch.ID, from, until)
+	if err != nil {
+		return nil, nil, err
+	}
 	live := map[string]*clinic.Appointment{}
 	for i, a := range appointments {
 		if a.Booking.Status.Live() {
@@ -131,9 +136,26 @@ func (s *Store) Day(ctx context.Context, branch clinic.Branch, date clinic.Date)
 		}
 	}
 	for _, slot := range slots {
-		entries = append(entries, SlotEntry{slot, live[slot.ID]})
+		entry := SlotEntry{Slot: slot, Appointment: live[slot.ID]}
+		if slot.State == clinic.SlotHeld {
+			entry.HeldUntil = held[slot.ID]
+		}
+		entries = append(entries, entry)
 	}
 	return entries, cancelled, nil
+}
+
+// holdsBetween are the instants at which the holds of a branch's slots that start in [from, until) expire, by slot.
+func (s *Store) holdsBetween(ctx context.Context, branchID string, from, until time.Time) (map[string]time.Time, error) {
+	var claims []clinic.Claim
+	err := s.reader(ctx).Joins("JOIN slots ON slots.id = claims.slot_id").
+		Where("claims.booking_id IS NULL AND slots.branch_id = ? AND slots.starts_at >= ? AND slots.starts_at < ?", branchID, from.UTC(), until.UTC()).
+		Find(&claims).Error
+	out := make(map[string]time.Time, len(claims))
+	for _, c := range claims {
+		out[c.SlotID] = c.ExpiresAt.UTC()
+	}
+	return out, outage(err)
 }
 
 // appointmentsBetween are the bookings of the slots that start in [from, until) and belong to a branch or a doctor,

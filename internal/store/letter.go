@@ -109,13 +109,21 @@ func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure strin
 }
 
 // Resend makes a failed or sent letter due now, with a fresh count of attempts and the same Message-ID. A letter that is
-// waiting for its next try is hurried; one that is being sent right now answers Conflict.
+// waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend refuses, answers
+// Conflict.
 func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.LetterKind) error {
 	letterID := clinic.LetterID(bookingID, kind)
 	err := s.change(ctx, func(tx *gorm.DB) error {
 		var row letterRow
 		if err := one(tx.Where("id = ?", letterID), &row); err != nil {
 			return err
+		}
+		var booking bookingRow
+		if err := one(tx.Where("id = ?", bookingID), &booking); err != nil {
+			return err
+		}
+		if !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
 		}
 		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
 			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": s.now(), "sent_at": nil, "failure": ""})

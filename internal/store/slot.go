@@ -20,35 +20,60 @@ type SlotQuery struct {
 	Limit       int    // at most so many; 0 for all
 }
 
-// Slots answers a SlotQuery in the order of start and doctor. It is the query behind every calendar, so it reads an index
-// that covers it, and scans by hand instead of by reflection.
-func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, error) {
-	now := s.now()
-	var visitor []byte
+// free says in SQL that a slot s, with its claim c, is free at an instant for a visitor.
+const free = "(c.slot_id IS NULL OR (c.booking_id IS NULL AND (c.expires_at <= ? OR c.visitor = ?)))"
+
+// query is what Slots and Openings read. An index covers it (slots_of_branch), and is in the order that is asked for.
+func (s *Store) query(ctx context.Context, q SlotQuery) (db *gorm.DB, now time.Time, visitor []byte) {
+	now = s.now()
 	if q.Visitor != "" {
 		visitor = clinic.TokenHash(q.Visitor)
 	}
-	const state = `CASE WHEN c.slot_id IS NULL THEN 'free' WHEN c.booking_id IS NOT NULL THEN 'busy'
-		WHEN c.expires_at <= ? OR c.visitor = ? THEN 'free' ELSE 'busy-tentative' END`
-	db := s.reader(ctx).Table("slots AS s").
-		Select("s.id, s.doctor_id, s.starts_at, s.ends_at, "+state, now, visitor).
-		Joins("JOIN doctors d ON d.id = s.doctor_id").
-		Joins("LEFT JOIN claims c ON c.slot_id = s.id").
-		Where("s.branch_id = ? AND s.starts_at >= ? AND s.starts_at < ?", q.BranchID, q.From.UTC(), q.Until.UTC()).
-		Order("s.starts_at, d.position, s.id")
+	db = s.reader(ctx).Table("slots AS s").Joins("LEFT JOIN claims c ON c.slot_id = s.id").
+		Where("s.branch_id = ? AND s.starts_at >= ? AND s.starts_at < ?", q.BranchID, q.From.UTC(), q.Until.UTC())
 	if q.DoctorID != "" {
 		db = db.Where("s.doctor_id = ?", q.DoctorID)
 	}
 	if q.Sex != "" {
-		db = db.Where("d.sex = ?", q.Sex)
+		db = db.Where("s.doctor_id IN (SELECT id FROM doctors WHERE sex = ?)", q.Sex)
 	}
 	if q.FreeOnly {
-		db = db.Where("s.starts_at > ? AND (c.slot_id IS NULL OR (c.booking_id IS NULL AND (c.expires_at <= ? OR c.visitor = ?)))", now, now, visitor)
+		db = db.Where("s.starts_at > ? AND "+free, now, now, visitor)
 	}
 	if q.Limit > 0 {
 		db = db.Limit(q.Limit)
 	}
-	rows, err := db.Rows()
+	return db, now, visitor
+}
+
+// Openings answers a SlotQuery by start time, which is a quarter of the rows where four doctors work side by side. With
+// FreeOnly, Slots counts the free ones alone. It scans by hand, because every visitor waits for it.
+func (s *Store) Openings(ctx context.Context, q SlotQuery) ([]clinic.Opening, error) {
+	db, now, visitor := s.query(ctx, q)
+	rows, err := db.Select("s.starts_at, COUNT(*), COUNT(CASE WHEN "+free+" THEN 1 END), COALESCE(MIN(CASE WHEN "+free+" THEN s.id END), '')",
+		now, visitor, now, visitor).Group("s.starts_at").Order("s.starts_at").Rows()
+	if err != nil {
+		return nil, outage(err)
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	var out []clinic.Opening
+	for rows.Next() {
+		var o clinic.Opening
+		if err := rows.Scan(&o.StartsAt, &o.Slots, &o.Free, &o.SlotID); err != nil {
+			return nil, outage(err)
+		}
+		o.StartsAt = o.StartsAt.UTC()
+		out = append(out, o)
+	}
+	return out, outage(rows.Err())
+}
+
+// Slots answers a SlotQuery slot by slot, in the order of start and doctor.
+func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, error) {
+	const state = `CASE WHEN c.slot_id IS NULL THEN 'free' WHEN c.booking_id IS NOT NULL THEN 'busy'
+		WHEN c.expires_at <= ? OR c.visitor = ? THEN 'free' ELSE 'busy-tentative' END`
+	db, now, visitor := s.query(ctx, q)
+	rows, err := db.Select("s.id, s.doctor_id, s.starts_at, s.ends_at, "+state, now, visitor).Order("s.starts_at, s.doctor_id").Rows()
 	if err != nil {
 		return nil, outage(err)
 	}
@@ -63,6 +88,13 @@ func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, erro
 		out = append(out, slot)
 	}
 	return out, outage(rows.Err())
+}
+
+// SlotsByID are some slots by their ids.
+func (s *Store) SlotsByID(ctx context.Context, ids ...string) (map[string]clinic.Slot, error) {
+	var out []clinic.Slot
+	err := s.reader(ctx).Where("id IN ?", ids).Find(&out).Error
+	return byID(out, func(v clinic.Slot) string { return v.ID }), outage(err)
 }
 
 // Slot is one slot.

@@ -27,6 +27,9 @@ const (
 	// few enough not to be taken for a flood.
 	senders = 2
 
+	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
+	purgeEvery = time.Hour
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
@@ -61,9 +64,14 @@ func (w *Worker) Run(ctx context.Context) {
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	free := make(chan struct{}, senders)
+	var purged time.Time
 	for ctx.Err() == nil {
 		now := w.Now()
 		w.looked.Store(&now)
+		if now.Sub(purged) >= purgeEvery {
+			purged = now
+			w.purge(work)
+		}
 		select {
 		case free <- struct{}{}:
 		case <-w.Ticks: // every sender is busy
@@ -88,5 +96,12 @@ func (w *Worker) Run(ctx context.Context) {
 		case <-w.Ticks:
 		case <-ctx.Done():
 		}
+	}
+}
+
+// purge removes what has served. A failure is logged, and the next hour tries again.
+func (w *Worker) purge(ctx context.Context) {
+	if err := w.Store.Purge(ctx); err != nil {
+		w.Log.LogAttrs(ctx, slog.LevelError, "purge failed", slog.String("cause", err.Error()))
 	}
 }

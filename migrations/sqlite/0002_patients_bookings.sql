@@ -4,7 +4,7 @@ CREATE TABLE patients (
   id         text PRIMARY KEY,
   sealed     blob NOT NULL,
   created_at datetime NOT NULL
-);
+) WITHOUT ROWID;
 
 -- Keyed terms find a sealed patient by kana prefix, phone and mail.
 CREATE TABLE patient_terms (
@@ -61,7 +61,7 @@ CREATE TABLE replays (
   content    blob NOT NULL,
   sealed     blob NOT NULL,
   created_at datetime NOT NULL
-);
+) WITHOUT ROWID;
 
 -- +goose Down
 DROP TABLE replays;

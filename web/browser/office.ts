@@ -4,3 +4,9 @@ import { guardSubmits, leadToErrors, watchCount } from "./forms";
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 guardSubmits();
 leadToErrors();
+
+// Printing needs the browser's own dialogue, so the button appears only where it works.
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -69,7 +69,7 @@ func nextTimes() []patient.Time {
 
 // week is a grid of three doctors, busy in a pattern that shows every mark.
 func week() clinic.Grid {
-	var slots []clinic.OpenSlot
+	var openings []clinic.Opening
 	for day := 23; day <= 29; day++ {
 		if day == 23 || day == 29 {
 			continue // closed: a holiday and a Sunday
@@ -78,20 +78,21 @@ func week() clinic.Grid {
 			if minute == 720 && day != 28 || minute == 1050 && day == 28 {
 				continue
 			}
+			start := at(day, minute/60, minute%60).UTC()
+			o := clinic.Opening{StartsAt: start, Slots: 3}
 			for d := range 3 {
-				state := clinic.SlotFree
 				if (day*7+i*3+d*5)%4 < 2 || day == 24 && d > 0 || day == 28 && minute != 720 {
-					state = clinic.SlotBusy
+					continue // taken
 				}
-				start := at(day, minute/60, minute%60).UTC()
-				slots = append(slots, clinic.OpenSlot{
-					Slot:  clinic.Slot{ID: start.Format("s-0215") + string(rune('a'+d)), StartsAt: start, EndsAt: start.Add(time.Hour)},
-					State: state,
-				})
+				o.Free++
+				if o.SlotID == "" {
+					o.SlotID = start.Format("s-0215") + string(rune('a'+d))
+				}
 			}
+			openings = append(openings, o)
 		}
 	}
-	return clinic.NewGrid(slots, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
+	return clinic.NewGrid(openings, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
 }
 
 func slots() patient.Slots {

@@ -147,8 +147,8 @@ func TestSlotsPage(t *testing.T) {
 	offered := map[string]string{}
 	for _, row := range view.Week.Rows {
 		for _, cell := range row.Cells {
-			if cell.Slot != nil {
-				offered[cell.Slot.ID] = map[clinic.Mark]string{clinic.MarkFree: "○", clinic.MarkFew: "△"}[cell.Mark]
+			if cell.SlotID != "" {
+				offered[cell.SlotID] = map[clinic.Mark]string{clinic.MarkFree: "○", clinic.MarkFew: "△"}[cell.Mark]
 			}
 		}
 	}

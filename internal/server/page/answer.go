@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -29,6 +30,15 @@ func Show(c *gin.Context, status int, component templ.Component) error {
 func GoTo(c *gin.Context, path string) error {
 	c.Redirect(http.StatusSeeOther, path)
 	return nil
+}
+
+// OwnPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
+// (//host, /\host). Anything else becomes the first page.
+func OwnPath(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return "/"
+	}
+	return path
 }
 
 // Status is the one table from a refusal's code to the HTTP status.

@@ -22,5 +22,9 @@ func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
 
 // Staff is the member of staff for whom a route was opened. It is for handlers of routes that need one.
 func Staff(c *gin.Context) clinic.Staff {
-	return c.MustGet(staffKey).(clinic.Staff) //nolint:forcetypeassert // only SignedIn sets it
+	staff, ok := c.MustGet(staffKey).(clinic.Staff)
+	if !ok {
+		panic("the route is not for staff") // only SignedIn sets it, so the list of routes is wrong
+	}
+	return staff
 }

@@ -74,11 +74,11 @@ func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error 
 		first = today
 	}
 	loc := view.Branch.Location()
-	slots, err := p.Store.Slots(c.Request.Context(), p.query(c, *view, first.In(loc), first.AddDays(weekDays).In(loc)))
+	openings, err := p.Store.Openings(c.Request.Context(), p.query(c, *view, first.In(loc), first.AddDays(weekDays).In(loc)))
 	if err != nil {
 		return err
 	}
-	view.Week = clinic.NewGrid(slots, first, weekDays, loc, p.Now())
+	view.Week = clinic.NewGrid(openings, first, weekDays, loc, p.Now())
 	view.Holidays = map[clinic.Date]string{}
 	for _, day := range view.Week.Days {
 		if name := p.HolidayName(day, page.Lang(c)); name != "" {
@@ -101,25 +101,36 @@ func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error 
 func (p *Pages) nextTimes(c *gin.Context, view pages.Slots) ([]pages.Time, error) {
 	ctx, now := c.Request.Context(), p.Now()
 	q := p.query(c, view, now, p.today(view.Branch).AddDays(horizonDays).In(view.Branch.Location()))
-	q.FreeOnly, q.Limit = true, nextTimes*max(len(view.Doctors), 1)
-	free, err := p.Store.Slots(ctx, q)
-	if err != nil {
+	q.FreeOnly, q.Limit = true, nextTimes
+	next, err := p.Store.Openings(ctx, q)
+	if err != nil || len(next) == 0 {
 		return nil, err
 	}
-	next := clinic.NextFree(free, nextTimes, now)
-	if len(next) == 0 {
-		return nil, nil
-	}
-	// The grid's own rule says which of them are the last of their hour.
+	// How many there were of each is asked for the few times that are shown.
 	q = p.query(c, view, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
-	all, err := p.Store.Slots(ctx, q)
+	all, err := p.Store.Openings(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]pages.Time, len(next))
-	for i, slot := range next {
-		out[i] = p.time(c, slot.Slot, view.Branch, doctorOf(view.Doctors, slot.DoctorID))
-		out[i].Few = clinic.FewAt(all, slot.StartsAt)
+	ids := make([]string, len(next))
+	for i, o := range next {
+		ids[i] = o.SlotID
+	}
+	slots, err := p.Store.SlotsByID(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var out []pages.Time
+	for _, o := range next {
+		slot, ok := slots[o.SlotID]
+		if !ok { // withdrawn this very moment
+			continue
+		}
+		t := p.time(c, slot, view.Branch, doctorOf(view.Doctors, slot.DoctorID))
+		t.Few = slices.ContainsFunc(all, func(a clinic.Opening) bool {
+			return a.StartsAt.Equal(o.StartsAt) && a.Mark(now) == clinic.MarkFew
+		})
+		out = append(out, t)
 	}
 	return out, nil
 }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+)
+
+const (
+	rounds   = 5
+	perRound = 600
+)
+
+// measureBookings books through store.Book with one client and with sixty-four, everything written and sealed, and
+// compares with commits of one row through database/sql with the same durability. Rounds of both alternate, so that a
+// disk that slows down slows both.
+func measureBookings(ctx context.Context, dir string) (out []figure, err error) {
+	s, err := newStore(ctx, filepath.Join(dir, "bookings.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	clientCounts := []int{1, 64}
+	slots, err := openSlots(ctx, s, 2*rounds*perRound)
+	if err != nil {
+		return nil, err
+	}
+	// The same settings as the store's write connection.
+	raw, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "raw.db")+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_cache_size=-65536")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, raw.Close()) }()
+	raw.SetMaxOpenConns(1)
+	if _, err := raw.ExecContext(ctx, "CREATE TABLE rows (id text PRIMARY KEY, value text)"); err != nil {
+		return nil, err
+	}
+	insert, err := raw.PrepareContext(ctx, "INSERT INTO rows VALUES (?, ?)")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+
+	for _, clients := range clientCounts {
+		var ratios, speeds []float64
+		for range rounds {
+			commits, err := perSecond(clients, perRound, func(int) error {
+				_, err := insert.ExecContext(ctx, clinic.NewID(), "a row")
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			mine := slots[:perRound]
+			slots = slots[perRound:]
+			books, err := perSecond(clients, perRound, func(i int) error {
+				_, err := s.Book(ctx, request(mine[i], i))
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			ratios, speeds = append(ratios, books/commits), append(speeds, books)
+		}
+		aim := map[int]string{1: "≥ 0.15", 64: "≥ 0.2"}[clients]
+		out = append(out,
+			figure{fmt.Sprintf("durable bookings, %d client(s)", clients), median(ratios), "of raw one-row commits", aim},
+			figure{fmt.Sprintf("durable bookings, %d client(s), speed", clients), median(speeds), "per second", ""})
+	}
+	return out, nil
+}
+
+func newStore(ctx context.Context, path string) (*store.Store, error) {
+	address := "sqlite:" + path
+	if err := store.Migrate(ctx, address); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, address, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Unlock(ctx, path+".keys"); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// openSlots makes a branch with four doctors and so many slots of half an hour, nine to six, from tomorrow on.
+func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
+	branch, err := s.SaveBranch(ctx, clinic.Branch{
+		Name: "見本クリニック", Address: "見本県架空市", Access: "架空駅", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	const doctors = 4
+	for d := range doctors {
+		doctor, err := s.SaveDoctor(ctx, clinic.Doctor{
+			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", d), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
+		}, []string{branch.ID})
+		if err != nil {
+			return nil, err
+		}
+		day := clinic.DateOf(time.Now(), branch.Location())
+		for opened := 0; opened < n/doctors; {
+			day = day.AddDays(1)
+			slots, errs := clinic.DaySlots{Date: day.String(), From: "09:00", Until: "18:00", Minutes: "30"}.Slots(branch, doctor.ID, time.Now())
+			if err := errs.Err(); err != nil {
+				return nil, err
+			}
+			if err := s.AddSlots(ctx, slots); err != nil {
+				return nil, err
+			}
+			opened += len(slots)
+		}
+	}
+	slots, err := s.Slots(ctx, store.SlotQuery{BranchID: branch.ID, From: time.Now(), Until: time.Now().AddDate(50, 0, 0)})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(slots))
+	for i, slot := range slots {
+		ids[i] = slot.ID
+	}
+	return ids, nil
+}
+
+func request(slotID string, n int) clinic.Request {
+	return clinic.Request{
+		SlotID: slotID, Lang: "ja", Key: clinic.NewToken(),
+		Patient: clinic.Patient{
+			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
+		},
+		Details: clinic.Details{
+			Answers: map[string][]string{
+				"areas": {"back", "thigh_b"}, "contact": {"email"}, "visited": {"first"}, "found": {"article"}, "c_privacy": {"yes"}, "c_cancel": {"yes"},
+			},
+			Source:   clinic.Source{Area: "back", Article: "back-fat", Campaign: "autumn"},
+			Consents: []clinic.Consent{{Kind: "c_privacy", Version: "1", At: time.Now()}, {Kind: "c_cancel", Version: "1", At: time.Now()}},
+		},
+	}
+}

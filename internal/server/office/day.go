@@ -1,0 +1,101 @@
+package office
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	office "madoguchi/web/office"
+)
+
+// ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
+func (p *Pages) ShowDay(c *gin.Context) error {
+	ctx := c.Request.Context()
+	branch, branches, err := p.branchOf(c, c.Query("branch"))
+	if err != nil {
+		return err
+	}
+	date, today := p.dateOf(c.Query("date"), branch.Location())
+	entries, cancelled, err := p.Store.Day(ctx, branch, date)
+	if err != nil {
+		return err
+	}
+	doctors, err := p.Store.Doctors(ctx)
+	if err != nil {
+		return err
+	}
+	failed, err := p.failedLetters(c)
+	if err != nil {
+		return err
+	}
+	view := office.Day{
+		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)),
+		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
+	}
+	view.Rows = layDay(entries, view.Doctors)
+	return page.Show(c, http.StatusOK, office.DayPage(view))
+}
+
+// areas is the question whose options name the areas.
+func (p *Pages) areas() intake.Question {
+	q, _ := p.Questions.Question("areas")
+	return q
+}
+
+// doctorsOf are the doctors who have a slot, in their order.
+func doctorsOf(entries []store.SlotEntry, all []clinic.Doctor) []clinic.Doctor {
+	return slices.DeleteFunc(slices.Clone(all), func(d clinic.Doctor) bool {
+		return !slices.ContainsFunc(entries, func(e store.SlotEntry) bool { return e.Slot.DoctorID == d.ID })
+	})
+}
+
+// layDay lays slots out in rows: a row begins wherever a slot begins or ends, and a slot fills as many rows as it lasts.
+// A doctor's slots never overlap, so that a cell holds one at most.
+func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow {
+	var times []time.Time
+	for _, e := range entries {
+		times = append(times, e.Slot.StartsAt, e.Slot.EndsAt)
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	times = slices.CompactFunc(times, time.Time.Equal)
+	if len(times) == 0 {
+		return nil
+	}
+	rows := make([]office.DayRow, len(times)-1)
+	for i := range rows {
+		rows[i] = office.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]office.DayCell, len(doctors))}
+	}
+	for _, e := range entries {
+		column := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
+		first := slices.IndexFunc(times, e.Slot.StartsAt.Equal)
+		after := slices.IndexFunc(times, e.Slot.EndsAt.Equal)
+		rows[first].Cells[column] = office.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
+		for i := first + 1; i < after; i++ {
+			rows[i].Cells[column].Covered = true
+		}
+	}
+	return rows
+}
+
+// failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
+func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
+	letters, err := p.Store.FailedLetters(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	var out []office.FailedLetter
+	for _, l := range letters {
+		a, err := p.Store.Appointment(c.Request.Context(), l.BookingID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, office.FailedLetter{Letter: l, Appointment: a})
+	}
+	return out, nil
+}

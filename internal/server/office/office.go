@@ -1,0 +1,62 @@
+// Package office answers the staff's requests. Who may open what is decided in package server, by the list of routes;
+// which of the doctors' charts a doctor may open is part of the query.
+package office
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/web"
+	office "madoguchi/web/office"
+)
+
+// Pages are the staff's handlers.
+type Pages struct {
+	*page.Site
+}
+
+// frame is what every page has: who is looking, and the branch that the page is about, if any.
+func (p *Pages) frame(c *gin.Context, branch clinic.Branch) office.Frame {
+	return office.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+}
+
+// stay tells a page that answers a POST the address at which it can be opened again, so that the language switch leads
+// there.
+func stay(c *gin.Context, path string) {
+	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), path))
+}
+
+// ShowStart leads to the page that a person works with.
+func (p *Pages) ShowStart(c *gin.Context) error {
+	if page.Staff(c).Can(clinic.ReadAnswers) {
+		return page.GoTo(c, "/office/doctor")
+	}
+	return page.GoTo(c, "/office/day")
+}
+
+// branchOf is the branch that the parameter "branch" asks for, the first one without it. With no branch at all it is
+// zero.
+func (p *Pages) branchOf(c *gin.Context, asked string) (clinic.Branch, []clinic.Branch, error) {
+	branches, err := p.Store.Branches(c.Request.Context())
+	if err != nil || len(branches) == 0 {
+		return clinic.Branch{Zone: clinic.DefaultZone}, nil, err
+	}
+	for _, b := range branches {
+		if b.ID == asked {
+			return b, branches, nil
+		}
+	}
+	return branches[0], branches, nil
+}
+
+// dateOf is the day that a parameter asks for, today without it or when it cannot be read.
+func (p *Pages) dateOf(asked string, loc *time.Location) (date, today clinic.Date) {
+	today = clinic.DateOf(p.Now(), loc)
+	if d, ok := clinic.ParseDate(asked); ok {
+		return d, today
+	}
+	return today, today
+}

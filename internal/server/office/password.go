@@ -1,0 +1,44 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// hashing is how passwords are hashed: RFC 9106's second recommendation, with as many lanes as the smallest machine has
+// cores. A hash carries its parameters, so raising them leaves old ones good.
+var hashing = argon2id.Params{Memory: 64 << 10, Iterations: 3, Parallelism: 2, SaltLength: 16, KeyLength: 32}
+
+// hashers bounds the memory of this process: each comparison takes 64 MiB, whoever asks for it.
+var hashers = make(chan struct{}, 2)
+
+// HashPassword makes the text that is stored of a password.
+func HashPassword(password string) (string, error) {
+	hash, err := argon2id.CreateHash(password, &hashing)
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+// nobody is the hash of a password that nobody has. An account that does not exist is compared with it, so that the
+// answer takes as long as for one that does.
+const nobody = "$argon2id$v=19$m=65536,t=3,p=2$bWFkb2d1Y2hpLW5vYm9keQ$0wdx1DdH8cRjrZ2f3sVwYbH6m1kWm0Q8v5b2kT7y9Xg"
+
+// passwordIs compares a password with a hash. At most cap(hashers) comparisons run at once; the others wait their turn,
+// or give up with their request.
+func passwordIs(ctx context.Context, password, hash string) (bool, error) {
+	select {
+	case hashers <- struct{}{}:
+		defer func() { <-hashers }()
+	case <-ctx.Done():
+		return false, fmt.Errorf("compare password: %w", ctx.Err())
+	}
+	right, err := argon2id.ComparePasswordAndHash(password, hash)
+	if err != nil {
+		return false, fmt.Errorf("compare password: %w", err)
+	}
+	return right, nil
+}

@@ -1,0 +1,40 @@
+package office
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	office "madoguchi/web/office"
+)
+
+const searchPath = "/office/search"
+
+// ShowSearch shows the empty form.
+func (p *Pages) ShowSearch(c *gin.Context) error {
+	return page.Show(c, http.StatusOK, office.SearchPage(office.Search{Frame: p.frame(c, clinic.Branch{})}))
+}
+
+// Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
+func (p *Pages) Search(c *gin.Context) error {
+	text := c.PostForm("q")
+	if reference, ok := clinic.ParseReference(text); ok {
+		a, err := p.Store.AppointmentByReference(c.Request.Context(), reference)
+		if err == nil {
+			return page.GoTo(c, "/office/bookings/"+a.Booking.ID)
+		}
+		if clinic.CodeOf(err) != clinic.NotFound {
+			return err
+		}
+	}
+	found, err := p.Store.Search(c.Request.Context(), text)
+	if err != nil {
+		return err
+	}
+	stay(c, searchPath)
+	view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
+	return page.Show(c, http.StatusOK, office.SearchPage(view))
+}

@@ -1,0 +1,126 @@
+package office
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	office "madoguchi/web/office"
+)
+
+const signInPath = "/office/sign-in"
+
+// nextOf is where somebody wanted to go before signing in: a page of the office, or nothing.
+func nextOf(asked string) string {
+	path := page.OwnPath(asked)
+	if path != "/office" && !strings.HasPrefix(path, "/office/") || strings.HasPrefix(path, signInPath) {
+		return ""
+	}
+	return path
+}
+
+// ShowSignIn shows the form, and leads on who is signed in already. A cookie of a session that has ended gets a kind
+// word.
+func (p *Pages) ShowSignIn(c *gin.Context) error {
+	page.Private(c)
+	view := office.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}
+	switch _, err := p.SignedIn(c); {
+	case err == nil:
+		return goOn(c, view.Next)
+	case clinic.CodeOf(err) != clinic.Unauthorized:
+		return err
+	}
+	view.Expired = p.Cookie(c, page.SessionCookie) != ""
+	return page.Show(c, http.StatusOK, office.SignInPage(view))
+}
+
+func goOn(c *gin.Context, next string) error {
+	if next == "" {
+		next = "/office"
+	}
+	return page.GoTo(c, next)
+}
+
+// SignIn starts a session for who knows the password. An unknown address, a wrong password and a closed account get the
+// same answer after the same time.
+func (p *Pages) SignIn(c *gin.Context) error {
+	page.Private(c)
+	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
+	view := office.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
+	stay(c, signInPath)
+	if view.Errors = missing(email, password); len(view.Errors) > 0 {
+		return page.Show(c, http.StatusUnprocessableEntity, office.SignInPage(view))
+	}
+	client := page.ClientAddress(c)
+	allowed, err := p.Store.TrySignIn(ctx, email, client)
+	if err != nil {
+		return err
+	}
+	if !allowed {
+		view.Many = true
+		c.Header("Retry-After", strconv.Itoa(int(clinic.SignInWindow.Seconds())))
+		return page.Show(c, http.StatusTooManyRequests, office.SignInPage(view))
+	}
+	staff, err := p.authenticate(c, email, password)
+	if clinic.CodeOf(err) == clinic.Unauthorized {
+		view.Errors = clinic.Errors{{Code: clinic.Invalid, Message: "office.signin.wrong"}}
+		return page.Show(c, http.StatusUnprocessableEntity, office.SignInPage(view))
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Store.PassSignIn(ctx, email, client); err != nil {
+		return err
+	}
+	token, err := p.Store.StartSession(ctx, staff.ID, p.Cookie(c, page.SessionCookie))
+	if err != nil {
+		return err
+	}
+	p.SetCookie(c, page.SessionCookie, token, 0)
+	return goOn(c, view.Next)
+}
+
+func missing(email, password string) clinic.Errors {
+	var errs clinic.Errors
+	if strings.TrimSpace(email) == "" {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "email", Message: "error.empty"})
+	}
+	if password == "" {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "password", Message: "error.empty"})
+	}
+	return errs
+}
+
+// authenticate is the active account of an address and password, or Unauthorized.
+func (p *Pages) authenticate(c *gin.Context, email, password string) (clinic.Staff, error) {
+	staff, err := p.Store.StaffByEmail(c.Request.Context(), email)
+	known := err == nil
+	if !known && clinic.CodeOf(err) != clinic.NotFound {
+		return staff, err
+	}
+	hash := nobody
+	if known {
+		hash = staff.PasswordHash
+	}
+	right, err := passwordIs(c.Request.Context(), password, hash)
+	if err != nil {
+		return staff, err
+	}
+	if !known || !right || !staff.Active {
+		return staff, &clinic.Error{Code: clinic.Unauthorized, Message: "office.signin.wrong"}
+	}
+	return staff, nil
+}
+
+// SignOut ends the session.
+func (p *Pages) SignOut(c *gin.Context) error {
+	if err := p.Store.EndSession(c.Request.Context(), p.Cookie(c, page.SessionCookie)); err != nil {
+		return err
+	}
+	p.SetCookie(c, page.SessionCookie, "", -1)
+	return page.GoTo(c, signInPath)
+}

@@ -1,0 +1,32 @@
+package worker
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	letters "madoguchi/internal/mail"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// TestWorker_RemovesWhatHasServed sees it by an idempotency key, which is forgotten after a week.
+func TestWorker_RemovesWhatHasServed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		w := start(t, s, clock, letters.Dir{Path: t.TempDir()})
+		w.tick(t)
+		first, other := storetest.Request(c.Slots[0].ID, 1), storetest.Request(c.Slots[1].ID, 1)
+		first.Key, other.Key = "key", "key"
+		storetest.Book(t, s, first)
+		if _, err := s.Book(t.Context(), other); clinic.CodeOf(err) != clinic.KeyReused {
+			t.Fatalf("got %v, want %s", err, clinic.KeyReused)
+		}
+		clock.Advance(8 * 24 * time.Hour)
+		w.tick(t)
+		// The slot has begun by now, so the answer is about the slot and no longer about the key.
+		if _, err := s.Book(t.Context(), other); clinic.CodeOf(err) != clinic.SlotPast {
+			t.Errorf("got %v, want %s", err, clinic.SlotPast)
+		}
+	})
+}

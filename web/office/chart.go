@@ -1,0 +1,159 @@
+package office
+
+import (
+	"slices"
+	"strconv"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/web"
+)
+
+// Chart is one appointment with everything the patient answered, for the doctor of that appointment alone.
+type Chart struct {
+	Appointment clinic.Appointment
+	Holiday     string // the name of the day, empty for an ordinary one
+	Age         int    // on the day of the counseling
+	Record      intake.Record
+	Done, Total int // sections of the intake
+	Cautions    []intake.Caution
+	Sides       []intake.Side
+	Questions   *intake.Questionnaire
+	Visible     map[string]bool // the questions that were asked, given the answers
+}
+
+// answers are those of the booking and of the intake together, less what is hidden.
+func (v Chart) answer(id string) []string {
+	if !v.Visible[id] {
+		return nil
+	}
+	if values := v.Record.Answers[id]; len(values) > 0 {
+		return values
+	}
+	return v.Appointment.Booking.Details.Answers[id]
+}
+
+// words are what was answered to a question, for people; empty when nothing was.
+func (v Chart) words(l web.Locale, id string) string {
+	q, _ := v.Questions.Question(id)
+	return list(l, q.Show(v.answer(id), l.Lang()))
+}
+
+// name is what a question is called in a summary.
+func (v Chart) name(l web.Locale, id string) string {
+	q, _ := v.Questions.Question(id)
+	return q.Name(l.Lang())
+}
+
+// asks reports whether the questionnaire has a question; a clinic may have taken it out.
+func (v Chart) asks(id string) bool {
+	_, ok := v.Questions.Question(id)
+	return ok
+}
+
+// bmi is the body mass index with what it comes from; empty unless both were answered.
+func (v Chart) bmi(l web.Locale) string {
+	bmi, ok := intake.BMI(v.Record.Answers)
+	if !ok {
+		return ""
+	}
+	return l.TArgs("office.chart.bmi", map[string]string{
+		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, "height"), "Weight": v.words(l, "weight"),
+	})
+}
+
+// cautionGroup are the cautions of one severity about one treatment.
+type cautionGroup struct {
+	severity  intake.Severity
+	treatment intake.Treatment
+	cautions  []intake.Caution
+}
+
+// groups joins cautions that stand next to each other and ask the same about the same.
+func (v Chart) groups() []cautionGroup {
+	var out []cautionGroup
+	for _, c := range v.Cautions {
+		if n := len(out); n > 0 && out[n-1].severity == c.Severity && out[n-1].treatment == c.Treatment {
+			out[n-1].cautions = append(out[n-1].cautions, c)
+			continue
+		}
+		out = append(out, cautionGroup{c.Severity, c.Treatment, []intake.Caution{c}})
+	}
+	return out
+}
+
+// reasons are why the cautions of a group hold, each answer once.
+func (g cautionGroup) reasons() []intake.Reason {
+	var out []intake.Reason
+	at := map[string]int{} // by question
+	for _, c := range g.cautions {
+		for _, r := range c.Reasons {
+			i, seen := at[r.Question.ID]
+			if !seen {
+				at[r.Question.ID] = len(out)
+				out = append(out, intake.Reason{Question: r.Question, Values: r.Values})
+				continue
+			}
+			out[i].Values = union(out[i].Values, r.Values)
+		}
+	}
+	return out
+}
+
+// union is a with what b has besides; it shares nothing with either.
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, v := range b {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// place is where on the page an answer stands.
+func place(question string) string {
+	switch question {
+	case "age", "sex":
+		return "#patient"
+	case "bmi":
+		return "#q-height"
+	}
+	return "#q-" + question
+}
+
+// worst is the gravest severity of the cautions that an answer gives rise to; empty for none.
+func (v Chart) worst(question string) intake.Severity {
+	if question == "height" || question == "weight" {
+		question = "bmi"
+	}
+	for _, c := range v.Cautions { // the gravest first
+		for _, r := range c.Reasons {
+			if r.Question.ID == question {
+				return c.Severity
+			}
+		}
+	}
+	return ""
+}
+
+// sections are the booking's and the intake's, with the questions that were asked.
+func (v Chart) sections() []intake.Section {
+	var out []intake.Section
+	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
+		var asked []intake.Question
+		for _, q := range s.Questions {
+			// What was agreed to is with the booking, for the desk.
+			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
+				asked = append(asked, q)
+			}
+		}
+		if s.Questions = asked; len(asked) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// begun reports whether anything of the intake was answered.
+func (v Chart) begun() bool { return len(v.Record.Answers) > 0 }
