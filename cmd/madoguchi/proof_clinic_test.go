@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -186,4 +187,18 @@ func (v *visitor) mustBook(slotID string, n int) string {
 	var booked struct{ Reference string }
 	must(v.t, json.Unmarshal(a.Body, &booked))
 	return booked.Reference
+}
+
+// printedPassword is what `staff add` says.
+var printedPassword = regexp.MustCompile(`with the password (\S+)`)
+
+// addStaff makes an account by the command and returns its password.
+func addStaff(t *testing.T, s settings, role, email, name, doctorID string) string {
+	t.Helper()
+	stdout, stderr, code := run(t, s, "staff", "add", "--role", role, "--email", email, "--name", name, "--doctor", doctorID)
+	match := printedPassword.FindStringSubmatch(stdout)
+	if code != 0 || match == nil {
+		t.Fatalf("staff add ended with %d: %s%s", code, stdout, stderr)
+	}
+	return match[1]
 }
