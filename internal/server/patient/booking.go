@@ -130,30 +130,12 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b *booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	known := patient
-	if errs.For("birth_date") != nil {
-		known.Birth = clinic.Date{}
-	}
-	b.facts = intake.FactsOf(known, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
-	if known.Birth.IsZero() {
-		b.facts.Age = 0
-	}
+	b.facts = intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
 	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, b.facts)
-	return clinic.Request{
-		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
-		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
-	}, append(errs, more...)
-}
-
-// consents are the agreements among the answers.
-func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
-	var out []clinic.Consent
-	for _, q := range p.Questions.Booking.Questions {
-		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
-			out = append(out, clinic.Consent{Kind: q.ID, Version: pages.TermsVersion, At: p.Now().UTC()})
-		}
+	details := clinic.Details{
+		Answers: answers, Source: b.trail.Source, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
 	}
-	return out
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
