@@ -28,7 +28,6 @@ type Doctor struct {
 	CareerEn    string
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
-	Photo       string // file name; empty for the drawn avatar, as all are until photographs can be uploaded
 	Position    int    // order in lists, smallest first
 	CreatedAt   time.Time
 }

@@ -84,6 +84,13 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 	return l, err == nil, err
 }
 
+// releaseLetters makes due now what somebody was sending who is known to be dead.
+func (s *Store) releaseLetters(ctx context.Context) error {
+	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("status = 'sending'").
+		Updates(map[string]any{"status": clinic.LetterWaiting, "lease_until": nil, "due_at": s.now()})
+	return outage(q.Error)
+}
+
 // LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
 // withdrawn meanwhile: sent is sent. A letter that was given up stays as it is.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
