@@ -9,6 +9,7 @@ import (
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/mail"
 	"madoguchi/internal/store"
 	pages "madoguchi/web/patient"
 )
@@ -40,7 +41,7 @@ func (demo) Run(p *program) (err error) {
 		return err
 	}
 	d := &demoClinic{program: p, store: s}
-	for _, step := range []func() error{d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.addStaffOfDemo} {
+	for _, step := range []func() error{d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -157,13 +158,9 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	var consents []clinic.Consent
-	for _, kind := range []string{"c_privacy", "c_cancel"} {
-		consents = append(consents, clinic.Consent{Kind: kind, Version: pages.TermsVersion, At: d.now().UTC()})
-	}
 	receipt, err := d.store.Book(d.ctx, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Source: who.source, Consents: consents},
+		Details: clinic.Details{Answers: answers, Source: who.source, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
 	})
 	if err != nil || who.intake == nil {
 		return err
@@ -187,6 +184,33 @@ func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who p
 		return record, nil
 	})
 	return err
+}
+
+// settleLetters puts the letters of the invented people into the folder where a demo's letters are read. Where letters go
+// out by SMTP, nobody is written to who does not exist.
+func (d *demoClinic) settleLetters() error {
+	sender, err := d.sender()
+	if err != nil {
+		return err
+	}
+	for {
+		l, ok, err := d.store.ClaimLetter(d.ctx)
+		if err != nil || !ok {
+			return err
+		}
+		if d.config.Mail.Kind == config.Dir {
+			m, err := mail.Render(l, mail.Options{BaseURL: d.config.BaseURL, From: d.config.MailFrom})
+			if err != nil {
+				return err
+			}
+			if err := sender.Send(d.ctx, m); err != nil {
+				return err
+			}
+		}
+		if err := d.store.LetterSent(d.ctx, l); err != nil {
+			return err
+		}
+	}
 }
 
 // addStaffOfDemo makes one account for each role and prints how to sign in.

@@ -31,7 +31,7 @@ func (serve) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	release, err := s.ServeAlone(string(p.config.Database.DSN))
+	release, err := s.ServeAlone(p.ctx, string(p.config.Database.DSN))
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,9 @@ func (serve) Run(p *program) (err error) {
 	w := &worker.Worker{
 		Store: s, Sender: sender, Options: mail.Options{BaseURL: p.config.BaseURL, From: p.config.MailFrom},
 		Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log,
+	}
+	if !site.Demo && p.config.Mail.Kind == config.Dir {
+		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())
 	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {

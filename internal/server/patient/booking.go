@@ -22,6 +22,15 @@ func refusalOf(err error) *clinic.Error {
 	return nil
 }
 
+// statusOf is the status with which a form comes back. A slot that never was, or was withdrawn, is a wrong field and not a
+// page that is missing.
+func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
+	if refusal.Code == clinic.NotFound {
+		refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
+	}
+	return page.Status(refusal.Code), refusal
+}
+
 // ShowBook is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers the next
 // free times and keeps what was typed.
 func (p *Pages) ShowBook(c *gin.Context) error {
@@ -97,7 +106,9 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	}
 	slot, err := p.Store.Slot(ctx, b.slotID)
 	if clinic.CodeOf(err) == clinic.NotFound {
-		return p.showSlots(c, http.StatusUnprocessableEntity, c.Request.PostForm, &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"})
+		var status int
+		status, b.problem = statusOf(refusalOf(err))
+		return p.showBook(c, status, b)
 	}
 	if err != nil {
 		return err
@@ -130,30 +141,12 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b *booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	known := patient
-	if errs.For("birth_date") != nil {
-		known.Birth = clinic.Date{}
-	}
-	b.facts = intake.FactsOf(known, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
-	if known.Birth.IsZero() {
-		b.facts.Age = 0
-	}
+	b.facts = intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
 	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, b.facts)
-	return clinic.Request{
-		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
-		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
-	}, append(errs, more...)
-}
-
-// consents are the agreements among the answers.
-func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
-	var out []clinic.Consent
-	for _, q := range p.Questions.Booking.Questions {
-		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
-			out = append(out, clinic.Consent{Kind: q.ID, Version: pages.TermsVersion, At: p.Now().UTC()})
-		}
+	details := clinic.Details{
+		Answers: answers, Source: b.trail.Source, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
 	}
-	return out
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
@@ -161,7 +154,7 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
-		b.problem, status = refusal, page.Status(refusal.Code)
+		status, b.problem = statusOf(refusal)
 	} else if err != nil {
 		return err
 	} else {
@@ -173,14 +166,10 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 // showBook shows the form as it was typed.
 func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	ctx := c.Request.Context()
-	slot, err := p.Store.Slot(ctx, b.slotID)
+	slot, branch, err := p.slotOf(c, b)
 	if clinic.CodeOf(err) == clinic.NotFound {
 		return page.GoTo(c, "/slots?"+trailQuery(b.trail, url.Values{}).Encode())
 	}
-	if err != nil {
-		return err
-	}
-	branch, err := p.Store.Branch(ctx, slot.BranchID)
 	if err != nil {
 		return err
 	}
@@ -208,6 +197,25 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	}
 	page.Private(c)
 	return page.Show(c, status, pages.BookPage(view))
+}
+
+// slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
+// typed: it gets the first branch, of which other times are offered.
+func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, error) {
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, b.slotID)
+	if err == nil {
+		branch, err := p.Store.Branch(ctx, slot.BranchID)
+		return slot, branch, err
+	}
+	if clinic.CodeOf(err) != clinic.NotFound || b.problem == nil {
+		return slot, clinic.Branch{}, err
+	}
+	branches, listErr := p.Store.Branches(ctx)
+	if listErr != nil || len(branches) == 0 {
+		return slot, clinic.Branch{}, errors.Join(listErr, err)
+	}
+	return clinic.Slot{ID: b.slotID, StartsAt: p.Now(), EndsAt: p.Now()}, branches[0], nil
 }
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
