@@ -123,8 +123,8 @@ func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.Letter
 		if err := one(s.locking(tx.Where("id = ?", bookingID)), &booking); err != nil {
 			return err
 		}
-		if !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
+		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
 		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
 			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": s.now(), "sent_at": nil, "failure": ""})
