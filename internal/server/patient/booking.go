@@ -53,7 +53,6 @@ type booking struct {
 	key     string
 	fresh   bool
 
-	facts   intake.Facts
 	errs    clinic.Errors
 	problem *clinic.Error // why the time is gone
 }
@@ -106,7 +105,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	request, errs := p.check(&b, slot, branch)
+	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
 		b.errs = errs
 		return p.showBook(c, http.StatusUnprocessableEntity, b)
@@ -128,21 +127,23 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 }
 
 // check turns the form into a request, or names every wrong field in the order of the page.
-func (p *Pages) check(b *booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
+func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	known := patient
-	if errs.For("birth_date") != nil {
-		known.Birth = clinic.Date{}
-	}
-	b.facts = intake.FactsOf(known, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
-	if known.Birth.IsZero() {
-		b.facts.Age = 0
-	}
-	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, b.facts)
+	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	return clinic.Request{
 		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
 		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
 	}, append(errs, more...)
+}
+
+// facts are what the form says about the patient, as far as it can be read.
+func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
+	patient, errs := clinic.NewPatient(b.input, p.today(branch))
+	facts := intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
+	if errs.For("birth_date") != nil {
+		facts.Age = 0
+	}
+	return facts
 }
 
 // consents are the agreements among the answers.
@@ -203,7 +204,7 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 			return err
 		}
 	}
-	if view.Questions, err = p.bookingQuestions(b); err != nil {
+	if view.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
@@ -212,10 +213,10 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
 // browser decides by it and the server by what was sent.
-func (p *Pages) bookingQuestions(b booking) ([]pages.Question, error) {
+func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]pages.Question, error) {
 	section := p.Questions.Booking
 	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
-	visible := p.visible(section, b.answers, nil, b.facts)
+	visible := p.visible(section, b.answers, nil, facts)
 	out := make([]pages.Question, 0, len(section.Questions))
 	for _, q := range section.Questions {
 		view, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
