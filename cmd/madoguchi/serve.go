@@ -31,7 +31,7 @@ func (serve) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	release, err := s.ServeAlone(string(p.config.Database.DSN))
+	release, err := s.ServeAlone(p.ctx, string(p.config.Database.DSN))
 	if err != nil {
 		return err
 	}

@@ -213,14 +213,20 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		return
 	}
 	page.Private(c)
-	view := pages.Problem{Status: status, Error: refusal}
+	id := ""
 	if status >= http.StatusInternalServerError {
-		view.RequestID = requestIDOf(c.Request.Context())
+		id = requestIDOf(c.Request.Context())
 	}
 	if status == http.StatusTooManyRequests {
 		c.Header("Retry-After", "60")
 	}
-	if err := page.Show(c, status, pages.ProblemPage(view)); err != nil {
+	var err error
+	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {
+		err = s.office.ShowProblem(c, status, refusal, id)
+	} else {
+		err = page.Show(c, status, pages.ProblemPage(pages.Problem{Status: status, Error: refusal, RequestID: id}))
+	}
+	if err != nil {
 		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),
 			slog.String("cause", err.Error()))
 		c.String(http.StatusInternalServerError, "%s\n", requestIDOf(c.Request.Context()))

@@ -13,7 +13,7 @@ import (
 )
 
 // broke reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
-// columns. Names are compared by their table or index, so a caller asks for "claims" or "bookings_one_live_per_slot".
+// columns, or the text of its trigger. A part of the name is enough, so a caller asks for "replays" or "slots_never_overlap".
 func broke(err error, constraints ...string) bool {
 	var text string
 	var pg *pgconn.PgError
@@ -63,6 +63,13 @@ func outage(err error) error {
 		return unavailable(err)
 	}
 	return err
+}
+
+// unwritable reports that a text was asked for that PostgreSQL cannot hold, such as one with a zero byte or broken UTF-8.
+// No row has it, so it is nothing that is there.
+func unwritable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22021"
 }
 
 func unavailable(cause error) error {

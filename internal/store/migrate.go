@@ -78,15 +78,25 @@ func (s *Store) provider() (*goose.Provider, error) {
 
 // ServeAlone refuses a second server on one SQLite file: each has its own worker and its own idea of the time, and SQLite
 // is for one machine. It holds until release or the end of the process. PostgreSQL is made for several.
-func (s *Store) ServeAlone(address string) (release func(), err error) {
+//
+// Who is alone knows that a letter still being sent is a dead server's, so it is due at once; among several servers only
+// its lease can tell.
+func (s *Store) ServeAlone(ctx context.Context, address string) (release func(), err error) {
 	if s.engine == postgresEngine {
 		return func() {}, nil
 	}
 	release, err = lockFile(strings.TrimPrefix(address, "sqlite:")+".serving", false)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = errors.New("another server is already using this SQLite database; for several servers use PostgreSQL")
+		return nil, errors.New("another server is already using this SQLite database; for several servers use PostgreSQL")
 	}
-	return release, err
+	if err != nil {
+		return nil, err
+	}
+	if err := s.releaseLetters(ctx); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // lockFile takes the advisory lock of a file, waiting for it or failing at once. The lock ends with the process, so a

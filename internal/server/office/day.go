@@ -39,7 +39,27 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
 	}
 	view.Rows = layDay(entries, view.Doctors)
+	if len(entries) == 0 {
+		if view.NextDay, err = p.nextDay(c, branch, date); err != nil {
+			return err
+		}
+	}
 	return page.Show(c, http.StatusOK, office.DayPage(view))
+}
+
+// lookAhead is how far the next day with slots is looked for.
+const lookAhead = 92
+
+// nextDay is the first day after date on which a branch has slots; zero when there is none.
+func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) (clinic.Date, error) {
+	loc := branch.Location()
+	next, err := p.Store.Openings(c.Request.Context(), store.SlotQuery{
+		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), Limit: 1,
+	})
+	if err != nil || len(next) == 0 {
+		return clinic.Date{}, err
+	}
+	return clinic.DateOf(next[0].StartsAt, loc), nil
 }
 
 // areas is the question whose options name the areas.

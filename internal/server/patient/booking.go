@@ -130,31 +130,16 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
 	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
-	return clinic.Request{
-		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
-		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
-	}, append(errs, more...)
+	details := clinic.Details{
+		Answers: answers, Source: b.trail.Source, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
+	}
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
 func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
-	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	facts := intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
-	if errs.For("birth_date") != nil {
-		facts.Age = 0
-	}
-	return facts
-}
-
-// consents are the agreements among the answers.
-func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
-	var out []clinic.Consent
-	for _, q := range p.Questions.Booking.Questions {
-		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
-			out = append(out, clinic.Consent{Kind: q.ID, Version: pages.TermsVersion, At: p.Now().UTC()})
-		}
-	}
-	return out
+	patient, _ := clinic.NewPatient(b.input, p.today(branch)) // what is wrong in it stays empty
+	return intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.

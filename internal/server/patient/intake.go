@@ -3,6 +3,7 @@ package patient
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -112,13 +113,20 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 func (p *Pages) unasked(section intake.Section, sent map[string][]string, chart store.Chart, errs clinic.Errors) bool {
 	visible := p.visible(section, sent, chart.Intake.Answers, factsFor(chart))
 	for _, e := range errs {
-		if slices.Contains(sent["asked"], e.Field) {
+		if wasAsked(sent, e.Field) {
 			return false
 		}
 	}
 	return slices.ContainsFunc(section.Questions, func(q intake.Question) bool {
-		return visible[q.ID] && !slices.Contains(sent["asked"], q.ID)
+		return visible[q.ID] && !wasAsked(sent, q.ID)
 	})
+}
+
+// wasAsked reports whether a question was on the page that was sent. Whoever answered it has seen it, and who does not say
+// what they have seen, because no page of ours was sent, has seen everything.
+func wasAsked(sent map[string][]string, id string) bool {
+	asked, said := sent["asked"]
+	return !said || slices.Contains(asked, id) || strings.Join(sent[id], "") != ""
 }
 
 // askAgain shows the section as it was typed: with its errors, or with the questions that have only now come up.

@@ -1,0 +1,249 @@
+// Package main_test proves the program as a whole: it builds it, runs it in processes of its own as a clinic does, and
+// looks at it from outside.
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"madoguchi/internal/mail/mailtest"
+	"madoguchi/internal/store/storetest"
+)
+
+// programDir is where the program is built; it goes with the tests.
+var programDir string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if programDir, err = os.MkdirTemp("", "madoguchi-program"); err != nil {
+			panic(err)
+		}
+		defer func() {
+			if err := os.RemoveAll(programDir); err != nil {
+				panic(err)
+			}
+		}()
+		return m.Run()
+	}())
+}
+
+const builtVersion = "v0.0.0-proof"
+
+// program is the path of madoguchi, built once for all tests, with the race detector when they have it.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programDir, "madoguchi")
+	args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion, "-o", path}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// patience is how long a test waits for what a healthy program does at once.
+const patience = time.Minute
+
+// settings are the environment of a process, beside what every program needs.
+type settings map[string]string
+
+// newSettings are those of an empty, migrated database of its own on an engine ("sqlite" or "postgres"), whose letters go
+// into a folder.
+func newSettings(t *testing.T, engine string) settings {
+	t.Helper()
+	return settings{
+		"MADOGUCHI_DATABASE": storetest.Engines[engine](t),
+		"MADOGUCHI_KEYS":     filepath.Join(t.TempDir(), "madoguchi.keys"),
+		"MADOGUCHI_ADDR":     "127.0.0.1:0",
+		"MADOGUCHI_MAIL":     "dir:" + filepath.Join(t.TempDir(), "letters"),
+	}
+}
+
+// mailTo sends the letters to a mail server, over STARTTLS and with a sign-in where the server asks for one.
+func (s settings) mailTo(server *mailtest.Server, signIn string) settings {
+	if signIn != "" {
+		signIn += "@"
+	}
+	s["MADOGUCHI_MAIL"] = "smtp://" + signIn + server.Addr() + "?tls=starttls"
+	s["SSL_CERT_FILE"] = server.CA.File
+	return s
+}
+
+// environ is the whole environment of a process: nothing of the tests' own settings reaches it.
+func (s settings) environ() []string {
+	env := []string{"GORACE=halt_on_error=1 exitcode=66"}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TZ"} {
+		env = append(env, name+"="+os.Getenv(name))
+	}
+	for name, value := range s {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// command is a call of the program, not yet started.
+func command(t *testing.T, s settings, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Env = s.environ()
+	cmd.Dir = t.TempDir()
+	return cmd
+}
+
+// run calls a command and returns all it printed and its exit code.
+func run(t *testing.T, s settings, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	cmd := command(t, s, args...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), problems.String(), cmd.ProcessState.ExitCode()
+}
+
+// process is a running `madoguchi serve`.
+type process struct {
+	URL string // where it really listens, without a path
+	Log *journal
+
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has
+}
+
+var ready = regexp.MustCompile(`msg=ready .*\baddress=(\S+)`)
+
+// serve starts the server and waits until it is ready. It is killed with the test, unless it has ended before.
+func serve(t *testing.T, s settings) *process {
+	t.Helper()
+	p := &process{cmd: command(t, s, "serve"), Log: newJournal(), ended: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // how it ended is in ProcessState
+	}()
+	t.Cleanup(func() { p.kill(t) })
+	address := p.waitLog(t, ready)
+	p.URL = "http://" + address[1]
+	return p
+}
+
+// waitLog waits until the log has a line that matches, and returns the match with its groups.
+func (p *process) waitLog(t *testing.T, line *regexp.Regexp) []string {
+	t.Helper()
+	match, err := p.Log.wait(t.Context(), line, p.ended)
+	if err != nil {
+		t.Fatalf("%v; the log is:\n%s", err, p.Log)
+	}
+	return match
+}
+
+// stop asks the process to end, as a container platform does, and expects that it ends well.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	p.signal(t, syscall.SIGTERM)
+	p.waitEnd(t)
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("the server ended with %d; its log is:\n%s", code, p.Log)
+	}
+}
+
+// kill ends the process as a power cut does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	p.signal(t, syscall.SIGKILL)
+	p.waitEnd(t)
+}
+
+func (p *process) signal(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Errorf("signal the server: %v", err)
+	}
+}
+
+func (p *process) waitEnd(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		t.Fatalf("the server does not end; its log is:\n%s", p.Log)
+	}
+}
+
+// journal is what a process writes, readable while it is written.
+type journal struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{} // closed and replaced when something was written
+}
+
+var _ io.Writer = (*journal)(nil)
+
+func newJournal() *journal { return &journal{changed: make(chan struct{})} }
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	close(j.changed)
+	j.changed = make(chan struct{})
+	return j.text.Write(b)
+}
+
+func (j *journal) String() string {
+	text, _ := j.read()
+	return text
+}
+
+func (j *journal) read() (string, <-chan struct{}) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String(), j.changed
+}
+
+// wait returns the first match, or why there will be none.
+func (j *journal) wait(ctx context.Context, line *regexp.Regexp, ended <-chan struct{}) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for over := false; ; {
+		text, changed := j.read()
+		if match := line.FindStringSubmatch(text); match != nil {
+			return match, nil
+		}
+		if over {
+			return nil, fmt.Errorf("the process has ended without a line like %s", line)
+		}
+		select {
+		case <-changed:
+		case <-ended:
+			over = true
+		case <-ctx.Done():
+			return nil, fmt.Errorf("no line like %s: %w", line, ctx.Err())
+		}
+	}
+}
