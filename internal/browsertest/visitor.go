@@ -145,10 +145,16 @@ func (v *Visitor) FollowTo(status int64, words string) {
 	v.arrive(status, "follow "+words, chromedp.Click(saying(words)))
 }
 
-// FollowAt presses what a CSS selector finds first, and waits for the next page.
+// FollowAt is Follow for what a CSS selector finds first.
 func (v *Visitor) FollowAt(selector string) {
 	v.tb.Helper()
-	v.arrive(200, "follow "+selector, chromedp.Click(chromedp.CSS(selector)))
+	v.FollowAtTo(200, selector)
+}
+
+// FollowAtTo is FollowAt with another status expected.
+func (v *Visitor) FollowAtTo(status int64, selector string) {
+	v.tb.Helper()
+	v.arrive(status, "follow "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
 func (v *Visitor) arrive(status int64, step string, action chromedp.Action[chromedp.Void]) {
