@@ -28,7 +28,7 @@ type Doctor struct {
 	CareerEn    string
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
-	Position    int    // order in lists, smallest first
+	Position    int // order in lists, smallest first
 	CreatedAt   time.Time
 }
 
