@@ -78,8 +78,12 @@ func semiVoicedOf(r rune) (rune, bool) {
 	return r, false
 }
 
-// Tidy trims a typed line and makes every run of spaces one plain space.
-func Tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+// Tidy trims a typed line and makes every run of spaces, wide ones included, one plain space. Line ends and tabs within it
+// are no spaces: they stay, so that HasControl finds them.
+func Tidy(s string) string {
+	space := func(r rune) bool { return unicode.Is(unicode.Zs, r) }
+	return strings.Join(strings.FieldsFunc(strings.TrimSpace(s), space), " ")
+}
 
 func isKatakana(r rune) bool {
 	return r >= 'ァ' && r <= 'ヺ' || r == 'ー' || r == '・' || r == 'ヽ' || r == 'ヾ'

@@ -86,7 +86,7 @@ func FuzzKana(f *testing.F) {
 		}; strings.Map(han, s) != strings.Map(han, Narrow(Katakana(s))) {
 			t.Fatalf("%q: a kanji was changed", s)
 		}
-		if line := Tidy(s); strings.ContainsAny(line, "\r\n\t\u2028") || strings.TrimSpace(line) != line {
+		if line := Tidy(s); strings.TrimSpace(line) != line || strings.Contains(line, "  ") || HasControl(line) != HasControl(strings.TrimSpace(s)) {
 			t.Fatalf("%q is untidy: %q", s, line)
 		}
 	})

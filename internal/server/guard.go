@@ -193,11 +193,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showStatus(c, status, refusal)
 }
 
+// statusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
+const statusGone = 499
+
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, context.Canceled) {
+		return statusGone // who asked has left, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {

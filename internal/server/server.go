@@ -46,7 +46,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.limitBody, s.speak)
+	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
@@ -74,7 +74,7 @@ func NewHTTP(handler http.Handler) *http.Server {
 	}
 }
 
-// ready is how long /readyz waits for the database.
+// readyWithin is how long /readyz waits for the database.
 const readyWithin = 2 * time.Second
 
 func (s *Server) showAlive(c *gin.Context) error {

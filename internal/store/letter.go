@@ -123,8 +123,8 @@ func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.Letter
 		if err := one(s.locking(tx.Where("id = ?", bookingID)), &booking); err != nil {
 			return err
 		}
-		if !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
+		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
 		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
 			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": s.now(), "sent_at": nil, "failure": ""})
@@ -160,9 +160,12 @@ func (s *Store) Letters(ctx context.Context, bookingID string) ([]clinic.Letter,
 	return letterList(s.reader(ctx).Where("id IN ?", letterIDs(bookingID)))
 }
 
+// FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
+const FailedLimit = 100
+
 // FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.
 func (s *Store) FailedLetters(ctx context.Context) ([]clinic.Letter, error) {
-	return letterList(s.reader(ctx).Where("status = 'failed'"))
+	return letterList(s.reader(ctx).Where("status = 'failed'").Limit(FailedLimit))
 }
 
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {

@@ -135,6 +135,11 @@ func TestLetterFailed_TriesForDaysThenShowsStaff(t *testing.T) {
 		if len(failed) != 1 || failed[0].Failure != "smtp 451" || failed[0].BookingID != receipt.BookingID {
 			t.Errorf("staff see %+v", failed)
 		}
+		appointments, err := s.Appointments(t.Context(), failed[0].BookingID, "no-such-booking")
+		check(t, err)
+		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子1" {
+			t.Errorf("of the letters' bookings staff see %+v", appointments)
+		}
 	})
 }
 

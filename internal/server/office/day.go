@@ -106,16 +106,20 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 // failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
 func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
 	letters, err := p.Store.FailedLetters(c.Request.Context())
+	if err != nil || len(letters) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(letters))
+	for i, l := range letters {
+		ids[i] = l.BookingID
+	}
+	appointments, err := p.Store.Appointments(c.Request.Context(), ids...)
 	if err != nil {
 		return nil, err
 	}
-	var out []office.FailedLetter
-	for _, l := range letters {
-		a, err := p.Store.Appointment(c.Request.Context(), l.BookingID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, office.FailedLetter{Letter: l, Appointment: a})
+	out := make([]office.FailedLetter, len(letters))
+	for i, l := range letters {
+		out[i] = office.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
 	}
 	return out, nil
 }

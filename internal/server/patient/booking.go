@@ -22,6 +22,15 @@ func refusalOf(err error) *clinic.Error {
 	return nil
 }
 
+// statusOf is the status with which a form comes back. A slot that never was, or was withdrawn, is a wrong field and not a
+// page that is missing.
+func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
+	if refusal.Code == clinic.NotFound {
+		refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
+	}
+	return page.Status(refusal.Code), refusal
+}
+
 // ShowBook is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers the next
 // free times and keeps what was typed.
 func (p *Pages) ShowBook(c *gin.Context) error {
@@ -96,7 +105,9 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	}
 	slot, err := p.Store.Slot(ctx, b.slotID)
 	if clinic.CodeOf(err) == clinic.NotFound {
-		return p.showSlots(c, http.StatusUnprocessableEntity, c.Request.PostForm, &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"})
+		var status int
+		status, b.problem = statusOf(refusalOf(err))
+		return p.showBook(c, status, b)
 	}
 	if err != nil {
 		return err
@@ -147,7 +158,7 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
-		b.problem, status = refusal, page.Status(refusal.Code)
+		status, b.problem = statusOf(refusal)
 	} else if err != nil {
 		return err
 	} else {
@@ -159,14 +170,10 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 // showBook shows the form as it was typed.
 func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	ctx := c.Request.Context()
-	slot, err := p.Store.Slot(ctx, b.slotID)
+	slot, branch, err := p.slotOf(c, b)
 	if clinic.CodeOf(err) == clinic.NotFound {
 		return page.GoTo(c, "/slots?"+trailQuery(b.trail, url.Values{}).Encode())
 	}
-	if err != nil {
-		return err
-	}
-	branch, err := p.Store.Branch(ctx, slot.BranchID)
 	if err != nil {
 		return err
 	}
@@ -194,6 +201,25 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	}
 	page.Private(c)
 	return page.Show(c, status, pages.BookPage(view))
+}
+
+// slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
+// typed: it gets the first branch, of which other times are offered.
+func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, error) {
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, b.slotID)
+	if err == nil {
+		branch, err := p.Store.Branch(ctx, slot.BranchID)
+		return slot, branch, err
+	}
+	if clinic.CodeOf(err) != clinic.NotFound || b.problem == nil {
+		return slot, clinic.Branch{}, err
+	}
+	branches, listErr := p.Store.Branches(ctx)
+	if listErr != nil || len(branches) == 0 {
+		return slot, clinic.Branch{}, errors.Join(listErr, err)
+	}
+	return clinic.Slot{ID: b.slotID, StartsAt: p.Now(), EndsAt: p.Now()}, branches[0], nil
 }
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the

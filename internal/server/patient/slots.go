@@ -154,10 +154,7 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	slotID := sent.Get("slot")
 	_, err = p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
 	if refusal := refusalOf(err); refusal != nil {
-		status := page.Status(refusal.Code)
-		if refusal.Code == clinic.NotFound { // a slot that never was, or was withdrawn
-			status, refusal = http.StatusUnprocessableEntity, &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
-		}
+		status, refusal := statusOf(refusal)
 		return p.showSlots(c, status, sent, refusal)
 	}
 	if err != nil {
