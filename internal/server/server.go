@@ -46,10 +46,11 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.limitBody, s.speak)
+	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
+	engine.Use(s.readForm)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)

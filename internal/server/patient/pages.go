@@ -65,14 +65,6 @@ func (p *Pages) today(branch clinic.Branch) clinic.Date {
 	return clinic.DateOf(p.Now(), branch.Location())
 }
 
-// form is the posted form. A form that cannot be read is answered like a wrong one.
-func form(c *gin.Context) (url.Values, error) {
-	if err := c.Request.ParseForm(); err != nil {
-		return nil, err
-	}
-	return c.Request.PostForm, nil
-}
-
 // question puts the answers to a question beside it, as the page shows it.
 func question(q intake.Question, values []string, condition intake.ClientCondition, hidden bool) (pages.Question, error) {
 	view := pages.Question{Question: q, Values: values, Hidden: hidden}
