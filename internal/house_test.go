@@ -60,7 +60,6 @@ var homes = []home{
 	{"github.com/pressly/goose/", []string{"internal/store"}, "one package migrates"},
 	{"github.com/gin-gonic/", []string{"internal/server"}, "one package knows the web framework"},
 	{"github.com/danielgtaylor/huma/", []string{"internal/server"}, "one package knows the web framework"},
-	{"github.com/alexedwards/scs/", []string{"internal/server"}, "sessions belong to pages"},
 	{"github.com/wneessen/go-mail", []string{"internal/mail"}, "one package speaks SMTP"},
 	{"github.com/emersion/go-sasl", []string{"internal/mail"}, "one package speaks SMTP"},
 	{"net/smtp", nil, "go-mail speaks SMTP"},

@@ -158,13 +158,9 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	var consents []clinic.Consent
-	for _, kind := range []string{"c_privacy", "c_cancel"} {
-		consents = append(consents, clinic.Consent{Kind: kind, Version: pages.TermsVersion, At: d.now().UTC()})
-	}
 	receipt, err := d.store.Book(d.ctx, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Source: who.source, Consents: consents},
+		Details: clinic.Details{Answers: answers, Source: who.source, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
 	})
 	if err != nil || who.intake == nil {
 		return err

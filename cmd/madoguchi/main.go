@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // a machine without time zones would otherwise put every counseling at the wrong hour
 
 	"github.com/alecthomas/kong"
 

@@ -52,6 +52,9 @@ func (serve) Run(p *program) (err error) {
 		Store: s, Sender: sender, Options: mail.Options{BaseURL: p.config.BaseURL, From: p.config.MailFrom},
 		Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log,
 	}
+	if !site.Demo && p.config.Mail.Kind == config.Dir {
+		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())
+	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err

@@ -28,8 +28,7 @@ type Doctor struct {
 	CareerEn    string
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
-	Photo       string // file name under the configured photo folder; empty for the drawn avatar
-	Position    int    // order in lists, smallest first
+	Position    int // order in lists, smallest first
 	CreatedAt   time.Time
 }
 

@@ -40,7 +40,7 @@ type Letter struct {
 	Attempts   int
 	DueAt      time.Time
 	LeaseUntil *time.Time
-	Failure    string // FailureCode of the last attempt; never the server's words, which may name the recipient
+	Failure    string // why the last attempt failed, as mail.Failure has it: "smtp 550 5.1.1"; never the server's words, which may name the recipient
 	SentAt     *time.Time
 	CreatedAt  time.Time
 	Content    LetterContent
@@ -113,7 +113,7 @@ var letterWaits = []time.Duration{
 }
 
 // AfterFailure says what becomes of a letter whose attempt failed: a permanent refusal (5xx) ends it at once, anything
-// else is tried again later until the waits are used up. failure is a FailureCode.
+// else is tried again later until the waits are used up. failure is what Letter.Failure holds.
 func (l Letter) AfterFailure(failure string, permanent bool, now time.Time) Letter {
 	l.Failure, l.LeaseUntil = failure, nil
 	if permanent || l.Attempts > len(letterWaits) {

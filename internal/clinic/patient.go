@@ -54,7 +54,8 @@ type PatientInput struct {
 
 // NewPatient is lenient in what it reads (full-width digits, half-width kana, hiragana, hyphens) and strict in what it
 // returns. Every wrong field is named, in the order of the form: family_name, given_name, family_kana, given_kana,
-// birth_date, sex, phone, email. The patient has no ID yet. today is the day at the branch.
+// birth_date, sex, phone, email. The patient has no ID yet, and no birth date where that was wrong. today is the day at
+// the branch.
 func NewPatient(in PatientInput, today Date) (Patient, Errors) {
 	var errs Errors
 	p := Patient{
@@ -73,8 +74,9 @@ func NewPatient(in PatientInput, today Date) (Patient, Errors) {
 	}
 	if problem != "" {
 		errs = append(errs, invalid("birth_date", problem))
+	} else {
+		p.Birth = birth
 	}
-	p.Birth = birth
 
 	if p.Sex != Female && p.Sex != Male && p.Sex != NoSex {
 		errs = append(errs, invalid("sex", "error.choose"))
@@ -238,8 +240,8 @@ func tooLong(field string, most int) *Error {
 	return &Error{Code: Invalid, Field: field, Message: "error.long", Args: map[string]string{"Max": strconv.Itoa(most)}}
 }
 
-// FormatPhone writes stored digits for people: 090-0000-0000, 03-0000-0000 and, where the area code is unknown,
-// 0000-00-0000 stays in the common 4-2-4 grouping.
+// FormatPhone writes stored digits for people: 090-0000-0000, 03-0000-0000, 0120-000-000. Area codes have 2 to 5 digits and
+// only a table of them all tells where they end, so any other number of 10 digits is grouped as 000-000-0000.
 func FormatPhone(digits string) string {
 	switch {
 	case len(digits) == 11:

@@ -79,8 +79,11 @@ func CheckStaff(s Staff, password string) (Staff, Errors) {
 	if _, known := abilities[s.Role]; !known {
 		errs = append(errs, invalid("role", "error.choose"))
 	}
-	if s.Role == DoctorRole && s.DoctorID == "" {
+	switch {
+	case s.Role == DoctorRole && s.DoctorID == "":
 		errs = append(errs, invalid("doctor_id", "error.staff.doctor"))
+	case s.Role != DoctorRole && s.DoctorID != "":
+		errs = append(errs, invalid("doctor_id", "error.staff.nodoctor"))
 	}
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
 		errs = append(errs, invalid("password", "error.password.length"))

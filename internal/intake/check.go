@@ -48,6 +48,9 @@ func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before 
 func (q Question) Check(raw []string) ([]string, *clinic.Error) {
 	var typed []string
 	for _, v := range raw {
+		if len(typed) > len(q.Options) {
+			break // more answers than there are options: it is wrong by now, and a flood of them costs no more time
+		}
 		if v = strings.TrimSpace(v); v != "" && !slices.Contains(typed, v) {
 			typed = append(typed, v)
 		}

@@ -19,6 +19,7 @@ func TestCheck(t *testing.T) {
 	text := Question{ID: "q", Kind: LongText, Required: true}
 	agree := Question{ID: "q", Kind: Agree, Required: true, Options: options(Agreed)}
 	long := strings.Repeat("長", clinic.MaxText)
+	flood := strings.Fields(strings.Repeat("a ", 50_000) + "b c none z y x w v")
 
 	for _, c := range []struct {
 		name    string
@@ -33,9 +34,12 @@ func TestCheck(t *testing.T) {
 		{"one, blank", one, []string{"　"}, nil, "error.choose"},
 		{"one, tampered", one, []string{"z"}, nil, "error.choose"},
 		{"one, twice the same", one, []string{"a", "a"}, []string{"a"}, ""},
+		{"one, a flood", one, flood, nil, "error.choose"},
 		{"one, two", one, []string{"a", "b"}, nil, "error.choose"},
 
 		{"many in the order of the options", many, []string{"c", "a", "c"}, []string{"a", "c"}, ""},
+		{"many, all and a tampered one", many, []string{"a", "b", "c", "none", "z"}, nil, "error.choose"},
+		{"many, a flood", many, flood, nil, "error.choose"},
 		{"many, none", many, []string{"none"}, []string{"none"}, ""},
 		{"many, none and more", many, []string{"a", "none"}, nil, "error.exclusive"},
 		{"many, nothing", many, []string{""}, nil, "error.choose"},

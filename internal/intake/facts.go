@@ -28,9 +28,13 @@ const (
 )
 
 // FactsOf gathers the facts about a patient. on is the day of the counseling at the branch: the age on that day counts,
-// and it stays the same however long the patient takes to answer.
+// and it stays the same however long the patient takes to answer. Without a birth date it is not known.
 func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
-	return Facts{Age: p.Birth.Age(on), Sex: string(p.Sex), Areas: areas}
+	f := Facts{Sex: string(p.Sex), Areas: areas}
+	if !p.Birth.IsZero() {
+		f.Age = p.Birth.Age(on)
+	}
+	return f
 }
 
 // FactsFor gathers the facts about the patient of an appointment.

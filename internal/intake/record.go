@@ -17,6 +17,17 @@ type Record struct {
 	UpdatedAt   time.Time
 }
 
+// Consents are the agreements among the answers of the booking, to the version of the texts that was shown.
+func (q *Questionnaire) Consents(a Answers, version string, at time.Time) []clinic.Consent {
+	var out []clinic.Consent
+	for _, question := range q.Booking.Questions {
+		if question.Kind == Agree && len(a[question.ID]) > 0 {
+			out = append(out, clinic.Consent{Kind: question.ID, Version: version, At: at})
+		}
+	}
+	return out
+}
+
 // Answer takes the form of one section into a record. With errors the record comes back as it was. The record is
 // completed at the instant at which nothing remains, and is so no longer should a later change ask something new.
 func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f Facts, now time.Time) (Record, clinic.Errors) {

@@ -140,3 +140,24 @@ func TestText_In(t *testing.T) {
 		t.Error("the wrong language")
 	}
 }
+
+func TestConsents_AreWhatWasAgreedTo(t *testing.T) {
+	q := &Questionnaire{Booking: Section{Questions: []Question{
+		{ID: "c_privacy", Kind: Agree, Required: true}, {ID: "c_ads", Kind: Agree}, {ID: "visited", Kind: One},
+	}}}
+	at := time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
+	got := q.Consents(Answers{"c_privacy": {Agreed}, "visited": {"first"}}, "v1", at)
+	if want := []clinic.Consent{{Kind: "c_privacy", Version: "v1", At: at}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestFactsOf_WithoutABirthDateKnowsNoAge(t *testing.T) {
+	on := clinic.Date{Year: 2026, Month: time.November, Day: 24}
+	if f := FactsOf(clinic.Patient{Sex: clinic.Female}, nil, on); f.Age != 0 {
+		t.Errorf("age %d", f.Age)
+	}
+	if f := FactsOf(clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 25}}, nil, on); f.Age != 17 {
+		t.Errorf("age %d, want 17", f.Age)
+	}
+}

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -26,8 +26,8 @@ var templates = map[string]func() *tinkpb.KeyTemplate{
 }
 
 // CreateFile makes new keys and writes them to path, readable by its owner only. It never overwrites: when the file
-// exists the error matches fs.ErrExist. The file is on disk when CreateFile returns, because data sealed with lost keys
-// is lost.
+// exists the error matches fs.ErrExist. The file is complete from the first moment that it has its name, so that several
+// servers may start at once, and it is on disk when CreateFile returns, because data sealed with lost keys is lost.
 func CreateFile(path string) (*Safe, error) {
 	handles := map[string]*keyset.Handle{}
 	file := map[string]json.RawMessage{}
@@ -46,16 +46,32 @@ func CreateFile(path string) (*Safe, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write keys: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is the operator's setting
-	if err != nil {
-		return nil, err
-	}
-	_, err = f.Write(append(text, '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
+	if err := writeNew(path, append(text, '\n')); err != nil {
 		return nil, fmt.Errorf("write keys: %w", err)
 	}
 	return newSafe(handles)
+}
+
+// writeNew writes a file aside and then gives it its name, which fails when the name is taken.
+func writeNew(path string, text []byte) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".keys-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return err
+	}
+	d, err := os.Open(dir) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close()) // the name, too, survives a power cut
 }
 
 // LoadFile reads the keys from path. When there is no file the error matches fs.ErrNotExist.
@@ -78,10 +94,4 @@ func LoadFile(path string) (*Safe, error) {
 		handles[name] = h
 	}
 	return newSafe(handles)
-}
-
-// Exists reports whether there is a key file at path.
-func Exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -100,6 +101,40 @@ func TestTermsAreStableAndKeyed(t *testing.T) {
 	}
 	if mine == term(s, "email", "09000000000") || mine == term(newOther, "phone", "09000000000") || len(mine) != 32 {
 		t.Error("a term does not depend on kind and key")
+	}
+}
+
+func TestCreateFile_ManyAtOnceAgree(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys")
+	var terms sync.Map
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			s, err := seal.CreateFile(path)
+			if errors.Is(err, fs.ErrExist) {
+				s, err = seal.LoadFile(path)
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			term, err := s.TermText("phone", "09000000000")
+			if err != nil {
+				t.Error(err)
+			}
+			terms.Store(term, true)
+		})
+	}
+	all.Wait()
+	count := 0
+	terms.Range(func(any, any) bool { count++; return true })
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if count != 1 || len(left) != 1 {
+		t.Errorf("%d different keys were in use, and %d files are left", count, len(left))
 	}
 }
 

@@ -114,7 +114,7 @@ func (s *Server) readForm(c *gin.Context) {
 	case errors.As(err, &large):
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
 	case err != nil: // its words quote the form
-		s.fail(c, &clinic.Error{Code: clinic.Invalid, Message: "error.fields"})
+		s.fail(c, &clinic.Error{Code: clinic.Invalid, Message: "error.form"})
 	}
 }
 
@@ -213,11 +213,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showStatus(c, status, refusal)
 }
 
+// statusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
+const statusGone = 499
+
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, context.Canceled) {
+		return statusGone // who asked has left, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {
@@ -241,11 +247,17 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		c.JSON(status, api.NewProblem(c.Request.Context(), status, refusal))
 		return
 	}
-	view := pages.Problem{Status: status, Error: refusal}
+	id := ""
 	if status >= http.StatusInternalServerError {
-		view.RequestID = requestIDOf(c.Request.Context())
+		id = requestIDOf(c.Request.Context())
 	}
-	if err := page.Show(c, status, pages.ProblemPage(view)); err != nil {
+	var err error
+	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {
+		err = s.office.ShowProblem(c, status, refusal, id)
+	} else {
+		err = page.Show(c, status, pages.ProblemPage(pages.Problem{Status: status, Error: refusal, RequestID: id}))
+	}
+	if err != nil {
 		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),
 			slog.String("cause", err.Error()))
 		c.String(http.StatusInternalServerError, "%s\n", requestIDOf(c.Request.Context()))

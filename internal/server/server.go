@@ -75,7 +75,7 @@ func NewHTTP(handler http.Handler) *http.Server {
 	}
 }
 
-// ready is how long /readyz waits for the database.
+// readyWithin is how long /readyz waits for the database.
 const readyWithin = 2 * time.Second
 
 func (s *Server) showAlive(c *gin.Context) error {

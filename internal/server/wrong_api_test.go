@@ -238,7 +238,13 @@ func TestBadInput_Size(t *testing.T) {
 						a := v.send(t, http.MethodPost, path, reader, header).expect(t, http.StatusRequestEntityTooLarge)
 						if strings.HasPrefix(path, "/api/") {
 							a.problem(t)
-						} else if title := a.page(t).Find("h1").Text(); title != web.Find("ja").T("patient.problem.large") {
+							return
+						}
+						side, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+						if side != "office" {
+							side = "patient"
+						}
+						if title := a.page(t).Find("h1").Text(); title != web.Find("ja").T(side+".problem.large") {
 							t.Errorf("the page says %q", title)
 						}
 					})

@@ -15,6 +15,17 @@ func (s *Store) Appointment(ctx context.Context, bookingID string) (clinic.Appoi
 	return s.appointment(db, db.Where("id = ?", bookingID))
 }
 
+// Appointments are some bookings as the desk sees them, by their ids.
+func (s *Store) Appointments(ctx context.Context, bookingIDs ...string) (map[string]clinic.Appointment, error) {
+	db := s.reader(ctx)
+	var rows []bookingRow
+	if err := db.Where("id IN ?", bookingIDs).Find(&rows).Error; err != nil {
+		return nil, outage(err)
+	}
+	all, err := s.assemble(db, rows)
+	return byID(all, func(a clinic.Appointment) string { return a.Booking.ID }), err
+}
+
 // AppointmentByReference finds a booking by the reference people say on the telephone.
 func (s *Store) AppointmentByReference(ctx context.Context, reference string) (clinic.Appointment, error) {
 	db := s.reader(ctx)

@@ -38,7 +38,8 @@ func (s *Store) openBooking(r bookingRow) (clinic.Booking, error) {
 		ID: r.ID, Reference: r.Reference, SlotID: r.SlotID, PatientID: r.PatientID, Status: r.Status, Lang: r.Lang,
 		TokenExpiresAt: r.TokenExpiresAt.UTC(), CreatedAt: r.CreatedAt.UTC(), CancelledAt: r.CancelledAt,
 	}
-	return b, s.safe.Open(seal.Contact, bookingPlace(r.ID), r.Sealed, &b.Details)
+	err := s.safe.Open(seal.Contact, bookingPlace(r.ID), r.Sealed, &b.Details)
+	return b, err
 }
 
 // Book gives a slot to a patient: the patient, the booking, the slot's claim and the letter are written in one
@@ -53,9 +54,6 @@ func (s *Store) Book(ctx context.Context, r clinic.Request) (clinic.Receipt, err
 		return clinic.Receipt{}, err
 	}
 	receipt, err := s.book(ctx, r, replay)
-	if broke(err, "claims_pkey", "claims.slot_id") {
-		err = clinic.TakenError()
-	}
 	if replay != nil && (broke(err, "replays") || clinic.CodeOf(err) == clinic.SlotTaken) {
 		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
 		if found, replayErr := s.replayed(s.write.WithContext(ctx), replay, &receipt); found || replayErr != nil {
@@ -91,7 +89,7 @@ func (s *Store) book(ctx context.Context, r clinic.Request, replay *replayRow) (
 		if err := draft.insert(tx, a.Booking); err != nil {
 			return err
 		}
-		if err := takeSlot(tx, clinic.Claim{SlotID: a.Slot.ID, BookingID: &a.Booking.ID}, r.Visitor, claim != nil, now); err != nil {
+		if err := takeSlot(tx, clinic.Claim{SlotID: a.Slot.ID, BookingID: &a.Booking.ID}, r.Visitor, now); err != nil {
 			return err
 		}
 		if err := s.insertLetter(tx, clinic.ConfirmationFor(a, draft.token, now)); err != nil {
@@ -151,7 +149,7 @@ func wanted(tx *gorm.DB, slotID string) (a clinic.Appointment, claim *clinic.Cla
 		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
 		&a.Branch.Phone, &a.Branch.Zone,
 		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn, &claimed, &found.Visitor, &found.ExpiresAt, &found.BookingID)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) || unwritable(err) {
 		err = &clinic.Error{Code: clinic.Invalid, Field: "slot_id", Message: "error.slot.unknown"}
 	}
 	if claimed != nil {

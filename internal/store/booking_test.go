@@ -232,6 +232,30 @@ func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
 	})
 }
 
+// Somebody who clicks twice holds what they clicked on, and is never told that somebody else was quicker.
+func TestHold_ManyClicksOfOneVisitor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for i, err := range atOnce(24, func(i int) error {
+			_, err := s.Hold(t.Context(), c.Slots[i%2].ID, "me", "here")
+			return err
+		}) {
+			if err != nil {
+				t.Errorf("click %d: %v", i, err)
+			}
+		}
+		hold, err := s.HoldOf(t.Context(), "me")
+		check(t, err)
+		other := c.Slots[0].ID
+		if hold.Slot.ID == other {
+			other = c.Slots[1].ID
+		}
+		storetest.Book(t, s, storetest.Request(other, 1)) // only one of the two is held
+		_, err = s.Book(t.Context(), storetest.Request(hold.Slot.ID, 2))
+		wantCode(t, err, clinic.SlotTaken)
+	})
+}
+
 func TestHold_IsCappedPerClient(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)

@@ -18,7 +18,8 @@ func (s *Store) Branches(ctx context.Context) ([]clinic.Branch, error) {
 // Branch is one branch.
 func (s *Store) Branch(ctx context.Context, id string) (clinic.Branch, error) {
 	var out clinic.Branch
-	return out, one(s.reader(ctx).Where("id = ?", id), &out)
+	err := one(s.reader(ctx).Where("id = ?", id), &out)
+	return out, err
 }
 
 // SaveBranch stores a checked branch; one without an ID is new, and gets one and the last place.
@@ -38,7 +39,7 @@ func (s *Store) SaveBranch(ctx context.Context, b clinic.Branch) (clinic.Branch,
 
 // mustChange turns an update that met no row into NotFound.
 func mustChange(q *gorm.DB) error {
-	if q.Error == nil && q.RowsAffected == 0 {
+	if q.Error == nil && q.RowsAffected == 0 || unwritable(q.Error) {
 		return NotFound()
 	}
 	return q.Error

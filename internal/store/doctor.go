@@ -61,7 +61,7 @@ func (s *Store) SaveDoctor(ctx context.Context, d clinic.Doctor, branchIDs []str
 				return err
 			}
 		} else if err := mustChange(tx.Model(&clinic.Doctor{}).Where("id = ?", d.ID).
-			Select("*").Omit("id", "position", "photo", "created_at").Updates(d)); err != nil {
+			Select("*").Omit("id", "position", "created_at").Updates(d)); err != nil {
 			return err
 		}
 		if err := tx.Where("doctor_id = ?", d.ID).Delete(&clinic.DoctorBranch{}).Error; err != nil {

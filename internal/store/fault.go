@@ -13,7 +13,7 @@ import (
 )
 
 // broke reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
-// columns. Names are compared by their table or index, so a caller asks for "claims" or "bookings_one_live_per_slot".
+// columns, or the text of its trigger. A part of the name is enough, so a caller asks for "replays" or "slots_never_overlap".
 func broke(err error, constraints ...string) bool {
 	var text string
 	var pg *pgconn.PgError
@@ -35,7 +35,7 @@ func broke(err error, constraints ...string) bool {
 }
 
 // outage marks a failure of the database itself (disk full, no connection, too busy) as clinic.Unavailable, keeping the
-// cause for the log, and a name that no row can have as clinic.NotFound. Refusals and everything else pass unchanged.
+// cause for the log. Refusals and everything else pass unchanged.
 func outage(err error) error {
 	if err == nil || clinic.CodeOf(err) != "" || errors.Is(err, context.Canceled) {
 		return err
@@ -50,10 +50,6 @@ func outage(err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		// 22021: a text that cannot be stored, with NUL in it or no UTF-8. Whatever is named by it does not exist.
-		if pg.Code == "22021" {
-			return errors.Join(NotFound(), err)
-		}
 		// Classes: 08 connection, 53 resources, 57P shutting down; 40001 and 40P01 are lost races nobody was told of.
 		if strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57P") ||
 			pg.Code == "40001" || pg.Code == "40P01" {
@@ -67,6 +63,13 @@ func outage(err error) error {
 		return unavailable(err)
 	}
 	return err
+}
+
+// unwritable reports that a text was asked for that PostgreSQL cannot hold, such as one with a zero byte or broken UTF-8.
+// No row has it, so it is nothing that is there.
+func unwritable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22021"
 }
 
 func unavailable(cause error) error {

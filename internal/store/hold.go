@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,13 +15,18 @@ import (
 // from one address TooMany.
 func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clinic.Hold, error) {
 	now := s.now()
-	hold := clinic.Hold{ExpiresAt: now.Add(clinic.HoldFor)}
 	hash := clinic.TokenHash(visitor)
 	address, err := s.safe.Term("client", client)
 	if err != nil {
-		return hold, err
+		return clinic.Hold{}, err
 	}
+	hold := clinic.Hold{ExpiresAt: now.Add(clinic.HoldFor)}
+	claim := clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}
 	err = s.change(ctx, func(tx *gorm.DB) error {
+		// Of two clicks at once the second must see the first one's hold, to let go of it.
+		if err := s.oneByOne(tx, "visitor "+hex.EncodeToString(hash)); err != nil {
+			return err
+		}
 		if err := one(tx.Where("id = ?", slotID), &hold.Slot); err != nil {
 			return err
 		}
@@ -37,28 +43,19 @@ func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clini
 		if live >= clinic.MaxHoldsPerClient {
 			return &clinic.Error{Code: clinic.TooMany, Message: "error.hold.many"}
 		}
-		var claims int64
-		if err := tx.Model(&clinic.Claim{}).Where("slot_id = ?", slotID).Count(&claims).Error; err != nil {
-			return err
-		}
-		return takeSlot(tx, clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}, hash, claims > 0, now)
+		return takeSlot(tx, claim, hash, now)
 	})
-	if broke(err, "claims_pkey", "claims.slot_id") {
-		return hold, clinic.TakenError()
-	}
 	return hold, err
 }
 
-// takeSlot writes a claim where there is none, or over one that has expired or belongs to the same visitor. The key of the
-// table decides between two who come at once: the second insert fails, or the second update meets no row.
-func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, over bool, now time.Time) error {
-	if !over {
-		return tx.Exec("INSERT INTO claims (slot_id, visitor, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?)",
-			claim.SlotID, claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID).Error
-	}
-	taken := tx.Exec(`UPDATE claims SET visitor = ?, client = ?, expires_at = ?, booking_id = ?
-		WHERE slot_id = ? AND booking_id IS NULL AND (expires_at <= ? OR visitor = ?)`,
-		claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID, claim.SlotID, now, visitor)
+// takeSlot writes a claim where there is none, or over one that has expired or belongs to the same visitor. It is one
+// statement, so that the key of the table decides between two who come at once: the second changes no row.
+func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, now time.Time) error {
+	taken := tx.Exec(`INSERT INTO claims AS held (slot_id, visitor, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (slot_id) DO UPDATE SET visitor = excluded.visitor, client = excluded.client,
+			expires_at = excluded.expires_at, booking_id = excluded.booking_id
+		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.visitor = ?)`,
+		claim.SlotID, claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID, now, visitor)
 	if taken.Error == nil && taken.RowsAffected == 0 {
 		return clinic.TakenError()
 	}

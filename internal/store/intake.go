@@ -49,13 +49,9 @@ func (s *Store) Intake(ctx context.Context, token string) (Chart, error) {
 func (s *Store) AnswerIntake(ctx context.Context, token string, change func(Chart) (intake.Record, error)) (Chart, error) {
 	var c Chart
 	err := s.change(ctx, func(tx *gorm.DB) error {
-		booking := byToken(tx, token, s.now())
-		if s.engine == postgresEngine {
-			// Two tabs saving at once would otherwise both read the old answers.
-			booking = booking.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
 		var err error
-		if c, err = s.chart(tx, booking); err != nil {
+		// Locked, because two tabs saving at once would otherwise both read the old answers.
+		if c, err = s.chart(tx, s.locking(byToken(tx, token, s.now()))); err != nil {
 			return err
 		}
 		if !c.Appointment.Booking.Status.Live() {

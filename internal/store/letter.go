@@ -91,10 +91,10 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 	return outage(q.Error)
 }
 
-// LetterSent records that the mail server took a letter. It holds even when the lease has run out meanwhile: sent is
-// sent. Only a letter that is already settled stays as it is.
+// LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
+// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
-	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("id = ? AND status IN ('sending', 'waiting')", l.ID).
+	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("id = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID).
 		Updates(map[string]any{"status": clinic.LetterSent, "sent_at": s.now(), "lease_until": nil, "failure": ""})
 	return outage(q.Error)
 }
@@ -119,11 +119,12 @@ func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.Letter
 			return err
 		}
 		var booking bookingRow
-		if err := one(tx.Where("id = ?", bookingID), &booking); err != nil {
+		// Locked, so that a cancellation at the same time comes before or after as a whole.
+		if err := one(s.locking(tx.Where("id = ?", bookingID)), &booking); err != nil {
 			return err
 		}
-		if !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
+		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
 		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
 			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": s.now(), "sent_at": nil, "failure": ""})
@@ -138,10 +139,11 @@ func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.Letter
 	return err
 }
 
-// withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation.
+// withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation. One that is on its way
+// just now may still arrive, but a failed attempt is not repeated.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {
-	return tx.Model(&letterRow{}).Where("id IN ? AND status IN ('waiting', 'failed')", letterIDs(bookingID)).
-		Update("status", clinic.LetterWithdrawn).Error
+	return tx.Model(&letterRow{}).Where("id IN ? AND status IN ('waiting', 'sending', 'failed')", letterIDs(bookingID)).
+		Updates(map[string]any{"status": clinic.LetterWithdrawn, "lease_until": nil}).Error
 }
 
 // letterIDs are the ids that a booking's letters can have.
@@ -158,9 +160,12 @@ func (s *Store) Letters(ctx context.Context, bookingID string) ([]clinic.Letter,
 	return letterList(s.reader(ctx).Where("id IN ?", letterIDs(bookingID)))
 }
 
+// FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
+const FailedLimit = 100
+
 // FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.
 func (s *Store) FailedLetters(ctx context.Context) ([]clinic.Letter, error) {
-	return letterList(s.reader(ctx).Where("status = 'failed'"))
+	return letterList(s.reader(ctx).Where("status = 'failed'").Limit(FailedLimit))
 }
 
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {

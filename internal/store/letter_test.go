@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -134,6 +135,11 @@ func TestLetterFailed_TriesForDaysThenShowsStaff(t *testing.T) {
 		if len(failed) != 1 || failed[0].Failure != "smtp 451" || failed[0].BookingID != receipt.BookingID {
 			t.Errorf("staff see %+v", failed)
 		}
+		appointments, err := s.Appointments(t.Context(), failed[0].BookingID, "no-such-booking")
+		check(t, err)
+		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子1" {
+			t.Errorf("of the letters' bookings staff see %+v", appointments)
+		}
 	})
 }
 
@@ -156,6 +162,42 @@ func TestLetterFailed_StopsAtAPermanentRefusalAndCanBeResent(t *testing.T) {
 		wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Cancellation), clinic.NotFound)
 		wantCode(t, s.Resend(t.Context(), "no-such-booking", clinic.Confirmation), clinic.NotFound)
 	})
+}
+
+// Whatever a worker is doing with the confirmation when its booking is cancelled, it never goes out afterwards.
+func TestCancel_WithdrawsAConfirmationThatIsOnItsWay(t *testing.T) {
+	for outcome, want := range map[string]struct {
+		report func(*store.Store, context.Context, clinic.Letter) error
+		status clinic.LetterStatus
+	}{
+		"failed": {func(s *store.Store, ctx context.Context, l clinic.Letter) error {
+			return s.LetterFailed(ctx, l, "timeout", false)
+		}, clinic.LetterWithdrawn},
+		"died":    {func(*store.Store, context.Context, clinic.Letter) error { return nil }, clinic.LetterWithdrawn},
+		"arrived": {(*store.Store).LetterSent, clinic.LetterSent},
+	} {
+		t.Run(outcome, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				c := storetest.NewClinic(t, s)
+				receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+				sending := claim(t, s)
+				clock.Advance(time.Minute)
+				check(t, s.Cancel(t.Context(), receipt.BookingID))
+				check(t, want.report(s, t.Context(), sending))
+				clock.Advance(240 * time.Hour)
+				if l := claim(t, s); l.Kind != clinic.Cancellation {
+					t.Errorf("the %s is sent", l.Kind)
+				}
+				wantNoneDue(t, s)
+				letters, err := s.Letters(t.Context(), receipt.BookingID)
+				check(t, err)
+				if letters[0].Kind != clinic.Confirmation || letters[0].Status != want.status {
+					t.Errorf("the %s is %s, want %s", letters[0].Kind, letters[0].Status, want.status)
+				}
+				wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation), clinic.Conflict)
+			})
+		})
+	}
 }
 
 func TestLettersWritten_WakesTheWorker(t *testing.T) {

@@ -100,7 +100,8 @@ func (s *Store) SlotsByID(ctx context.Context, ids ...string) (map[string]clinic
 // Slot is one slot.
 func (s *Store) Slot(ctx context.Context, id string) (clinic.Slot, error) {
 	var out clinic.Slot
-	return out, one(s.reader(ctx).Where("id = ?", id), &out)
+	err := one(s.reader(ctx).Where("id = ?", id), &out)
+	return out, err
 }
 
 // AddSlots opens slots of one doctor, all or none; they get their ids here. Slots that overlap another of the doctor are
@@ -116,11 +117,9 @@ func (s *Store) AddSlots(ctx context.Context, slots []clinic.Slot) error {
 		rows[i] = slot
 	}
 	err := s.change(ctx, func(tx *gorm.DB) error {
-		if s.engine == postgresEngine {
-			// Without this, concurrent inserts into the exclusion constraint can deadlock.
-			if err := tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", slots[0].DoctorID).Error; err != nil {
-				return err
-			}
+		// Otherwise concurrent inserts into PostgreSQL's exclusion constraint can wait for one another in a circle.
+		if err := s.oneByOne(tx, "slots of "+slots[0].DoctorID); err != nil {
+			return err
 		}
 		var works int64
 		err := tx.Model(&clinic.DoctorBranch{}).
@@ -148,8 +147,11 @@ func (s *Store) RemoveSlot(ctx context.Context, id string) error {
 		}
 		return mustChange(tx.Where("id = ?", id).Delete(&clinic.Slot{}))
 	})
-	if broke(err, "FOREIGN KEY", "slot_id_fkey") {
+	switch {
+	case broke(err, "FOREIGN KEY", "slot_id_fkey"):
 		return &clinic.Error{Code: clinic.Conflict, Message: "error.slot.used"}
+	case unwritable(err):
+		return NotFound()
 	}
 	return err
 }

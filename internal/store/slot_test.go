@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -98,5 +99,34 @@ func TestRemoveSlot_KeepsWhatSomebodyHas(t *testing.T) {
 		clock.Advance(clinic.HoldFor)
 		check(t, s.RemoveSlot(t.Context(), c.Slots[1].ID))
 		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[1].ID), clinic.NotFound)
+	})
+}
+
+// What no database can hold is unknown like everything else that is not there, on both engines.
+func TestLookUps_OfWhatCannotBe(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		for _, id := range []string{"", "\x00", "a\x00b", "\xff", "' OR 1=1 --", strings.Repeat("x", 10_000)} {
+			for what, look := range map[string]func() error{
+				"slot":        func() error { _, err := s.Slot(ctx, id); return err },
+				"branch":      func() error { _, err := s.Branch(ctx, id); return err },
+				"doctor":      func() error { _, _, err := s.Doctor(ctx, id); return err },
+				"appointment": func() error { _, err := s.Appointment(ctx, id); return err },
+				"link":        func() error { _, err := s.Intake(ctx, id); return err },
+				"chart":       func() error { _, err := s.ChartFor(ctx, id, id); return err },
+				"hold":        func() error { _, err := s.Hold(ctx, id, "visitor", "client"); return err },
+				"cancel":      func() error { return s.Cancel(ctx, id) },
+				"resend":      func() error { return s.Resend(ctx, id, clinic.LetterKind(id)) },
+				"remove":      func() error { return s.RemoveSlot(ctx, id) },
+			} {
+				if err := look(); clinic.CodeOf(err) != clinic.NotFound {
+					t.Errorf("%s %q: %v", what, id, err)
+				}
+			}
+			_, err := s.Book(ctx, storetest.Request(id, 1))
+			if clinic.CodeOf(err) != clinic.Invalid {
+				t.Errorf("book %q: %v", id, err)
+			}
+		}
 	})
 }

@@ -200,13 +200,29 @@ func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
 	return outage(s.write.WithContext(ctx).Transaction(f))
 }
 
+// oneByOne makes transactions that name the same thing wait for one another. On SQLite they do anyway.
+func (s *Store) oneByOne(tx *gorm.DB, name string) error {
+	if s.engine == sqliteEngine {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
+}
+
+// locking keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
+func (s *Store) locking(q *gorm.DB) *gorm.DB {
+	if s.engine == sqliteEngine {
+		return q
+	}
+	return q.Clauses(clause.Locking{Strength: "UPDATE"})
+}
+
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }
 
 // one fills out with the single row of q, or answers that there is none.
 func one(q *gorm.DB, out any) error {
 	err := q.Take(out).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) || unwritable(err) {
 		return NotFound()
 	}
 	return outage(err)

@@ -25,7 +25,6 @@ CREATE TABLE doctors (
   career_en    text NOT NULL DEFAULT '',
   societies    text NOT NULL DEFAULT '',
   societies_en text NOT NULL DEFAULT '',
-  photo        text NOT NULL DEFAULT '',
   position     integer NOT NULL DEFAULT 0,
   created_at   timestamptz NOT NULL
 );

@@ -45,10 +45,16 @@ func (v Chart) name(l web.Locale, id string) string {
 	return q.Name(l.Lang())
 }
 
-// asks reports whether the questionnaire has a question; a clinic may have taken it out.
-func (v Chart) asks(id string) bool {
-	_, ok := v.Questions.Question(id)
-	return ok
+// visited says whether the patient has been here before, in fewer words than the form.
+func (v Chart) visited(l web.Locale) string {
+	switch words := v.words(l, "visited"); {
+	case slices.Equal(v.answer("visited"), []string{"first"}):
+		return l.T("office.chart.first")
+	case slices.Equal(v.answer("visited"), []string{"again"}):
+		return l.T("office.chart.again")
+	default:
+		return words
+	}
 }
 
 // bmi is the body mass index with what it comes from; empty unless both were answered.

@@ -23,8 +23,8 @@ type zone struct {
 
 // zones are the areas that can be drawn. "whole" is the body itself, "undecided" is nowhere.
 var zones = []zone{
-	{area: "face", front: true, head: true, path: "M50.2 28a3.6 4.2 0 1 0 7.2 0a3.6 4.2 0 1 0 -7.2 -0zM62.6 28a3.6 4.2 0 1 0 7.2 0a3.6 4.2 0 1 0 -7.2 -0z"},
-	{area: "chin", front: true, head: true, path: "M50.5 32c2.2 4.2 5.6 6.3 9.5 6.3s7.3-2.1 9.5-6.3c1.5 6-3 11-9.5 11s-11-5-9.5-11z"},
+	{area: "face", front: true, head: true, path: "M50.6 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0zM63.4 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0z"},
+	{area: "chin", front: true, head: true, path: "M51.5 34c2.4 3.4 5.3 4.8 8.5 4.8s6.1-1.4 8.5-4.8c1 5.4-3 9-8.5 9s-9.5-3.6-8.5-9z"},
 	{area: "arm", front: true, back: true, path: "M22.61 82.7a7.5 17 10 1 0 14.77 2.6a7.5 17 10 1 0 -14.77 -2.6zM82.61 85.3a7.5 17 -10 1 0 14.77 -2.6a7.5 17 -10 1 0 -14.77 2.6z"},
 	{area: "back", back: true, path: "M44 57c10-4 22-4 32 0 3 1 3 9 2 17-11 3-25 3-36 0-1-8-1-16 2-17z"},
 	{area: "bra", back: true, path: "M36 79c15 4 33 4 48 0v11c-15 4-33 4-48 0z"},

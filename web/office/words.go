@@ -131,6 +131,19 @@ func severityTag(s intake.Severity) ui.TagKind {
 	return ui.TagPlain
 }
 
+// mark is the class that colours what has a severity.
+func mark(s intake.Severity) string {
+	switch s {
+	case intake.Block:
+		return "hold"
+	case intake.Doctor:
+		return "check"
+	case intake.Note:
+		return "note"
+	}
+	return ""
+}
+
 func treatmentWord(l web.Locale, t intake.Treatment) string {
 	switch t {
 	case intake.Cool:

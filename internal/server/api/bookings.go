@@ -106,10 +106,7 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 			raw[id] = []string{intake.Agreed}
 		}
 	}
-	facts := intake.Facts{Sex: string(patient.Sex), Areas: body.Areas}
-	if errs.For("birth_date") == nil {
-		facts = intake.FactsOf(patient, body.Areas, clinic.DateOf(slot.StartsAt, loc))
-	}
+	facts := intake.FactsOf(patient, body.Areas, clinic.DateOf(slot.StartsAt, loc))
 	answers, more := a.Questions.CheckSection(a.Questions.Booking, raw, nil, facts)
 	for _, e := range more {
 		switch e.Field {
@@ -122,9 +119,7 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 	}
 	details := clinic.Details{
 		Answers: answers, Source: clinic.CleanSource(clinic.Source{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
-	}
-	for _, id := range []string{privacyConsent, cancellationConsent} {
-		details.Consents = append(details.Consents, clinic.Consent{Kind: id, Version: pages.TermsVersion, At: a.Now().UTC()})
+		Consents: a.Questions.Consents(answers, pages.TermsVersion, a.Now().UTC()),
 	}
 	key := call.Key
 	if key != "" {

@@ -2,6 +2,7 @@ package office
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -29,11 +30,9 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 		return err
 	}
 	view.Listing = true
-	for _, chart := range charts {
-		if chart.Appointment.Slot.EndsAt.After(p.Now()) {
-			view.Chart = p.chart(c, chart)
-			break
-		}
+	now := p.Now()
+	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
+		view.Chart = p.chart(c, charts[i])
 	}
 	return page.Show(c, http.StatusOK, office.ConsultationPage(view))
 }
@@ -51,6 +50,16 @@ func (p *Pages) ShowChart(c *gin.Context) error {
 	}
 	view.Chart = p.chart(c, chart)
 	return page.Show(c, http.StatusOK, office.ConsultationPage(view))
+}
+
+// awaited reports whether a counseling is still to be held, or being held now.
+func awaited(a clinic.Appointment, now time.Time) bool {
+	switch a.Booking.Status {
+	case clinic.Pending, clinic.Booked, clinic.Arrived:
+		return a.Slot.EndsAt.After(now)
+	case clinic.Fulfilled, clinic.NoShow, clinic.Cancelled:
+	}
+	return false
 }
 
 // zoneOf is the zone of the first branch a doctor works at; it decides where their day begins.
@@ -79,10 +88,10 @@ func (p *Pages) agenda(c *gin.Context, date clinic.Date, loc *time.Location) (of
 	}
 	view.Days = []office.AgendaDay{{Date: date, Holiday: p.HolidayName(date, page.Lang(c))}}
 	var over []office.AgendaEntry
-	next := true
+	next := !view.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
 		entry := p.entry(chart, now)
-		if entry.Next = next && !entry.Over; entry.Next {
+		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
 		day := clinic.DateOf(chart.Appointment.Slot.StartsAt, loc)
@@ -102,7 +111,8 @@ func (p *Pages) agenda(c *gin.Context, date clinic.Date, loc *time.Location) (of
 func (p *Pages) entry(chart store.Chart, now time.Time) office.AgendaEntry {
 	cautions := p.cautions(chart)
 	e := office.AgendaEntry{
-		Appointment: chart.Appointment, Cautions: len(cautions), Begun: len(chart.Intake.Answers) > 0, Over: !chart.Appointment.Slot.EndsAt.After(now),
+		Appointment: chart.Appointment, Cautions: len(cautions), Answering: len(chart.Intake.Answers) > 0,
+		Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	if len(cautions) > 0 {
 		e.Worst = cautions[0].Severity // the gravest comes first

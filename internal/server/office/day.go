@@ -39,7 +39,27 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
 	}
 	view.Rows = layDay(entries, view.Doctors)
+	if len(entries) == 0 {
+		if view.NextDay, err = p.nextDay(c, branch, date); err != nil {
+			return err
+		}
+	}
 	return page.Show(c, http.StatusOK, office.DayPage(view))
+}
+
+// lookAhead is how far the next day with slots is looked for.
+const lookAhead = 92
+
+// nextDay is the first day after date on which a branch has slots; zero when there is none.
+func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) (clinic.Date, error) {
+	loc := branch.Location()
+	next, err := p.Store.Openings(c.Request.Context(), store.SlotQuery{
+		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), Limit: 1,
+	})
+	if err != nil || len(next) == 0 {
+		return clinic.Date{}, err
+	}
+	return clinic.DateOf(next[0].StartsAt, loc), nil
 }
 
 // areas is the question whose options name the areas.
@@ -86,16 +106,20 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 // failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
 func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
 	letters, err := p.Store.FailedLetters(c.Request.Context())
+	if err != nil || len(letters) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(letters))
+	for i, l := range letters {
+		ids[i] = l.BookingID
+	}
+	appointments, err := p.Store.Appointments(c.Request.Context(), ids...)
 	if err != nil {
 		return nil, err
 	}
-	var out []office.FailedLetter
-	for _, l := range letters {
-		a, err := p.Store.Appointment(c.Request.Context(), l.BookingID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, office.FailedLetter{Letter: l, Appointment: a})
+	out := make([]office.FailedLetter, len(letters))
+	for i, l := range letters {
+		out[i] = office.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
 	}
 	return out, nil
 }

@@ -28,3 +28,9 @@ func Staff(c *gin.Context) clinic.Staff {
 	}
 	return staff
 }
+
+// StaffOf is the member of staff who asks, if it is already known that one does.
+func StaffOf(c *gin.Context) (clinic.Staff, bool) {
+	staff, ok := c.Value(staffKey).(clinic.Staff)
+	return staff, ok
+}

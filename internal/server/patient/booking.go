@@ -62,7 +62,6 @@ type booking struct {
 	key     string
 	fresh   bool
 
-	facts   intake.Facts
 	errs    clinic.Errors
 	problem *clinic.Error // why the time is gone
 }
@@ -111,7 +110,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	request, errs := p.check(&b, slot, branch)
+	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
 		b.errs = errs
 		return p.showBook(c, http.StatusUnprocessableEntity, b)
@@ -133,32 +132,19 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 }
 
 // check turns the form into a request, or names every wrong field in the order of the page.
-func (p *Pages) check(b *booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
+func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	known := patient
-	if errs.For("birth_date") != nil {
-		known.Birth = clinic.Date{}
+	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
+	details := clinic.Details{
+		Answers: answers, Source: b.trail.Source, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
 	}
-	b.facts = intake.FactsOf(known, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
-	if known.Birth.IsZero() {
-		b.facts.Age = 0
-	}
-	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, b.facts)
-	return clinic.Request{
-		SlotID: slot.ID, Patient: patient, Key: "form:" + b.key,
-		Details: clinic.Details{Answers: answers, Source: b.trail.Source, Consents: p.consents(answers)},
-	}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
 
-// consents are the agreements among the answers.
-func (p *Pages) consents(answers intake.Answers) []clinic.Consent {
-	var out []clinic.Consent
-	for _, q := range p.Questions.Booking.Questions {
-		if q.Kind == intake.Agree && len(answers[q.ID]) > 0 {
-			out = append(out, clinic.Consent{Kind: q.ID, Version: pages.TermsVersion, At: p.Now().UTC()})
-		}
-	}
-	return out
+// facts are what the form says about the patient, as far as it can be read.
+func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
+	patient, _ := clinic.NewPatient(b.input, p.today(branch)) // what is wrong in it stays empty
+	return intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
@@ -204,7 +190,7 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 			return err
 		}
 	}
-	if view.Questions, err = p.bookingQuestions(b); err != nil {
+	if view.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
@@ -232,10 +218,10 @@ func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, e
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
 // browser decides by it and the server by what was sent.
-func (p *Pages) bookingQuestions(b booking) ([]pages.Question, error) {
+func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]pages.Question, error) {
 	section := p.Questions.Booking
 	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
-	visible := p.visible(section, b.answers, nil, b.facts)
+	visible := p.visible(section, b.answers, nil, facts)
 	out := make([]pages.Question, 0, len(section.Questions))
 	for _, q := range section.Questions {
 		view, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])

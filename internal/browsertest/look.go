@@ -1,0 +1,155 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// wrongs are what a look at a page finds: axe's violations, a page wider than its window, and targets too small for a
+// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24).
+const wrongs = `(async width => {
+	const found = [];
+	const {violations} = await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
+	for (const v of violations) for (const n of v.nodes) found.push("axe " + v.id + ": " + n.target.join(" ") + ": " + n.failureSummary);
+	const wide = document.documentElement.scrollWidth;
+	if (wide > width) found.push("the page is " + wide + " pixels wide");
+	for (const e of document.querySelectorAll("button, summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
+		const {width: w, height: h} = e.getBoundingClientRect();
+		if (e.checkVisibility() && (h < 44 || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
+	}
+	return found;
+})`
+
+// Look examines the page on which the visitor stands and fails the test for each violation of WCAG 2.2 AA that axe-core
+// finds, for a page that is wider than its window, for targets that are too small, and for everything that the browser
+// wrote to its console since the last look, refusals by the content security policy among it.
+//
+// With MADOGUCHI_SCREENSHOTS set to a folder it leaves a picture of the page there, for people to look at.
+func (v *Visitor) Look(name string) {
+	v.tb.Helper()
+	v.mu.Lock()
+	found := v.faults
+	v.faults = nil
+	v.mu.Unlock()
+
+	if v.scriptOff { // axe is a script; the page's own do not start after the page has loaded
+		v.do("turn scripts on", setScripts(true))
+	}
+	v.do("bring axe", chromedp.Evaluate[chromedp.Void](axe(v)+";0"))
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	more, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%d)", wrongs, v.width), chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.fail("look at "+name, err)
+	}
+	if v.scriptOff {
+		v.do("turn scripts off", setScripts(false))
+	}
+	for _, f := range append(found, more...) {
+		v.tb.Errorf("%s at %d pixels: %s", name, v.width, strings.Join(strings.Fields(f), " "))
+	}
+	v.picture(name)
+}
+
+// axe is the source of axe-core, as the workshop of the pages installed it.
+func axe(v *Visitor) string {
+	v.tb.Helper()
+	script, err := readAxe()
+	if err != nil {
+		v.tb.Fatalf("browsertest: axe-core is missing (make web installs it): %v", err)
+	}
+	return script
+}
+
+var readAxe = sync.OnceValues(func() (string, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		if root == filepath.Dir(root) {
+			return "", fmt.Errorf("no go.mod above this folder")
+		}
+		root = filepath.Dir(root)
+	}
+	script, err := os.ReadFile(filepath.Join(root, "web", "node_modules", "axe-core", "axe.min.js"))
+	return string(script), err
+})
+
+// picture takes the whole page, at every width.
+func (v *Visitor) picture(name string) {
+	v.tb.Helper()
+	folder := os.Getenv("MADOGUCHI_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	v.pictures++
+	for _, width := range []int64{Phone, Tablet, Desktop} {
+		v.do("size the window", v.window(width))
+		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		cancel()
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%02d-%s-%s.png",
+				v.tb.Name(), v.pictures, name, strconv.FormatInt(width, 10))), png, 0o600)
+		}
+		if err != nil {
+			v.fail("take a picture of "+name, err)
+		}
+	}
+	v.do("size the window", v.window(v.width))
+}
+
+// notice keeps what the browser complains about. It runs while the browser's messages are read, so it only notes.
+func (v *Visitor) notice(event any) {
+	fault := faultOf(event)
+	if fault == "" {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.faults = append(v.faults, fault)
+}
+
+// faultOf is the complaint in an event of the browser, if it is one. A page answered with an error is none: the step that
+// asked for the page knows which status is right. What a page fails to load is one.
+func faultOf(event any) string {
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			var words []string
+			for _, arg := range e.Args {
+				words = append(words, string(arg.Value)+arg.Description)
+			}
+			return "console: " + strings.Join(words, " ")
+		}
+	case *runtime.EventExceptionThrown:
+		return "exception: " + (&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error()
+	case *log.EventEntryAdded:
+		if (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) && e.Entry.Source != log.EntrySourceNetwork {
+			return "browser: " + e.Entry.Text
+		}
+	case *network.EventResponseReceived:
+		if e.Type != network.ResourceTypeDocument && e.Response.Status >= 400 {
+			return fmt.Sprintf("loading %s: %d", e.Response.URL, e.Response.Status)
+		}
+	case *network.EventLoadingFailed:
+		if !e.Canceled && e.Type != network.ResourceTypeDocument {
+			return "loading a " + e.Type.String() + ": " + e.ErrorText + e.BlockedReason.String()
+		}
+	}
+	return ""
+}

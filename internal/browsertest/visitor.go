@@ -1,0 +1,334 @@
+// Package browsertest gives tests people with browsers: a real Chromium for each, that clicks, types and looks as a person
+// does. Whatever goes wrong ends the test, saying where the visitor stood.
+package browsertest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Widths of the windows that Madoguchi is made for, in CSS pixels.
+const (
+	Phone   = 390
+	Tablet  = 1024
+	Desktop = 1280
+)
+
+// patience is how long a single step may take. It is for a machine that is busy with other tests; a step that works takes
+// a fraction of a second.
+const patience = time.Minute
+
+// Visitor is a person with a browser of their own: own cookies, own history.
+type Visitor struct {
+	tb        testing.TB
+	ctx       context.Context //nolint:containedctx // the browser's, which lives as long as the test
+	base      string
+	width     int64
+	scriptOff bool
+	downloads string
+	pictures  int
+
+	mu     sync.Mutex
+	faults []string // what the browser complained about since the last Look
+}
+
+// Visit starts a browser with a window of the given width. base is the address of the site, such as http://127.0.0.1:8080.
+// The program is the one that MADOGUCHI_TEST_CHROMIUM names, or Chromium or Chrome as installed.
+func Visit(tb testing.TB, base string, width int64) *Visitor {
+	tb.Helper()
+	// The pages are our own, and as root, as in most containers, Chromium has no sandbox.
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.NoSandbox,
+		// A page that is gone back to is loaded again, as where memory is short: from memory it would come as it was.
+		chromedp.Flag("disable-features", "Translate,BackForwardCache"))
+	if path := os.Getenv("MADOGUCHI_TEST_CHROMIUM"); path != "" {
+		options = append(options, chromedp.ExecPath(path))
+	}
+	allocator, stop := chromedp.NewExecAllocator(tb.Context(), options...)
+	tb.Cleanup(stop)
+	v := &Visitor{tb: tb, base: base, width: width, downloads: tb.TempDir()}
+	v.openTab(allocator)
+	v.do("keep downloads", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		events := true
+		_, err := cdp.Call(ctx, chromedp.FromContext(ctx).Browser, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+			Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: v.downloads, EventsEnabled: &events,
+		})
+		return err
+	}))
+	return v
+}
+
+// Tab is the same person in a second tab.
+func (v *Visitor) Tab() *Visitor {
+	v.tb.Helper()
+	tab := &Visitor{tb: v.tb, base: v.base, width: v.width, downloads: v.downloads}
+	tab.openTab(v.ctx)
+	return tab
+}
+
+// openTab opens a tab in the browser of a context, or starts one where there is none yet.
+func (v *Visitor) openTab(parent context.Context) {
+	v.tb.Helper()
+	var stop context.CancelFunc
+	v.ctx, stop = chromedp.NewContext(parent)
+	v.tb.Cleanup(stop)
+	// The first run starts the browser and must have no deadline: with it the browser would end.
+	if err := chromedp.Do(v.ctx); err != nil {
+		v.tb.Fatalf("browsertest: Chromium does not start: %v", err)
+	}
+	if err := chromedp.Listen(v.ctx, v.notice); err != nil {
+		v.tb.Fatalf("browsertest: %v", err)
+	}
+	v.do("size the window", v.window(v.width))
+}
+
+func (v *Visitor) window(width int64) chromedp.Action[chromedp.Void] {
+	if width < Tablet {
+		return chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
+	}
+	return chromedp.EmulateViewport(width, 768)
+}
+
+// TurnScriptsOff makes the browser run no script of any page it opens from now on.
+func (v *Visitor) TurnScriptsOff() {
+	v.tb.Helper()
+	v.do("turn scripts off", setScripts(false))
+	v.scriptOff = true
+}
+
+func setScripts(on bool) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	})
+}
+
+// Open goes to a path of the site, or to an address as it stands in a letter, and expects to be answered with 200.
+func (v *Visitor) Open(address string) {
+	v.tb.Helper()
+	v.OpenTo(200, address)
+}
+
+// OpenTo is Open with another status expected.
+func (v *Visitor) OpenTo(status int64, address string) {
+	v.tb.Helper()
+	if strings.HasPrefix(address, "/") {
+		address = v.base + address
+	}
+	v.arrive(status, "open "+address, chromedp.Navigate(address))
+}
+
+// Follow presses the link or button that shows the words and waits for the next page, which must come with 200.
+func (v *Visitor) Follow(words string) {
+	v.tb.Helper()
+	v.FollowTo(200, words)
+}
+
+// FollowTo is Follow with another status expected.
+func (v *Visitor) FollowTo(status int64, words string) {
+	v.tb.Helper()
+	v.arrive(status, "follow "+words, chromedp.Click(saying(words)))
+}
+
+// FollowAt is Follow for what a CSS selector finds first.
+func (v *Visitor) FollowAt(selector string) {
+	v.tb.Helper()
+	v.FollowAtTo(200, selector)
+}
+
+// FollowAtTo is FollowAt with another status expected.
+func (v *Visitor) FollowAtTo(status int64, selector string) {
+	v.tb.Helper()
+	v.arrive(status, "follow "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+func (v *Visitor) arrive(status int64, step string, action chromedp.Action[chromedp.Void]) {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	response, err := chromedp.RunResponse(ctx, action)
+	switch {
+	case err != nil:
+		v.fail(step, err)
+	case response == nil:
+		v.fail(step, fmt.Errorf("no page came"))
+	case response.Status != status:
+		v.fail(step, fmt.Errorf("answered with %d instead of %d", response.Status, status))
+	}
+}
+
+// Click presses what a CSS selector finds first, without leaving the page.
+func (v *Visitor) Click(selector string) {
+	v.tb.Helper()
+	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Press presses what shows the words, without leaving the page.
+func (v *Visitor) Press(words string) {
+	v.tb.Helper()
+	v.do("press "+words, chromedp.Click(saying(words)))
+}
+
+// saying is the first visible link or button that shows the words.
+func saying(words string) chromedp.JSPath {
+	return chromedp.JSPath(`[...document.querySelectorAll("a, button, summary")].find(e => e.checkVisibility() && e.textContent.includes(` + quote(words) + `))`)
+}
+
+// Choose ticks boxes or radio buttons of a field by their values, as a finger on the tile does.
+func (v *Visitor) Choose(name string, values ...string) {
+	v.tb.Helper()
+	for _, value := range values {
+		v.Click(fmt.Sprintf(`label:has(> input[name=%q][value=%q])`, name, value))
+	}
+}
+
+// Type replaces what stands in a field.
+func (v *Visitor) Type(name, text string) {
+	v.tb.Helper()
+	selector := chromedp.CSS(fmt.Sprintf(`[name=%q]`, name))
+	write := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		// As a Japanese keyboard does: the finished word arrives at once.
+		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	})
+	if text == "" {
+		write = chromedp.KeyEvent(kb.Backspace)
+	}
+	v.do("type into "+name, chromedp.WaitVisible(selector), chromedp.Focus(selector),
+		chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), write)
+}
+
+// Back is the browser's back button.
+func (v *Visitor) Back() {
+	v.tb.Helper()
+	v.do("go back", chromedp.NavigateBack())
+}
+
+// Reload loads the page again.
+func (v *Visitor) Reload() {
+	v.tb.Helper()
+	v.do("reload", chromedp.Reload())
+}
+
+// Wait waits until an expression is true in the page.
+func (v *Visitor) Wait(expression string) {
+	v.tb.Helper()
+	v.do("wait for "+expression, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0)))
+}
+
+// Path is where the visitor stands: path, query and fragment.
+func (v *Visitor) Path() string {
+	v.tb.Helper()
+	address := Read[string](v, `location.href`)
+	u, err := url.Parse(address)
+	if err != nil {
+		v.fail("read the address", err)
+	}
+	return strings.TrimPrefix(address, u.Scheme+"://"+u.Host)
+}
+
+// Text is what the first element of a selector shows, its white space folded.
+func (v *Visitor) Text(selector string) string {
+	v.tb.Helper()
+	v.do("find "+selector, chromedp.WaitReady(chromedp.CSS(selector)))
+	return strings.Join(strings.Fields(Read[string](v, `document.querySelector(`+quote(selector)+`).innerText`)), " ")
+}
+
+// Sees reports whether a selector finds something visible.
+func (v *Visitor) Sees(selector string) bool {
+	v.tb.Helper()
+	return Read[bool](v, `[...document.querySelectorAll(`+quote(selector)+`)].some(e => e.checkVisibility())`)
+}
+
+// Values are what a field holds: the text, or the values of the boxes that are ticked.
+func (v *Visitor) Values(name string) []string {
+	v.tb.Helper()
+	return Read[[]string](v, fmt.Sprintf(
+		`[...document.querySelectorAll('[name=%q]')].filter(e => !/checkbox|radio/.test(e.type) || e.checked).map(e => e.value)`, name))
+}
+
+// Read evaluates an expression in the page.
+func Read[T any](v *Visitor, expression string) T {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		v.fail("read "+expression, err)
+	}
+	return value
+}
+
+// Download presses what shows the words and returns the file that comes of it.
+func (v *Visitor) Download(words string) (name string, file []byte) {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	begun, finished := chromedp.BrowserEvents(ctx, browser.DownloadWillBegin), chromedp.BrowserEvents(ctx, browser.DownloadProgress)
+	v.Press(words)
+	for event, err := range begun {
+		if err != nil {
+			v.fail("download "+words, err)
+		}
+		name = event.SuggestedFilename
+		break
+	}
+	for event, err := range finished {
+		if err != nil || event.State == browser.DownloadProgressStateCanceled {
+			v.fail("download "+words, fmt.Errorf("it ended as %s: %w", event.State, err))
+		}
+		if event.State == browser.DownloadProgressStateCompleted {
+			break
+		}
+	}
+	file, err := os.ReadFile(filepath.Join(v.downloads, filepath.Base(name)))
+	if err != nil {
+		v.fail("download "+words, err)
+	}
+	return name, file
+}
+
+func (v *Visitor) do(step string, actions ...chromedp.Action[chromedp.Void]) {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		v.fail(step, err)
+	}
+}
+
+// fail ends the test with what the visitor sees, since that says more than the error.
+func (v *Visitor) fail(step string, err error) {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	page, pageErr := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + "\n" + document.body.innerText`))
+	if pageErr != nil {
+		page = pageErr.Error()
+	}
+	v.tb.Fatalf("%s: %v\nthe page: %s", step, err, page)
+}
+
+// quote writes a text as JavaScript does.
+func quote(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a text can always be written
+	}
+	return string(b)
+}
