@@ -16,6 +16,7 @@ import (
 	"github.com/unrolled/secure"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
 	"madoguchi/web"
 	pages "madoguchi/web/patient"
@@ -100,6 +101,25 @@ func (s *Server) limitBody(c *gin.Context) {
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 }
+
+// readForm reads what a page sends before any handler does, so that what is too large, or is no form, is refused once and
+// for all.
+func (s *Server) readForm(c *gin.Context) {
+	if c.Request.Method != http.MethodPost || isAPI(c) {
+		return
+	}
+	err := c.Request.ParseForm()
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
+	case err != nil: // its words quote the form
+		s.fail(c, &clinic.Error{Code: clinic.Invalid, Message: "error.form"})
+	}
+}
+
+// isAPI reports whether a program asks, and not a person.
+func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
 // speak puts the language, the clinic's name and the page's own address where the pages find them.
 func (s *Server) speak(c *gin.Context) {
@@ -212,19 +232,24 @@ func (s *Server) status(ctx context.Context, err error) int {
 	return status
 }
 
-// showStatus ends the request with the page for a status.
+// showStatus ends the request with the page for a status, or with the problem for a program.
 func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	c.Abort()
 	if c.Writer.Written() {
 		return
 	}
 	page.Private(c)
+	if status == http.StatusTooManyRequests {
+		c.Header("Retry-After", "60")
+	}
+	if isAPI(c) {
+		c.Header("Content-Type", api.ProblemType)
+		c.JSON(status, api.NewProblem(c.Request.Context(), status, refusal))
+		return
+	}
 	id := ""
 	if status >= http.StatusInternalServerError {
 		id = requestIDOf(c.Request.Context())
-	}
-	if status == http.StatusTooManyRequests {
-		c.Header("Retry-After", "60")
 	}
 	var err error
 	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {

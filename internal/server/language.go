@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
@@ -27,7 +26,7 @@ var spoken = language.NewMatcher([]language.Tag{language.Japanese, language.Engl
 
 // language is the reader's: the one they chose, or Japanese. A program that calls the API says it in Accept-Language.
 func (s *Server) language(c *gin.Context) string {
-	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+	if isAPI(c) {
 		tag, _ := language.MatchStrings(spoken, c.GetHeader("Accept-Language"))
 		base, _ := tag.Base()
 		return web.Find(base.String()).Lang()

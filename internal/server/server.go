@@ -50,6 +50,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
+	engine.Use(s.readForm)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)

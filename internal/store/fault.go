@@ -35,7 +35,7 @@ func broke(err error, constraints ...string) bool {
 }
 
 // outage marks a failure of the database itself (disk full, no connection, too busy) as clinic.Unavailable, keeping the
-// cause for the log, and a name that no row can have as clinic.NotFound. Refusals and everything else pass unchanged.
+// cause for the log. Refusals and everything else pass unchanged.
 func outage(err error) error {
 	if err == nil || clinic.CodeOf(err) != "" || errors.Is(err, context.Canceled) {
 		return err
@@ -50,10 +50,6 @@ func outage(err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		// 22021: a text that cannot be stored, with NUL in it or no UTF-8. Whatever is named by it does not exist.
-		if pg.Code == "22021" {
-			return errors.Join(NotFound(), err)
-		}
 		// Classes: 08 connection, 53 resources, 57P shutting down; 40001 and 40P01 are lost races nobody was told of.
 		if strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57P") ||
 			pg.Code == "40001" || pg.Code == "40P01" {

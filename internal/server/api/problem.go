@@ -32,8 +32,20 @@ func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
+// ProblemType is the media type of a Problem.
+const ProblemType = "application/problem+json"
+
 // ContentType is that of RFC 9457.
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return ProblemType }
+
+// NewProblem is a refusal before or beside the calls; err may be nil.
+func NewProblem(ctx context.Context, status int, err *clinic.Error) *Problem {
+	p := &Problem{Title: http.StatusText(status), Status: status}
+	if err != nil {
+		p.Code, p.Detail = string(err.Code), web.Sentence(ctx, err)
+	}
+	return p
+}
 
 // newProblem makes a Problem of what the library itself finds wrong with a call.
 func newProblem(status int, message string, errs ...error) huma.StatusError {

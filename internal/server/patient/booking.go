@@ -69,11 +69,8 @@ type booking struct {
 // maxKey is the longest idempotency key that is taken from a form.
 const maxKey = 64
 
-func (p *Pages) readBooking(c *gin.Context) (booking, error) {
-	sent, err := form(c)
-	if err != nil {
-		return booking{}, err
-	}
+func (p *Pages) readBooking(c *gin.Context) booking {
+	sent := c.Request.PostForm
 	b := booking{
 		trail: p.trail(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
 		input: clinic.PatientInput{
@@ -89,16 +86,13 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	if b.key == "" || len(b.key) > maxKey {
 		b.key = clinic.NewToken()
 	}
-	return b, nil
+	return b
 }
 
 // CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the next free times; what
 // was typed stays in both.
 func (p *Pages) CreateBooking(c *gin.Context) error {
-	b, err := p.readBooking(c)
-	if err != nil {
-		return err
-	}
+	b := p.readBooking(c)
 	ctx := c.Request.Context()
 	if other := c.PostForm("change_slot"); other != "" {
 		return p.changeSlot(c, b, other)

@@ -77,10 +77,7 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	if !ok {
 		return store.NotFound()
 	}
-	sent, err := form(c)
-	if err != nil {
-		return err
-	}
+	sent := c.Request.PostForm
 	later := sent.Get("next") == "later"
 	var before store.Chart
 	var errs clinic.Errors

@@ -2,8 +2,6 @@
 package patient
 
 import (
-	"errors"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -65,20 +63,6 @@ func (p *Pages) appointmentTime(c *gin.Context, a clinic.Appointment) pages.Time
 // today is the day at a branch.
 func (p *Pages) today(branch clinic.Branch) clinic.Date {
 	return clinic.DateOf(p.Now(), branch.Location())
-}
-
-// form is the posted form. One that is too large keeps its own error; any other that cannot be read, broken off or wrongly
-// encoded, is answered like a wrong one. The cause may quote what was typed, so it goes nowhere.
-func form(c *gin.Context) (url.Values, error) {
-	err := c.Request.ParseForm()
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, err
-	case err != nil:
-		return nil, &clinic.Error{Code: clinic.Invalid, Message: "error.form"}
-	}
-	return c.Request.PostForm, nil
 }
 
 // question puts the answers to a question beside it, as the page shows it.

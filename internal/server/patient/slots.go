@@ -147,12 +147,9 @@ func doctorOf(doctors []clinic.Doctor, id string) clinic.Doctor {
 // HoldSlot keeps the chosen time for the visitor and goes on to the form. Somebody who was quicker sends them back to
 // the grid, where the next free times come first.
 func (p *Pages) HoldSlot(c *gin.Context) error {
-	sent, err := form(c)
-	if err != nil {
-		return err
-	}
+	sent := c.Request.PostForm
 	slotID := sent.Get("slot")
-	_, err = p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
+	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
 	if refusal := refusalOf(err); refusal != nil {
 		status, refusal := statusOf(refusal)
 		return p.showSlots(c, status, sent, refusal)
