@@ -1,7 +1,7 @@
 # The workshop of Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench build generate web clean tools
+.PHONY: help run test lint bench picture build generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -33,6 +33,12 @@ lint: generate web ## formatting, golangci-lint, templ and TypeScript
 
 bench: build ## measure, print a table and one JSON line per figure
 	go run ./internal/bench
+
+picture: generate web ## take the README's picture anew, on pages of the walk-throughs
+	@mkdir -p tmp
+	MADOGUCHI_SCREENSHOTS=$(CURDIR)/tmp go test -count=1 -run 'TestWalk_(Patient|Doctor)' ./cmd/madoguchi
+	"$${MADOGUCHI_TEST_CHROMIUM:-chromium}" --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=0.84 \
+		--window-size=1600,1000 --screenshot=docs/pictures/madoguchi.png docs/pictures/madoguchi.html
 
 build: generate web ## bin/madoguchi
 	go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/madoguchi ./cmd/madoguchi

@@ -26,16 +26,19 @@ type serve struct{}
 // Run serves until the program is told to stop; then it takes no more requests, finishes those on their way and the
 // letters being sent, and closes the database.
 func (serve) Run(p *program) (err error) {
+	release, err := store.ServeAlone(string(p.config.Database.DSN))
+	if err != nil {
+		return err
+	}
+	defer release()
 	s, err := p.openStore()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	release, err := s.ServeAlone(p.ctx, string(p.config.Database.DSN))
-	if err != nil {
+	if err := s.TakeOver(p.ctx); err != nil {
 		return err
 	}
-	defer release()
 
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	sender, err := p.sender()

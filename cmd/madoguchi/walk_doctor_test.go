@@ -62,7 +62,7 @@ func TestWalk_DoctorReadsAnswers(t *testing.T) {
 	resendAndCancel(t, d, reception, chart)
 
 	doctor.Open("/office/doctor")
-	if strings.Contains(doctor.Text(".agenda"), chart.Appointment.Patient.Name()) {
+	if doctor.Sees(`a.visit[href$="` + chart.Appointment.Booking.ID + `"]`) {
 		t.Error("the doctor still expects a patient whose booking was cancelled")
 	}
 	patient := browsertest.Visit(t, d.URL, browsertest.Phone)
@@ -81,7 +81,7 @@ func bookAndAnswer(t *testing.T, d *demoClinic) (token string) {
 	slot := freeSlotOf(t, v, "見本 花")
 	v.post("/hold", url.Values{"slot": {slot}}).expect(t, http.StatusOK, "/book")
 	form := url.Values{
-		"slot": {slot}, "family_name": {"例示"}, "given_name": {"桜"}, "family_kana": {"レイジ"}, "given_kana": {"サクラ"}, "sex": {"f"},
+		"slot": {slot}, "family_name": {"例示"}, "given_name": {"澄"}, "family_kana": {"レイジ"}, "given_kana": {"スミ"}, "sex": {"f"},
 		"birth_year": {"1990"}, "birth_month": {"4"}, "birth_day": {"1"}, "phone": {"090-0000-5678"}, "email": {patientOfDoctor}, "article": {"back-fat"},
 	}
 	for id, values := range bookingTells {
@@ -151,7 +151,7 @@ func readChart(t *testing.T, v *browsertest.Visitor, chart store.Chart) {
 	v.FollowAt(`a.visit[href$="` + a.Booking.ID + `"]`)
 	v.Look("chart")
 	head := v.Text(".chart-head")
-	for _, part := range []string{"例示", "桜", "レイジ", "女性", "初めて", "BMI 24.2", a.Booking.Reference} {
+	for _, part := range []string{"例示", "澄", "レイジ", "女性", "初めて", "BMI 24.2", a.Booking.Reference} {
 		if !strings.Contains(head, part) {
 			t.Errorf("the chart's head does not have %s: %s", part, head)
 		}
@@ -236,24 +236,25 @@ func seeNoAnswers(t *testing.T, v *browsertest.Visitor, chart store.Chart) {
 	v.Look("reception-today")
 	v.Open("/office/day?branch=" + a.Branch.ID + "&date=" + a.Slot.StartsAt.In(a.Branch.Location()).Format(time.DateOnly))
 	v.Look("reception-day")
+	link := `a[href$="` + a.Booking.ID + `"]`
+	if !v.Sees(link) {
+		t.Error("reception does not see the booking on its day")
+	}
 	day := v.Text("main")
 	v.Follow("予約をさがす")
-	v.Type("q", "ﾚｲｼﾞ　さ")
+	v.Type("q", "ﾚｲｼﾞ　す")
 	v.FollowAt("main form button")
 	v.Look("reception-search")
 	search := v.Text("main")
-	v.FollowAt(`a[href$="` + a.Booking.ID + `"]`)
+	v.FollowAt(link)
 	v.Look("reception-booking")
 	booking := v.Text("main")
-	for _, part := range []string{a.Booking.Reference, "090-0000-5678", patientOfDoctor, "背中、裏もも", "駐車場はありますか。", "問診 回答済み", "予約確認"} {
+	for _, part := range []string{"例示", "桜", a.Booking.Reference, "090-0000-5678", patientOfDoctor, "背中、裏もも", "駐車場はありますか。", "問診 回答済み", "予約確認"} {
 		if !strings.Contains(booking, part) {
 			t.Errorf("the booking does not have %s: %s", part, booking)
 		}
 	}
 	for where, text := range map[string]string{"day": day, "search": search, "booking": booking} {
-		if !strings.Contains(text, "例示") {
-			t.Errorf("reception does not find the patient on the page %s: %s", where, text)
-		}
 		for _, secret := range []string{"寒冷凝集素症", "ワルファリン", "60.4", "24.2", "保留", "注意", "後ろ姿", "サロン", "猫背", "痛"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("reception reads %q on the page %s", secret, where)

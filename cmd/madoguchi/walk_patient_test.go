@@ -272,7 +272,7 @@ func answerTheRest(t *testing.T, d *demoClinic, v *browsertest.Visitor, token st
 				t.Error("where somebody trains is asked of who does not")
 			}
 		case "medical":
-			v.Look("medical")
+			v.Look("medical-medicine")
 			v.Choose("meds", "none")
 			if got := v.Values("meds"); !slices.Equal(got, []string{"none"}) || v.Sees("[name=med_names]") {
 				t.Errorf("without medicine, chosen is %v", got)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -89,22 +88,21 @@ var readAxe = sync.OnceValues(func() (string, error) {
 	return string(script), err
 })
 
-// picture takes the whole page, at every width.
+// picture takes the whole page, at every width, as TEST-NAME-WIDTH.png.
 func (v *Visitor) picture(name string) {
 	v.tb.Helper()
 	folder := os.Getenv("MADOGUCHI_SCREENSHOTS")
 	if folder == "" {
 		return
 	}
-	v.pictures++
 	for _, width := range []int64{Phone, Tablet, Desktop} {
 		v.do("size the window", v.window(width))
 		ctx, cancel := context.WithTimeout(v.ctx, patience)
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		cancel()
 		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%02d-%s-%s.png",
-				v.tb.Name(), v.pictures, name, strconv.FormatInt(width, 10))), png, 0o600)
+			file := fmt.Sprintf("%s-%s-%d.png", strings.ReplaceAll(v.tb.Name(), "/", "-"), name, width)
+			err = os.WriteFile(filepath.Join(folder, file), png, 0o600) //nolint:gosec // who runs the tests names the folder
 		}
 		if err != nil {
 			v.fail("take a picture of "+name, err)

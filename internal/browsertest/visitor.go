@@ -42,7 +42,6 @@ type Visitor struct {
 	width     int64
 	scriptOff bool
 	downloads string
-	pictures  int
 
 	mu     sync.Mutex
 	faults []string // what the browser complained about since the last Look

@@ -227,12 +227,13 @@ func (s *Store) newReplay(r clinic.Request) (*replayRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The instant of a consent is when it was sent, which differs between a request and its replay.
+	// What is not of the caller's content differs between a request and its replay: the instant and the text of a consent,
+	// the language that the answer is read in, the browser.
 	consents := make([]clinic.Consent, len(r.Details.Consents))
 	for i, c := range r.Details.Consents {
-		consents[i] = clinic.Consent{Kind: c.Kind, Version: c.Version}
+		consents[i] = clinic.Consent{Kind: c.Kind}
 	}
-	r.Details.Consents, r.Visitor = consents, nil
+	r.Details.Consents, r.Visitor, r.Lang = consents, nil, ""
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

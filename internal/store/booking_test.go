@@ -145,6 +145,13 @@ func TestBook_SameKeyHasOneEffect(t *testing.T) {
 		_, err := s.Book(t.Context(), other)
 		wantCode(t, err, clinic.KeyReused)
 
+		// The same content in another language, after the terms got a new version, is the same content.
+		later := r
+		later.Lang, later.Details.Consents = "en", []clinic.Consent{{Kind: "c_privacy", Version: "2"}, {Kind: "c_cancel", Version: "2"}}
+		if again, err := s.Book(t.Context(), later); err != nil || again != results[0].receipt {
+			t.Errorf("in another language: got %+v, %v", again, err)
+		}
+
 		// Even after the booking was cancelled, the same question gets the same answer and makes no new booking.
 		check(t, s.Cancel(t.Context(), results[0].receipt.BookingID))
 		again, err := s.Book(t.Context(), r)

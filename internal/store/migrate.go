@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -76,27 +77,31 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return p, nil
 }
 
-// ServeAlone refuses a second server on one SQLite file: each has its own worker and its own idea of the time, and SQLite
-// is for one machine. It holds until release or the end of the process. PostgreSQL is made for several.
-//
-// Who is alone knows that a letter still being sent is a dead server's, so it is due at once; among several servers only
-// its lease can tell.
-func (s *Store) ServeAlone(ctx context.Context, address string) (release func(), err error) {
-	if s.engine == postgresEngine {
+// ServeAlone refuses a second server on the SQLite file at an address: each has its own worker and its own idea of the
+// time, and SQLite is for one machine. It holds until release or the end of the process. A server asks before it migrates,
+// so that a newer program never changes the shape under one that runs. PostgreSQL is made for several.
+func ServeAlone(address string) (release func(), err error) {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
 		return func() {}, nil
 	}
-	release, err = lockFile(strings.TrimPrefix(address, "sqlite:")+".serving", false)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	release, err = lockFile(path+".serving", false)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errors.New("another server is already using this SQLite database; for several servers use PostgreSQL")
+		err = errors.New("another server is already using this SQLite database; for several servers use PostgreSQL")
 	}
-	if err != nil {
-		return nil, err
+	return release, err
+}
+
+// TakeOver is for a server that is alone (ServeAlone): a letter that is still being sent is a dead server's, so it is due
+// at once. Among several servers only a letter's lease can tell, so on PostgreSQL nothing happens.
+func (s *Store) TakeOver(ctx context.Context) error {
+	if s.engine == postgresEngine {
+		return nil
 	}
-	if err := s.releaseLetters(ctx); err != nil {
-		release()
-		return nil, err
-	}
-	return release, nil
+	return s.releaseLetters(ctx)
 }
 
 // lockFile takes the advisory lock of a file, waiting for it or failing at once. The lock ends with the process, so a

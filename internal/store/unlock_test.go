@@ -59,14 +59,13 @@ func TestMigrate_FiveAtOnce(t *testing.T) {
 
 func TestServeAlone_RefusesASecondServer(t *testing.T) {
 	address := storetest.SQLiteURL(t)
-	first := storetest.Open(t, address, filepath.Join(t.TempDir(), "keys"), storetest.NewClock().Now)
-	release, err := first.ServeAlone(t.Context(), address)
+	release, err := store.ServeAlone(address)
 	check(t, err)
-	if _, err := first.ServeAlone(t.Context(), address); err == nil {
+	if _, err := store.ServeAlone(address); err == nil {
 		t.Error("a second server was let in")
 	}
 	release()
-	again, err := first.ServeAlone(t.Context(), address)
+	again, err := store.ServeAlone(address)
 	check(t, err)
 	again()
 }

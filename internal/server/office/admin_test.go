@@ -48,7 +48,7 @@ func TestDoctor_IsSavedOrMended(t *testing.T) {
 		b := o.signedIn(adminMail)
 		good := []string{
 			"family_name", "髙橋", "given_name", "架空", "family_kana", "たかはし", "given_kana", "ｶｸｳ", "sex", "f", "career", "2010年 卒業\r\n2012年 病院",
-			"branches", o.Branch.ID, "branches", o.Other.ID, "photo", "../../etc/passwd", "position", "-1", "id", "forged",
+			"branches", o.Branch.ID, "branches", o.Other.ID, "created_at", "1999-01-01", "position", "-1", "id", "forged",
 		}
 		a := b.post("/office/doctors/new", "family_name", "髙橋", "family_kana", "髙橋", "branches", o.Other.ID, "career", "2010年 卒業").want(http.StatusUnprocessableEntity)
 		a.wantField("family_kana", "髙橋")

@@ -72,18 +72,18 @@ func TestSignIn_IsThrottledByAccount(t *testing.T) {
 		b.signIn(doctorMail, password).want(http.StatusSeeOther)
 		o.clock.Advance(clinic.SignInWindow)
 		b.signIn(receptionMail, password).want(http.StatusSeeOther)
-		for range clinic.SignInsPerAccount { // a success took the count back
-			b.signIn(receptionMail, "wrong").want(http.StatusUnprocessableEntity)
-		}
+		b.signIn(receptionMail, "wrong").want(http.StatusUnprocessableEntity) // the success took the count back
 	})
 }
 
 func TestSignIn_IsThrottledByAddress(t *testing.T) {
-	eachCounter(t, func(_ *testing.T, o *counter) {
+	eachCounter(t, func(t *testing.T, o *counter) {
 		b := o.browser()
-		for n := range clinic.SignInsPerAddress {
-			b.signIn(fmt.Sprintf("nobody%d@example.jp", n), "wrong").want(http.StatusUnprocessableEntity)
+		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
+			_, err := o.store.TrySignIn(t.Context(), fmt.Sprintf("nobody%d@example.jp", n), "192.0.2.1")
+			check(t, err)
 		}
+		b.signIn("nobody@example.jp", "wrong").want(http.StatusUnprocessableEntity)
 		b.signIn(receptionMail, password).want(http.StatusTooManyRequests)
 		b.address = "192.0.2.2:1"
 		b.signIn(receptionMail, password).want(http.StatusSeeOther)
