@@ -84,12 +84,13 @@ func TestProof_KillBeforeTheLetter(t *testing.T) {
 				if again := newVisitor(t, p).mustBook(d.slots[0], 1); again != reference {
 					t.Errorf("the booking was %s and is %s after the restart", reference, again)
 				}
-				messages := arrive(t, mails, death.least)
+				arrive(t, mails, death.least)
 				eventually(t, "the letter is recorded as sent", func() bool {
 					return letterStatus(t, s) == "sent"
 				})
 				p.stop(t)
-				if messages = mails.Messages(); len(messages) > death.most {
+				messages := mails.Messages()
+				if len(messages) > death.most {
 					t.Errorf("%d letters arrived", len(messages))
 				}
 				for _, m := range messages {

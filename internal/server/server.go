@@ -39,6 +39,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"} // the one header that the settings speak of
 	proxies := make([]string, len(trusted))
 	for i, p := range trusted {
 		proxies[i] = p.String()

@@ -12,11 +12,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/config"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
@@ -30,14 +32,15 @@ type house struct {
 	Address string // of the database
 	Clock   *storetest.Clock
 	Journal *journal
-	Alive   bool // what the worker says
+	Alive   atomic.Bool // what the worker says
 	handler http.Handler
 }
 
 // open opens a site on an engine. change may change it before it serves.
 func open(t *testing.T, engine string, change ...func(*house)) *house {
 	t.Helper()
-	h := &house{Address: storetest.Engines[engine](t), Clock: storetest.NewClock(), Journal: &journal{}, Alive: true}
+	h := &house{Address: storetest.Engines[engine](t), Clock: storetest.NewClock(), Journal: &journal{}}
+	h.Alive.Store(true)
 	s := storetest.Open(t, h.Address, filepath.Join(t.TempDir(), "keys"), h.Clock.Now)
 	h.Clinic = storetest.NewClinic(t, s)
 	questions, err := config.Questionnaire()
@@ -67,7 +70,7 @@ func open(t *testing.T, engine string, change ...func(*house)) *house {
 func (h *house) trust(t *testing.T, proxies []netip.Prefix) {
 	t.Helper()
 	var err error
-	h.handler, err = New(h.Site, proxies, func() bool { return h.Alive })
+	h.handler, err = New(h.Site, proxies, h.Alive.Load)
 	must(t, err)
 }
 
@@ -207,3 +210,76 @@ func (v *visitor) book(t *testing.T, slotID string) string {
 	}
 	return token
 }
+
+// signedIn is a member of staff in front of a browser. Signing in itself is tested in package office.
+func (h *house) signedIn(t *testing.T, lang string, account clinic.Staff) *visitor {
+	t.Helper()
+	account.Name, account.Email, account.PasswordHash = "職員 見本", strings.ToLower(clinic.NewID())+"@example.jp", "not used here"
+	account, err := h.Store.AddStaff(t.Context(), account)
+	must(t, err)
+	token, err := h.Store.StartSession(t.Context(), account.ID, "")
+	must(t, err)
+	v := h.visitor(t, lang)
+	base, err := url.Parse(h.URL)
+	must(t, err)
+	v.http.Jar.SetCookies(base, []*http.Cookie{{Name: page.SessionCookie, Value: token}}) //nolint:gosec // what a browser sends back
+	return v
+}
+
+// busy is a house in which somebody has booked and answered, and everybody is there.
+type busy struct {
+	*house
+	token                    string // of the patient's link
+	booking                  string // its id
+	patient                  *visitor
+	admin, reception, theirs *visitor // theirs is the doctor of the booking
+}
+
+// openBusy fills a house. answers are put into every free text, on top of goodAnswers.
+func openBusy(t *testing.T, engine, lang, freeText string, change ...func(*house)) *busy {
+	t.Helper()
+	b := &busy{house: open(t, engine, change...)}
+	b.patient = b.visitor(t, lang)
+	form := bookingForm(b.Slots[0].ID)
+	form.Set("areas", "chin")
+	form.Set("request", freeText)
+	b.token = strings.TrimPrefix(b.patient.post(t, "/book", form).expect(t, http.StatusSeeOther).to(), "/booking/")
+	for _, section := range b.Questions.Intake {
+		form := sectionForm(section)
+		for _, q := range section.Questions {
+			if q.Kind == intake.LongText {
+				form.Set(q.ID, freeText)
+			}
+		}
+		b.patient.post(t, "/intake/"+b.token+"/"+section.ID, form).expect(t, http.StatusSeeOther)
+	}
+	a, err := b.Store.AppointmentByToken(t.Context(), b.token)
+	must(t, err)
+	b.booking = a.Booking.ID
+	b.admin = b.signedIn(t, lang, clinic.Staff{Role: clinic.Admin})
+	b.reception = b.signedIn(t, lang, clinic.Staff{Role: clinic.Reception})
+	b.theirs = b.signedIn(t, lang, clinic.Staff{Role: clinic.DoctorRole, DoctorID: a.Doctor.ID})
+	return b
+}
+
+// fill puts the ids of what exists into a route's path.
+func (b *busy) fill(path string) string {
+	id := b.booking
+	switch {
+	case strings.HasPrefix(path, "/office/branches"):
+		id = b.Branch.ID
+	case strings.HasPrefix(path, "/office/doctors"):
+		id = b.Doctors[0].ID
+	case strings.HasPrefix(path, "/office/slots"):
+		id = b.Slots[len(b.Slots)-1].ID
+	}
+	return strings.NewReplacer(":id", id, ":letter", string(clinic.Confirmation), ":token", b.token, ":section", "medical", ":name", "x.eml").Replace(path)
+}
+
+// everybody is who may ask.
+func (b *busy) everybody() map[string]*visitor {
+	return map[string]*visitor{"patient": b.patient, "admin": b.admin, "reception": b.reception, "doctor": b.theirs}
+}
+
+// list is the list of routes.
+func (h *house) list() []route { return (&Server{Site: h.Site}).routes() }

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+	"madoguchi/web"
+)
+
+// hostile would become an element, end an attribute or a script, and read like an entity, wherever it is not escaped.
+// bare is the same in what is left when some checks of ours took things away.
+const (
+	hostile = `"'><hostile-mark onclick=1>&lt;</textarea></title></script><hostile-mark>{{7*7}}`
+	element = "hostile-mark"
+)
+
+// TestMarkers_InEveryField plants what would be a page's end or a script's beginning in everything that anybody can say,
+// the patient, the staff and the browser, past all checks, and reads every page there is.
+func TestMarkers_InEveryField(t *testing.T) {
+	for _, lang := range web.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			b := openBusy(t, "sqlite", lang, hostile)
+			plant(t, b)
+			pages := b.everyPage(t)
+			maps.Copy(pages, hostileRequests(t, b))
+			shown := map[string]bool{}
+			for what, a := range pages {
+				if a.Status >= http.StatusInternalServerError {
+					t.Errorf("%s: %s answered %d", what, a.What, a.Status)
+				}
+				for name, values := range a.Header {
+					if strings.Contains(strings.Join(values, ""), "<"+element) {
+						t.Errorf("%s: the header %s holds it", what, name)
+					}
+				}
+				if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+					continue
+				}
+				doc := a.page(t)
+				if doc.Find(element+", [onclick]").Length() > 0 {
+					t.Errorf("%s: what was typed has become a part of the page", what)
+				}
+				if strings.Contains(doc.Text(), "<"+element) || doc.Find("[value*='"+element+"']").Length() > 0 {
+					shown[what] = true
+				}
+			}
+			// Where it must be read as the words it is; on pages without it, this test would have shown nothing.
+			for _, what := range []string{
+				"patient /", "times of a branch", "form", "patient /booking/:token", "section selfcare", "section wish", "patient /intake/:token/review", "typed in every field",
+				"reception /office/bookings/:id", "day", "search", "typed search", "admin /office/branches", "admin /office/branches/:id", "admin /office/doctors/:id",
+				"slots", "doctor /office/charts/:id", "doctor's day", "typed branch", "typed doctor", "typed sign-in",
+			} {
+				if !shown[what] {
+					t.Errorf("%s does not show it; these do: %v", what, slices.Sorted(maps.Keys(shown)))
+				}
+			}
+		})
+	}
+}
+
+// plant writes it into the branches, the doctors and a second booking, as no form would let it.
+func plant(t *testing.T, b *busy) {
+	t.Helper()
+	ctx := t.Context()
+	branch := b.Branch
+	branch.Name, branch.NameEn, branch.Address, branch.AddressEn, branch.Access, branch.AccessEn, branch.Phone = hostile, hostile, hostile, hostile, hostile, hostile, hostile
+	_, err := b.Store.SaveBranch(ctx, branch)
+	must(t, err)
+	for _, doctor := range b.Doctors {
+		doctor.FamilyName, doctor.GivenName, doctor.FamilyKana, doctor.GivenKana, doctor.NameEn = hostile, hostile, hostile, hostile, hostile
+		doctor.Career, doctor.CareerEn, doctor.Societies, doctor.SocietiesEn = hostile, hostile, hostile, hostile
+		_, err := b.Store.SaveDoctor(ctx, doctor, []string{branch.ID})
+		must(t, err)
+	}
+	r := storetest.Request(b.Slots[1].ID, 1)
+	r.Patient.FamilyName, r.Patient.GivenName, r.Patient.GivenKana, r.Patient.Email, r.Patient.Phone = hostile, hostile, hostile, hostile+"@example.jp", hostile
+	r.Details = clinic.Details{
+		Answers: map[string][]string{"areas": {hostile}, "request": {hostile}, "contact": {hostile}}, Source: clinic.Source{Area: hostile, Article: hostile, Campaign: hostile},
+		Consents: []clinic.Consent{{Kind: hostile, Version: hostile}},
+	}
+	receipt := storetest.Book(t, b.Store, r)
+	_, err = b.Store.AnswerIntake(ctx, receipt.Token, func(c store.Chart) (intake.Record, error) {
+		record := c.Intake
+		record.Version, record.Answers, record.Done = hostile, intake.Answers{}, []string{hostile}
+		for _, section := range b.Questions.Intake {
+			for _, q := range section.Questions {
+				record.Answers[q.ID] = []string{hostile}
+			}
+		}
+		return record, nil
+	})
+	must(t, err)
+	l, ok, err := b.Store.ClaimLetter(ctx)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	must(t, b.Store.LetterFailed(ctx, l, hostile, true))
+}
+
+// hostileRequests say it in every parameter, field, cookie and header.
+func hostileRequests(t *testing.T, b *busy) map[string]answer {
+	t.Helper()
+	pages := map[string]answer{}
+	everyName := func(form url.Values) url.Values {
+		for name := range form {
+			if name != "slot" && name != "asked" {
+				form[name] = []string{hostile}
+			}
+		}
+		return form
+	}
+	typed := everyName(bookingForm(b.Slots[6].ID))
+	pages["typed in every field"] = b.patient.post(t, "/book", typed)
+	for _, section := range b.Questions.Intake {
+		form := sectionForm(section)
+		pages["typed in "+section.ID] = b.patient.post(t, "/intake/"+b.token+"/"+section.ID, everyName(form))
+	}
+	query := url.Values{}
+	for _, name := range []string{"area", "article", "campaign", "branch", "doctor", "week", "sex", "slot", "date", "q", "done", "next", "later", "from", "days", "lang", "back"} {
+		query.Set(name, hostile)
+	}
+	header := http.Header{"Cookie": {"lang=" + hostile + "; visitor=" + hostile}, "Referer": {hostile}, "User-Agent": {hostile}, "Accept-Language": {hostile}, "X-Forwarded-For": {hostile}, "X-Request-Id": {hostile}}
+	for _, r := range b.list() {
+		if r.method != http.MethodGet {
+			continue
+		}
+		for who, v := range b.everybody() {
+			pages[who+" asks "+r.path] = v.send(t, r.method, b.fill(r.path)+"?"+query.Encode(), nil, header)
+		}
+		path := strings.NewReplacer(":id", url.PathEscape(hostile), ":token", url.PathEscape(hostile), ":section", url.PathEscape(hostile), ":name", url.PathEscape(hostile)).Replace(r.path)
+		pages["path "+r.path] = b.admin.get(t, path)
+	}
+	pages["unknown path with it"] = b.patient.get(t, "/"+url.PathEscape(hostile))
+	pages["typed search"] = b.reception.post(t, "/office/search", url.Values{"q": {hostile}})
+	pages["typed branch"] = b.admin.post(t, "/office/branches/new", url.Values{"name": {hostile}, "address": {hostile}, "zone": {hostile}, "phone": {hostile}})
+	pages["typed doctor"] = b.admin.post(t, "/office/doctors/new", url.Values{"family_name": {hostile}, "career": {hostile}, "sex": {hostile}, "branches": {hostile}})
+	pages["typed slots"] = b.admin.post(t, "/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {hostile}, "date": {hostile}, "from": {hostile}, "minutes": {hostile}})
+	pages["typed sign-in"] = b.visitor(t, "ja").post(t, "/office/sign-in", url.Values{"email": {hostile}, "next": {hostile}})
+	pages["API query"] = b.patient.get(t, "/api/v1/slots?"+query.Encode())
+	return pages
+}

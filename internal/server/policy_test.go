@@ -1,0 +1,182 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/web"
+)
+
+// everyPage is every page that the house can show, by what it is: each route as each person, forms that come back with
+// errors, and pages for what goes wrong.
+func (b *busy) everyPage(t *testing.T) map[string]answer {
+	t.Helper()
+	pages := map[string]answer{}
+	for _, r := range b.list() {
+		if r.method != http.MethodGet {
+			continue
+		}
+		for who, v := range b.everybody() {
+			pages[who+" "+r.path] = v.get(t, b.fill(r.path))
+		}
+	}
+	date := "2026-11-25"
+	for _, section := range b.Questions.Intake {
+		pages["section "+section.ID] = b.patient.get(t, "/intake/"+b.token+"/"+section.ID)
+		pages["wrong section "+section.ID] = b.patient.post(t, "/intake/"+b.token+"/"+section.ID, url.Values{"height": {"x"}, "worry": {"\x00"}, "bad_tx": {""}})
+	}
+	pages["times of a branch"] = b.patient.get(t, "/slots?branch="+b.Branch.ID+"&week="+date+"&area=back")
+	b.patient.post(t, "/hold", url.Values{"slot": {b.Slots[5].ID}})
+	pages["form"] = b.patient.get(t, "/book?slot="+b.Slots[5].ID)
+	pages["wrong form"] = b.patient.post(t, "/book", url.Values{"slot": {b.Slots[5].ID}})
+	pages["form, slot taken"] = b.patient.post(t, "/book", bookingForm(b.Slots[0].ID))
+	pages["hold, slot taken"] = b.patient.post(t, "/hold", url.Values{"slot": {b.Slots[0].ID}})
+	pages["link that is none"] = b.patient.get(t, "/booking/"+clinic.NewToken())
+	pages["day"] = b.reception.get(t, "/office/day?branch="+b.Branch.ID+"&date="+date)
+	pages["doctor's day"] = b.theirs.get(t, "/office/doctor?date="+date)
+	pages["search"] = b.reception.post(t, "/office/search", url.Values{"q": {"シケン"}})
+	pages["slots"] = b.admin.get(t, "/office/slots?branch="+b.Branch.ID+"&doctor="+b.Doctors[0].ID+"&date="+date)
+	pages["wrong slots"] = b.admin.post(t, "/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"tomorrow"}})
+	pages["wrong branch"] = b.admin.post(t, "/office/branches/new", url.Values{})
+	pages["wrong doctor"] = b.admin.post(t, "/office/doctors/new", url.Values{})
+	pages["slot in use"] = b.admin.post(t, "/office/slots/"+b.Slots[0].ID+"/remove", nil)
+	pages["wrong sign-in"] = b.visitor(t, "ja").post(t, "/office/sign-in", url.Values{"email": {"nobody@example.jp"}})
+	pages["unknown path"] = b.patient.get(t, "/nothing/here")
+	pages["unknown office path"] = b.patient.get(t, "/office/nothing")
+	pages["wrong method"] = b.patient.send(t, http.MethodDelete, "/book", nil, nil)
+	pages["huge"] = b.patient.post(t, "/book", url.Values{"request": {strings.Repeat("a", maxBody)}})
+	pages["unreadable"] = b.patient.send(t, http.MethodPost, "/book", strings.NewReader("%zz"), formHeader)
+	pages["API"] = b.patient.get(t, "/api/v1/branches")
+	pages["API description"] = b.patient.get(t, "/api/openapi.json")
+	pages["unknown API"] = b.patient.get(t, "/api/v2")
+	return pages
+}
+
+// headers are on every answer, whatever it is.
+var headers = map[string]string{
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+// TestEveryPage_IsStrict: each answer has the headers, no page needs more than they allow, nothing comes from elsewhere,
+// and what belongs to a person is kept by no cache.
+func TestEveryPage_IsStrict(t *testing.T) {
+	for _, lang := range web.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			b := openBusy(t, "sqlite", lang, "ふつうの文")
+			statuses := map[int]int{}
+			for what, a := range b.everyPage(t) {
+				t.Run(what, func(t *testing.T) {
+					statuses[a.Status]++
+					for name, want := range headers {
+						if got := a.Header.Get(name); got != want {
+							t.Errorf("%s is %q", name, got)
+						}
+					}
+					if a.Status >= http.StatusInternalServerError || len(a.Header.Get("X-Request-Id")) != 26 || a.Header.Get("Cache-Control") == "" {
+						t.Errorf("%d, request id %q, cache %q", a.Status, a.Header.Get("X-Request-Id"), a.Header.Get("Cache-Control"))
+					}
+					if personal := strings.Contains(a.What, b.token) || strings.Contains(a.What, "/office") || strings.Contains(a.What, " /book") && a.Status != http.StatusSeeOther; personal && a.Header.Get("Cache-Control") != "no-store" {
+						t.Errorf("a cache may keep it: %q", a.Header.Get("Cache-Control"))
+					}
+					if a.Header.Get("Strict-Transport-Security") != "" {
+						t.Error("a site without https asks for https")
+					}
+					if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") && a.Status != http.StatusSeeOther {
+						checkStrict(t, a.page(t), lang, what)
+					}
+				})
+			}
+			for _, status := range []int{200, 303, 403, 404, 405, 409, 410, 413, 422} {
+				if statuses[status] == 0 {
+					t.Errorf("no page with %d was looked at", status)
+				}
+			}
+		})
+	}
+}
+
+// checkStrict: no inline script, style or handler, nothing from elsewhere, a language, a title and one main heading.
+func checkStrict(t *testing.T, doc *goquery.Document, lang, what string) {
+	t.Helper()
+	doc.Find("style, script:not([src]), [style], base, iframe, object, embed, meta[http-equiv]").Each(func(_ int, s *goquery.Selection) {
+		t.Errorf("inline or embedded: %s", goquery.NodeName(s))
+	})
+	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
+		for _, a := range s.Get(0).Attr {
+			value := strings.ToLower(strings.TrimSpace(a.Val))
+			own := strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//") || strings.HasPrefix(value, "#")
+			if goquery.NodeName(s) == "a" { // a person may be led to the telephone, to their mail, and a doctor to a source
+				source := strings.HasPrefix(value, "https://") && strings.Contains(s.AttrOr("rel", ""), "noreferrer") && strings.Contains(what, "doctor")
+				own = own || source || strings.HasPrefix(value, "tel:") || strings.HasPrefix(value, "mailto:")
+			}
+			if strings.HasPrefix(a.Key, "on") || slices.Contains([]string{"href", "src", "action", "formaction", "srcset", "poster"}, a.Key) && !own {
+				t.Errorf("<%s %s=%q>", goquery.NodeName(s), a.Key, a.Val)
+			}
+		}
+	})
+	if what == "wrong sign-in" {
+		lang = "ja" // by a visitor of its own
+	}
+	if got := doc.Find("html").AttrOr("lang", ""); got != lang || doc.Find("title").Text() == "" || doc.Find("h1").Length() != 1 || doc.Find("main").Length() != 1 {
+		t.Errorf("language %q, title %q, %d main headings", got, doc.Find("title").Text(), doc.Find("h1").Length())
+	}
+	if robots := doc.Find("meta[name=robots]").AttrOr("content", ""); robots != "noindex" && !slices.Contains([]string{"/", "/privacy", "/slots"}, strings.TrimPrefix(what[strings.Index(what, " ")+1:], " ")) && what != "times of a branch" {
+		t.Errorf("search engines may list it: %q", robots)
+	}
+}
+
+// TestHTTPS: a site that is reached by https says so for good, and binds its cookies to it.
+func TestHTTPS(t *testing.T) {
+	for _, scheme := range []string{"http", "https"} {
+		t.Run(scheme, func(t *testing.T) {
+			h := open(t, "sqlite", func(h *house) { h.BaseURL = &url.URL{Scheme: scheme, Host: "yoyaku.example.jp"} })
+			v := h.visitor(t, "ja")
+			hold := v.post(t, "/hold", url.Values{"slot": {h.Slots[0].ID}}).expect(t, http.StatusSeeOther)
+			language := v.post(t, "/language", url.Values{"lang": {"en"}}).expect(t, http.StatusSeeOther)
+			secure, prefix, sts := scheme == "https", "", ""
+			if secure {
+				prefix, sts = "__Host-", "max-age=63072000"
+			}
+			if got := hold.Header.Get("Strict-Transport-Security"); got != sts {
+				t.Errorf("Strict-Transport-Security is %q, want %q", got, sts)
+			}
+			for name, a := range map[string]answer{"visitor": hold, "lang": language} {
+				cookies := (&http.Response{Header: a.Header}).Cookies()
+				if len(cookies) != 1 {
+					t.Fatalf("%d cookies", len(cookies))
+				}
+				c := cookies[0]
+				if c.Name != prefix+name || !c.HttpOnly || c.Secure != secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+					t.Errorf("the cookie is %s", c)
+				}
+				if name == "visitor" && (len(c.Value) != 26 || c.MaxAge != 0 || !c.Expires.IsZero()) {
+					t.Errorf("the visitor's cookie is %s", c)
+				}
+			}
+		})
+	}
+}
+
+// TestRobots: search engines are kept from whatever belongs to a person.
+func TestRobots(t *testing.T) {
+	b := openBusy(t, "sqlite", "ja", "文")
+	rules := string(b.patient.get(t, "/robots.txt").expect(t, http.StatusOK).Body)
+	for _, r := range b.list() {
+		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt"}, r.path)
+		closed := slices.ContainsFunc(strings.Split(rules, "\n"), func(line string) bool {
+			path, ok := strings.CutPrefix(line, "Disallow: ")
+			return ok && strings.HasPrefix(b.fill(r.path), path)
+		})
+		if closed == public {
+			t.Errorf("%s: closed %t", r.path, closed)
+		}
+	}
+}
