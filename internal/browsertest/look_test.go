@@ -70,7 +70,7 @@ func showPage(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 		kind, text = "text/html; charset=utf-8", `<!doctype html><html lang="ja"><meta name="viewport" content="width=device-width"><link rel="icon" href="/icon.svg">
-			<title>t</title><main><h1>t</h1>` + pages[n].body + `</main></html>`
+			<title>t</title><main><h1>t</h1>`+pages[n].body+`</main></html>`
 	}
 	w.Header().Set("Content-Security-Policy", "default-src 'self'")
 	w.Header().Set("Content-Type", kind)
