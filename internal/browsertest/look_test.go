@@ -59,7 +59,7 @@ func (l *listener) Errorf(format string, args ...any) {
 }
 
 func showPage(w http.ResponseWriter, r *http.Request) {
-	kind, text := "text/html; charset=utf-8", ""
+	var kind, text string
 	switch n, err := strconv.Atoi(strings.Trim(r.URL.Path, "/")); {
 	case r.URL.Path == "/icon.svg":
 		kind, text = "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`
@@ -69,8 +69,8 @@ func showPage(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	default:
-		text = `<!doctype html><html lang="ja"><meta name="viewport" content="width=device-width"><link rel="icon" href="/icon.svg">
-			<title>t</title><main><h1>t</h1>` + pages[n].body + `</main></html>`
+		kind, text = "text/html; charset=utf-8", `<!doctype html><html lang="ja"><meta name="viewport" content="width=device-width"><link rel="icon" href="/icon.svg">
+			<title>t</title><main><h1>t</h1>`+pages[n].body+`</main></html>`
 	}
 	w.Header().Set("Content-Security-Policy", "default-src 'self'")
 	w.Header().Set("Content-Type", kind)
