@@ -249,7 +249,7 @@ func seeNoAnswers(t *testing.T, v *browsertest.Visitor, chart store.Chart) {
 	v.FollowAt(link)
 	v.Look("reception-booking")
 	booking := v.Text("main")
-	for _, part := range []string{"例示", "桜", a.Booking.Reference, "090-0000-5678", patientOfDoctor, "背中、裏もも", "駐車場はありますか。", "問診 回答済み", "予約確認"} {
+	for _, part := range []string{a.Patient.FamilyName, a.Patient.GivenName, a.Booking.Reference, "090-0000-5678", patientOfDoctor, "背中、裏もも", "駐車場はありますか。", "問診 回答済み", "予約確認"} {
 		if !strings.Contains(booking, part) {
 			t.Errorf("the booking does not have %s: %s", part, booking)
 		}

@@ -35,9 +35,17 @@ func TestWalk_PatientBooksAndAnswers(t *testing.T) {
 	v := browsertest.Visit(t, d.URL, browsertest.Phone)
 
 	chooseTime(t, v)
+	form := v.Path()
 	bookWithMistakes(t, v)
-	token := strings.TrimPrefix(v.Path(), "/booking/")
+	booked := v.Path()
+	token := strings.TrimPrefix(booked, "/booking/")
 	checkBooked(t, d, v, token)
+	v.Open(form) // as the back button does
+	v.Look("book-after")
+	if notice := v.Text("section .notice"); !strings.Contains(notice, "ご予約がお済みの方は、確認のメール") {
+		t.Errorf("whoever goes back to the form after booking reads %q", notice)
+	}
+	v.Open(booked)
 	intake := checkLetter(t, d, token)
 
 	answerFirstSections(t, v)

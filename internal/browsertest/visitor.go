@@ -224,10 +224,10 @@ func (v *Visitor) Reload() {
 	v.do("reload", chromedp.Reload())
 }
 
-// Wait waits until an expression is true in the page.
-func (v *Visitor) Wait(expression string) {
+// WaitFor waits until a selector finds something visible.
+func (v *Visitor) WaitFor(selector string) {
 	v.tb.Helper()
-	v.do("wait for "+expression, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0)))
+	v.do("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
 }
 
 // Path is where the visitor stands: path, query and fragment.

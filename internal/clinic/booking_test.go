@@ -51,8 +51,10 @@ func TestTake(t *testing.T) {
 		visitor := hash().Draw(t, "visitor")
 		booking := "another"
 		claim := rapid.SampledFrom([]*Claim{
-			nil, {SlotID: "slot", BookingID: &booking},
-			{SlotID: "slot", Visitor: TokenHash("me"), ExpiresAt: &expires}, {SlotID: "slot", Visitor: TokenHash("you"), ExpiresAt: &expires},
+			nil,
+			{SlotID: "slot", BookingID: &booking},
+			{SlotID: "slot", Visitor: TokenHash("me"), ExpiresAt: &expires},
+			{SlotID: "slot", Visitor: TokenHash("you"), ExpiresAt: &expires},
 		}).Draw(t, "claim")
 		got, err := NewBooking(Request{SlotID: "slot"}, now).Take(slot, claim, visitor, now)
 		switch {

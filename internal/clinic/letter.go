@@ -113,13 +113,18 @@ var letterWaits = []time.Duration{
 }
 
 // AfterFailure says what becomes of a letter whose attempt failed: a permanent refusal (5xx) ends it at once, anything
-// else is tried again later until the waits are used up. failure is what Letter.Failure holds.
+// else is tried again later until the waits are used up, or until the next try would come after the counseling has begun:
+// then staff see it while there is still time to telephone. failure is what Letter.Failure holds.
 func (l Letter) AfterFailure(failure string, permanent bool, now time.Time) Letter {
 	l.Failure, l.LeaseUntil = failure, nil
+	l.Status = LetterFailed
 	if permanent || l.Attempts > len(letterWaits) {
-		l.Status = LetterFailed
 		return l
 	}
-	l.Status, l.DueAt = LetterWaiting, now.Add(letterWaits[max(l.Attempts, 1)-1])
+	// A letter that could not be opened does not say when the counseling is.
+	begins := l.Content.StartsAt
+	if due := now.Add(letterWaits[max(l.Attempts, 1)-1]); begins.IsZero() || due.Before(begins) {
+		l.Status, l.DueAt = LetterWaiting, due
+	}
 	return l
 }

@@ -63,6 +63,7 @@ func TestLetterID_IsOneForABookingAndKind(t *testing.T) {
 // A letter that fails for now is tried again ever later, for three to four days, and then given to people.
 func TestAfterFailure_TriesForDays(t *testing.T) {
 	l, now := ConfirmationFor(appointment("ja"), "token", noon), noon
+	l.Content.StartsAt = noon.AddDate(0, 0, 14)
 	lease := noon
 	pause := time.Duration(0)
 	for l.Attempts = 1; ; l.Attempts++ {
@@ -81,6 +82,18 @@ func TestAfterFailure_TriesForDays(t *testing.T) {
 	if lasted := now.Sub(noon); lasted < 72*time.Hour || lasted > 96*time.Hour {
 		t.Errorf("given up after %v", lasted)
 	}
+}
+
+func TestAfterFailure_GivesUpBeforeTheCounseling(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := Letter{Status: LetterSending, Attempts: rapid.IntRange(1, 9).Draw(t, "attempts")}
+		l.Content.StartsAt = noon.Add(time.Duration(rapid.IntRange(-60, 60*80).Draw(t, "minutes")) * time.Minute)
+		got := l.AfterFailure("smtp 451", false, noon)
+		wait := letterWaits[l.Attempts-1]
+		if again := got.Status == LetterWaiting; again != l.Content.StartsAt.After(noon.Add(wait)) || again && !got.DueAt.Equal(noon.Add(wait)) {
+			t.Fatalf("with the counseling in %v and a wait of %v: %+v", l.Content.StartsAt.Sub(noon), wait, got)
+		}
+	})
 }
 
 func TestAfterFailure_APermanentRefusalEndsIt(t *testing.T) {

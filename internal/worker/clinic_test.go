@@ -19,7 +19,7 @@ import (
 )
 
 // The patient of every test. None of these words may reach a log.
-var secrets = []string{"試験", "花子", "シケン", "hanako", "0900000", "1990"}
+var secrets = []string{"試験", "花子", "シケン", "hanako", "0900000", "1990-05"}
 
 // desk books in a clinic with one doctor, one slot after the other.
 type desk struct {

@@ -1,31 +1,13 @@
 package patient_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
+	"madoguchi/internal/browsertest"
 )
-
-// js runs a script in the page and returns what it gives.
-func js[T any](ctx context.Context, t *testing.T, script string) T {
-	t.Helper()
-	got, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
-	if err != nil {
-		t.Fatal(script, err)
-	}
-	return got
-}
-
-func open(ctx context.Context, t *testing.T, url string) {
-	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
-		t.Fatal(url, err)
-	}
-}
 
 // typing fills fields in as a person does: the value, then the event.
 const typing = `const type = (name, value) => { const f = document.querySelector("[name=" + name + "]"); f.value = value; f.dispatchEvent(new Event("input", {bubbles: true})); };`
@@ -34,29 +16,31 @@ const typing = `const type = (name, value) => { const f = document.querySelector
 const sent = `[...new FormData(document.querySelector("form[data-questions]"))].map(([n, v]) => n + "=" + v)`
 
 func TestQuestionsFollowTheAnswers(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
-	open(ctx, t, site.URL+"/page/ja/section-posture")
-	if got := js[[]string](ctx, t, sent); !slices.Contains(got, "asked=pain_lv") || !slices.Contains(got, "pain_lv=4") {
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
+	v.Open("/page/ja/section-posture")
+	if got := browsertest.Read[[]string](v, sent); !slices.Contains(got, "asked=pain_lv") || !slices.Contains(got, "pain_lv=4") {
 		t.Errorf("with a pain named, its strength is asked: %v", got)
 	}
-	got := js[[]string](ctx, t, `document.querySelector("[name=pain][value=none]").click(); `+sent)
+	got := browsertest.Read[[]string](v, `document.querySelector("[name=pain][value=none]").click(); `+sent)
 	if !slices.Contains(got, "pain=none") || slices.Contains(got, "pain=back") {
 		t.Errorf("none stands alone: %v", got)
 	}
-	if strings.Contains(strings.Join(got, " "), "pain_lv") || !js[bool](ctx, t, `document.querySelector("[name=pain_lv]").closest("fieldset[data-show-if]").hidden`) {
+	if strings.Contains(strings.Join(got, " "), "pain_lv") || !browsertest.Read[bool](v, `document.querySelector("[name=pain_lv]").closest("fieldset[data-show-if]").hidden`) {
 		t.Errorf("without a pain, nothing of it is sent or shown: %v", got)
 	}
-	got = js[[]string](ctx, t, `document.querySelector("[name=pain][value=knee]").click(); `+sent)
+	got = browsertest.Read[[]string](v, `document.querySelector("[name=pain][value=knee]").click(); `+sent)
 	if slices.Contains(got, "pain=none") || !slices.Contains(got, "pain_lv=4") {
 		t.Errorf("another answer unticks none and brings the rest back as it was: %v", got)
 	}
 }
 
 func TestBirthDateTellsEraAndAge(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
-	open(ctx, t, site.URL+"/page/ja/book")
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
+	v.Open("/page/ja/book")
 	guardian := `!document.querySelector("[name=guardian]").closest("fieldset[data-show-if]").hidden`
-	if js[bool](ctx, t, guardian) {
+	if browsertest.Read[bool](v, guardian) {
 		t.Error("the guardian is asked before a birth date is there")
 	}
 	// The counseling is on 2026-11-24: that day's birthday makes an adult.
@@ -69,33 +53,34 @@ func TestBirthDateTellsEraAndAge(t *testing.T) {
 		`"平成1", "1", "8"`:    {"（平成元年）", false},
 		`"1989", "", ""`:     {"（昭和64年／平成元年）", false},
 	} {
-		got := js[string](ctx, t, `(() => { `+typing+` [`+birth+`].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return document.querySelector("[data-era]").textContent.trim(); })()`)
-		if minor := js[bool](ctx, t, guardian); got != want.era || minor != want.minor {
+		got := browsertest.Read[string](v, `(() => { `+typing+` [`+birth+`].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return document.querySelector("[data-era]").textContent.trim(); })()`)
+		if minor := browsertest.Read[bool](v, guardian); got != want.era || minor != want.minor {
 			t.Errorf("%s: era %q, guardian asked %v", birth, got, minor)
 		}
 	}
 }
 
 func TestWhatIsTypedSurvives(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	fill := `(() => { ` + typing + ` type("family_name", "試験"); type("request", "夜は電話に出られません"); document.querySelector("[name=contact][value=tel]").click(); return true; })()`
 	held := `[document.querySelector("[name=family_name]").value, document.querySelector("[name=request]").value, String(document.querySelector("[name=contact][value=tel]").checked)]`
 	want := []string{"試験", "夜は電話に出られません", "true"}
 
-	open(ctx, t, site.URL+"/page/ja/book")
-	js[bool](ctx, t, fill)
+	v.Open("/page/ja/book")
+	browsertest.Read[bool](v, fill)
 	for _, elsewhere := range []string{"/page/ja/book", "/page/ja/privacy", "/page/ja/problem-500"} {
-		open(ctx, t, site.URL+elsewhere)
-		open(ctx, t, site.URL+"/page/en/book")
-		if got := js[[]string](ctx, t, held); !slices.Equal(got, want) {
+		v.Open(elsewhere)
+		v.Open("/page/en/book")
+		if got := browsertest.Read[[]string](v, held); !slices.Equal(got, want) {
 			t.Errorf("after %s and another language: %v", elsewhere, got)
 		}
 	}
-	if kept := js[string](ctx, t, `sessionStorage.getItem("draft:book")`); strings.Contains(kept, "k-1") || strings.Contains(kept, "s-2414") {
+	if kept := browsertest.Read[string](v, `sessionStorage.getItem("draft:book")`); strings.Contains(kept, "k-1") || strings.Contains(kept, "s-2414") {
 		t.Errorf("the idempotency key or the slot must come from the server: %s", kept)
 	}
-	open(ctx, t, site.URL+"/page/ja/book-wrong")
-	if got := js[string](ctx, t, `document.querySelector("[name=given_name]").value + document.querySelector("[name=phone]").value`); got != "花子090-0000" {
+	v.Open("/page/ja/book-wrong")
+	if got := browsertest.Read[string](v, `document.querySelector("[name=given_name]").value + document.querySelector("[name=phone]").value`); got != "花子090-0000" {
 		t.Errorf("what the server sent back was overwritten: %q", got)
 	}
 
@@ -104,54 +89,53 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 		answer string
 		kept   bool
 	}{{"problem-500", true}, {"booked", false}} {
-		open(ctx, t, site.URL+"/page/ja/book")
-		js[bool](ctx, t, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", {bubbles: true, cancelable: true}))`)
-		open(ctx, t, site.URL+"/page/ja/"+step.answer)
-		if kept := js[bool](ctx, t, `sessionStorage.getItem("draft:book") !== null`); kept != step.kept {
+		v.Open("/page/ja/book")
+		browsertest.Read[bool](v, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", {bubbles: true, cancelable: true}))`)
+		v.Open("/page/ja/" + step.answer)
+		if kept := browsertest.Read[bool](v, `sessionStorage.getItem("draft:book") !== null`); kept != step.kept {
 			t.Errorf("after %s the draft is kept: %v", step.answer, kept)
 		}
 	}
 }
 
 func TestFormsGoOnce(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	posts := make(chan string, 10)
 	site.Config.Handler.(*http.ServeMux).HandleFunc("POST /hold", func(w http.ResponseWriter, r *http.Request) { //nolint:errcheck // siteOf made it
 		posts <- r.FormValue("slot")
 		http.Redirect(w, r, "/page/ja/book", http.StatusSeeOther)
 	})
-	open(ctx, t, site.URL+"/page/ja/slots")
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => { const b = document.querySelector("button.time"); b.click(); b.click(); b.click(); return b.getAttribute("aria-busy") === "true"; })()`)); err != nil {
-		t.Fatal(err)
+	v.Open("/page/ja/slots")
+	if !browsertest.Read[bool](v, `(() => { const b = document.querySelector("button.time"); b.click(); b.click(); b.click(); return b.getAttribute("aria-busy") === "true"; })()`) {
+		t.Error("the button does not show that it is busy")
 	}
-	if err := chromedp.Do(ctx, chromedp.WaitVisible("form[data-draft=book]")); err != nil {
-		t.Fatal(err)
-	}
+	v.WaitFor("form[data-draft=book]")
 	if slot := <-posts; slot != "s-2414" || len(posts) != 0 {
 		t.Errorf("slot %q was sent, and %d more times", slot, len(posts))
 	}
 }
 
 func TestErrorsLeadToTheirFields(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
-	open(ctx, t, site.URL+"/page/ja/book-wrong")
-	if got := js[string](ctx, t, `document.activeElement.id`); got != "wrongs" {
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
+	v.Open("/page/ja/book-wrong")
+	if got := browsertest.Read[string](v, `document.activeElement.id`); got != "wrongs" {
 		t.Errorf("the page begins at %q", got)
 	}
 	for _, field := range []string{"family_kana", "birth_date", "contact", "c_privacy"} {
-		if got := js[string](ctx, t, `document.querySelector(".wrongs a[href='#`+field+`']").click(); document.activeElement.id`); got != field {
+		if got := browsertest.Read[string](v, `document.querySelector(".wrongs a[href='#`+field+`']").click(); document.activeElement.id`); got != field {
 			t.Errorf("the line of %s leads to %q", field, got)
 		}
 	}
 }
 
 func TestTimeLeftRunsOut(t *testing.T) {
-	site, ctx := siteOf(t), openBrowser(t)
-	open(ctx, t, site.URL+"/page/ja/book-late")
-	if err := chromedp.Do(ctx, chromedp.WaitVisible("[data-over]")); err != nil {
-		t.Fatal(err)
-	}
-	if got := js[string](ctx, t, `document.querySelector("[data-left]").textContent`); got != "お取り置きの時間が過ぎました" {
+	site := siteOf(t)
+	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
+	v.Open("/page/ja/book-late")
+	v.WaitFor("[data-over]")
+	if got := browsertest.Read[string](v, `document.querySelector("[data-left]").textContent`); got != "お取り置きの時間が過ぎました" {
 		t.Errorf("the time left reads %q", got)
 	}
 }

@@ -1,0 +1,77 @@
+package main_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"madoguchi/internal/browsertest"
+)
+
+// TestWalk_AdminOpensTimes adds a branch with a doctor and opens a day there, as an administrator does, making a mistake in
+// each form; then a visitor finds exactly those times.
+func TestWalk_AdminOpensTimes(t *testing.T) {
+	d := openDemo(t, "postgres")
+	defer d.close(t)
+	v := browsertest.Visit(t, d.URL, browsertest.Desktop)
+	signIn(t, d, v, "admin")
+	v.Look("admin-day")
+
+	v.Follow("院")
+	v.Look("branches")
+	v.Follow("院を加える")
+	v.Type("name", "見本クリニック 丘院")
+	v.Type("address", "見本県架空市丘7-8")
+	v.FollowTo(http.StatusUnprocessableEntity, "保存する")
+	v.Look("branch-wrong")
+	if got := v.Values("name"); !slices.Equal(got, []string{"見本クリニック 丘院"}) || !v.Sees("#phone-error") {
+		t.Errorf("without a phone number, the name is %v", got)
+	}
+	v.Type("phone", "03-0000-0003")
+	v.Follow("保存する")
+	branch := browsertest.Read[string](v, `[...document.querySelectorAll("main table a")].find(a => a.textContent === "見本クリニック 丘院").pathname.split("/").pop()`)
+
+	v.Follow("医師")
+	v.Look("doctors")
+	v.Follow("医師を加える")
+	for name, text := range map[string]string{"family_name": "仮名", "given_name": "丘", "family_kana": "かめい", "given_kana": "おか", "career": "2012年 架空医科大学 卒業"} {
+		v.Type(name, text)
+	}
+	v.Choose("branches", branch)
+	v.FollowTo(http.StatusUnprocessableEntity, "保存する")
+	v.Look("doctor-wrong")
+	v.Choose("sex", "f")
+	v.Follow("保存する")
+	v.Look("doctors-saved")
+
+	day := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+	v.Open("/office/slots?" + url.Values{"branch": {branch}, "date": {day}}.Encode())
+	v.Look("times")
+	v.Type("minutes", "5")
+	v.FollowTo(http.StatusUnprocessableEntity, "枠を開ける")
+	v.Look("times-wrong")
+	v.Type("minutes", "45")
+	v.Follow("枠を開ける")
+	v.Look("times-opened")
+	opened := browsertest.Read[int](v, `document.querySelectorAll(".slot-list li").length`)
+	v.Follow("閉じる")
+	v.Look("times-removed")
+	left := browsertest.Read[[]string](v, `[...document.querySelectorAll(".slot-list b")].map(e => e.textContent.slice(0, 5))`)
+	if opened < 2 || len(left) != opened-1 {
+		t.Errorf("of %d times one was closed, left are %v", opened, left)
+	}
+
+	visitor := browsertest.Visit(t, d.URL, browsertest.Phone)
+	visitor.Open("/slots?branch=" + branch)
+	free := browsertest.Read[[]string](visitor, `[...document.querySelectorAll(".week tr:has(button) th")].map(e => e.textContent.trim().padStart(5, "0"))`)
+	if !slices.Equal(free, left) {
+		t.Errorf("a visitor is offered %v instead of %v", free, left)
+	}
+	if next := visitor.Text("button.time"); !strings.Contains(next, "仮名 丘 医師（女性）") {
+		t.Errorf("the next free time is %s", next)
+	}
+	visitor.Look("times-of-new-branch")
+}
