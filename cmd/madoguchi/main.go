@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a machine without time zones would otherwise put every counseling at the wrong hour
@@ -97,21 +98,26 @@ type moving struct{}
 // Run migrates the database.
 func (moving) Run(p *program) error {
 	if err := store.Migrate(p.ctx, string(p.config.Database.DSN)); err != nil {
-		return err
+		return p.aboutDatabase(err)
 	}
 	_, err := fmt.Fprintln(p.stdout, "The database is up to date:", p.config.Database)
 	return err
+}
+
+// aboutDatabase says in one line why the database cannot be used, and which setting leads to it.
+func (p *program) aboutDatabase(err error) error {
+	return fmt.Errorf("the database %s (MADOGUCHI_DATABASE) cannot be used: %s", p.config.Database, strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // openStore migrates, opens and unlocks the database.
 func (p *program) openStore() (*store.Store, error) {
 	address := string(p.config.Database.DSN)
 	if err := store.Migrate(p.ctx, address); err != nil {
-		return nil, err
+		return nil, p.aboutDatabase(err)
 	}
 	s, err := store.Open(p.ctx, address, p.now)
 	if err != nil {
-		return nil, err
+		return nil, p.aboutDatabase(err)
 	}
 	created, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {

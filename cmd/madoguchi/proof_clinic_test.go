@@ -161,20 +161,16 @@ func (a answer) page(t *testing.T) *goquery.Document {
 	return doc
 }
 
-// callBooking books over the API as the n-th of any number of patients.
+// bookingBody is a call that books a slot for the n-th of any number of patients.
+func bookingBody(slotID string, n int) string {
+	return fmt.Sprintf(`{"slot_id": %q, "patient": {"family_name": "試験", "given_name": "花子", "family_kana": "シケン", "given_kana": "ハナコ",
+		"birth_date": "1990-04-01", "sex": "f", "phone": "0900000%04d", "email": "patient%d@example.jp"},
+		"areas": ["back"], "consents": {"privacy": true, "cancellation": true}, "source": {"article": "back-fat"}}`, slotID, n, n)
+}
+
+// callBooking books over the API, under a key of its own.
 func (v *visitor) callBooking(slotID string, n int) (answer, error) {
-	body, err := json.Marshal(map[string]any{
-		"slot_id": slotID,
-		"patient": map[string]string{
-			"family_name": "試験", "given_name": "花子", "family_kana": "シケン", "given_kana": "ハナコ", "birth_date": "1990-04-01", "sex": "f",
-			"phone": fmt.Sprintf("0900000%04d", n), "email": fmt.Sprintf("patient%d@example.jp", n),
-		},
-		"areas": []string{"back"}, "consents": map[string]bool{"privacy": true, "cancellation": true}, "source": map[string]string{"article": "back-fat"},
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	return v.do(http.MethodPost, "/api/v1/bookings", "application/json", string(body),
+	return v.do(http.MethodPost, "/api/v1/bookings", "application/json", bookingBody(slotID, n),
 		http.Header{"Idempotency-Key": {fmt.Sprintf("key-%s-%d", slotID, n)}})
 }
 

@@ -26,9 +26,19 @@ type serve struct{}
 // Run serves until the program is told to stop; then it takes no more requests, finishes those on their way and the
 // letters being sent, and closes the database.
 func (serve) Run(p *program) (err error) {
-	release, err := store.ServeAlone(string(p.config.Database.DSN))
+	// What needs no database comes first, so that a wrong setting leaves no trace.
+	sender, err := p.sender()
 	if err != nil {
 		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", p.config.Addr)
+	if err != nil {
+		return fmt.Errorf("the setting addr (MADOGUCHI_ADDR) is wrong: %w", err)
+	}
+	defer func() { _ = listener.Close() }() // the server has closed it already, if it got so far
+	release, err := store.ServeAlone(string(p.config.Database.DSN))
+	if err != nil {
+		return p.aboutDatabase(err)
 	}
 	defer release()
 	s, err := p.openStore()
@@ -37,14 +47,10 @@ func (serve) Run(p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := s.TakeOver(p.ctx); err != nil {
-		return err
+		return p.aboutDatabase(err)
 	}
 
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	sender, err := p.sender()
-	if err != nil {
-		return err
-	}
 	site, err := p.site(s, log)
 	if err != nil {
 		return err
@@ -61,13 +67,6 @@ func (serve) Run(p *program) (err error) {
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err
-	}
-	if err := s.Ping(p.ctx); err != nil {
-		return err
-	}
-	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", p.config.Addr)
-	if err != nil {
-		return fmt.Errorf("the setting MADOGUCHI_ADDR: %w", err)
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())

@@ -18,7 +18,7 @@ import (
 
 // Migrate brings the database at an address to the newest shape. Each migration is one transaction: the database has the
 // old shape or the new one, never something between. Several processes may call it at once; one does the work and the
-// others wait.
+// others wait. A damaged file is refused and left alone.
 func Migrate(ctx context.Context, address string) (err error) {
 	s, err := Open(ctx, address, nil)
 	if err != nil {
@@ -37,8 +37,11 @@ func Migrate(ctx context.Context, address string) (err error) {
 		}
 		defer unlock()
 	}
+	if err := s.checkFile(ctx, address); err != nil {
+		return err
+	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", outage(err))
+		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
 }

@@ -64,11 +64,11 @@ func Open(ctx context.Context, address string, now func() time.Time) (*Store, er
 	case postgresEngine:
 		err = s.openPostgres(address)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = s.ping(ctx)
 	}
-	if err := s.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+	if err != nil {
+		return nil, errors.Join(explainDamage(err, address), s.Close())
 	}
 	return s, nil
 }
@@ -171,10 +171,12 @@ func (s *Store) Close() error {
 }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
+func (s *Store) Ping(ctx context.Context) error { return outage(s.ping(ctx)) }
+
+func (s *Store) ping(ctx context.Context) error {
 	for _, db := range []*gorm.DB{s.write, s.read} {
 		if err := db.WithContext(ctx).Exec("SELECT 1").Error; err != nil {
-			return outage(err)
+			return err
 		}
 	}
 	return nil

@@ -1,0 +1,401 @@
+package main_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/mail/mailtest"
+	"madoguchi/internal/store/storetest"
+)
+
+// refused calls a command that must not work, and returns the one sentence with which it says why.
+func refused(t *testing.T, s settings, args ...string) string {
+	t.Helper()
+	stdout, stderr, code := run(t, s, args...)
+	sentence, ok := strings.CutPrefix(stderr, "madoguchi: ")
+	if code != 1 || !ok || stdout != "" || strings.Count(strings.TrimSpace(sentence), "\n") > 0 || strings.Contains(sentence, "goroutine") {
+		t.Errorf("%v ended with %d and said:\n%s%s", args, code, stdout, stderr)
+	}
+	return sentence
+}
+
+// TestServe_RefusesWrongSettings: one clear sentence that names the setting, and never a password.
+func TestServe_RefusesWrongSettings(t *testing.T) {
+	taken := mailtest.Start(t, mailtest.Script{}) // a port on which somebody else listens
+	for _, c := range []struct{ name, value, says string }{
+		{"MADOGUCHI_ADDR", "8080", "host:port"},
+		{"MADOGUCHI_ADDR", ":99999", "host:port"},
+		{"MADOGUCHI_ADDR", taken.Addr(), "address already in use"},
+		{"MADOGUCHI_ADDR", "192.0.2.1:0", "cannot assign"},
+		{"MADOGUCHI_BASE_URL", "yoyaku.example.jp", "http"},
+		{"MADOGUCHI_BASE_URL", "https://yoyaku.example.jp/path", "nothing may follow"},
+		{"MADOGUCHI_BASE_URL", "ftp://yoyaku.example.jp", "http"},
+		{"MADOGUCHI_DATABASE", "mysql://user:hunter2@host/db", "sqlite:PATH or postgres://"},
+		{"MADOGUCHI_DATABASE", "sqlite:", "path of a file"},
+		{"MADOGUCHI_DATABASE", "postgres://user:hunter2@%zz/db", "sqlite:PATH or postgres://"},
+		{"MADOGUCHI_MAIL", "smtp://user:hunter2@mail.example:port", "smtp://"},
+		{"MADOGUCHI_MAIL", "smtp://user@mail.example", "together"},
+		{"MADOGUCHI_MAIL", "smtp://user:hunter2@mail.example?tls=none", "tls=none"},
+		{"MADOGUCHI_MAIL", "smtp://mail.example?auth=rot13", "auth=plain"},
+		{"MADOGUCHI_MAIL", "pigeon:loft", "dir:PATH or smtp://"},
+		{"MADOGUCHI_MAIL", "dir:/dev/null/letters", "folder"},
+		{"MADOGUCHI_MAIL_FROM", "nobody", "address"},
+		{"MADOGUCHI_MAIL_FROM", "a@example.jp\r\nBcc: b@example.jp", "address"},
+		{"MADOGUCHI_LIMITS", "perhaps", "on or off"},
+		{"MADOGUCHI_TRUSTED_PROXIES", "everybody", "network"},
+		{"MADOGUCHI_CLINIC_NAME", strings.Repeat("院", 1000), "characters"},
+	} {
+		t.Run(fmt.Sprintf("%s=%.40s", c.name, c.value), func(t *testing.T) {
+			s := newSettings(t, "sqlite")
+			s[c.name] = c.value
+			said := refused(t, s, "serve")
+			if !strings.Contains(said, c.name) || !strings.Contains(said, c.says) || strings.Contains(said, "hunter2") {
+				t.Errorf("it said: %s", said)
+			}
+		})
+	}
+	t.Run("what cannot be reached", func(t *testing.T) {
+		s := newSettings(t, "sqlite")
+		s["MADOGUCHI_DATABASE"] = "postgres://user:hunter2@127.0.0.1:1/db?connect_timeout=5"
+		if said := refused(t, s, "serve"); !strings.Contains(said, "MADOGUCHI_DATABASE") || !strings.Contains(said, "connection refused") || strings.Contains(said, "hunter2") {
+			t.Errorf("it said: %s", said)
+		}
+		s["MADOGUCHI_DATABASE"] = "sqlite:/dev/null/data/madoguchi.db"
+		if said := refused(t, s, "serve"); !strings.Contains(said, "MADOGUCHI_DATABASE") || !strings.Contains(said, "/dev/null/data") {
+			t.Errorf("it said: %s", said)
+		}
+	})
+	t.Run("a settings file", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "madoguchi.yaml")
+		must(t, os.WriteFile(file, []byte("limitz: on\n"), 0o600))
+		if said := refused(t, newSettings(t, "sqlite"), "--config", file, "serve"); !strings.Contains(said, "limitz") {
+			t.Errorf("it said: %s", said)
+		}
+		if said := refused(t, newSettings(t, "sqlite"), "--config", file+".missing", "serve"); !strings.Contains(said, file) {
+			t.Errorf("it said: %s", said)
+		}
+	})
+}
+
+// TestServe_RefusesOtherKeys: a server that could not read what is stored, or would store what nobody can read, does not
+// start, and no key file is made in the lost one's place.
+func TestServe_RefusesOtherKeys(t *testing.T) {
+	for engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newSettings(t, engine)
+			d := openDesk(t, s, 1)
+			p := serve(t, s)
+			newVisitor(t, p).mustBook(d.slots[0], 1)
+			p.stop(t)
+			before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+
+			other := newSettings(t, engine)
+			serve(t, other).stop(t) // makes other keys
+			mine := s["MADOGUCHI_KEYS"]
+			for what, file := range map[string]string{
+				"missing": filepath.Join(t.TempDir(), "nowhere.keys"), "another": other["MADOGUCHI_KEYS"], "empty": write(t, ""), "damaged": write(t, `{"contact":{}}`),
+			} {
+				s["MADOGUCHI_KEYS"] = file
+				said := refused(t, s, "serve")
+				if !strings.Contains(said, file) || (what == "missing" || what == "another") && !strings.Contains(said, "MADOGUCHI_KEYS") {
+					t.Errorf("%s: it said: %s", what, said)
+				}
+				if _, err := os.Stat(file); what == "missing" && err == nil {
+					t.Error("a key file was made")
+				}
+			}
+			if changed := storetest.Read(t, s["MADOGUCHI_DATABASE"]).Changed(before); len(changed) > 0 {
+				t.Errorf("rows were written in %v", changed)
+			}
+			s["MADOGUCHI_KEYS"] = mine
+			serve(t, s).stop(t)
+			info, err := os.Stat(mine)
+			must(t, err)
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("the key file has mode %v", info.Mode())
+			}
+		})
+	}
+}
+
+func write(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, []byte(content), 0o600))
+	return file
+}
+
+// TestServe_AloneOnSQLite: a second server on one file is refused while the first runs, however that one ends.
+func TestServe_AloneOnSQLite(t *testing.T) {
+	s := newSettings(t, "sqlite")
+	first := serve(t, s)
+	if said := refused(t, s, "serve"); !strings.Contains(said, "another server") || !strings.Contains(said, "PostgreSQL") {
+		t.Errorf("it said: %s", said)
+	}
+	newVisitor(t, first).get("/readyz").expect(t, http.StatusOK, "/readyz")
+	first.kill(t)
+	serve(t, s).stop(t)
+}
+
+// TestServe_RefusesADamagedFile: bytes are flipped where they hurt. The server says what to do and leaves the file as it is.
+func TestServe_RefusesADamagedFile(t *testing.T) {
+	for what, damage := range map[string]func(file []byte) []byte{
+		"the header": func(file []byte) []byte { copy(file, "This is no database"); return file },
+		"pages in the middle": func(file []byte) []byte {
+			for page := len(file) / 4096 / 2; page < len(file)/4096; page++ {
+				for i := range 64 {
+					file[page*4096+i] ^= 0xff
+				}
+			}
+			return file
+		},
+		"the end cut off": func(file []byte) []byte { return file[:len(file)/2] },
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := newSettings(t, "sqlite")
+			d := openDesk(t, s, 20)
+			p := serve(t, s)
+			for n, slot := range d.slots {
+				newVisitor(t, p).mustBook(slot, n)
+			}
+			p.stop(t)
+			path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+			file, err := os.ReadFile(path)
+			must(t, err)
+			file = damage(file)
+			must(t, os.WriteFile(path, file, 0o600))
+			for _, args := range [][]string{{"serve"}, {"migrate"}} {
+				if said := refused(t, s, args...); !strings.Contains(said, path) || !strings.Contains(said, "damaged") || !strings.Contains(said, "restore your latest backup") {
+					t.Errorf("%v said: %s", args, said)
+				}
+			}
+			after, err := os.ReadFile(path)
+			must(t, err)
+			if string(after) != string(file) {
+				t.Error("the file was written to")
+			}
+		})
+	}
+}
+
+// TestMigrate_FiveAtOnce: five processes on a fresh database, and one has done the work for all.
+func TestMigrate_FiveAtOnce(t *testing.T) {
+	for engine, address := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "new", "madoguchi.db"), "postgres": emptyPostgres(t)} {
+		t.Run(engine, func(t *testing.T) {
+			s := newSettings(t, "sqlite")
+			s["MADOGUCHI_DATABASE"] = address
+			var all sync.WaitGroup
+			for range 5 {
+				all.Go(func() {
+					if stdout, stderr, code := run(t, s, "migrate"); code != 0 || !strings.Contains(stdout, "up to date") {
+						t.Errorf("migrate ended with %d: %s%s", code, stdout, stderr)
+					}
+				})
+			}
+			all.Wait()
+			p := serve(t, s)
+			newVisitor(t, p).get("/readyz").expect(t, http.StatusOK, "/readyz")
+			p.stop(t)
+		})
+	}
+}
+
+// emptyPostgres is a database without any table.
+func emptyPostgres(t *testing.T) string {
+	t.Helper()
+	address := storetest.PostgresURL(t)
+	storetest.Exec(t, address, "DROP SCHEMA public CASCADE")
+	storetest.Exec(t, address, "CREATE SCHEMA public")
+	return address
+}
+
+// TestServe_Drains: asked to end, the server finishes the request and the letter that are on their way, and takes no more.
+func TestServe_Drains(t *testing.T) {
+	for engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			reached, goOn := make(chan struct{}), make(chan struct{})
+			mails := mailtest.Start(t, mailtest.Script{Data: first(func() error { close(reached); <-goOn; return nil })})
+			s := newSettings(t, engine).mailTo(mails, "")
+			d := openDesk(t, s, 3)
+			p := serve(t, s)
+			v := newVisitor(t, p)
+			v.mustBook(d.slots[0], 1)
+			<-reached
+
+			finish := beginBooking(t, p, d.slots[1])
+			p.signal(t, syscall.SIGTERM)
+			eventually(t, "the server takes no more", func() bool {
+				_, err := v.do(http.MethodGet, "/healthz", "", "", http.Header{"Connection": {"close"}})
+				return err != nil
+			})
+			if status := finish(); status != http.StatusCreated {
+				t.Errorf("the booking on its way was answered with %d", status)
+			}
+			close(goOn)
+			p.waitEnd(t)
+			if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+				t.Errorf("it ended with %d:\n%s", code, p.Log)
+			}
+			facts := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+			sent, left := 0, 0
+			for _, letter := range facts["letters"] {
+				if strings.Contains(letter, "status=sent") {
+					sent++
+				} else if strings.Contains(letter, "status=waiting") {
+					left++
+				}
+			}
+			// The second letter may still have gone out, or waits for the next start; none is in between.
+			if len(facts["bookings"]) != 2 || sent < 1 || sent+left != 2 || len(mails.Messages()) != sent {
+				t.Errorf("%d bookings, %d letters sent, %d left, %d arrived", len(facts["bookings"]), sent, left, len(mails.Messages()))
+			}
+		})
+	}
+}
+
+// beginBooking sends a booking's header, waits until the server asks for the rest (RFC 9110, 10.1.1), and returns what
+// sends it and waits for the status.
+func beginBooking(t *testing.T, p *process, slotID string) (finish func() int) {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.URL, "http://"))
+	must(t, err)
+	t.Cleanup(func() { must(t, conn.Close()) })
+	body, answers := bookingBody(slotID, 7), bufio.NewReader(conn)
+	_, err = fmt.Fprintf(conn, "POST /api/v1/bookings HTTP/1.1\r\nHost: madoguchi\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	must(t, err)
+	asks, err := answers.ReadString('\n')
+	if err != nil || !strings.Contains(asks, "100 Continue") {
+		t.Fatalf("the server does not ask for the body: %q, %v", asks, err)
+	}
+	_, err = answers.ReadString('\n') // the empty line after it
+	must(t, err)
+	return func() int {
+		_, err := io.WriteString(conn, body)
+		must(t, err)
+		response, err := http.ReadResponse(answers, nil)
+		must(t, err)
+		must(t, response.Body.Close())
+		return response.StatusCode
+	}
+}
+
+// TestStaffAdd: for each role the printed password opens the office, and nothing else does. What is wrong is said in a
+// sentence, and nobody is added.
+func TestStaffAdd(t *testing.T) {
+	s := newSettings(t, "sqlite")
+	d := openDesk(t, s, 1)
+	p := serve(t, s) // people are added while it runs
+	for role, page := range map[string]string{"admin": "/office/day", "reception": "/office/day", "doctor": "/office/doctor"} {
+		doctorID := ""
+		if role == "doctor" {
+			doctorID = d.doctor.ID
+		}
+		email := role + "@example.jp"
+		password := addStaff(t, s, role, email, "職員 見本", doctorID)
+		if len(password) < clinic.MinPassword {
+			t.Errorf("the password is %q", password)
+		}
+		v := newVisitor(t, p)
+		v.post("/office/sign-in", url.Values{"email": {email}, "password": {password + "x"}}).expect(t, http.StatusUnprocessableEntity, "/office/sign-in")
+		v.post("/office/sign-in", url.Values{"email": {email}, "password": {password}}).expect(t, http.StatusOK, page)
+	}
+	before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+	for says, args := range map[string][]string{
+		"role:":      {"--role", "king", "--email", "a@example.jp", "--name", "見本"},
+		"email:":     {"--role", "admin", "--email", "a@b@example.jp", "--name", "見本"},
+		"already":    {"--role", "admin", "--email", "Reception@Example.jp", "--name", "見本"},
+		"name:":      {"--role", "admin", "--email", "a@example.jp", "--name", " "},
+		"doctor_id:": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本"},
+		"which doct": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本", "--doctor", clinic.NewID()},
+		"--name":     {"--role", "admin", "--email", "a@example.jp"},
+	} {
+		if said := refused(t, s, append([]string{"staff", "add"}, args...)...); !strings.Contains(said, says) {
+			t.Errorf("%v: it said: %s", args, said)
+		}
+	}
+	if changed := storetest.Read(t, s["MADOGUCHI_DATABASE"]).Changed(before); len(changed) > 0 {
+		t.Errorf("rows were written in %v", changed)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	stdout, stderr, code := run(t, settings{"MADOGUCHI_DATABASE": "nonsense"}, "version") // which needs no settings
+	if code != 0 || stdout != "madoguchi "+builtVersion+"\n" || stderr != "" {
+		t.Errorf("version ended with %d: %s%s", code, stdout, stderr)
+	}
+}
+
+var demoLogin = regexp.MustCompile(`(?m)^demo login: (\S+) (\S+) (\S+)$`)
+
+// TestDemo fills an empty database once, prints logins that work, and alone shows its letters.
+func TestDemo(t *testing.T) {
+	for engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newSettings(t, engine)
+			stdout, stderr, code := run(t, s, "demo")
+			logins := demoLogin.FindAllStringSubmatch(stdout, -1)
+			if code != 0 || len(logins) != 3 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
+				t.Fatalf("demo ended with %d: %s%s", code, stdout, stderr)
+			}
+			before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+			if said := refused(t, s, "demo"); !strings.Contains(said, "not empty") {
+				t.Errorf("it said: %s", said)
+			}
+			after := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+			if changed := after.Changed(before); len(changed) > 0 {
+				t.Errorf("rows were written in %v", changed)
+			}
+			if len(after["branches"]) != 2 || len(after["doctors"]) != 4 || len(after["bookings"]) == 0 || len(after["intakes"]) == 0 || len(after["slots"]) < 400 {
+				t.Errorf("the demo has %v", after.Count("branches", "doctors", "bookings", "intakes", "slots"))
+			}
+			p := serve(t, s)
+			for _, login := range logins {
+				newVisitor(t, p).post("/office/sign-in", url.Values{"email": {login[2]}, "password": {login[3]}}).expect(t, http.StatusOK, "/office/d")
+			}
+			newVisitor(t, p).get("/dev/letters").expect(t, http.StatusOK, "/dev/letters")
+			p.stop(t)
+
+			// With real mail there is no box, whatever lies in the folder.
+			s.mailTo(mailtest.Start(t, mailtest.Script{}), "")
+			p = serve(t, s)
+			newVisitor(t, p).get("/dev/letters").expect(t, http.StatusNotFound, "/dev/letters")
+			p.stop(t)
+		})
+	}
+}
+
+// TestLetterBox_IsForDemosOnly: a clinic whose letters go into a folder, for want of a mail server, shows them to nobody.
+func TestLetterBox_IsForDemosOnly(t *testing.T) {
+	s := newSettings(t, "sqlite")
+	d := openDesk(t, s, 1)
+	p := serve(t, s)
+	newVisitor(t, p).mustBook(d.slots[0], 1)
+	folder := strings.TrimPrefix(s["MADOGUCHI_MAIL"], "dir:")
+	var letter string
+	eventually(t, "the letter is written", func() bool {
+		files, err := filepath.Glob(filepath.Join(folder, "*.eml"))
+		must(t, err)
+		if len(files) == 1 {
+			letter = filepath.Base(files[0])
+		}
+		return letter != ""
+	})
+	for _, path := range []string{"/dev/letters", "/dev/letters/" + letter} {
+		newVisitor(t, p).get(path).expect(t, http.StatusNotFound, path)
+	}
+	if said := refused(t, s, "demo"); !strings.Contains(said, "not empty") {
+		t.Errorf("a demo in a clinic's database: %s", said)
+	}
+}
