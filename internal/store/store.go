@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +38,10 @@ type Store struct {
 	safe    *seal.Safe
 	clock   func() time.Time
 	letters chan struct{}
-	turn    chan struct{} // SQLite: held by the one who writes
+
+	turn     chan struct{} // SQLite: held by the one who writes
+	queueing sync.Mutex    // guards queue
+	queue    []*work       // SQLite: what waits to be written, first come first
 }
 
 type engine string
@@ -186,18 +190,10 @@ func (s *Store) ping(ctx context.Context) error {
 // every instant that is stored or asked for must be in UTC.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
-// change runs f in one write transaction. When f or the commit fails, nothing was written. On SQLite, waiting for the turn
-// to write can be cancelled, and a transaction that has begun is finished: it takes a millisecond, and whoever stopped
-// waiting for it must not leave it in doubt.
+// change runs f in one write transaction. When f or the commit fails, nothing was written.
 func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
 	if s.engine == sqliteEngine {
-		select {
-		case s.turn <- struct{}{}:
-			defer func() { <-s.turn }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		ctx = context.WithoutCancel(ctx)
+		return outage(s.inTurn(ctx, f))
 	}
 	return outage(s.write.WithContext(ctx).Transaction(f))
 }
