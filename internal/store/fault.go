@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -59,8 +62,14 @@ func outage(err error) error {
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error
-	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &connect) || errors.As(err, &network) {
 		return unavailable(err)
+	}
+	// A connection that broke before anybody noticed has no words of its own.
+	for _, broken := range []error{driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, context.DeadlineExceeded} {
+		if errors.Is(err, broken) {
+			return unavailable(err)
+		}
 	}
 	return err
 }
