@@ -160,7 +160,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 	}
 	receipt, err := d.store.Book(d.ctx, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Source: who.source, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
+		Details: clinic.Details{Answers: answers, Attribution: who.attribution, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
 	})
 	if err != nil || who.intake == nil {
 		return err
@@ -217,7 +217,7 @@ func (d *demoClinic) settleLetters() error {
 func (d *demoClinic) addStaffOfDemo() error {
 	for _, staff := range []clinic.Staff{
 		{Role: clinic.Admin, Email: "admin@example.jp", Name: "管理 見本"},
-		{Role: clinic.Reception, Email: "reception@example.jp", Name: "受付 見本"},
+		{Role: clinic.FrontDesk, Email: "reception@example.jp", Name: "受付 見本"},
 		{Role: clinic.DoctorRole, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
 	} {
 		password, err := d.addStaff(d.store, staff)

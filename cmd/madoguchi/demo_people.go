@@ -55,17 +55,17 @@ var (
 // persona is one invented way of answering. intake is nil for somebody who has not begun, and sections says after how
 // many sections somebody stopped (0: went through to the end).
 type persona struct {
-	source   clinic.Source
-	booking  map[string][]string
-	intake   map[string][]string
-	sections int
+	attribution clinic.Attribution
+	booking     map[string][]string
+	intake      map[string][]string
+	sections    int
 }
 
 func one(v string) []string { return []string{v} }
 
 var demoPersonas = []persona{
 	{
-		source: clinic.Source{Area: "back", Article: "back-fat", Campaign: "autumn"},
+		attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
 		booking: map[string][]string{
 			"contact": {"email"}, "visited": one("first"), "areas": {"back", "thigh_b"}, "found": {"article"}, "guardian": one("form"),
 			"request": one("駐車場があるか、当日教えてください。"), "c_privacy": one("yes"), "c_cancel": one("yes"),
@@ -85,8 +85,8 @@ var demoPersonas = []persona{
 		},
 	},
 	{
-		source:  clinic.Source{Area: "thigh_b", Article: "hamstring"},
-		booking: map[string][]string{"contact": {"email", "tel"}, "visited": one("first"), "areas": {"thigh_b", "hip"}, "found": {"article", "search"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
+		attribution: clinic.Attribution{Area: "thigh_b", Article: "hamstring"},
+		booking:     map[string][]string{"contact": {"email", "tel"}, "visited": one("first"), "areas": {"thigh_b", "hip"}, "found": {"article", "search"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
 		intake: map[string][]string{
 			"area_main": one("thigh_b"), "look": {"sag", "firm"}, "height": one("163.5"), "weight": one("54"), "w_change": one("same"), "by_when": one("m6"),
 			"sit_h": one("h6"), "phone_h": one("h1"), "posture": {"sway"}, "scapula": one("ok"), "cold": {"swell"}, "flex": one("knee"),
@@ -102,8 +102,8 @@ var demoPersonas = []persona{
 		booking: map[string][]string{"contact": {"tel"}, "visited": one("again"), "areas": {"belly", "flank"}, "found": {"friend"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes"), "c_ads": one("yes")},
 	},
 	{
-		source:  clinic.Source{Area: "chin", Campaign: "autumn"},
-		booking: map[string][]string{"contact": {"sms"}, "visited": one("first"), "areas": {"chin", "face", "arm"}, "found": {"sns"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
+		attribution: clinic.Attribution{Area: "chin", Campaign: "autumn"},
+		booking:     map[string][]string{"contact": {"sms"}, "visited": one("first"), "areas": {"chin", "face", "arm"}, "found": {"sns"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
 		intake: map[string][]string{
 			"area_main": one("chin"), "look": {"sag"}, "height": one("170"), "weight": one("92"), "goal_w": one("75"), "by_when": one("none"),
 			"sit_h": one("h9"), "phone_h": one("h3"), "posture": {"unknown"}, "scapula": one("pain"), "cold": {"none"}, "flex": one("shin"),
@@ -117,9 +117,9 @@ var demoPersonas = []persona{
 		},
 	},
 	{
-		source:   clinic.Source{Area: "arm"},
-		booking:  map[string][]string{"contact": {"email"}, "visited": one("first"), "areas": {"arm", "undecided"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
-		sections: 2,
+		attribution: clinic.Attribution{Area: "arm"},
+		booking:     map[string][]string{"contact": {"email"}, "visited": one("first"), "areas": {"arm", "undecided"}, "guardian": one("form"), "c_privacy": one("yes"), "c_cancel": one("yes")},
+		sections:    2,
 		intake: map[string][]string{
 			"area_main": one("arm"), "height": one("155"), "weight": one("49"), "sit_h": one("h3"), "posture": {"none"}, "scapula": one("ok"), "flex": one("floor"), "pain": {"none"},
 		},

@@ -46,7 +46,7 @@ func (serve) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.TakeOver(p.ctx); err != nil {
+	if err := s.RecoverLeases(p.ctx); err != nil {
 		return p.aboutDatabase(err)
 	}
 

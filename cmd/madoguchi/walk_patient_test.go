@@ -173,7 +173,7 @@ func checkBooked(t *testing.T, d *demoClinic, v *browsertest.Visitor, token stri
 	if a.Patient != want {
 		t.Errorf("stored is the patient %+v", a.Patient)
 	}
-	if got := a.Booking.Details.Source; got != (clinic.Source{Area: "back", Article: "back-fat", Campaign: "autumn"}) {
+	if got := a.Booking.Details.Attribution; got != (clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"}) {
 		t.Errorf("the booking came from %+v", got)
 	}
 	if a.Doctor.Sex != clinic.Female {

@@ -142,8 +142,8 @@ func request(slotID string, n int) clinic.Request {
 			Answers: map[string][]string{
 				"areas": {"back", "thigh_b"}, "contact": {"email"}, "visited": {"first"}, "found": {"article"}, "c_privacy": {"yes"}, "c_cancel": {"yes"},
 			},
-			Source:   clinic.Source{Area: "back", Article: "back-fat", Campaign: "autumn"},
-			Consents: []clinic.Consent{{Kind: "c_privacy", Version: "1", At: time.Now()}, {Kind: "c_cancel", Version: "1", At: time.Now()}},
+			Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
+			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: time.Now()}, {Kind: "c_cancel", Version: "1", At: time.Now()}},
 		},
 	}
 }

@@ -21,9 +21,9 @@ const (
 // Live reports whether a booking in this status still has its slot.
 func (s Status) Live() bool { return s != Cancelled }
 
-// Source is where a visitor came from. It travels in links (?area=…&article=…&campaign=…) from the clinic's articles to
+// Attribution is where a visitor came from. It travels in links (?area=…&article=…&campaign=…) from the clinic's articles to
 // the booking.
-type Source struct {
+type Attribution struct {
 	Area     string // an area code of the questionnaire
 	Article  string
 	Campaign string
@@ -32,10 +32,10 @@ type Source struct {
 // maxSource is the longest article or campaign code that is kept.
 const maxSource = 64
 
-// CleanSource keeps what can be a code of ours (letters, digits, '-', '_', '.') and drops the rest without a word: the
+// CleanAttribution keeps what can be a code of ours (letters, digits, '-', '_', '.') and drops the rest without a word: the
 // source is a courtesy to the clinic, never a reason to trouble a patient.
-func CleanSource(s Source, areas []string) Source {
-	var out Source
+func CleanAttribution(s Attribution, areas []string) Attribution {
+	var out Attribution
 	for _, a := range areas {
 		if s.Area == a {
 			out.Area = a
@@ -64,9 +64,9 @@ type Consent struct {
 // Details is what a booking holds beside the patient: the answers given with the booking (section B of the questionnaire;
 // the desk may read them), where the visitor came from and what they agreed to. It is sealed where it is stored.
 type Details struct {
-	Answers  map[string][]string
-	Source   Source
-	Consents []Consent
+	Answers     map[string][]string
+	Attribution Attribution
+	Consents    []Consent
 }
 
 // Booking (予約) is a slot taken by a patient. FHIR Appointment.

@@ -75,9 +75,9 @@ func TestTake(t *testing.T) {
 }
 
 func TestNewBooking_DecidesNothing(t *testing.T) {
-	r := Request{SlotID: "slot", Lang: "en", Details: Details{Source: Source{Area: "back"}}}
+	r := Request{SlotID: "slot", Lang: "en", Details: Details{Attribution: Attribution{Area: "back"}}}
 	a, b := NewBooking(r, noon), NewBooking(r, noon)
-	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Source != r.Details.Source || !a.CreatedAt.Equal(noon) {
+	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Attribution != r.Details.Attribution || !a.CreatedAt.Equal(noon) {
 		t.Errorf("got %+v", a)
 	}
 	if a.ID == b.ID || a.PatientID == b.PatientID || a.Reference == b.Reference || a.ID == a.PatientID {
@@ -111,8 +111,8 @@ func TestCancel_EndsWhatHasNotBegun(t *testing.T) {
 func TestCleanSource(t *testing.T) {
 	areas := []string{"back", "thigh_b"}
 	rapid.Check(t, func(t *rapid.T) {
-		s := Source{Area: rapid.String().Draw(t, "area"), Article: rapid.String().Draw(t, "article"), Campaign: rapid.StringMatching(`[a-zA-Z0-9._-]{0,80}`).Draw(t, "campaign")}
-		got := CleanSource(s, areas)
+		s := Attribution{Area: rapid.String().Draw(t, "area"), Article: rapid.String().Draw(t, "article"), Campaign: rapid.StringMatching(`[a-zA-Z0-9._-]{0,80}`).Draw(t, "campaign")}
+		got := CleanAttribution(s, areas)
 		if got.Area != "" && got.Area != "back" && got.Area != "thigh_b" {
 			t.Fatalf("area %q", got.Area)
 		}
@@ -124,14 +124,14 @@ func TestCleanSource(t *testing.T) {
 		if len(s.Campaign) <= maxSource && got.Campaign != s.Campaign {
 			t.Fatalf("lost %q", s.Campaign)
 		}
-		if again := CleanSource(got, areas); again != got {
+		if again := CleanAttribution(got, areas); again != got {
 			t.Fatalf("cleaned twice: %+v, then %+v", got, again)
 		}
 	})
-	if got := CleanSource(Source{Area: "back", Article: "back-fat", Campaign: "2026.autumn"}, areas); got != (Source{"back", "back-fat", "2026.autumn"}) {
+	if got := CleanAttribution(Attribution{Area: "back", Article: "back-fat", Campaign: "2026.autumn"}, areas); got != (Attribution{"back", "back-fat", "2026.autumn"}) {
 		t.Errorf("got %+v", got)
 	}
-	if got := CleanSource(Source{Area: "back"}, nil); got != (Source{}) {
+	if got := CleanAttribution(Attribution{Area: "back"}, nil); got != (Attribution{}) {
 		t.Errorf("an area that nobody knows: %+v", got)
 	}
 }

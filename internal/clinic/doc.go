@@ -23,7 +23,7 @@
 //   - Letter (手紙): one message to one person about one booking. Not "notification".
 //   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
 //   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
-//   - Source: the article, campaign and body area a visitor came from.
+//   - Attribution: the article, campaign and body area a visitor came from.
 //
 // # Tour
 //

@@ -16,8 +16,8 @@ const (
 	MarkClosed Mark = "closed" // － 受付外
 )
 
-// Opening is what begins at one instant at a branch, as far as it suits a visitor.
-type Opening struct {
+// Availability is what begins at one instant at a branch, as far as it suits a visitor.
+type Availability struct {
 	StartsAt time.Time
 	Slots    int    // how many slots begin then
 	Free     int    // how many of them are free
@@ -26,7 +26,7 @@ type Opening struct {
 
 // Mark is free when more than one slot or every slot of the time is free, few when some are, full when none is, and
 // closed when the time has come.
-func (o Opening) Mark(now time.Time) Mark {
+func (o Availability) Mark(now time.Time) Mark {
 	switch {
 	case o.Slots == 0 || !o.StartsAt.After(now):
 		return MarkClosed
@@ -56,15 +56,15 @@ type Grid struct {
 	Rows []GridRow
 }
 
-// NewGrid lays openings, in order of start, out by day and start time in the branch's zone. Two openings share a cell when
+// NewGrid lays available, in order of start, out by day and start time in the branch's zone. Two available share a cell when
 // summer time ends between them.
-func NewGrid(openings []Opening, first Date, days int, loc *time.Location, now time.Time) Grid {
+func NewGrid(available []Availability, first Date, days int, loc *time.Location, now time.Time) Grid {
 	g := Grid{Days: make([]Date, days)}
 	for i := range g.Days {
 		g.Days[i] = first.AddDays(i)
 	}
-	rows := map[int][]Opening{} // by minute, one for each day
-	for _, o := range openings {
+	rows := map[int][]Availability{} // by minute, one for each day
+	for _, o := range available {
 		local := o.StartsAt.In(loc)
 		day := slices.Index(g.Days, DateOf(local, loc))
 		if day < 0 {
@@ -72,7 +72,7 @@ func NewGrid(openings []Opening, first Date, days int, loc *time.Location, now t
 		}
 		minute := local.Hour()*60 + local.Minute()
 		if rows[minute] == nil {
-			rows[minute] = make([]Opening, days)
+			rows[minute] = make([]Availability, days)
 		}
 		cell := &rows[minute][day]
 		if cell.SlotID == "" {

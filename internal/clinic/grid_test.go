@@ -22,12 +22,12 @@ func drawSlots(t *rapid.T, loc *time.Location) []OpenSlot {
 	return slots
 }
 
-// openings groups slots by their start, as the database does.
-func openings(slots []OpenSlot) []Opening {
-	var out []Opening
+// available groups slots by their start, as the database does.
+func available(slots []OpenSlot) []Availability {
+	var out []Availability
 	for _, s := range slots {
 		if len(out) == 0 || !out[len(out)-1].StartsAt.Equal(s.StartsAt) {
-			out = append(out, Opening{StartsAt: s.StartsAt})
+			out = append(out, Availability{StartsAt: s.StartsAt})
 		}
 		o := &out[len(out)-1]
 		o.Slots++
@@ -51,7 +51,7 @@ func TestNewGrid_Properties(t *testing.T) {
 		first := Date{2026, 11, 23}
 		days := rapid.IntRange(1, 7).Draw(t, "days")
 		now := time.Date(2026, 11, 23, rapid.IntRange(0, 47).Draw(t, "hour"), 0, 0, 0, loc)
-		g := NewGrid(openings(slots), first, days, loc, now)
+		g := NewGrid(available(slots), first, days, loc, now)
 
 		if len(g.Days) != days || g.Days[0] != first || !slices.IsSortedFunc(g.Rows, func(a, b GridRow) int { return a.Minute - b.Minute }) {
 			t.Fatalf("%v", g.Days)
@@ -120,7 +120,7 @@ func TestNewGrid_SummerTimeEnds(t *testing.T) {
 		{Slot{ID: "first", StartsAt: start, EndsAt: start.Add(time.Hour)}, SlotFree},
 		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
 	}
-	g := NewGrid(openings(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
+	g := NewGrid(available(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
 	if len(g.Rows) != 1 || g.Rows[0].Minute != 60 || g.Rows[0].Cells[0].Mark != MarkFew || g.Rows[0].Cells[0].SlotID != "first" {
 		t.Errorf("%+v", g.Rows)
 	}

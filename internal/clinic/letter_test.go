@@ -11,7 +11,7 @@ func appointment(lang string) Appointment {
 	return Appointment{
 		Booking: Booking{
 			ID: "booking", Reference: "M7K-4Q2P", Status: Booked, Lang: lang,
-			Details: Details{Answers: map[string][]string{"request": {"膝の痛み"}}, Source: Source{Area: "back"}},
+			Details: Details{Answers: map[string][]string{"request": {"膝の痛み"}}, Attribution: Attribution{Area: "back"}},
 		},
 		Slot:   Slot{ID: "slot", StartsAt: noon, EndsAt: noon.Add(time.Hour)},
 		Branch: Branch{Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市", Access: "架空駅", AccessEn: "Kaku Station", Phone: "03-0000-0001", Zone: DefaultZone},

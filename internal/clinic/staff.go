@@ -11,7 +11,7 @@ type Role string
 // The roles.
 const (
 	Admin      Role = "admin"     // 管理者
-	Reception  Role = "reception" // 受付
+	FrontDesk  Role = "reception" // 受付
 	DoctorRole Role = "doctor"    // 医師
 )
 
@@ -26,11 +26,11 @@ const (
 	ManageClinic  Ability = "manage-clinic"  // branches, doctors, slots
 )
 
-// abilities is the whole table. Reception and administrators never read answers (guideline for the safety management of
+// abilities is the whole table. FrontDesk and administrators never read answers (guideline for the safety management of
 // medical information systems 6.0: least privilege), and doctors do not move bookings.
 var abilities = map[Role][]Ability{
 	Admin:      {SeeCalendar, ChangeBooking, ManageClinic},
-	Reception:  {SeeCalendar, ChangeBooking},
+	FrontDesk:  {SeeCalendar, ChangeBooking},
 	DoctorRole: {ReadAnswers},
 }
 

@@ -12,7 +12,7 @@ import (
 func TestCan(t *testing.T) {
 	all := []Ability{SeeCalendar, ChangeBooking, ReadAnswers, ManageClinic}
 	for role, may := range map[Role]string{
-		Admin: "see-calendar change-booking manage-clinic", Reception: "see-calendar change-booking", DoctorRole: "read-answers", "": "", "patient": "",
+		Admin: "see-calendar change-booking manage-clinic", FrontDesk: "see-calendar change-booking", DoctorRole: "read-answers", "": "", "patient": "",
 	} {
 		for _, ability := range all {
 			if got, want := (Staff{Role: role, Active: true}).Can(ability), strings.Contains(may, string(ability)); got != want {
@@ -29,7 +29,7 @@ func TestCan(t *testing.T) {
 }
 
 func TestCheckStaff(t *testing.T) {
-	good := Staff{Role: Reception, Name: " 受付　見本 ", Email: " ｒｅｃｅｐｔｉｏｎ@example.jp "}
+	good := Staff{Role: FrontDesk, Name: " 受付　見本 ", Email: " ｒｅｃｅｐｔｉｏｎ@example.jp "}
 	got, errs := CheckStaff(good, "合言葉は十三文字より長いこと")
 	if len(errs) > 0 || got.Name != "受付 見本" || got.Email != "reception@example.jp" {
 		t.Errorf("got %+v, %v", got, errs)

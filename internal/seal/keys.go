@@ -28,7 +28,7 @@ var templates = map[string]func() *tinkpb.KeyTemplate{
 // CreateFile makes new keys and writes them to path, readable by its owner only. It never overwrites: when the file
 // exists the error matches fs.ErrExist. The file is complete from the first moment that it has its name, so that several
 // servers may start at once, and it is on disk when CreateFile returns, because data sealed with lost keys is lost.
-func CreateFile(path string) (*Safe, error) {
+func CreateFile(path string) (*Keyring, error) {
 	handles := map[string]*keyset.Handle{}
 	file := map[string]json.RawMessage{}
 	for name, template := range templates {
@@ -49,7 +49,7 @@ func CreateFile(path string) (*Safe, error) {
 	if err := writeNew(path, append(text, '\n')); err != nil {
 		return nil, fmt.Errorf("write keys: %w", err)
 	}
-	return newSafe(handles)
+	return newKeyring(handles)
 }
 
 // writeNew writes a file aside and then gives it its name, which fails when the name is taken.
@@ -75,7 +75,7 @@ func writeNew(path string, text []byte) (err error) {
 }
 
 // LoadFile reads the keys from path. When there is no file the error matches fs.ErrNotExist.
-func LoadFile(path string) (*Safe, error) {
+func LoadFile(path string) (*Keyring, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the path is the operator's setting
 	if err != nil {
 		return nil, err
@@ -93,5 +93,5 @@ func LoadFile(path string) (*Safe, error) {
 		}
 		handles[name] = h
 	}
-	return newSafe(handles)
+	return newKeyring(handles)
 }

@@ -1,7 +1,7 @@
 // Package seal is the safe: it seals personal data before it is stored, opens it again, and makes the keyed terms by
 // which sealed data is found. It knows no database.
 //
-// A Safe holds three keysets with three purposes. Contact seals who a person is; Answers seals what they said about
+// A Keyring holds three keysets with three purposes. Contact seals who a person is; Answers seals what they said about
 // their health, under a key of its own, so that no path that shows a booking to reception ever needs it; terms makes
 // search terms. What is sealed is bound to the place where it is stored (table, column and row id are the associated
 // data), so that a value moved to another row no longer opens.
@@ -28,8 +28,8 @@ const (
 	Answers Purpose = "answers" // what a patient said about their health
 )
 
-// Safe seals and opens. It is safe for concurrent use.
-type Safe struct {
+// Keyring seals and opens. It is safe for concurrent use.
+type Keyring struct {
 	aeads map[Purpose]tink.AEAD
 	terms *prf.Set
 }
@@ -37,16 +37,16 @@ type Safe struct {
 // ErrWrongKey says that something cannot be opened with these keys: another key file, a moved row or a damaged value.
 var ErrWrongKey = errors.New("sealed data does not open with these keys")
 
-// Place is where a sealed value is stored.
-type Place struct {
+// AssociatedData is where a sealed value is stored.
+type AssociatedData struct {
 	Table string
 	ID    string
 }
 
-func (p Place) bytes() []byte { return []byte(p.Table + ".sealed\x00" + p.ID) }
+func (p AssociatedData) bytes() []byte { return []byte(p.Table + ".sealed\x00" + p.ID) }
 
 // Seal writes v as JSON and seals it for one place.
-func (s *Safe) Seal(purpose Purpose, at Place, v any) ([]byte, error) {
+func (s *Keyring) Seal(purpose Purpose, at AssociatedData, v any) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", at.Table, err)
@@ -59,7 +59,7 @@ func (s *Safe) Seal(purpose Purpose, at Place, v any) ([]byte, error) {
 }
 
 // Open reads what Seal wrote for the same place into v. It returns ErrWrongKey when it does not open.
-func (s *Safe) Open(purpose Purpose, at Place, sealed []byte, v any) error {
+func (s *Keyring) Open(purpose Purpose, at AssociatedData, sealed []byte, v any) error {
 	plain, err := s.aeads[purpose].Decrypt(sealed, at.bytes())
 	if err != nil {
 		// The library's own words say no more than that it failed.
@@ -74,9 +74,9 @@ func (s *Safe) Open(purpose Purpose, at Place, sealed []byte, v any) error {
 // termBytes is the length of a term: 128 bits make an accidental match negligible.
 const termBytes = 16
 
-// Term is the keyed term of a value: the same value of the same kind gives the same term, and without the key neither
+// BlindIndex is the keyed term of a value: the same value of the same kind gives the same term, and without the key neither
 // is the value found from the term nor the term from a guessed value (HMAC-SHA256).
-func (s *Safe) Term(kind, value string) ([]byte, error) {
+func (s *Keyring) BlindIndex(kind, value string) ([]byte, error) {
 	term, err := s.terms.ComputePrimaryPRF([]byte(kind+"\x00"+value), termBytes)
 	if err != nil {
 		return nil, fmt.Errorf("term %s: %w", kind, err)
@@ -84,14 +84,14 @@ func (s *Safe) Term(kind, value string) ([]byte, error) {
 	return term, nil
 }
 
-// TermText is Term in hexadecimal, for keys that are text.
-func (s *Safe) TermText(kind, value string) (string, error) {
-	term, err := s.Term(kind, value)
+// BlindIndexText is BlindIndex in hexadecimal, for keys that are text.
+func (s *Keyring) BlindIndexText(kind, value string) (string, error) {
+	term, err := s.BlindIndex(kind, value)
 	return hex.EncodeToString(term), err
 }
 
-func newSafe(handles map[string]*keyset.Handle) (*Safe, error) {
-	s := &Safe{aeads: map[Purpose]tink.AEAD{}}
+func newKeyring(handles map[string]*keyset.Handle) (*Keyring, error) {
+	s := &Keyring{aeads: map[Purpose]tink.AEAD{}}
 	for _, p := range []Purpose{Contact, Answers} {
 		a, err := aead.New(handles[string(p)])
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 	"madoguchi/internal/seal"
 )
 
-func newSafe(tb testing.TB) *seal.Safe {
+func newKeyring(tb testing.TB) *seal.Keyring {
 	tb.Helper()
 	s, err := seal.CreateFile(filepath.Join(tb.TempDir(), "keys"))
 	if err != nil {
@@ -25,10 +25,10 @@ func newSafe(tb testing.TB) *seal.Safe {
 }
 
 func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
-	s := newSafe(t)
+	s := newKeyring(t)
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text")
-		at := seal.Place{Table: "patients", ID: rapid.StringMatching(`[a-z2-7]{26}`).Draw(t, "id")}
+		at := seal.AssociatedData{Table: "patients", ID: rapid.StringMatching(`[a-z2-7]{26}`).Draw(t, "id")}
 		sealed, err := s.Seal(seal.Contact, at, text)
 		if err != nil {
 			t.Fatal(err)
@@ -42,8 +42,8 @@ func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 		elsewhere := map[string]error{
-			"row":     s.Open(seal.Contact, seal.Place{Table: at.Table, ID: at.ID + "x"}, sealed, &got),
-			"table":   s.Open(seal.Contact, seal.Place{Table: "intakes", ID: at.ID}, sealed, &got),
+			"row":     s.Open(seal.Contact, seal.AssociatedData{Table: at.Table, ID: at.ID + "x"}, sealed, &got),
+			"table":   s.Open(seal.Contact, seal.AssociatedData{Table: "intakes", ID: at.ID}, sealed, &got),
 			"purpose": s.Open(seal.Answers, at, sealed, &got),
 			"safe":    newOther.Open(seal.Contact, at, sealed, &got),
 		}
@@ -55,7 +55,7 @@ func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
 	})
 }
 
-var newOther = func() *seal.Safe {
+var newOther = func() *seal.Keyring {
 	dir, err := os.MkdirTemp("", "seal")
 	if err != nil {
 		panic(err)
@@ -68,8 +68,8 @@ var newOther = func() *seal.Safe {
 }()
 
 func TestSealHidesWhatItSeals(t *testing.T) {
-	s := newSafe(t)
-	sealed, err := s.Seal(seal.Answers, seal.Place{Table: "intakes", ID: "a"}, "寒冷凝集素症")
+	s := newKeyring(t)
+	sealed, err := s.Seal(seal.Answers, seal.AssociatedData{Table: "intakes", ID: "a"}, "寒冷凝集素症")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,8 +88,8 @@ func TestTermsAreStableAndKeyed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := func(s *seal.Safe, kind, value string) string {
-		text, err := s.TermText(kind, value)
+	term := func(s *seal.Keyring, kind, value string) string {
+		text, err := s.BlindIndexText(kind, value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestCreateFile_ManyAtOnceAgree(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			term, err := s.TermText("phone", "09000000000")
+			term, err := s.BlindIndexText("phone", "09000000000")
 			if err != nil {
 				t.Error(err)
 			}

@@ -51,7 +51,7 @@ func newGuarded(t *testing.T, s *store.Store, clock *storetest.Clock) *guarded {
 	ok(t, err)
 	g.server = &Server{Site: site}
 	for name, account := range map[string]clinic.Staff{
-		"admin": {Role: clinic.Admin}, "reception": {Role: clinic.Reception},
+		"admin": {Role: clinic.Admin}, "reception": {Role: clinic.FrontDesk},
 		"doctor": {Role: clinic.DoctorRole, DoctorID: g.Doctors[0].ID}, "colleague": {Role: clinic.DoctorRole, DoctorID: g.Doctors[1].ID},
 	} {
 		account.Name, account.Email, account.PasswordHash = name, name+"@example.jp", "not used here"

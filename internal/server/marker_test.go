@@ -83,7 +83,7 @@ func plant(t *testing.T, b *busy) {
 	r := storetest.Request(b.Slots[1].ID, 1)
 	r.Patient.FamilyName, r.Patient.GivenName, r.Patient.GivenKana, r.Patient.Email, r.Patient.Phone = hostile, hostile, hostile, hostile+"@example.jp", hostile
 	r.Details = clinic.Details{
-		Answers: map[string][]string{"areas": {hostile}, "request": {hostile}, "contact": {hostile}}, Source: clinic.Source{Area: hostile, Article: hostile, Campaign: hostile},
+		Answers: map[string][]string{"areas": {hostile}, "request": {hostile}, "contact": {hostile}}, Attribution: clinic.Attribution{Area: hostile, Article: hostile, Campaign: hostile},
 		Consents: []clinic.Consent{{Kind: hostile, Version: hostile}},
 	}
 	receipt := storetest.Book(t, b.Store, r)

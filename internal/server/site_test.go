@@ -257,7 +257,7 @@ func openBusy(t *testing.T, engine, lang, freeText string, change ...func(*house
 	must(t, err)
 	b.booking = a.Booking.ID
 	b.admin = b.signedIn(t, lang, clinic.Staff{Role: clinic.Admin})
-	b.reception = b.signedIn(t, lang, clinic.Staff{Role: clinic.Reception})
+	b.reception = b.signedIn(t, lang, clinic.Staff{Role: clinic.FrontDesk})
 	b.theirs = b.signedIn(t, lang, clinic.Staff{Role: clinic.DoctorRole, DoctorID: a.Doctor.ID})
 	return b
 }

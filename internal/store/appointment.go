@@ -20,7 +20,7 @@ func (s *Store) Appointments(ctx context.Context, bookingIDs ...string) (map[str
 	db := s.reader(ctx)
 	var rows []bookingRow
 	if err := db.Where("id IN ?", bookingIDs).Find(&rows).Error; err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	all, err := s.assemble(db, rows)
 	return byID(all, func(a clinic.Appointment) string { return a.Booking.ID }), err
@@ -79,7 +79,7 @@ func (s *Store) assemble(db *gorm.DB, rows []bookingRow) ([]clinic.Appointment, 
 		db.Model(&intakeRow{}).Where("booking_id IN ? AND completed_at IS NOT NULL", bookings).Pluck("booking_id", &intakes).Error,
 	} {
 		if err != nil {
-			return nil, outage(err)
+			return nil, asUnavailable(err)
 		}
 	}
 	slotOf := byID(slots, func(v clinic.Slot) string { return v.ID })
@@ -166,7 +166,7 @@ func (s *Store) holdsBetween(ctx context.Context, branchID string, from, until t
 	for _, c := range claims {
 		out[c.SlotID] = c.ExpiresAt.UTC()
 	}
-	return out, outage(err)
+	return out, asUnavailable(err)
 }
 
 // appointmentsBetween are the bookings of the slots that start in [from, until) and belong to a branch or a doctor,
@@ -178,7 +178,7 @@ func (s *Store) appointmentsBetween(ctx context.Context, owner, id string, from,
 		Where("slots."+owner+" AND slots.starts_at >= ? AND slots.starts_at < ?", id, from.UTC(), until.UTC()).
 		Order("slots.starts_at, bookings.created_at DESC").Select("bookings.*").Find(&rows).Error
 	if err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	return s.assemble(db, rows)
 }

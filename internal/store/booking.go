@@ -31,14 +31,14 @@ type bookingRow struct {
 // TableName is the table of bookingRow.
 func (bookingRow) TableName() string { return "bookings" }
 
-func bookingPlace(id string) seal.Place { return seal.Place{Table: "bookings", ID: id} }
+func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
 func (s *Store) openBooking(r bookingRow) (clinic.Booking, error) {
 	b := clinic.Booking{
 		ID: r.ID, Reference: r.Reference, SlotID: r.SlotID, PatientID: r.PatientID, Status: r.Status, Lang: r.Lang,
 		TokenExpiresAt: r.TokenExpiresAt.UTC(), CreatedAt: r.CreatedAt.UTC(), CancelledAt: r.CancelledAt,
 	}
-	err := s.safe.Open(seal.Contact, bookingPlace(r.ID), r.Sealed, &b.Details)
+	err := s.keyring.Open(seal.Contact, bookingAD(r.ID), r.Sealed, &b.Details)
 	return b, err
 }
 
@@ -54,10 +54,10 @@ func (s *Store) Book(ctx context.Context, r clinic.Request) (clinic.Receipt, err
 		return clinic.Receipt{}, err
 	}
 	receipt, err := s.book(ctx, r, replay)
-	if replay != nil && (broke(err, "replays") || clinic.CodeOf(err) == clinic.SlotTaken) {
+	if replay != nil && (isConstraint(err, "replays") || clinic.CodeOf(err) == clinic.SlotTaken) {
 		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
 		if found, replayErr := s.replayed(s.write.WithContext(ctx), replay, &receipt); found || replayErr != nil {
-			return receipt, outage(replayErr)
+			return receipt, asUnavailable(replayErr)
 		}
 	}
 	if err == nil {
@@ -118,7 +118,7 @@ func (s *Store) draft(r clinic.Request, now time.Time) (draft, error) {
 	if d.row, d.terms, err = s.sealPatient(d.patient); err != nil {
 		return d, err
 	}
-	d.sealed, err = s.safe.Seal(seal.Contact, bookingPlace(d.booking.ID), d.booking.Details)
+	d.sealed, err = s.keyring.Seal(seal.Contact, bookingAD(d.booking.ID), d.booking.Details)
 	return d, err
 }
 
@@ -149,7 +149,7 @@ func wanted(tx *gorm.DB, slotID string) (a clinic.Appointment, claim *clinic.Cla
 		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
 		&a.Branch.Phone, &a.Branch.Zone,
 		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn, &claimed, &found.Visitor, &found.ExpiresAt, &found.BookingID)
-	if errors.Is(err, sql.ErrNoRows) || unwritable(err) {
+	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
 		err = &clinic.Error{Code: clinic.Invalid, Field: "slot_id", Message: "error.slot.unknown"}
 	}
 	if claimed != nil {
@@ -216,14 +216,14 @@ type replayRow struct {
 // TableName is the table of replayRow.
 func (replayRow) TableName() string { return "replays" }
 
-func replayPlace(id string) seal.Place { return seal.Place{Table: "replays", ID: id} }
+func replayAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "replays", ID: id} }
 
 // newReplay makes the row of a request's key, or nil when it has none.
 func (s *Store) newReplay(r clinic.Request) (*replayRow, error) {
 	if r.Key == "" {
 		return nil, nil //nolint:nilnil // no key, nothing to remember
 	}
-	id, err := s.safe.TermText("idempotency-key", r.Key)
+	id, err := s.keyring.BlindIndexText("idempotency-key", r.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +238,7 @@ func (s *Store) newReplay(r clinic.Request) (*replayRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := s.safe.Term("idempotency-content", string(text))
+	content, err := s.keyring.BlindIndex("idempotency-content", string(text))
 	return &replayRow{ID: id, Content: content}, err
 }
 
@@ -254,14 +254,14 @@ func (s *Store) replayed(tx *gorm.DB, replay *replayRow, receipt *clinic.Receipt
 	if string(rows[0].Content) != string(replay.Content) {
 		return true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
 	}
-	return true, s.safe.Open(seal.Contact, replayPlace(replay.ID), rows[0].Sealed, receipt)
+	return true, s.keyring.Open(seal.Contact, replayAD(replay.ID), rows[0].Sealed, receipt)
 }
 
 func (s *Store) insertReplay(tx *gorm.DB, replay *replayRow, receipt clinic.Receipt, now time.Time) error {
 	if replay == nil {
 		return nil
 	}
-	sealed, err := s.safe.Seal(seal.Contact, replayPlace(replay.ID), receipt)
+	sealed, err := s.keyring.Seal(seal.Contact, replayAD(replay.ID), receipt)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 		if a.Patient.Name() != "髙﨑 花子7" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
 			t.Errorf("got patient %+v", a.Patient)
 		}
-		if a.Booking.Reference != receipt.Reference || a.Booking.Status != clinic.Booked || a.Booking.Details.Source.Article != "back-fat" {
+		if a.Booking.Reference != receipt.Reference || a.Booking.Status != clinic.Booked || a.Booking.Details.Attribution.Article != "back-fat" {
 			t.Errorf("got booking %+v", a.Booking)
 		}
 		if !a.Slot.StartsAt.Equal(receipt.StartsAt) || a.Doctor.ID != receipt.DoctorID || a.Branch.ID != c.Branch.ID {

@@ -12,7 +12,7 @@ import (
 func (s *Store) Branches(ctx context.Context) ([]clinic.Branch, error) {
 	var out []clinic.Branch
 	err := s.reader(ctx).Order("position, created_at, id").Find(&out).Error
-	return out, outage(err)
+	return out, asUnavailable(err)
 }
 
 // Branch is one branch.
@@ -39,7 +39,7 @@ func (s *Store) SaveBranch(ctx context.Context, b clinic.Branch) (clinic.Branch,
 
 // mustChange turns an update that met no row into NotFound.
 func mustChange(q *gorm.DB) error {
-	if q.Error == nil && q.RowsAffected == 0 || unwritable(q.Error) {
+	if q.Error == nil && q.RowsAffected == 0 || isInvalidText(q.Error) {
 		return NotFound()
 	}
 	return q.Error

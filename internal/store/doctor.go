@@ -12,7 +12,7 @@ import (
 func (s *Store) Doctors(ctx context.Context) ([]clinic.Doctor, error) {
 	var out []clinic.Doctor
 	err := s.reader(ctx).Order("position, created_at, id").Find(&out).Error
-	return out, outage(err)
+	return out, asUnavailable(err)
 }
 
 // DoctorsAt are the doctors who work at a branch, in their order.
@@ -21,7 +21,7 @@ func (s *Store) DoctorsAt(ctx context.Context, branchID string) ([]clinic.Doctor
 	err := s.reader(ctx).
 		Where("id IN (SELECT doctor_id FROM doctor_branches WHERE branch_id = ?)", branchID).
 		Order("position, created_at, id").Find(&out).Error
-	return out, outage(err)
+	return out, asUnavailable(err)
 }
 
 // Doctor is one doctor with the ids of the branches they work at.
@@ -32,14 +32,14 @@ func (s *Store) Doctor(ctx context.Context, id string) (clinic.Doctor, []string,
 	}
 	var branches []string
 	err := s.reader(ctx).Model(&clinic.DoctorBranch{}).Where("doctor_id = ?", id).Order("branch_id").Pluck("branch_id", &branches).Error
-	return d, branches, outage(err)
+	return d, branches, asUnavailable(err)
 }
 
 // DoctorBranches lists every doctor's branches.
 func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error) {
 	var rows []clinic.DoctorBranch
 	if err := s.reader(ctx).Order("branch_id").Find(&rows).Error; err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	out := map[string][]string{}
 	for _, r := range rows {
@@ -75,7 +75,7 @@ func (s *Store) SaveDoctor(ctx context.Context, d clinic.Doctor, branchIDs []str
 			rows[i] = clinic.DoctorBranch{DoctorID: d.ID, BranchID: id}
 		}
 		err := tx.Create(&rows).Error
-		if broke(err, "doctor_branches", "FOREIGN KEY") {
+		if isConstraint(err, "doctor_branches", "FOREIGN KEY") {
 			return &clinic.Error{Code: clinic.Invalid, Field: "branches", Message: "error.choose"}
 		}
 		return err

@@ -15,9 +15,9 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// broke reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
+// isConstraint reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
 // columns, or the text of its trigger. A part of the name is enough, so a caller asks for "replays" or "slots_never_overlap".
-func broke(err error, constraints ...string) bool {
+func isConstraint(err error, constraints ...string) bool {
 	var text string
 	var pg *pgconn.PgError
 	var lite sqlite3.Error
@@ -37,9 +37,9 @@ func broke(err error, constraints ...string) bool {
 	return false
 }
 
-// outage marks a failure of the database itself (disk full, no connection, too busy) as clinic.Unavailable, keeping the
+// asUnavailable marks a failure of the database itself (disk full, no connection, too busy) as clinic.Unavailable, keeping the
 // cause for the log. Refusals and everything else pass unchanged.
-func outage(err error) error {
+func asUnavailable(err error) error {
 	if err == nil || clinic.CodeOf(err) != "" || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -74,9 +74,9 @@ func outage(err error) error {
 	return err
 }
 
-// unwritable reports that a text was asked for that PostgreSQL cannot hold, such as one with a zero byte or broken UTF-8.
+// isInvalidText reports that a text was asked for that PostgreSQL cannot hold, such as one with a zero byte or broken UTF-8.
 // No row has it, so it is nothing that is there.
-func unwritable(err error) bool {
+func isInvalidText(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "22021"
 }

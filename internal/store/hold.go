@@ -16,7 +16,7 @@ import (
 func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clinic.Hold, error) {
 	now := s.now()
 	hash := clinic.TokenHash(visitor)
-	address, err := s.safe.Term("client", client)
+	address, err := s.keyring.BlindIndex("client", client)
 	if err != nil {
 		return clinic.Hold{}, err
 	}
@@ -24,7 +24,7 @@ func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clini
 	claim := clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}
 	err = s.change(ctx, func(tx *gorm.DB) error {
 		// Of two clicks at once the second must see the first one's hold, to let go of it.
-		if err := s.oneByOne(tx, "visitor "+hex.EncodeToString(hash)); err != nil {
+		if err := s.advisoryLock(tx, "visitor "+hex.EncodeToString(hash)); err != nil {
 			return err
 		}
 		if err := one(tx.Where("id = ?", slotID), &hold.Slot); err != nil {
@@ -75,5 +75,5 @@ func (s *Store) HoldOf(ctx context.Context, visitor string) (clinic.Hold, error)
 
 // Release lets go of a visitor's hold, if there is one.
 func (s *Store) Release(ctx context.Context, visitor string) error {
-	return outage(s.write.WithContext(ctx).Where("visitor = ?", clinic.TokenHash(visitor)).Delete(&clinic.Claim{}).Error)
+	return asUnavailable(s.write.WithContext(ctx).Where("visitor = ?", clinic.TokenHash(visitor)).Delete(&clinic.Claim{}).Error)
 }

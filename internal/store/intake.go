@@ -24,7 +24,9 @@ type intakeRow struct {
 // TableName is the table of intakeRow.
 func (intakeRow) TableName() string { return "intakes" }
 
-func intakePlace(bookingID string) seal.Place { return seal.Place{Table: "intakes", ID: bookingID} }
+func intakeAD(bookingID string) seal.AssociatedData {
+	return seal.AssociatedData{Table: "intakes", ID: bookingID}
+}
 
 // sealedIntake is what the sealed column of an intake holds.
 type sealedIntake struct {
@@ -51,7 +53,7 @@ func (s *Store) AnswerIntake(ctx context.Context, token string, change func(Char
 	err := s.change(ctx, func(tx *gorm.DB) error {
 		var err error
 		// Locked, because two tabs saving at once would otherwise both read the old answers.
-		if c, err = s.chart(tx, s.locking(byToken(tx, token, s.now()))); err != nil {
+		if c, err = s.chart(tx, s.forUpdate(byToken(tx, token, s.now()))); err != nil {
 			return err
 		}
 		if !c.Appointment.Booking.Status.Live() {
@@ -62,7 +64,7 @@ func (s *Store) AnswerIntake(ctx context.Context, token string, change func(Char
 			return err
 		}
 		record.BookingID = c.Appointment.Booking.ID
-		sealed, err := s.safe.Seal(seal.Answers, intakePlace(record.BookingID), sealedIntake{record.Answers, record.Done})
+		sealed, err := s.keyring.Seal(seal.Answers, intakeAD(record.BookingID), sealedIntake{record.Answers, record.Done})
 		if err != nil {
 			return err
 		}
@@ -112,7 +114,7 @@ func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
 	}
 	var rows []intakeRow
 	if err := db.Where("booking_id IN ?", ids).Find(&rows).Error; err != nil {
-		return outage(err)
+		return asUnavailable(err)
 	}
 	rowOf := byID(rows, func(r intakeRow) string { return r.BookingID })
 	for i := range charts {
@@ -121,7 +123,7 @@ func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
 			continue
 		}
 		var open sealedIntake
-		if err := s.safe.Open(seal.Answers, intakePlace(row.BookingID), row.Sealed, &open); err != nil {
+		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &open); err != nil {
 			return err
 		}
 		charts[i].Intake = intake.Record{

@@ -28,10 +28,10 @@ type letterRow struct {
 // TableName is the table of letterRow.
 func (letterRow) TableName() string { return "letters" }
 
-func letterPlace(id string) seal.Place { return seal.Place{Table: "letters", ID: id} }
+func letterAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "letters", ID: id} }
 
 func (s *Store) insertLetter(tx *gorm.DB, l clinic.Letter) error {
-	sealed, err := s.safe.Seal(seal.Contact, letterPlace(l.ID), l.Content)
+	sealed, err := s.keyring.Seal(seal.Contact, letterAD(l.ID), l.Content)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 		return clinic.Letter{}, false, err
 	}
 	l = rows[0].letter()
-	err = s.safe.Open(seal.Contact, letterPlace(l.ID), rows[0].Sealed, &l.Content)
+	err = s.keyring.Open(seal.Contact, letterAD(l.ID), rows[0].Sealed, &l.Content)
 	return l, err == nil, err
 }
 
@@ -88,7 +88,7 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 func (s *Store) releaseLetters(ctx context.Context) error {
 	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("status = 'sending'").
 		Updates(map[string]any{"status": clinic.LetterWaiting, "lease_until": nil, "due_at": s.now()})
-	return outage(q.Error)
+	return asUnavailable(q.Error)
 }
 
 // LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
@@ -96,7 +96,7 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("id = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID).
 		Updates(map[string]any{"status": clinic.LetterSent, "sent_at": s.now(), "lease_until": nil, "failure": ""})
-	return outage(q.Error)
+	return asUnavailable(q.Error)
 }
 
 // LetterFailed records that an attempt failed, and when the next is due, if any. An attempt whose lease ran out and that
@@ -105,7 +105,7 @@ func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure strin
 	l = l.AfterFailure(failure, permanent, s.now())
 	q := s.write.WithContext(ctx).Model(&letterRow{}).Where("id = ? AND status = 'sending' AND attempts = ?", l.ID, l.Attempts).
 		Updates(map[string]any{"status": l.Status, "due_at": l.DueAt, "lease_until": nil, "failure": l.Failure})
-	return outage(q.Error)
+	return asUnavailable(q.Error)
 }
 
 // Resend makes a failed or sent letter due now, with a fresh count of attempts and the same Message-ID. A letter that is
@@ -120,7 +120,7 @@ func (s *Store) Resend(ctx context.Context, bookingID string, kind clinic.Letter
 		}
 		var booking bookingRow
 		// Locked, so that a cancellation at the same time comes before or after as a whole.
-		if err := one(s.locking(tx.Where("id = ?", bookingID)), &booking); err != nil {
+		if err := one(s.forUpdate(tx.Where("id = ?", bookingID)), &booking); err != nil {
 			return err
 		}
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
@@ -171,7 +171,7 @@ func (s *Store) FailedLetters(ctx context.Context) ([]clinic.Letter, error) {
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	if err := q.Omit("sealed").Order("created_at, id").Find(&rows).Error; err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	out := make([]clinic.Letter, len(rows))
 	for i, r := range rows {

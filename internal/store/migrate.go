@@ -53,7 +53,7 @@ func (s *Store) Migrated(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	pending, err := p.HasPending(ctx)
-	return !pending, outage(err)
+	return !pending, asUnavailable(err)
 }
 
 func (s *Store) provider() (*goose.Provider, error) {
@@ -98,9 +98,9 @@ func ServeAlone(address string) (release func(), err error) {
 	return release, err
 }
 
-// TakeOver is for a server that is alone (ServeAlone): a letter that is still being sent is a dead server's, so it is due
+// RecoverLeases is for a server that is alone (ServeAlone): a letter that is still being sent is a dead server's, so it is due
 // at once. Among several servers only a letter's lease can tell, so on PostgreSQL nothing happens.
-func (s *Store) TakeOver(ctx context.Context) error {
+func (s *Store) RecoverLeases(ctx context.Context) error {
 	if s.engine == postgresEngine {
 		return nil
 	}

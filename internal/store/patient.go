@@ -27,17 +27,17 @@ type termRow struct {
 // TableName is the table of termRow.
 func (termRow) TableName() string { return "patient_terms" }
 
-func patientPlace(id string) seal.Place { return seal.Place{Table: "patients", ID: id} }
+func patientAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "patients", ID: id} }
 
 // sealPatient makes the row and the terms of a patient who has an ID.
 func (s *Store) sealPatient(p clinic.Patient) (patientRow, []termRow, error) {
-	sealed, err := s.safe.Seal(seal.Contact, patientPlace(p.ID), p)
+	sealed, err := s.keyring.Seal(seal.Contact, patientAD(p.ID), p)
 	if err != nil {
 		return patientRow{}, nil, err
 	}
 	var terms []termRow
 	for _, t := range patientTerms(p) {
-		term, err := s.safe.Term(t.kind, t.value)
+		term, err := s.keyring.BlindIndex(t.kind, t.value)
 		if err != nil {
 			return patientRow{}, nil, err
 		}
@@ -48,7 +48,7 @@ func (s *Store) sealPatient(p clinic.Patient) (patientRow, []termRow, error) {
 
 func (s *Store) openPatient(row patientRow) (clinic.Patient, error) {
 	var p clinic.Patient
-	err := s.safe.Open(seal.Contact, patientPlace(row.ID), row.Sealed, &p)
+	err := s.keyring.Open(seal.Contact, patientAD(row.ID), row.Sealed, &p)
 	return p, err
 }
 

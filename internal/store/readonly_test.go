@@ -26,7 +26,7 @@ func TestSignedIn_WhileNothingCanBeWritten(t *testing.T) {
 	defer func() { check(s.Close()) }()
 	_, err = s.Unlock(t.Context(), filepath.Join(dir, "keys"))
 	check(err)
-	staff, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.Reception, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$"})
+	staff, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$"})
 	check(err)
 	token, err := s.StartSession(t.Context(), staff.ID, "")
 	check(err)

@@ -31,7 +31,7 @@ func (s *Store) Search(ctx context.Context, text string) ([]clinic.Appointment, 
 	err = db.Table("bookings").Joins("JOIN slots ON slots.id = bookings.slot_id").Where("bookings.patient_id IN ?", patients).
 		Order("slots.starts_at DESC, bookings.created_at DESC").Limit(SearchLimit).Select("bookings.*").Find(&rows).Error
 	if err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	return s.assemble(db, rows)
 }
@@ -55,7 +55,7 @@ func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	if wanted.kind == "kana" {
 		value = string([]rune(value)[:kanaPrefix])
 	}
-	keyed, err := s.safe.Term(wanted.kind, value)
+	keyed, err := s.keyring.BlindIndex(wanted.kind, value)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	err = s.reader(ctx).Joins("JOIN patient_terms ON patient_terms.patient_id = patients.id").Where("patient_terms.term = ?", keyed).
 		Order("patients.created_at DESC, patients.id").Find(&rows).Error
 	if err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	var ids []string
 	for _, row := range rows {

@@ -59,7 +59,7 @@ func (s *Store) SignedIn(ctx context.Context, token string) (clinic.Staff, error
 		return clinic.Staff{}, unauthorized()
 	}
 	if now.Sub(row.SeenAt) >= seenEvery {
-		err = outage(s.write.WithContext(ctx).Model(&sessionRow{}).Where("token_hash = ?", row.TokenHash).Update("seen_at", now).Error)
+		err = asUnavailable(s.write.WithContext(ctx).Model(&sessionRow{}).Where("token_hash = ?", row.TokenHash).Update("seen_at", now).Error)
 	}
 	if clinic.CodeOf(err) == clinic.Unavailable {
 		// A full disk keeps nobody from reading. The session just ends by its last note, should it stay so.
@@ -74,7 +74,7 @@ func unauthorized() error {
 
 // EndSession forgets a session.
 func (s *Store) EndSession(ctx context.Context, token string) error {
-	return outage(endSession(s.write.WithContext(ctx), token))
+	return asUnavailable(endSession(s.write.WithContext(ctx), token))
 }
 
 func endSession(db *gorm.DB, token string) error {
@@ -95,7 +95,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		{"DELETE FROM replays WHERE created_at <= ?", now.AddDate(0, 0, -7)},
 	} {
 		if err := s.write.WithContext(ctx).Exec(q.sql, q.when).Error; err != nil {
-			return outage(err)
+			return asUnavailable(err)
 		}
 	}
 	return nil

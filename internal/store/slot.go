@@ -23,7 +23,7 @@ type SlotQuery struct {
 // free says in SQL that a slot s, with its claim c, is free at an instant for a visitor.
 const free = "(c.slot_id IS NULL OR (c.booking_id IS NULL AND (c.expires_at <= ? OR c.visitor = ?)))"
 
-// query is what Slots and Openings read. An index covers it (slots_of_branch), and is in the order that is asked for.
+// query is what Slots and Availability read. An index covers it (slots_of_branch), and is in the order that is asked for.
 func (s *Store) query(ctx context.Context, q SlotQuery) (db *gorm.DB, now time.Time, visitor []byte) {
 	now = s.now()
 	if q.Visitor != "" {
@@ -46,26 +46,26 @@ func (s *Store) query(ctx context.Context, q SlotQuery) (db *gorm.DB, now time.T
 	return db, now, visitor
 }
 
-// Openings answers a SlotQuery by start time, which is a quarter of the rows where four doctors work side by side. With
+// Availability answers a SlotQuery by start time, which is a quarter of the rows where four doctors work side by side. With
 // FreeOnly, Slots counts the free ones alone. It scans by hand, because every visitor waits for it.
-func (s *Store) Openings(ctx context.Context, q SlotQuery) ([]clinic.Opening, error) {
+func (s *Store) Availability(ctx context.Context, q SlotQuery) ([]clinic.Availability, error) {
 	db, now, visitor := s.query(ctx, q)
 	rows, err := db.Select("s.starts_at, COUNT(*), COUNT(CASE WHEN "+free+" THEN 1 END), COALESCE(MIN(CASE WHEN "+free+" THEN s.id END), '')",
 		now, visitor, now, visitor).Group("s.starts_at").Order("s.starts_at").Rows()
 	if err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
-	var out []clinic.Opening
+	var out []clinic.Availability
 	for rows.Next() {
-		var o clinic.Opening
+		var o clinic.Availability
 		if err := rows.Scan(&o.StartsAt, &o.Slots, &o.Free, &o.SlotID); err != nil {
-			return nil, outage(err)
+			return nil, asUnavailable(err)
 		}
 		o.StartsAt = o.StartsAt.UTC()
 		out = append(out, o)
 	}
-	return out, outage(rows.Err())
+	return out, asUnavailable(rows.Err())
 }
 
 // Slots answers a SlotQuery slot by slot, in the order of start and doctor.
@@ -75,26 +75,26 @@ func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, erro
 	db, now, visitor := s.query(ctx, q)
 	rows, err := db.Select("s.id, s.doctor_id, s.starts_at, s.ends_at, "+state, now, visitor).Order("s.starts_at, s.doctor_id").Rows()
 	if err != nil {
-		return nil, outage(err)
+		return nil, asUnavailable(err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
 	var out []clinic.OpenSlot
 	for rows.Next() {
 		slot := clinic.OpenSlot{Slot: clinic.Slot{BranchID: q.BranchID}}
 		if err := rows.Scan(&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.State); err != nil {
-			return nil, outage(err)
+			return nil, asUnavailable(err)
 		}
 		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
 		out = append(out, slot)
 	}
-	return out, outage(rows.Err())
+	return out, asUnavailable(rows.Err())
 }
 
 // SlotsByID are some slots by their ids.
 func (s *Store) SlotsByID(ctx context.Context, ids ...string) (map[string]clinic.Slot, error) {
 	var out []clinic.Slot
 	err := s.reader(ctx).Where("id IN ?", ids).Find(&out).Error
-	return byID(out, func(v clinic.Slot) string { return v.ID }), outage(err)
+	return byID(out, func(v clinic.Slot) string { return v.ID }), asUnavailable(err)
 }
 
 // Slot is one slot.
@@ -118,7 +118,7 @@ func (s *Store) AddSlots(ctx context.Context, slots []clinic.Slot) error {
 	}
 	err := s.change(ctx, func(tx *gorm.DB) error {
 		// Otherwise concurrent inserts into PostgreSQL's exclusion constraint can wait for one another in a circle.
-		if err := s.oneByOne(tx, "slots of "+slots[0].DoctorID); err != nil {
+		if err := s.advisoryLock(tx, "slots of "+slots[0].DoctorID); err != nil {
 			return err
 		}
 		var works int64
@@ -132,7 +132,7 @@ func (s *Store) AddSlots(ctx context.Context, slots []clinic.Slot) error {
 		}
 		return tx.CreateInBatches(rows, 100).Error
 	})
-	if broke(err, "slots_never_overlap") {
+	if isConstraint(err, "slots_never_overlap") {
 		return &clinic.Error{Code: clinic.Conflict, Field: "from", Message: "error.slot.overlap"}
 	}
 	return err
@@ -148,9 +148,9 @@ func (s *Store) RemoveSlot(ctx context.Context, id string) error {
 		return mustChange(tx.Where("id = ?", id).Delete(&clinic.Slot{}))
 	})
 	switch {
-	case broke(err, "FOREIGN KEY", "slot_id_fkey"):
+	case isConstraint(err, "FOREIGN KEY", "slot_id_fkey"):
 		return &clinic.Error{Code: clinic.Conflict, Message: "error.slot.used"}
-	case unwritable(err):
+	case isInvalidText(err):
 		return NotFound()
 	}
 	return err

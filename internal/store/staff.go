@@ -28,10 +28,10 @@ func (staffRow) TableName() string { return "staff" }
 
 type sealedStaff struct{ Name, Email string }
 
-func staffPlace(id string) seal.Place { return seal.Place{Table: "staff", ID: id} }
+func staffAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "staff", ID: id} }
 
 func (s *Store) staffTerm(email string) ([]byte, error) {
-	return s.safe.Term("staff", strings.ToLower(strings.TrimSpace(email)))
+	return s.keyring.BlindIndex("staff", strings.ToLower(strings.TrimSpace(email)))
 }
 
 // AddStaff stores a new, checked member of staff. An address that is in use answers Conflict at the field "email", a
@@ -42,7 +42,7 @@ func (s *Store) AddStaff(ctx context.Context, p clinic.Staff) (clinic.Staff, err
 	if err != nil {
 		return p, err
 	}
-	sealed, err := s.safe.Seal(seal.Contact, staffPlace(p.ID), sealedStaff{p.Name, p.Email})
+	sealed, err := s.keyring.Seal(seal.Contact, staffAD(p.ID), sealedStaff{p.Name, p.Email})
 	if err != nil {
 		return p, err
 	}
@@ -52,12 +52,12 @@ func (s *Store) AddStaff(ctx context.Context, p clinic.Staff) (clinic.Staff, err
 	}
 	err = s.write.WithContext(ctx).Create(&row).Error
 	switch {
-	case broke(err, "staff_email_term_key", "staff.email_term"):
+	case isConstraint(err, "staff_email_term_key", "staff.email_term"):
 		return p, &clinic.Error{Code: clinic.Conflict, Field: "email", Message: "error.staff.email"}
-	case broke(err, "FOREIGN KEY", "doctor_id_fkey"):
+	case isConstraint(err, "FOREIGN KEY", "doctor_id_fkey"):
 		return p, &clinic.Error{Code: clinic.Invalid, Field: "doctor_id", Message: "error.staff.doctor"}
 	}
-	return p, outage(err)
+	return p, asUnavailable(err)
 }
 
 // StaffByEmail is the account of an address, in any case.
@@ -84,7 +84,7 @@ func (s *Store) staff(q *gorm.DB) (clinic.Staff, error) {
 		p.DoctorID = *row.DoctorID
 	}
 	var open sealedStaff
-	err := s.safe.Open(seal.Contact, staffPlace(row.ID), row.Sealed, &open)
+	err := s.keyring.Open(seal.Contact, staffAD(row.ID), row.Sealed, &open)
 	p.Name, p.Email = open.Name, open.Email
 	return p, err
 }
@@ -93,7 +93,7 @@ func (s *Store) staff(q *gorm.DB) (clinic.Staff, error) {
 func (s *Store) HasStaff(ctx context.Context) (bool, error) {
 	var n int64
 	err := s.reader(ctx).Model(&staffRow{}).Count(&n).Error
-	return n > 0, outage(err)
+	return n > 0, asUnavailable(err)
 }
 
 // TrySignIn counts one attempt against an account and a network address and reports whether it may go on to the password.
@@ -106,7 +106,7 @@ func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, err
 			kind, value string
 			most        int
 		}{{"sign-in-account", strings.ToLower(strings.TrimSpace(email)), clinic.SignInsPerAccount}, {"sign-in-address", address, clinic.SignInsPerAddress}} {
-			term, err := s.safe.Term(subject.kind, subject.value)
+			term, err := s.keyring.BlindIndex(subject.kind, subject.value)
 			if err != nil {
 				return err
 			}
@@ -128,11 +128,11 @@ func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, err
 
 // PassSignIn takes back what TrySignIn counted, because the password was right.
 func (s *Store) PassSignIn(ctx context.Context, email, address string) error {
-	account, err := s.safe.Term("sign-in-account", strings.ToLower(strings.TrimSpace(email)))
+	account, err := s.keyring.BlindIndex("sign-in-account", strings.ToLower(strings.TrimSpace(email)))
 	if err != nil {
 		return err
 	}
-	client, err := s.safe.Term("sign-in-address", address)
+	client, err := s.keyring.BlindIndex("sign-in-address", address)
 	if err != nil {
 		return err
 	}

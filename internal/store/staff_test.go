@@ -11,7 +11,7 @@ import (
 
 func addStaff(t *testing.T, s *store.Store, email string) clinic.Staff {
 	t.Helper()
-	p, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.Reception, Name: "受付 見本", Email: email, PasswordHash: "$argon2id$"})
+	p, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: email, PasswordHash: "$argon2id$"})
 	check(t, err)
 	return p
 }

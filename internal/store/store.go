@@ -35,7 +35,7 @@ type Store struct {
 	engine  engine
 	write   *gorm.DB
 	read    *gorm.DB
-	safe    *seal.Safe
+	keyring *seal.Keyring
 	clock   func() time.Time
 	letters chan struct{}
 
@@ -175,7 +175,7 @@ func (s *Store) Close() error {
 }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return outage(s.ping(ctx)) }
+func (s *Store) Ping(ctx context.Context) error { return asUnavailable(s.ping(ctx)) }
 
 func (s *Store) ping(ctx context.Context) error {
 	for _, db := range []*gorm.DB{s.write, s.read} {
@@ -193,21 +193,21 @@ func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microseco
 // change runs f in one write transaction. When f or the commit fails, nothing was written.
 func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
 	if s.engine == sqliteEngine {
-		return outage(s.inTurn(ctx, f))
+		return asUnavailable(s.inTurn(ctx, f))
 	}
-	return outage(s.write.WithContext(ctx).Transaction(f))
+	return asUnavailable(s.write.WithContext(ctx).Transaction(f))
 }
 
-// oneByOne makes transactions that name the same thing wait for one another. On SQLite they do anyway.
-func (s *Store) oneByOne(tx *gorm.DB, name string) error {
+// advisoryLock makes transactions that name the same thing wait for one another. On SQLite they do anyway.
+func (s *Store) advisoryLock(tx *gorm.DB, name string) error {
 	if s.engine == sqliteEngine {
 		return nil
 	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
-// locking keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
-func (s *Store) locking(q *gorm.DB) *gorm.DB {
+// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
+func (s *Store) forUpdate(q *gorm.DB) *gorm.DB {
 	if s.engine == sqliteEngine {
 		return q
 	}
@@ -220,10 +220,10 @@ func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext
 // one fills out with the single row of q, or answers that there is none.
 func one(q *gorm.DB, out any) error {
 	err := q.Take(out).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) || unwritable(err) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
 		return NotFound()
 	}
-	return outage(err)
+	return asUnavailable(err)
 }
 
 // NotFound is the one answer for what does not exist and for what is not yours.

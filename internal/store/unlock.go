@@ -25,7 +25,7 @@ const (
 	demoSetting  = "demo"
 )
 
-var probePlace = seal.Place{Table: "settings", ID: probeSetting}
+var probeAD = seal.AssociatedData{Table: "settings", ID: probeSetting}
 
 // ErrKeys says that the database holds sealed data and the key file does not open it.
 var ErrKeys = errors.New("the database holds sealed personal data")
@@ -34,31 +34,31 @@ var ErrKeys = errors.New("the database holds sealed personal data")
 // and there is no file, it makes new keys and reports created. A database that was sealed with other keys is refused with
 // ErrKeys: everything written from then on would be readable to nobody.
 func (s *Store) Unlock(ctx context.Context, keyFile string) (created bool, err error) {
-	safe, err := seal.LoadFile(keyFile)
+	keyring, err := seal.LoadFile(keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		var probes int64
 		if err := s.reader(ctx).Model(&settingRow{}).Where("name = ?", probeSetting).Count(&probes).Error; err != nil {
-			return false, fmt.Errorf("unlock: %w", outage(err))
+			return false, fmt.Errorf("unlock: %w", asUnavailable(err))
 		}
 		if probes > 0 {
 			return false, fmt.Errorf("%w, but there is no key file at %s", ErrKeys, keyFile)
 		}
 		created = true
-		if safe, err = seal.CreateFile(keyFile); errors.Is(err, fs.ErrExist) {
+		if keyring, err = seal.CreateFile(keyFile); errors.Is(err, fs.ErrExist) {
 			created = false
-			safe, err = seal.LoadFile(keyFile) // another process made it just now
+			keyring, err = seal.LoadFile(keyFile) // another process made it just now
 		}
 	}
 	if err != nil {
 		return false, fmt.Errorf("unlock: %w", err)
 	}
-	return created, s.unlock(ctx, safe, keyFile)
+	return created, s.unlock(ctx, keyring, keyFile)
 }
 
 // unlock seals a probe in a new database and opens the probe of any other. Two processes that both found the database
 // new agree on the first probe; the second one's keys are refused unless they are the same.
-func (s *Store) unlock(ctx context.Context, safe *seal.Safe, keyFile string) error {
-	sealed, err := safe.Seal(seal.Contact, probePlace, probeSetting)
+func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile string) error {
+	sealed, err := keyring.Seal(seal.Contact, probeAD, probeSetting)
 	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
@@ -69,24 +69,24 @@ func (s *Store) unlock(ctx context.Context, safe *seal.Safe, keyFile string) err
 		err = db.Where("name = ?", probeSetting).Take(&row).Error
 	}
 	if err != nil {
-		return fmt.Errorf("unlock: %w", outage(err))
+		return fmt.Errorf("unlock: %w", asUnavailable(err))
 	}
 	var text string
-	if err := safe.Open(seal.Contact, probePlace, row.Value, &text); err != nil {
+	if err := keyring.Open(seal.Contact, probeAD, row.Value, &text); err != nil {
 		return fmt.Errorf("%w, and the key file %s does not open it", ErrKeys, keyFile)
 	}
-	s.safe = safe
+	s.keyring = keyring
 	return nil
 }
 
 // MarkDemo says once and for all that this database holds an invented clinic.
 func (s *Store) MarkDemo(ctx context.Context) error {
-	return outage(s.write.WithContext(ctx).Create(&settingRow{demoSetting, []byte("on")}).Error)
+	return asUnavailable(s.write.WithContext(ctx).Create(&settingRow{demoSetting, []byte("on")}).Error)
 }
 
 // IsDemo reports whether this database holds an invented clinic.
 func (s *Store) IsDemo(ctx context.Context) (bool, error) {
 	var n int64
 	err := s.reader(ctx).Model(&settingRow{}).Where("name = ?", demoSetting).Count(&n).Error
-	return n > 0, outage(err)
+	return n > 0, asUnavailable(err)
 }

@@ -17,7 +17,7 @@ type Chart struct {
 	Record      intake.Record
 	Done, Total int // sections of the intake
 	Cautions    []intake.Caution
-	Sides       []intake.Side
+	Causes      []intake.Cause
 	Questions   *intake.Questionnaire
 	Visible     map[string]bool // the questions that were asked, given the answers
 }

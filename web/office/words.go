@@ -49,7 +49,7 @@ func roleWord(l web.Locale, r clinic.Role) string {
 	switch r {
 	case clinic.Admin:
 		return l.T("office.role.admin")
-	case clinic.Reception:
+	case clinic.FrontDesk:
 		return l.T("office.role.reception")
 	case clinic.DoctorRole:
 		return l.T("office.role.doctor")
@@ -158,16 +158,16 @@ func treatmentWord(l web.Locale, t intake.Treatment) string {
 	return string(t)
 }
 
-func sideWord(l web.Locale, s intake.SideCode) string {
+func causeWord(l web.Locale, s intake.CauseCode) string {
 	switch s {
 	case intake.Posture:
-		return l.T("office.side.posture")
+		return l.T("office.cause.posture")
 	case intake.Muscle:
-		return l.T("office.side.muscle")
+		return l.T("office.cause.muscle")
 	case intake.Meals:
-		return l.T("office.side.meals")
+		return l.T("office.cause.meals")
 	case intake.Circulation:
-		return l.T("office.side.circulation")
+		return l.T("office.cause.circulation")
 	}
 	return string(s)
 }

@@ -45,9 +45,9 @@ var (
 	midori = clinic.Doctor{ID: "midori", FamilyName: "架空", GivenName: "翠", FamilyKana: "カクウ", GivenKana: "ミドリ", NameEn: "Midori Kakuu", Sex: clinic.Female, Career: "2012年 例示大学医学部 卒業\n2014年 例示総合病院 内科", Societies: "例示内科学会 認定医"}
 	aoi    = clinic.Doctor{ID: "aoi", FamilyName: "例示", GivenName: "葵", FamilyKana: "レイジ", GivenKana: "アオイ", NameEn: "Aoi Reiji", Sex: clinic.Male, Career: "2010年 見本大学医学部 卒業", Societies: "見本肥満学会"}
 
-	fromArticle = patient.Trail{
-		Source: clinic.Source{Area: "back", Article: "000", Campaign: "opening"},
-		Area:   intake.Text{JA: "背中", EN: "Back"},
+	fromArticle = patient.Attribution{
+		Attribution: clinic.Attribution{Area: "back", Article: "000", Campaign: "opening"},
+		Area:        intake.Text{JA: "背中", EN: "Back"},
 	}
 )
 
@@ -69,7 +69,7 @@ func nextTimes() []patient.Time {
 
 // week is a grid of three doctors, busy in a pattern that shows every mark.
 func week() clinic.Grid {
-	var openings []clinic.Opening
+	var available []clinic.Availability
 	for day := 23; day <= 29; day++ {
 		if day == 23 || day == 29 {
 			continue // closed: a holiday and a Sunday
@@ -79,7 +79,7 @@ func week() clinic.Grid {
 				continue
 			}
 			start := at(day, minute/60, minute%60).UTC()
-			o := clinic.Opening{StartsAt: start, Slots: 3}
+			o := clinic.Availability{StartsAt: start, Slots: 3}
 			for d := range 3 {
 				if (day*7+i*3+d*5)%4 < 2 || day == 24 && d > 0 || day == 28 && minute != 720 {
 					continue // taken
@@ -89,15 +89,15 @@ func week() clinic.Grid {
 					o.SlotID = start.Format("s-0215") + string(rune('a'+d))
 				}
 			}
-			openings = append(openings, o)
+			available = append(available, o)
 		}
 	}
-	return clinic.NewGrid(openings, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
+	return clinic.NewGrid(available, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
 }
 
 func slots() patient.Slots {
 	return patient.Slots{
-		Trail: fromArticle, Branches: []clinic.Branch{main, bay}, Branch: main, Doctors: []clinic.Doctor{hana, mamoru, midori},
+		Attribution: fromArticle, Branches: []clinic.Branch{main, bay}, Branch: main, Doctors: []clinic.Doctor{hana, mamoru, midori},
 		Next: nextTimes(), Week: week(), Holidays: map[clinic.Date]string{{Year: 2026, Month: time.November, Day: 23}: "勤労感謝の日"},
 		After: "2026-11-30",
 	}
@@ -150,7 +150,7 @@ func bookingQuestions() []patient.Question {
 
 func book() patient.Book {
 	return patient.Book{
-		Trail: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second,
+		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second,
 		Fresh: true, Questions: bookingQuestions(), Key: "k-1",
 	}
 }
@@ -273,7 +273,7 @@ func pages() map[string]templ.Component {
 	takenSlots, noSlots, emptyWeek := slots(), slots(), slots()
 	takenSlots.Problem = taken
 	noSlots.Next, noSlots.Week.Rows = nil, nil
-	emptyWeek.Trail, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Trail{}, nil, "2026-11-16", true
+	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
 	lateBook := book()
 	lateBook.Left = time.Millisecond
 	lostBook := expiredBook()
@@ -286,7 +286,7 @@ func pages() map[string]templ.Component {
 	later.Later = true
 	return map[string]templ.Component{
 		"home": patient.HomePage(patient.Home{
-			Trail: fromArticle, Branches: []clinic.Branch{main, bay},
+			Attribution: fromArticle, Branches: []clinic.Branch{main, bay},
 			Doctors: []patient.HomeDoctor{{Doctor: hana, Branches: []clinic.Branch{main}}, {Doctor: mamoru, Branches: []clinic.Branch{main}}, {Doctor: midori, Branches: []clinic.Branch{main, bay}}, {Doctor: aoi, Branches: []clinic.Branch{bay}}},
 		}),
 		"slots":            patient.SlotsPage(slots()),
@@ -312,8 +312,8 @@ func pages() map[string]templ.Component {
 		"done":             patient.DonePage(patient.Done{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: booked().Time, Branch: main}),
 		"privacy":          patient.PrivacyPage(),
 		"problem-403":      patient.ProblemPage(patient.Problem{Status: 403}),
-		"problem-404":      patient.ProblemPage(patient.Problem{Status: 404, Trail: fromArticle}),
-		"problem-409":      patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Trail: fromArticle, Next: nextTimes(), Branch: main}),
+		"problem-404":      patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
+		"problem-409":      patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
 		"problem-410":      patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
 		"problem-413":      patient.ProblemPage(patient.Problem{Status: 413}),
 		"problem-429":      patient.ProblemPage(patient.Problem{Status: 429}),

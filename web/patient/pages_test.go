@@ -276,7 +276,7 @@ func TestNothingTypedBecomesMarkup(t *testing.T) {
 	const mark = `"><script>alert(1)</script><b id=mark>`
 	b := book()
 	b.Input = clinic.PatientInput{FamilyName: mark, GivenName: mark, BirthYear: mark, Sex: mark, Phone: mark, Email: mark}
-	b.Trail.Source = clinic.Source{Area: mark, Article: mark}
+	b.Attribution.Attribution = clinic.Attribution{Area: mark, Article: mark}
 	for i := range b.Questions {
 		b.Questions[i].Values = []string{mark}
 	}

@@ -118,7 +118,7 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 		}
 	}
 	details := clinic.Details{
-		Answers: answers, Source: clinic.CleanSource(clinic.Source{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
+		Answers: answers, Attribution: clinic.CleanAttribution(clinic.Attribution{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
 		Consents: a.Questions.Consents(answers, pages.TermsVersion, a.Now().UTC()),
 	}
 	key := call.Key

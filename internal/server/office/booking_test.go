@@ -15,7 +15,7 @@ func TestBooking_ShowsTheDeskWhatItNeeds(t *testing.T) {
 	eachCounter(t, func(t *testing.T, o *counter) {
 		request := storetest.Request(o.slotOf(0, 0).ID, 1)
 		request.Details.Answers["visited"], request.Details.Answers["request"] = []string{"first"}, []string{"駐車場はありますか。\n<script>alert(1)</script>"}
-		request.Details.Source.Campaign = "autumn"
+		request.Details.Attribution.Campaign = "autumn"
 		receipt := storetest.Book(t, o.store, request)
 
 		a := o.signedIn(receptionMail).get("/office/bookings/" + receipt.BookingID).want(http.StatusOK)

@@ -130,7 +130,7 @@ func (p *Pages) chart(c *gin.Context, chart store.Chart) *office.Chart {
 	view := &office.Chart{
 		Appointment: chart.Appointment, Age: facts.Age, Record: chart.Intake, Questions: p.Questions,
 		Holiday:  p.HolidayName(clinic.DateOf(chart.Appointment.Slot.StartsAt, chart.Appointment.Branch.Location()), page.Lang(c)),
-		Cautions: p.cautions(chart), Sides: intake.Sides(p.Questions, chart.Intake.Answers, facts),
+		Cautions: p.cautions(chart), Causes: intake.Causes(p.Questions, chart.Intake.Answers, facts),
 		Visible: p.Questions.Visible(chart.Intake.Answers, facts),
 	}
 	view.Done, view.Total = p.Questions.Progress(chart.Intake, facts)

@@ -62,11 +62,11 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 		if a.Find("svg.body .zone.main").Length() != 1 || a.Find("svg.body .zone").Length() != 2 {
 			t.Error("the figure does not show the back and the thighs")
 		}
-		sides := a.Find("dl.sides svg").Map(func(_ int, s *goquery.Selection) string {
+		causes := a.Find("dl.causes svg").Map(func(_ int, s *goquery.Selection) string {
 			return s.AttrOr("aria-label", "") + " " + strings.Repeat("■", s.Find(".on").Length())
 		})
-		if !slices.Equal(sides, []string{"4段階の4 ■■■■", "4段階の2 ■■", "4段階の2 ■■", "4段階の3 ■■■"}) {
-			t.Errorf("sides %q", sides)
+		if !slices.Equal(causes, []string{"4段階の4 ■■■■", "4段階の2 ■■", "4段階の2 ■■", "4段階の3 ■■■"}) {
+			t.Errorf("causes %q", causes)
 		}
 		a.wantText(".quotes", "不安なこと "+marker+"が不安です。 ご質問・ご要望 ゆっくり話したいです。")
 		if style := a.Find("[style]").Length(); style != 0 {
@@ -119,7 +119,7 @@ func TestChart_SaysWhatIsMissing(t *testing.T) {
 		b := o.signedIn(doctorMail)
 		a := b.get("/office/charts/" + silent.BookingID).want(http.StatusOK)
 		a.wantText(".chart > .notice", "問診は、まだ回答されていません。")
-		a.wantText("dl.sides", "姿勢 未回答")
+		a.wantText("dl.causes", "姿勢 未回答")
 		if a.Find(".caution.none").Length() != 0 {
 			t.Error("a page without answers says that there are no cautions")
 		}

@@ -53,7 +53,7 @@ const lookAhead = 92
 // nextDay is the first day after date on which a branch has slots; zero when there is none.
 func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) (clinic.Date, error) {
 	loc := branch.Location()
-	next, err := p.Store.Openings(c.Request.Context(), store.SlotQuery{
+	next, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
 		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), Limit: 1,
 	})
 	if err != nil || len(next) == 0 {

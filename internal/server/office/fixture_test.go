@@ -60,7 +60,7 @@ func newCounter(t *testing.T, s *store.Store, clock *storetest.Clock) *counter {
 	o := serve(t, &counter{Clinic: storetest.NewClinic(t, s), t: t, store: s, clock: clock})
 	for _, account := range []clinic.Staff{
 		{Role: clinic.Admin, Name: "管理 見本", Email: adminMail},
-		{Role: clinic.Reception, Name: "受付 見本", Email: receptionMail},
+		{Role: clinic.FrontDesk, Name: "受付 見本", Email: receptionMail},
 		{Role: clinic.DoctorRole, Name: "見本 花", Email: doctorMail, DoctorID: o.Doctors[0].ID},
 		{Role: clinic.DoctorRole, Name: "見本 守", Email: colleagueMail, DoctorID: o.Doctors[1].ID},
 	} {

@@ -44,10 +44,10 @@ func (p *Pages) ShowBook(c *gin.Context) error {
 		}
 	}
 	if slotID == "" {
-		return page.GoTo(c, "/slots?"+trailQuery(p.trail(query), url.Values{}).Encode())
+		return page.GoTo(c, "/slots?"+attributionQuery(p.attribution(query), url.Values{}).Encode())
 	}
-	b := booking{trail: p.trail(query), slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
-	if area := b.trail.Source.Area; area != "" {
+	b := booking{attribution: p.attribution(query), slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
+	if area := b.attribution.Attribution.Area; area != "" {
 		b.answers.Set(areasQuestion, area)
 	}
 	return p.showBook(c, http.StatusOK, b)
@@ -55,12 +55,12 @@ func (p *Pages) ShowBook(c *gin.Context) error {
 
 // booking is the form as it was typed.
 type booking struct {
-	trail   pages.Trail
-	slotID  string
-	input   clinic.PatientInput
-	answers url.Values // by the ids of section B's questions
-	key     string
-	fresh   bool
+	attribution pages.Attribution
+	slotID      string
+	input       clinic.PatientInput
+	answers     url.Values // by the ids of section B's questions
+	key         string
+	fresh       bool
 
 	errs    clinic.Errors
 	problem *clinic.Error // why the time is gone
@@ -72,7 +72,7 @@ const maxKey = 64
 func (p *Pages) readBooking(c *gin.Context) booking {
 	sent := c.Request.PostForm
 	b := booking{
-		trail: p.trail(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
+		attribution: p.attribution(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
@@ -136,7 +136,7 @@ func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
 	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
-		Answers: answers, Source: b.trail.Source, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
+		Answers: answers, Attribution: b.attribution.Attribution, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
 	}
 	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
@@ -166,7 +166,7 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	ctx := c.Request.Context()
 	slot, branch, err := p.slotOf(c, b)
 	if clinic.CodeOf(err) == clinic.NotFound {
-		return page.GoTo(c, "/slots?"+trailQuery(b.trail, url.Values{}).Encode())
+		return page.GoTo(c, "/slots?"+attributionQuery(b.attribution, url.Values{}).Encode())
 	}
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 		return err
 	}
 	view := pages.Book{
-		Trail: b.trail, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
+		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
 		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key,
 	}
 	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {

@@ -25,7 +25,7 @@ func (p *Pages) ShowHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := pages.Home{Trail: p.trail(c.Request.URL.Query()), Branches: branches}
+	view := pages.Home{Attribution: p.attribution(c.Request.URL.Query()), Branches: branches}
 	for _, d := range doctors {
 		entry := pages.HomeDoctor{Doctor: d}
 		for _, id := range works[d.ID] {

@@ -33,7 +33,7 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err != nil {
 		return err
 	}
-	view := pages.Slots{Trail: p.trail(asked), Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
+	view := pages.Slots{Attribution: p.attribution(asked), Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
 	var ok bool
 	if view.Branch, ok = branchOf(branches, asked.Get("branch")); !ok && len(branches) == 1 {
 		view.Branch, ok = branches[0], true
@@ -74,11 +74,11 @@ func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error 
 		first = today
 	}
 	loc := view.Branch.Location()
-	openings, err := p.Store.Openings(c.Request.Context(), p.query(c, *view, first.In(loc), first.AddDays(weekDays).In(loc)))
+	available, err := p.Store.Availability(c.Request.Context(), p.query(c, *view, first.In(loc), first.AddDays(weekDays).In(loc)))
 	if err != nil {
 		return err
 	}
-	view.Week = clinic.NewGrid(openings, first, weekDays, loc, p.Now())
+	view.Week = clinic.NewGrid(available, first, weekDays, loc, p.Now())
 	view.Holidays = map[clinic.Date]string{}
 	for _, day := range view.Week.Days {
 		if name := p.HolidayName(day, page.Lang(c)); name != "" {
@@ -102,13 +102,13 @@ func (p *Pages) nextTimes(c *gin.Context, view pages.Slots) ([]pages.Time, error
 	ctx, now := c.Request.Context(), p.Now()
 	q := p.query(c, view, now, p.today(view.Branch).AddDays(horizonDays).In(view.Branch.Location()))
 	q.FreeOnly, q.Limit = true, nextTimes
-	next, err := p.Store.Openings(ctx, q)
+	next, err := p.Store.Availability(ctx, q)
 	if err != nil || len(next) == 0 {
 		return nil, err
 	}
 	// How many there were of each is asked for the few times that are shown.
 	q = p.query(c, view, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
-	all, err := p.Store.Openings(ctx, q)
+	all, err := p.Store.Availability(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (p *Pages) nextTimes(c *gin.Context, view pages.Slots) ([]pages.Time, error
 			continue
 		}
 		t := p.time(c, slot, view.Branch, doctorOf(view.Doctors, slot.DoctorID))
-		t.Few = slices.ContainsFunc(all, func(a clinic.Opening) bool {
+		t.Few = slices.ContainsFunc(all, func(a clinic.Availability) bool {
 			return a.StartsAt.Equal(o.StartsAt) && a.Mark(now) == clinic.MarkFew
 		})
 		out = append(out, t)
@@ -157,6 +157,6 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	query := trailQuery(p.trail(sent), url.Values{"slot": {slotID}})
+	query := attributionQuery(p.attribution(sent), url.Values{"slot": {slotID}})
 	return page.GoTo(c, "/book?"+query.Encode())
 }

@@ -56,9 +56,9 @@ func Request(slotID string, n int) clinic.Request {
 			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 		},
 		Details: clinic.Details{
-			Answers:  map[string][]string{"areas": {"back", "thigh_b"}, "c_privacy": {"yes"}, "c_cancel": {"yes"}},
-			Source:   clinic.Source{Area: "back", Article: "back-fat"},
-			Consents: []clinic.Consent{{Kind: "c_privacy", Version: "1", At: Begin}, {Kind: "c_cancel", Version: "1", At: Begin}},
+			Answers:     map[string][]string{"areas": {"back", "thigh_b"}, "c_privacy": {"yes"}, "c_cancel": {"yes"}},
+			Attribution: clinic.Attribution{Area: "back", Article: "back-fat"},
+			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: Begin}, {Kind: "c_cancel", Version: "1", At: Begin}},
 		},
 		Lang: "ja",
 	}

@@ -5,41 +5,41 @@ import (
 	"slices"
 )
 
-// SideCode names one of the four sides of a way of living from which the clinic's articles explain where fat stays.
-type SideCode string
+// CauseCode names one of the four causes of a way of living from which the clinic's articles explain where fat stays.
+type CauseCode string
 
-// The four sides, in the order in which they are shown.
+// The four causes, in the order in which they are shown.
 const (
-	Posture     SideCode = "posture"     // 姿勢
-	Muscle      SideCode = "muscle"      // 筋肉
-	Meals       SideCode = "meals"       // 食事
-	Circulation SideCode = "circulation" // 血行
+	Posture     CauseCode = "posture"     // 姿勢
+	Muscle      CauseCode = "muscle"      // 筋肉
+	Meals       CauseCode = "meals"       // 食事
+	Circulation CauseCode = "circulation" // 血行
 )
 
-// MaxLevel is the highest level of a Side.
+// MaxLevel is the highest level of a Cause.
 const MaxLevel = 4
 
-// Side says how much in the answers speaks of one side of a way of living: 0 for nothing, MaxLevel for nearly everything
+// Cause says how much in the answers speaks of one cause of a way of living: 0 for nothing, MaxLevel for nearly everything
 // that was asked about it. It is a first impression for the doctor, no measurement and no diagnosis.
-type Side struct {
-	Code    SideCode
+type Cause struct {
+	Code    CauseCode
 	Known   bool     // false while nothing about it was answered; Level is 0 then
 	Level   int      // 0 to MaxLevel
 	Reasons []Reason // the answers that count, in the questionnaire's order
 }
 
-// sign is one question that speaks of a side: the points of its options, and the most that the question can add.
+// sign is one question that speaks of a cause: the points of its options, and the most that the question can add.
 type sign struct {
 	question string
 	points   map[string]int
 	most     int
 }
 
-// sides is the whole rule. Which questions belong to a side is what config/seed-map.txt says of the causes C1 to C4, less
+// causes is the whole rule. Which questions belong to a cause is what config/seed-map.txt says of the causes C1 to C4, less
 // the age, which nobody can change, and the trained muscles, of which none is the right answer. A habit counts one point, a
 // strong or lasting one two.
-var sides = []struct {
-	code  SideCode
+var causes = []struct {
+	code  CauseCode
 	signs []sign
 }{
 	{Posture, []sign{
@@ -65,16 +65,16 @@ var sides = []struct {
 	}},
 }
 
-// Sides are the four sides in their order. The level of each is the share of the points that the answered questions could
+// Causes are the four causes in their order. The level of each is the share of the points that the answered questions could
 // have given, on a scale of 0 to MaxLevel, rounded half up: a question that was not answered counts neither for nor
 // against, so nothing is concluded from silence. Hidden answers are left out.
-func Sides(q *Questionnaire, a Answers, f Facts) []Side {
+func Causes(q *Questionnaire, a Answers, f Facts) []Cause {
 	visible := q.Prune(a, f)
-	out := make([]Side, len(sides))
-	for i, side := range sides {
+	out := make([]Cause, len(causes))
+	for i, cause := range causes {
 		have, most := 0, 0
-		out[i].Code = side.code
-		for _, s := range side.signs {
+		out[i].Code = cause.code
+		for _, s := range cause.signs {
 			values := visible[s.question]
 			if len(values) == 0 {
 				continue

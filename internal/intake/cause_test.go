@@ -7,30 +7,30 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestSides_NameWhatTheQuestionnaireAsks(t *testing.T) {
+func TestCauses_NameWhatTheQuestionnaireAsks(t *testing.T) {
 	q := shipped(t)
-	for _, side := range sides {
-		for _, s := range side.signs {
+	for _, cause := range causes {
+		for _, s := range cause.signs {
 			question, ok := q.Question(s.question)
 			if !ok {
-				t.Errorf("%s: %s is not asked", side.code, s.question)
+				t.Errorf("%s: %s is not asked", cause.code, s.question)
 			}
 			for code, points := range s.points {
 				if !question.option(code) || points < 1 || points > s.most {
-					t.Errorf("%s: %s=%s is no option, or counts %d of %d", side.code, s.question, code, points, s.most)
+					t.Errorf("%s: %s=%s is no option, or counts %d of %d", cause.code, s.question, code, points, s.most)
 				}
 			}
 		}
 	}
 }
 
-func TestSides(t *testing.T) {
+func TestCauses(t *testing.T) {
 	q := shipped(t)
 	nobody := Facts{Age: 36, Sex: "f", Areas: []string{"back"}}
 	tests := []struct {
 		name    string
 		answers Answers
-		known   string // first letters of the sides that are known
+		known   string // first letters of the causes that are known
 		levels  [4]int
 		reasons [4][]string // questions
 	}{
@@ -53,7 +53,7 @@ func TestSides(t *testing.T) {
 			[4][]string{{"sit_h", "phone_h", "posture"}, {"ex30", "level"}, {"late", "carb_fat"}, {"posture", "scapula", "cold"}},
 		},
 		{
-			"one question alone decides its side",
+			"one question alone decides its cause",
 			Answers{"ex30": {"w0"}},
 			"m",
 			[4]int{0, 4, 0, 0},
@@ -70,7 +70,7 @@ func TestSides(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			known := ""
-			for i, s := range Sides(q, tt.answers, nobody) {
+			for i, s := range Causes(q, tt.answers, nobody) {
 				var questions []string
 				for _, r := range s.Reasons {
 					questions = append(questions, r.Question.ID)
@@ -90,7 +90,7 @@ func TestSides(t *testing.T) {
 }
 
 // Whatever was answered, a level lies on the scale and is zero exactly where no reason is given.
-func TestSides_StayOnTheScale(t *testing.T) {
+func TestCauses_StayOnTheScale(t *testing.T) {
 	q := shipped(t)
 	rapid.Check(t, func(t *rapid.T) {
 		a := Answers{}
@@ -106,7 +106,7 @@ func TestSides_StayOnTheScale(t *testing.T) {
 				a[question.ID] = rapid.SliceOfNDistinct(rapid.SampledFrom(codes), 1, len(codes), rapid.ID).Draw(t, "codes")
 			}
 		}
-		for _, s := range Sides(q, a, Facts{}) {
+		for _, s := range Causes(q, a, Facts{}) {
 			if s.Level < 0 || s.Level > MaxLevel || (s.Level > 0) != (len(s.Reasons) > 0) || len(s.Reasons) > 0 && !s.Known {
 				t.Fatalf("%+v", s)
 			}

@@ -13,15 +13,15 @@ import (
 	"madoguchi/web"
 )
 
-// Trail is what a visitor brought from one of the clinic's articles. It goes through every link and form until the
+// Attribution is what a visitor brought from one of the clinic's articles. It goes through every link and form until the
 // booking.
-type Trail struct {
-	clinic.Source
-	Area intake.Text // the name of Source.Area; empty when there is none
+type Attribution struct {
+	clinic.Attribution
+	Area intake.Text // the name of Attribution.Area; empty when there is none
 }
 
-// link is an address with the trail and the given names and values; empty values are left out.
-func (t Trail) link(path string, pairs ...string) templ.SafeURL {
+// link is an address with the attribution and the given names and values; empty values are left out.
+func (t Attribution) link(path string, pairs ...string) templ.SafeURL {
 	query := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		setIf(query, pairs[i], pairs[i+1])
@@ -35,8 +35,8 @@ func (t Trail) link(path string, pairs ...string) templ.SafeURL {
 	return templ.SafeURL(path + "?" + query.Encode())
 }
 
-func (t Trail) pairs() [3][2]string {
-	return [3][2]string{{"area", t.Source.Area}, {"article", t.Article}, {"campaign", t.Campaign}}
+func (t Attribution) pairs() [3][2]string {
+	return [3][2]string{{"area", t.Attribution.Area}, {"article", t.Article}, {"campaign", t.Campaign}}
 }
 
 func setIf(query url.Values, name, value string) {
