@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -65,15 +63,14 @@ func engineOf(address string) (engine, error) {
 }
 
 func (s *Store) openSQLite(address string) error {
-	path := strings.TrimPrefix(address, "sqlite:")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	path, err := sqliteFile(address)
+	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	var err error
-	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, false)}), 1); err != nil {
+	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, writing)}), 1); err != nil {
 		return err
 	}
-	s.read, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, true)}), readers)
+	s.read, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, reading)}), readers)
 	return err
 }
 
@@ -89,31 +86,56 @@ func init() {
 	}})
 }
 
+// use is what a connection to SQLite is for.
+type use int
+
+const (
+	writing use = iota
+	reading
+	migrating
+)
+
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
 // acknowledged survives a power cut; txlock=immediate takes the write lock at BEGIN, because a transaction that reads
 // first and writes later fails as busy under load.
-func sqliteDSN(path string, readOnly bool) string {
+//
+// While it migrates, foreign keys are off. SQLite changes a table by making it anew and dropping the old one, and with
+// foreign keys on that would delete, or refuse because of, the rows that refer to it (SQLite, "ALTER TABLE", 7). Inside of
+// a transaction they cannot be turned off.
+func sqliteDSN(path string, use use) string {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
 		"_foreign_keys": {"1"}, "_cache_size": {"-65536"}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
 	}
-	if readOnly {
+	switch use {
+	case writing:
+	case reading:
 		q.Set("_query_only", "1")
 		q.Set("_txlock", "deferred")
+	case migrating:
+		q.Set("_foreign_keys", "0")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
 func (s *Store) openPostgres(address string) error {
+	pool, err := postgresPool(address)
+	if err != nil {
+		return err
+	}
+	s.write, err = openGorm(postgres.New(postgres.Config{Conn: pool}), connections)
+	s.read = s.write
+	return err
+}
+
+func postgresPool(address string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		// The library's words repeat the address, which holds a password.
-		return errors.New("open database: the postgres:// address cannot be read")
+		return nil, errors.New("open database: the postgres:// address cannot be read")
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	s.write, err = openGorm(postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)}), connections)
-	s.read = s.write
-	return err
+	return stdlib.OpenDB(*config), nil
 }
 
 func openGorm(dialector gorm.Dialector, most int) (*gorm.DB, error) {

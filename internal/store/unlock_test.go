@@ -44,32 +44,6 @@ func TestUnlock_RefusesOtherKeysAndMissingOnes(t *testing.T) {
 	}
 }
 
-func TestMigrate_FiveAtOnce(t *testing.T) {
-	path := "sqlite:" + filepath.Join(t.TempDir(), "new", "madoguchi.db")
-	for _, err := range atOnce(5, func(int) error { return store.Migrate(t.Context(), path) }) {
-		check(t, err)
-	}
-	s, err := store.Open(t.Context(), path, storetest.NewClock().Now)
-	check(t, err)
-	defer func() { check(t, s.Close()) }()
-	if ok, err := s.Migrated(t.Context()); !ok || err != nil {
-		t.Errorf("migrated: %t, %v", ok, err)
-	}
-}
-
-func TestServeAlone_RefusesASecondServer(t *testing.T) {
-	address := storetest.SQLiteURL(t)
-	release, err := store.ServeAlone(address)
-	check(t, err)
-	if _, err := store.ServeAlone(address); err == nil {
-		t.Error("a second server was let in")
-	}
-	release()
-	again, err := store.ServeAlone(address)
-	check(t, err)
-	again()
-}
-
 // TestSQLite_HoldsNoPlainPersonalData searches the file and its log for what patients typed.
 func TestSQLite_HoldsNoPlainPersonalData(t *testing.T) {
 	address := storetest.SQLiteURL(t)

@@ -1,0 +1,4 @@
+package store
+
+// MigrateWith is Migrate with other migrations.
+var MigrateWith = migrate
