@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,6 +74,13 @@ func newSettings(t *testing.T, engine string) settings {
 		"MADOGUCHI_ADDR":     "127.0.0.1:0",
 		"MADOGUCHI_MAIL":     "dir:" + filepath.Join(t.TempDir(), "letters"),
 	}
+}
+
+// database are the settings with another database.
+func (s settings) database(address string) settings {
+	other := maps.Clone(s)
+	other["MADOGUCHI_DATABASE"] = address
+	return other
 }
 
 // mailTo sends the letters to a mail server, over STARTTLS and with a sign-in where the server asks for one.

@@ -137,16 +137,41 @@ func write(t *testing.T, content string) string {
 	return file
 }
 
-// TestServe_AloneOnSQLite: a second server on one file is refused while the first runs, however that one ends.
+// TestServe_AloneOnSQLite: a second server on one file is refused while the first runs, on whatever way it comes to the
+// file, and when the first has died its last booking is there, although it is only in the log beside the file.
 func TestServe_AloneOnSQLite(t *testing.T) {
 	s := newSettings(t, "sqlite")
+	d := openDesk(t, s, 1)
 	first := serve(t, s)
-	if said := refused(t, s, "serve"); !strings.Contains(said, "another server") || !strings.Contains(said, "PostgreSQL") {
-		t.Errorf("it said: %s", said)
+	newVisitor(t, first).mustBook(d.slots[0], 1)
+	path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+	symbolic, hard := filepath.Join(t.TempDir(), "symbolic.db"), filepath.Join(t.TempDir(), "hard.db")
+	folder := filepath.Join(t.TempDir(), "folder")
+	must(t, os.Symlink(path, symbolic))
+	must(t, os.Symlink(filepath.Dir(path), folder))
+	through := func(name string) settings { return s.database("sqlite:" + name) }
+	for _, name := range []string{path, symbolic, filepath.Join(folder, filepath.Base(path))} {
+		if said := refused(t, through(name), "serve"); !strings.Contains(said, "another server") || !strings.Contains(said, "PostgreSQL") {
+			t.Errorf("through %s it said: %s", name, said)
+		}
 	}
+
+	must(t, os.Link(path, hard))
+	for _, args := range [][]string{{"serve"}, {"migrate"}, {"staff", "add", "--role", "admin", "--email", "a@example.jp", "--name", "見本"}} {
+		if said := refused(t, through(hard), args...); !strings.Contains(said, "hard links") {
+			t.Errorf("through a hard link, %v said: %s", args, said)
+		}
+	}
+	must(t, os.Remove(hard))
 	newVisitor(t, first).get("/readyz").expect(t, http.StatusOK, "/readyz")
 	first.kill(t)
-	serve(t, s).stop(t)
+	if log, err := os.Stat(path + "-wal"); err != nil || log.Size() == 0 {
+		t.Errorf("the log that the killed server leaves: %v, %v", log, err)
+	}
+	serve(t, through(symbolic)).stop(t)
+	if n := len(storetest.Read(t, s["MADOGUCHI_DATABASE"])["bookings"]); n != 1 {
+		t.Errorf("there are %d bookings", n)
+	}
 }
 
 // TestServe_RefusesADamagedFile: bytes are flipped where they hurt. The server says what to do and leaves the file as it is.

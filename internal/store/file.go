@@ -17,11 +17,14 @@ var creating sync.Mutex
 
 // sqliteFile is the file of an address, by its own name where the address is a symbolic link, and made empty where there
 // is none yet, readable by its owner only whatever the umask is: SQLite takes over the mode for its log beside it.
+//
+// A file with several names is refused. SQLite's log is found by the name, so that through another name what is in the log
+// would be missing, and two who write through two names destroy each other's data.
 func sqliteFile(address string) (path string, err error) {
 	creating.Lock()
 	defer creating.Unlock()
 	path = strings.TrimPrefix(address, "sqlite:")
-	_, err = os.Stat(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return "", err
@@ -29,10 +32,14 @@ func sqliteFile(address string) (path string, err error) {
 		if err := newFile(path); err != nil {
 			return "", err
 		}
-		return filepath.EvalSymlinks(path)
+		info, err = os.Stat(path)
 	}
 	if err != nil {
 		return "", err
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
+		return "", fmt.Errorf("the database file %s has %d names (hard links), and through another name what was written last would be missing: "+
+			"leave it the one name under which it was used, and copy it to have a copy", path, stat.Nlink)
 	}
 	return filepath.EvalSymlinks(path)
 }
@@ -46,8 +53,9 @@ func newFile(path string) error {
 }
 
 // ServeAlone refuses a second server on the SQLite file at an address: each has its own worker and its own idea of the
-// time, and SQLite is for one machine. It holds until release or the end of the process. A server asks before it migrates,
-// so that a newer program never changes the shape under one that runs. PostgreSQL is made for several.
+// time, and SQLite is for one machine. The file itself is locked and not its name, so that no other way to it leads past
+// the lock. It holds until release or the end of the process. A server asks before it migrates, so that a newer program never changes
+// the shape under one that runs, and releases after it has closed the database: see lock. PostgreSQL is made for several.
 func ServeAlone(address string) (release func(), err error) {
 	if !strings.HasPrefix(address, "sqlite:") {
 		return func() {}, nil
@@ -56,7 +64,7 @@ func ServeAlone(address string) (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	f, err := os.OpenFile(path+".serving", os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator's setting
+	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the operator's setting
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
