@@ -146,7 +146,13 @@ var ready = regexp.MustCompile(`msg=ready .*\baddress=(\S+)`)
 // serve starts the server and waits until it is ready. It is killed with the test, unless it has ended before.
 func serve(t *testing.T, s settings) *process {
 	t.Helper()
-	p := &process{cmd: command(t, s, "serve"), Log: newJournal(), ended: make(chan struct{})}
+	return start(t, command(t, s, "serve"))
+}
+
+// start is serve for a command that is prepared in another way.
+func start(t *testing.T, serving *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: serving, Log: newJournal(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

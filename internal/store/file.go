@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"madoguchi/internal/seal"
 )
 
 // creating keeps a file from being made twice in one process: see closing in lock.
@@ -52,6 +54,28 @@ func newFile(path string) error {
 	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
+// Protect closes a SQLite database and the files beside it to everybody but their owner, and names those that were open to
+// others until now. It fails where that cannot be changed.
+func Protect(address string) (mended []string, err error) {
+	if !strings.HasPrefix(address, "sqlite:") {
+		return nil, nil
+	}
+	path, err := sqliteFile(address)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		changed, err := seal.Protect(file)
+		if err != nil {
+			return mended, err
+		}
+		if changed {
+			mended = append(mended, file)
+		}
+	}
+	return mended, nil
+}
+
 // ServeAlone refuses a second server on the SQLite file at an address: each has its own worker and its own idea of the
 // time, and SQLite is for one machine. The file itself is locked and not its name, so that no other way to it leads past
 // the lock. It holds until release or the end of the process. A server asks before it migrates, so that a newer program never changes
@@ -78,7 +102,7 @@ func ServeAlone(address string) (release func(), err error) {
 // lockFolder waits until nobody else migrates a database in the folder of a file. It is the folder that is locked, because
 // a server has the lock of its database for as long as it runs.
 func lockFolder(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.Open(filepath.Dir(path)) //nolint:gosec // the operator's setting
+	f, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -42,6 +43,42 @@ func TestUnlock_RefusesOtherKeysAndMissingOnes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnlock_ProbesEveryKey: with one of the three keys from another key file, what is sealed with it would be lost, or what
+// is stored not be found.
+func TestUnlock_ProbesEveryKey(t *testing.T) {
+	for engine, address := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			url := address(t)
+			keys, other := filepath.Join(t.TempDir(), "keys"), filepath.Join(t.TempDir(), "keys")
+			s := storetest.Open(t, url, keys, storetest.NewClock().Now)
+			storetest.Open(t, address(t), other, storetest.NewClock().Now)
+			before := storetest.Read(t, url)
+			for name := range keysOf(t, keys) {
+				mixed := keysOf(t, keys)
+				mixed[name] = keysOf(t, other)[name]
+				text, err := json.Marshal(mixed)
+				check(t, err)
+				file := filepath.Join(t.TempDir(), "keys")
+				check(t, os.WriteFile(file, text, 0o600))
+				if _, err := s.Unlock(t.Context(), file); !errors.Is(err, store.ErrKeys) || !strings.Contains(err.Error(), name) {
+					t.Errorf("another key %q: %v", name, err)
+				}
+			}
+			if changed := storetest.Read(t, url).Changed(before); len(changed) > 0 {
+				t.Errorf("rows were written in %v", changed)
+			}
+		})
+	}
+}
+
+func keysOf(t *testing.T, file string) (keys map[string]json.RawMessage) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	check(t, err)
+	check(t, json.Unmarshal(text, &keys))
+	return keys
 }
 
 // TestSQLite_HoldsNoPlainPersonalData searches the file and its log for what patients typed.
