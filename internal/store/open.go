@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,11 @@ const (
 	readers     = 4
 	connections = 16
 )
+
+// sqliteCache is the memory, in KiB, in which the connections to SQLite keep pages, all of them together. Each has an equal
+// part. Pages are not mapped from the file instead (mmap_size): where the disk fails to read one, that would end the
+// process and not the query.
+const sqliteCache = 64 << 10
 
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
@@ -105,7 +111,7 @@ const (
 func sqliteDSN(path string, use use) string {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
-		"_foreign_keys": {"1"}, "_cache_size": {"-65536"}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
+		"_foreign_keys": {"1"}, "_cache_size": {strconv.Itoa(-sqliteCache / (1 + readers))}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
 	}
 	switch use {
 	case writing:
