@@ -87,12 +87,20 @@ func TestLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// TestTextsPromiseNothing keeps out what medical advertising must not say.
+// TestTextsPromiseNothing keeps out what medical advertising must not say, and out of letters, which others may see on a
+// locked screen, every word about treatments and every one that sells.
 func TestTextsPromiseNothing(t *testing.T) {
+	promises := []string{"必ず", "確実", "絶対", "No.1", "今なら", "OFF", "guarantee", "best "}
+	sells := []string{"痩", "ダイエット", "脂肪", "美容", "キャンペーン", "割引", "限定", "slim", "diet", "weight", "discount", "campaign"}
 	for lang, texts := range readTexts(t) {
 		for key, text := range texts {
-			for _, word := range []string{"必ず", "確実", "絶対", "No.1", "今なら", "OFF", "guarantee", "best "} {
+			for _, word := range promises {
 				if strings.Contains(text, word) {
+					t.Errorf("%s %s says %q: %s", lang, key, word, text)
+				}
+			}
+			for _, word := range sells {
+				if strings.HasPrefix(key, "letter.") && strings.Contains(strings.ToLower(text), word) {
 					t.Errorf("%s %s says %q: %s", lang, key, word, text)
 				}
 			}
@@ -172,7 +180,7 @@ func TestLocale(t *testing.T) {
 		{en.N("ui.wrongs", 1), "Please check one answer"},
 		{en.N("ui.wrongs", 2), "Please check 2 answers"},
 		{ja.T("ui.no.such.text"), "ui.no.such.text"},
-		{ja.TArgs("ui.count.max", map[string]string{"Max": "<b>"}), "<b>文字まで"}, // escaped where it is shown
+		{ja.T("ui.count.max", "Max", "<b>"), "<b>文字まで"}, // escaped where it is shown
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
@@ -182,11 +190,11 @@ func TestLocale(t *testing.T) {
 
 func TestContext(t *testing.T) {
 	ctx := context.Background()
-	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
 		t.Errorf("without anything: %q", got)
 	}
 	ctx = web.WithSite(web.WithPath(web.WithLocale(ctx, "en"), "/slots?branch=a"), "Mihon Clinic")
-	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
 		t.Errorf("with everything: %q", got)
 	}
 }

@@ -63,9 +63,7 @@ func (v Chart) bmi(l web.Locale) string {
 	if !ok {
 		return ""
 	}
-	return l.TArgs("office.chart.bmi", map[string]string{
-		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, "height"), "Weight": v.words(l, "weight"),
-	})
+	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, "height"), "Weight", v.words(l, "weight"))
 }
 
 // cautionGroup are the cautions of one severity about one treatment.

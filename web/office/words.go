@@ -177,12 +177,12 @@ func list(l web.Locale, words []string) string { return strings.Join(words, l.T(
 
 // person is a patient's name with the polite 様 that the desk uses.
 func person(l web.Locale, p clinic.Patient) string {
-	return l.TArgs("office.person", map[string]string{"Name": p.Name()})
+	return l.T("office.person", "Name", p.Name())
 }
 
 // doctorName is a doctor's name with the title.
 func doctorName(l web.Locale, d clinic.Doctor) string {
-	return l.TArgs("office.doctor", map[string]string{"Name": d.Name(l.Lang())})
+	return l.T("office.doctor", "Name", d.Name(l.Lang()))
 }
 
 // href is an address of our own, with those of the parameters that are not empty.

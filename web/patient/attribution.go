@@ -3,7 +3,6 @@
 package patient
 
 import (
-	"context"
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -46,14 +45,14 @@ func setIf(query url.Values, name, value string) {
 }
 
 // doctorName is a doctor's name with the title: 見本 花 医師, Dr. Hana Mihon.
-func doctorName(ctx context.Context, d clinic.Doctor) string {
-	return web.T(ctx, "patient.doctor.before") + d.Name(web.LocaleOf(ctx).Lang()) + web.T(ctx, "patient.doctor.after")
+func doctorName(l web.Locale, d clinic.Doctor) string {
+	return l.T("patient.doctor.before") + d.Name(l.Lang()) + l.T("patient.doctor.after")
 }
 
 // sexOf is what is said beside a doctor's name for people who would rather see a woman.
-func sexOf(ctx context.Context, d clinic.Doctor) string {
+func sexOf(l web.Locale, d clinic.Doctor) string {
 	if d.Sex == clinic.Female {
-		return web.T(ctx, "patient.doctor.female")
+		return l.T("patient.doctor.female")
 	}
 	return ""
 }
