@@ -105,6 +105,9 @@ func (l Locale) N(key string, n int) string {
 	return l.localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]int{"N": n}})
 }
 
+// List joins words as the language does: 背中、裏もも, or Back, Back of the thighs.
+func (l Locale) List(words []string) string { return strings.Join(words, l.T("ui.comma")) }
+
 // Sentence is what a person reads of a refusal; empty for nil.
 func (l Locale) Sentence(err *clinic.Error) string {
 	if err == nil {

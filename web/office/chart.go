@@ -36,7 +36,7 @@ func (v Chart) answer(id string) []string {
 // words are what was answered to a question, for people; empty when nothing was.
 func (v Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Show(v.answer(id), l.Lang()))
+	return l.List(q.Show(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
