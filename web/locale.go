@@ -12,7 +12,8 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// The texts, one file for each language and area: ja.patient.json has the Japanese keys that begin with "patient.".
+// The texts, one file for each language and page: ja.patient.home.json has the Japanese keys that begin with
+// "patient.home.", and ja.patient.json those that several pages for patients use.
 //
 //go:embed locales/*.json
 var localeFiles embed.FS

@@ -17,7 +17,8 @@ import (
 	"madoguchi/web"
 )
 
-// readTexts reads the locale files as they are: by language, then by key. A plural message counts as all its forms.
+// readTexts reads the locale files as they are: by language, then by key. A plural message counts as all its forms. A file
+// LANG.AREA.json has the keys that begin with its area, and of two areas the longer one has them.
 func readTexts(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("locales/*.json")
@@ -25,8 +26,13 @@ func readTexts(t *testing.T) map[string]map[string]string {
 		t.Fatal("no locale files", err)
 	}
 	texts := map[string]map[string]string{"ja": {}, "en": {}}
+	areas := map[string]bool{}
 	for _, file := range files {
-		lang, area, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), ".")
+		_, area := languageAndArea(file)
+		areas[area] = true
+	}
+	for _, file := range files {
+		lang, area := languageAndArea(file)
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -36,8 +42,8 @@ func readTexts(t *testing.T) map[string]map[string]string {
 			t.Fatal(file, err)
 		}
 		for key, message := range messages {
-			if !strings.HasPrefix(key, area+".") {
-				t.Errorf("%s: the key %s belongs into another file", file, key)
+			if own := areaOf(key, areas); own != area {
+				t.Errorf("%s: the key %s belongs into the file of %q", file, key, own)
 			}
 			switch m := message.(type) {
 			case string:
@@ -54,6 +60,38 @@ func readTexts(t *testing.T) map[string]map[string]string {
 		}
 	}
 	return texts
+}
+
+// languageAndArea are what the name of a locale file says: ja and patient.home of locales/ja.patient.home.json.
+func languageAndArea(file string) (lang, area string) {
+	lang, area, _ = strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), ".")
+	return lang, area
+}
+
+// areaOf is the longest of the areas that a key begins with.
+func areaOf(key string, areas map[string]bool) string {
+	area := key
+	for !areas[area] && area != "" {
+		area = area[:max(strings.LastIndexByte(area, '.'), 0)]
+	}
+	return area
+}
+
+// TestTextsStandWithTheirPage: whoever reads a page or a letter finds its texts by its name, so a file of texts below an
+// area belongs to a source of that name.
+func TestTextsStandWithTheirPage(t *testing.T) {
+	files, err := filepath.Glob("locales/*.*.*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no texts of single pages", err)
+	}
+	for _, file := range files {
+		_, area := languageAndArea(file)
+		folder, page, _ := strings.Cut(area, ".")
+		sources, err := filepath.Glob(filepath.Join(folder, page+".*"))
+		if err != nil || len(sources) == 0 {
+			t.Errorf("%s: there is no page or letter web/%s/%s", file, folder, page)
+		}
+	}
 }
 
 var argument = regexp.MustCompile(`\.[A-Z]\w*`)

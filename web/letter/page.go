@@ -9,7 +9,8 @@ import (
 	"madoguchi/web"
 )
 
-// page is everything a letter says, in reading order. text and html show the same page.
+// page is everything a letter says, in reading order. text and html show the same page. What differs from kind to kind is
+// in the file of the kind.
 type page struct {
 	Lang     string
 	Subject  string
@@ -46,34 +47,10 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 		Colon: l.T("letter.facts.colon"), Item: l.T("letter.facts.item"),
 	}
 	if letter.Kind == clinic.Cancellation {
-		p.Subject, p.Title = l.T("letter.cancellation.subject", "When", when), l.T("letter.cancellation.title")
-		p.Lead = l.T("letter.cancellation.lead")
-		p.Sections = []section{{
-			Heading:    l.T("letter.again.title"),
-			Paragraphs: []string{l.T("letter.again.text", "Phone", c.BranchPhone)},
-			Link:       l.T("letter.again.link"), URL: base.JoinPath("/").String(),
-		}}
-		p.Foot = []string{l.T("letter.foot.unread")}
-		return p
+		p.cancellation(l, c, when, base)
+	} else {
+		p.confirmation(l, c, when, base)
 	}
-	p.Subject, p.Title = l.T("letter.confirmation.subject", "When", when), l.T("letter.confirmation.title")
-	p.Lead = l.T("letter.confirmation.lead")
-	p.Sections = []section{
-		{
-			Heading: l.T("letter.intake.title"), Paragraphs: []string{l.T("letter.intake.text")},
-			Link: l.T("letter.intake.link"), URL: base.JoinPath("intake", c.Token).String(), Main: true,
-		},
-		{Heading: l.T("letter.bring.title"), Items: []string{
-			l.T("letter.bring.identity"), l.T("letter.bring.medicine"), l.T("letter.bring.reference"),
-		}},
-		{Heading: l.T("letter.calm.title"), Paragraphs: []string{l.T("letter.calm.text")}},
-		{
-			Heading:    l.T("letter.change.title"),
-			Paragraphs: []string{l.T("letter.change.text", "Phone", c.BranchPhone), l.T("letter.change.page")},
-			Link:       l.T("letter.change.link"), URL: base.JoinPath("booking", c.Token).String(),
-		},
-	}
-	p.Foot = []string{l.T("letter.foot.private"), l.T("letter.foot.unread"), l.T("letter.foot.stranger")}
 	return p
 }
 
