@@ -174,7 +174,7 @@ func TestReady(t *testing.T) {
 			h.Alive.Store(false)
 			expect(http.StatusServiceUnavailable, "worker")
 			h.Alive.Store(true)
-			storetest.Exec(t, h.Address, "DELETE FROM goose_db_version WHERE version_id = (SELECT MAX(version_id) FROM goose_db_version)")
+			storetest.Exec(t, h.Address, "DELETE FROM schema_migrations WHERE version_id = (SELECT MAX(version_id) FROM schema_migrations)")
 			expect(http.StatusServiceUnavailable, "not migrated")
 			must(t, h.Store.Close())
 			expect(http.StatusServiceUnavailable, "does not answer")
