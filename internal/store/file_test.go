@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
@@ -80,7 +81,7 @@ func TestOpen_RefusesAFileWithSeveralNames(t *testing.T) {
 	}
 	for _, name := range symbolic {
 		other := storetest.Open(t, "sqlite:"+name, keys, storetest.NewClock().Now)
-		if _, err := other.Intake(t.Context(), receipt.Token); err != nil {
+		if _, err := other.Intake(t.Context(), clinic.PatientByLink(receipt.Token)); err != nil {
 			t.Errorf("the booking through %s: %v", name, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 
@@ -66,10 +67,11 @@ func migrateSQLite(ctx context.Context, address string, files fs.FS) (err error)
 }
 
 func migratePostgres(ctx context.Context, address string, files fs.FS) (err error) {
-	db, err := postgresPool(address)
+	config, err := postgresConfig(address)
 	if err != nil {
 		return err
 	}
+	db := stdlib.OpenDB(*config)
 	defer func() { err = errors.Join(err, db.Close()) }() // which ends the session that has the lock
 	session, err := db.Conn(ctx)
 	if err != nil {

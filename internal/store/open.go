@@ -18,6 +18,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
+
+	"madoguchi/internal/clinic"
 )
 
 type engine string
@@ -41,7 +43,7 @@ const sqliteCache = 64 << 10
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	s := &Store{clock: now, letters: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+	s := &Store{clock: now, newReference: clinic.NewReference, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1)}
 	var err error
 	switch s.engine, err = engineOf(address); s.engine {
 	case sqliteEngine:
@@ -125,23 +127,23 @@ func sqliteDSN(path string, use use) string {
 }
 
 func (s *Store) openPostgres(address string) error {
-	pool, err := postgresPool(address)
-	if err != nil {
+	var err error
+	if s.postgres, err = postgresConfig(address); err != nil {
 		return err
 	}
-	s.write, err = openGorm(postgres.New(postgres.Config{Conn: pool}), connections)
+	s.write, err = openGorm(postgres.New(postgres.Config{Conn: stdlib.OpenDB(*s.postgres)}), connections)
 	s.read = s.write
 	return err
 }
 
-func postgresPool(address string) (*sql.DB, error) {
+func postgresConfig(address string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		// The library's words repeat the address, which holds a password.
 		return nil, errors.New("open database: the postgres:// address cannot be read")
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	return stdlib.OpenDB(*config), nil
+	return config, nil
 }
 
 func openGorm(dialector gorm.Dialector, most int) (*gorm.DB, error) {
@@ -165,6 +167,11 @@ func openGorm(dialector gorm.Dialector, most int) (*gorm.DB, error) {
 
 // Close lets go of the database.
 func (s *Store) Close() error {
+	s.listening.Lock()
+	defer s.listening.Unlock()
+	if s.stopListening != nil {
+		s.stopListening()
+	}
 	var errs []error
 	for _, db := range []*gorm.DB{s.read, s.write} {
 		if db == nil {

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
@@ -28,38 +28,22 @@ type Store struct {
 	clock   func() time.Time
 	letters chan struct{}
 
-	turn     chan struct{} // SQLite: held by the one who writes
+	newReference func() string // clinic.NewReference
+
+	watchers watchers
+
+	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue
-	queue    []*work       // SQLite: what waits to be written, first come first
+	queue    []*waiting    // SQLite: what waits to be written, first come first
+
+	postgres      *pgx.ConnConfig // PostgreSQL: for connections outside of the pool
+	listening     sync.Mutex      // guards stopListening
+	stopListening func()          // nil while nobody listens
 }
 
 // now is the present instant in UTC, to the microsecond that both engines keep. SQLite compares instants as text, so
 // every instant that is stored or asked for must be in UTC.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-// change runs f in one write transaction. When f or the commit fails, nothing was written.
-func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
-	if s.engine == sqliteEngine {
-		return asUnavailable(s.inTurn(ctx, f))
-	}
-	return asUnavailable(s.write.WithContext(ctx).Transaction(f))
-}
-
-// advisoryLock makes transactions that name the same thing wait for one another. On SQLite they do anyway.
-func (s *Store) advisoryLock(tx *gorm.DB, name string) error {
-	if s.engine == sqliteEngine {
-		return nil
-	}
-	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
-}
-
-// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
-func (s *Store) forUpdate(q *gorm.DB) *gorm.DB {
-	if s.engine == sqliteEngine {
-		return q
-	}
-	return q.Clauses(clause.Locking{Strength: "UPDATE"})
-}
 
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }

@@ -36,7 +36,7 @@ func (v Chart) answer(id string) []string {
 // words are what was answered to a question, for people; empty when nothing was.
 func (v Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Show(v.answer(id), l.Lang()))
+	return l.List(q.Show(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
@@ -63,9 +63,7 @@ func (v Chart) bmi(l web.Locale) string {
 	if !ok {
 		return ""
 	}
-	return l.TArgs("office.chart.bmi", map[string]string{
-		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, "height"), "Weight": v.words(l, "weight"),
-	})
+	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, "height"), "Weight", v.words(l, "weight"))
 }
 
 // cautionGroup are the cautions of one severity about one treatment.
