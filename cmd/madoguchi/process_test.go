@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/internal/browsertest"
 	"madoguchi/internal/mail/mailtest"
 	"madoguchi/internal/store/storetest"
 )
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}()
-		return m.Run()
+		return browsertest.Run(m)
 	}())
 }
 

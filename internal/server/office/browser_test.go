@@ -3,6 +3,7 @@ package office_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,6 +12,8 @@ import (
 	"madoguchi/internal/store/storetest"
 	"madoguchi/web"
 )
+
+func TestMain(m *testing.M) { os.Exit(browsertest.Run(m)) }
 
 // sight is a page that somebody sees, after a step on it, if there is one.
 type sight struct {
