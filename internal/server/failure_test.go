@@ -23,14 +23,20 @@ func TestFailure_Inside(t *testing.T) {
 					what, table string
 					send        func(b *servertest.Booked) *servertest.Answer
 				}{
-					{"a booking whose letter cannot be written", "letters", func(b *servertest.Booked) *servertest.Answer { return b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[5].ID)) }},
+					{"a booking whose letter cannot be written", "letters", func(b *servertest.Booked) *servertest.Answer {
+						return b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[5].ID))
+					}},
 					{"a booking over the API", "replays", func(b *servertest.Booked) *servertest.Answer {
 						return b.Patient.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(servertest.CallBody(b.Slots[5].ID)),
 							http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a"}})
 					}},
-					{"an answer", "intakes", func(b *servertest.Booked) *servertest.Answer { return b.Patient.Post("/intake/"+b.Token+"/wish", "c_true", "yes") }},
+					{"an answer", "intakes", func(b *servertest.Booked) *servertest.Answer {
+						return b.Patient.Post("/intake/"+b.Token+"/wish", "c_true", "yes")
+					}},
 					{"a patient's page", "doctors", func(b *servertest.Booked) *servertest.Answer { return b.Patient.Get("/") }},
-					{"a cancellation", "letters", func(b *servertest.Booked) *servertest.Answer { return b.FrontDesk.Post("/office/bookings/" + b.BookingID + "/cancel") }},
+					{"a cancellation", "letters", func(b *servertest.Booked) *servertest.Answer {
+						return b.FrontDesk.Post("/office/bookings/" + b.BookingID + "/cancel")
+					}},
 					{"the doctor's day", "intakes", func(b *servertest.Booked) *servertest.Answer { return b.Doctor.Get("/office/doctor?date=2026-11-25") }},
 					{"a doctor's form", "doctor_branches", func(b *servertest.Booked) *servertest.Answer {
 						return b.Admin.PostForm("/office/doctors/"+b.Doctors[0].ID, url.Values{"family_name": {"改"}, "given_name": {"名"}, "family_kana": {"カイ"}, "given_kana": {"メイ"}, "sex": {"f"}, "branches": {b.Branch.ID}})
