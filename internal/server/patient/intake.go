@@ -81,7 +81,7 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	later := sent.Get("next") == "later"
 	var before store.Chart
 	var errs clinic.Errors
-	chart, err := p.Store.AnswerIntake(c.Request.Context(), c.Param("token"), func(chart store.Chart) (intake.Record, error) {
+	chart, err := p.Store.AnswerIntake(c.Request.Context(), clinic.PatientByLink(c.Param("token")), func(chart store.Chart) (intake.Record, error) {
 		before = chart
 		facts := factsFor(chart)
 		record, wrong := p.Questions.Answer(chart.Intake, section, sent, facts, p.Now().UTC())
