@@ -95,9 +95,9 @@ func TestServe_RefusesOtherKeys(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			s := newSettings(t, engine)
-			d := openDesk(t, s, 1)
+			c := openClinic(t, s, 1)
 			p := serve(t, s)
-			newVisitor(t, p).mustBook(d.slots[0], 1)
+			newVisitor(t, p).mustBook(c.slots[0], 1)
 			p.stop(t)
 			before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
 
@@ -141,7 +141,7 @@ func write(t *testing.T, content string) string {
 // file, and when the first has died its last booking is there, although it is only in the log beside the file.
 func TestServe_AloneOnSQLite(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 1)
+	d := openClinic(t, s, 1)
 	first := serve(t, s)
 	newVisitor(t, first).mustBook(d.slots[0], 1)
 	path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
@@ -247,9 +247,9 @@ func TestServe_RefusesADamagedFile(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			s := newSettings(t, "sqlite")
-			d := openDesk(t, s, 20)
+			c := openClinic(t, s, 20)
 			p := serve(t, s)
-			for n, slot := range d.slots {
+			for n, slot := range c.slots {
 				newVisitor(t, p).mustBook(slot, n)
 			}
 			p.stop(t)
@@ -310,13 +310,13 @@ func TestServe_Drains(t *testing.T) {
 			reached, goOn := make(chan struct{}), make(chan struct{})
 			mails := mailtest.Start(t, mailtest.Script{Data: first(func() error { close(reached); <-goOn; return nil })})
 			s := newSettings(t, engine).mailTo(mails, "")
-			d := openDesk(t, s, 3)
+			c := openClinic(t, s, 3)
 			p := serve(t, s)
 			v := newVisitor(t, p)
-			v.mustBook(d.slots[0], 1)
+			v.mustBook(c.slots[0], 1)
 			<-reached
 
-			finish := beginBooking(t, p, d.slots[1])
+			finish := beginBooking(t, p, c.slots[1])
 			p.signal(t, syscall.SIGTERM)
 			eventually(t, "the server takes no more", func() bool {
 				_, err := v.do(http.MethodGet, "/healthz", "", "", http.Header{"Connection": {"close"}})
@@ -377,12 +377,12 @@ func beginBooking(t *testing.T, p *process, slotID string) (finish func() int) {
 // sentence, and nobody is added.
 func TestStaffAdd(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 1)
+	c := openClinic(t, s, 1)
 	p := serve(t, s) // people are added while it runs
 	for role, page := range map[string]string{"admin": "/office/day", "reception": "/office/day", "doctor": "/office/doctor"} {
 		doctorID := ""
 		if role == "doctor" {
-			doctorID = d.doctor.ID
+			doctorID = c.doctor.ID
 		}
 		email := role + "@example.jp"
 		password := addStaff(t, s, role, email, "職員 見本", doctorID)
@@ -461,9 +461,9 @@ func TestDemo(t *testing.T) {
 // TestLetterBox_IsForDemosOnly: a clinic whose letters go into a folder, for want of a mail server, shows them to nobody.
 func TestLetterBox_IsForDemosOnly(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 1)
+	c := openClinic(t, s, 1)
 	p := serve(t, s)
-	newVisitor(t, p).mustBook(d.slots[0], 1)
+	newVisitor(t, p).mustBook(c.slots[0], 1)
 	folder := strings.TrimPrefix(s["MADOGUCHI_MAIL"], "dir:")
 	var letter string
 	eventually(t, "the letter is written", func() bool {

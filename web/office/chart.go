@@ -22,7 +22,7 @@ type Chart struct {
 	Visible     map[string]bool // the questions that were asked, given the answers
 }
 
-// answers are those of the booking and of the intake together, less what is hidden.
+// answer is what was answered to a question, in the intake or else with the booking; nothing while it is hidden.
 func (v Chart) answer(id string) []string {
 	if !v.Visible[id] {
 		return nil
@@ -147,7 +147,7 @@ func (v Chart) sections() []intake.Section {
 	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
 		var asked []intake.Question
 		for _, q := range s.Questions {
-			// What was agreed to is with the booking, for the desk.
+			// What was agreed to is with the booking, for the front desk.
 			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
 				asked = append(asked, q)
 			}
