@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,6 +77,13 @@ func newSettings(t *testing.T, engine string) settings {
 	}
 }
 
+// database are the settings with another database.
+func (s settings) database(address string) settings {
+	other := maps.Clone(s)
+	other["MADOGUCHI_DATABASE"] = address
+	return other
+}
+
 // mailTo sends the letters to a mail server, over STARTTLS and with a sign-in where the server asks for one.
 func (s settings) mailTo(server *mailtest.Server, signIn string) settings {
 	if signIn != "" {
@@ -140,7 +148,13 @@ var ready = regexp.MustCompile(`msg=ready .*\baddress=(\S+)`)
 // serve starts the server and waits until it is ready. It is killed with the test, unless it has ended before.
 func serve(t *testing.T, s settings) *process {
 	t.Helper()
-	p := &process{cmd: command(t, s, "serve"), Log: servertest.NewJournal(), ended: make(chan struct{})}
+	return start(t, command(t, s, "serve"))
+}
+
+// start is serve for a command that is prepared in another way.
+func start(t *testing.T, serving *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: serving, Log: servertest.NewJournal(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

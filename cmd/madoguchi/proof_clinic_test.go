@@ -34,11 +34,11 @@ func openClinic(t *testing.T, s settings, n int) smallClinic {
 	var c smallClinic
 	withStore(t, s, func(st *store.Store) {
 		var err error
-		c.branch, err = st.SaveBranch(t.Context(), clinic.Branch{
+		c.branch, err = st.SaveBranch(t.Context(), storetest.Owner, clinic.Branch{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City", Phone: "03-0000-0000", Zone: clinic.DefaultZone,
 		})
 		must(t, err)
-		c.doctor, err = st.SaveDoctor(t.Context(), clinic.Doctor{
+		c.doctor, err = st.SaveDoctor(t.Context(), storetest.Owner, clinic.Doctor{
 			FamilyName: "見本", GivenName: "守", FamilyKana: "ミホン", GivenKana: "マモル", NameEn: "Mamoru Mihon", Sex: clinic.Male,
 		}, []string{c.branch.ID})
 		must(t, err)

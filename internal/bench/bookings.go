@@ -60,7 +60,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			mine := slots[:perRound]
 			slots = slots[perRound:]
 			books, err := perSecond(clients, perRound, func(i int) error {
-				_, err := s.Book(ctx, request(mine[i], i))
+				_, err := s.Book(ctx, bench, request(mine[i], i))
 				return err
 			})
 			if err != nil {
@@ -68,7 +68,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			}
 			ratios, speeds = append(ratios, books/commits), append(speeds, books)
 		}
-		aim := map[int]string{1: "≥ 0.15", 64: "≥ 0.2"}[clients]
+		aim := map[int]string{1: "≥ 0.25", 64: "≥ 0.38"}[clients]
 		out = append(out,
 			figure{fmt.Sprintf("durable bookings, %d client(s)", clients), median(ratios), "of raw one-row commits", aim},
 			figure{fmt.Sprintf("durable bookings, %d client(s), speed", clients), median(speeds), "per second", ""})
@@ -93,7 +93,7 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 
 // openSlots makes a branch with four doctors and so many slots of half an hour, nine to six, from tomorrow on.
 func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
-	branch, err := s.SaveBranch(ctx, clinic.Branch{
+	branch, err := s.SaveBranch(ctx, bench, clinic.Branch{
 		Name: "見本クリニック", Address: "見本県架空市", Access: "架空駅", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
 	})
 	if err != nil {
@@ -101,7 +101,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	}
 	const doctors = 4
 	for d := range doctors {
-		doctor, err := s.SaveDoctor(ctx, clinic.Doctor{
+		doctor, err := s.SaveDoctor(ctx, bench, clinic.Doctor{
 			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", d), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
 		}, []string{branch.ID})
 		if err != nil {
@@ -114,7 +114,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 			if err := errs.Err(); err != nil {
 				return nil, err
 			}
-			if err := s.AddSlots(ctx, slots); err != nil {
+			if err := s.AddSlots(ctx, bench, slots); err != nil {
 				return nil, err
 			}
 			opened += len(slots)
@@ -130,6 +130,9 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// bench is who does everything here.
+var bench = clinic.Job("bench")
 
 func request(slotID string, n int) clinic.Request {
 	return clinic.Request{

@@ -33,7 +33,7 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	for i, id := range slots[:len(slots)/3] {
 		if i%2 == 0 {
-			if _, err := s.Book(ctx, request(id, i)); err != nil {
+			if _, err := s.Book(ctx, bench, request(id, i)); err != nil {
 				return nil, err
 			}
 		}

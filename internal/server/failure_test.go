@@ -26,7 +26,7 @@ func TestFailure_Inside(t *testing.T) {
 					{"a booking whose letter cannot be written", "letters", func(b *servertest.Booked) *servertest.Answer {
 						return b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[5].ID))
 					}},
-					{"a booking over the API", "replays", func(b *servertest.Booked) *servertest.Answer {
+					{"a booking over the API", "idempotency_keys", func(b *servertest.Booked) *servertest.Answer {
 						return b.Patient.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(servertest.CallBody(b.Slots[5].ID)),
 							http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a"}})
 					}},

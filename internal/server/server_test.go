@@ -28,7 +28,7 @@ func TestReady(t *testing.T) {
 		s.Alive.Store(false)
 		expect(http.StatusServiceUnavailable, "worker")
 		s.Alive.Store(true)
-		storetest.Exec(t, s.Address, "DELETE FROM goose_db_version WHERE version_id = (SELECT MAX(version_id) FROM goose_db_version)")
+		storetest.Exec(t, s.Address, "DELETE FROM schema_migrations WHERE version_id = (SELECT MAX(version_id) FROM schema_migrations)")
 		expect(http.StatusServiceUnavailable, "not migrated")
 		servertest.Must(t, s.Store.Close())
 		expect(http.StatusServiceUnavailable, "does not answer")

@@ -44,7 +44,7 @@ func (p *patients) book(t *testing.T) string {
 // letter is the one letter of a booking, as staff see it.
 func (p *patients) letter(t *testing.T, bookingID string) clinic.Letter {
 	t.Helper()
-	all, err := p.store.Letters(t.Context(), bookingID)
+	all, err := p.store.Letters(t.Context(), storetest.Owner, bookingID)
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%d letters (%v)", len(all), err)
 	}

@@ -22,7 +22,7 @@ type Chart struct {
 	Visible     map[string]bool // the questions that were asked, given the answers
 }
 
-// answers are those of the booking and of the intake together, less what is hidden.
+// answer is what was answered to a question, in the intake or else with the booking; nothing while it is hidden.
 func (v Chart) answer(id string) []string {
 	if !v.Visible[id] {
 		return nil
@@ -36,7 +36,7 @@ func (v Chart) answer(id string) []string {
 // words are what was answered to a question, for people; empty when nothing was.
 func (v Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Show(v.answer(id), l.Lang()))
+	return l.List(q.Show(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
@@ -63,9 +63,7 @@ func (v Chart) bmi(l web.Locale) string {
 	if !ok {
 		return ""
 	}
-	return l.TArgs("office.chart.bmi", map[string]string{
-		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, "height"), "Weight": v.words(l, "weight"),
-	})
+	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, "height"), "Weight", v.words(l, "weight"))
 }
 
 // cautionGroup are the cautions of one severity about one treatment.
@@ -149,7 +147,7 @@ func (v Chart) sections() []intake.Section {
 	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
 		var asked []intake.Question
 		for _, q := range s.Questions {
-			// What was agreed to is with the booking, for the desk.
+			// What was agreed to is with the booking, for the front desk.
 			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
 				asked = append(asked, q)
 			}

@@ -52,7 +52,7 @@ func (v Chart) mainArea() string {
 	return ""
 }
 
-// seen are the zones to draw on one side of the figure.
+// seen are the zones to draw on the figure from the front, or from behind.
 func seen(areas []string, front bool) []zone {
 	var out []zone
 	for _, z := range zones {

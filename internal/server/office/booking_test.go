@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 )
@@ -104,10 +105,11 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 			t.Error("a cancelled booking can be cancelled")
 		}
 		// The confirmation of what no longer stands is not offered, and not sent either.
-		if a.Find(`#letters form[action*="confirmation"]`).Length() != 0 {
+		confirmation := storetest.LetterOf(t, s.Store, receipt.BookingID, clinic.Confirmation).ID
+		if a.Find(`#letters form[action*="`+confirmation+`"]`).Length() != 0 {
 			t.Error("the confirmation is offered to be sent again")
 		}
-		b.Post(path+"/letters/confirmation/resend").Want(http.StatusConflict).WantText("[role=alert]", "もう送れません")
+		b.Post(path+"/letters/"+confirmation+"/resend").Want(http.StatusConflict).WantText("[role=alert]", "もう送れません")
 		a = b.Post(action).Want(http.StatusConflict)
 		a.WantText("[role=alert]", "キャンセルできません")
 		a.WantText("h1", "試験")

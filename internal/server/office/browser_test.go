@@ -7,6 +7,7 @@ import (
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(browsertest.Run(m)) }
@@ -51,7 +52,7 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	s.Hold(t, s.SlotOf(t, 1, 3))
 	gone := s.Book(t, s.SlotOf(t, 1, 0), 4)
 	s.Cancel(t, gone.BookingID)
-	failed, err := s.Store.FailedLetters(t.Context())
+	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
 	servertest.Must(t, err)
 	at := "?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {

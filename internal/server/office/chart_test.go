@@ -94,7 +94,7 @@ func TestChart_HoldsEveryAnswerInOrder(t *testing.T) {
 		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
 		s.AnswerIntake(t, receipt.Token, answers)
 		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		chart, err := s.Store.ChartFor(t.Context(), s.Doctors[0].ID, receipt.BookingID)
+		chart, err := s.Store.ChartFor(t.Context(), storetest.DoctorActor(s.Doctors[0].ID), receipt.BookingID)
 		servertest.Must(t, err)
 		shown := a.Find(".answers .answer").Map(func(_ int, e *goquery.Selection) string { return strings.TrimPrefix(e.AttrOr("id", ""), "q-") })
 		var want []string

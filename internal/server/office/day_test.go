@@ -108,7 +108,7 @@ func TestDay_WarnsOfLettersThatNobodyGot(t *testing.T) {
 		if href, _ := a.Find(".warning a").Attr("href"); href != "/office/bookings/"+receipt.BookingID+"#letters" {
 			t.Errorf("the warning leads to %s", href)
 		}
-		servertest.Must(t, s.Store.Resend(t.Context(), receipt.BookingID, clinic.Confirmation))
+		servertest.Must(t, s.Store.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s.Store, receipt.BookingID, clinic.Confirmation).ID))
 		if a := b.Get("/office/day"); a.Find(".warning").Length() != 0 {
 			t.Error("the warning stays")
 		}

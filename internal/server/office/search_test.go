@@ -83,7 +83,7 @@ func TestSearch_StopsSomewhere(t *testing.T) {
 		for _, date := range []string{"2026-12-01", "2026-12-02"} {
 			slots, errs := clinic.DaySlots{Date: date, From: "10:00", Until: "17:00", Minutes: "15"}.Slots(s.Branch, s.Doctors[0].ID, s.Clock.Now())
 			servertest.Must(t, errs.Err())
-			servertest.Must(t, s.Store.AddSlots(t.Context(), slots))
+			servertest.Must(t, s.Store.AddSlots(t.Context(), storetest.Owner, slots))
 		}
 		from := s.Clock.Now().AddDate(0, 0, 5)
 		slots, err := s.Store.Slots(t.Context(), store.SlotQuery{BranchID: s.Branch.ID, From: from, Until: from.AddDate(0, 0, 5)})

@@ -14,6 +14,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 func TestSignIn_LeadsEverybodyToTheirPage(t *testing.T) {
@@ -87,7 +88,7 @@ func TestSignIn_IsThrottledByAddress(t *testing.T) {
 		b := s.Visitor(t)
 		b.Header.Set("X-Forwarded-For", "192.0.2.1")
 		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
-			_, err := s.Store.TrySignIn(t.Context(), fmt.Sprintf("nobody%d@example.jp", n), "192.0.2.1")
+			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n))
 			servertest.Must(t, err)
 		}
 		b.SignIn("nobody@example.jp", "wrong").Want(http.StatusUnprocessableEntity)
@@ -154,7 +155,7 @@ func TestSession_EndsWhenIdle(t *testing.T) {
 
 		// Nothing is done for who is no longer known, and the way leads back to where they were.
 		b.Post("/office/bookings/"+receipt.BookingID+"/cancel").Want(http.StatusUnauthorized).WantText("h1", "サインイン")
-		if a, err := s.Store.Appointment(t.Context(), receipt.BookingID); err != nil || !a.Booking.Status.Live() {
+		if a, err := s.Store.Appointment(t.Context(), storetest.Owner, receipt.BookingID); err != nil || !a.Booking.Status.Live() {
 			t.Errorf("the booking is %v %v", a.Booking.Status, err)
 		}
 		asked := "/office/day?branch=" + s.Branch.ID + "&date=2026-11-25"

@@ -60,7 +60,7 @@ func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
 // chart is what the link in the path opens. A link that is unknown or has expired says so.
 func (p *Pages) chart(c *gin.Context) (store.Chart, error) {
 	page.Private(c)
-	chart, err := p.Store.Intake(c.Request.Context(), c.Param("token"))
+	chart, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
 		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone}))
 		c.Abort()

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/store/storetest"
 )
 
 // Booked is a site on which a patient has booked the first of the Slots, which is the first doctor's, and answered
@@ -16,6 +17,7 @@ type Booked struct {
 	*Site
 	Token     string // of the patient's link
 	BookingID string
+	LetterID  string // of the confirmation
 	Patient   *Visitor
 	Admin     *Visitor
 	FrontDesk *Visitor
@@ -51,9 +53,10 @@ func OpenBooked(tb testing.TB, engine string, saying Saying, change ...func(*Sit
 		}
 	}
 	b.AnswerIntake(tb, b.Token, answers)
-	a, err := b.Store.AppointmentByToken(tb.Context(), b.Token)
+	a, err := b.Store.AppointmentByLink(tb.Context(), clinic.PatientByLink(b.Token))
 	Must(tb, err)
 	b.BookingID = a.Booking.ID
+	b.LetterID = storetest.LetterOf(tb, b.Store, b.BookingID, clinic.Confirmation).ID
 	b.Admin, b.FrontDesk = b.SignedIn(tb, Admin).Speak(lang), b.SignedIn(tb, FrontDesk).Speak(lang)
 	b.Doctor, b.Colleague = b.SignedIn(tb, Doctor).Speak(lang), b.SignedIn(tb, Colleague).Speak(lang)
 	return b
@@ -75,7 +78,7 @@ func (b *Booked) Fill(path string) string {
 	case strings.HasPrefix(path, "/office/slots"):
 		id = b.Slots[len(b.Slots)-1].ID
 	}
-	return strings.NewReplacer(":id", id, ":letter", string(clinic.Confirmation), ":token", b.Token, ":section", "medical", ":name", "x.eml").Replace(path)
+	return strings.NewReplacer(":id", id, ":letter", b.LetterID, ":token", b.Token, ":section", "medical", ":name", "x.eml").Replace(path)
 }
 
 // For is the same site, whose visitors fail a subtest from now on.

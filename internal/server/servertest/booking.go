@@ -36,14 +36,14 @@ func (s *Site) Book(tb testing.TB, slot clinic.Slot, n int) clinic.Receipt {
 // Hold keeps a slot for a visitor who is filling the form in.
 func (s *Site) Hold(tb testing.TB, slot clinic.Slot) {
 	tb.Helper()
-	_, err := s.Store.Hold(tb.Context(), slot.ID, clinic.NewToken(), "192.0.2.9")
+	_, err := s.Store.Hold(tb.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.9"), slot.ID)
 	Must(tb, err)
 }
 
 // Cancel cancels a booking.
 func (s *Site) Cancel(tb testing.TB, bookingID string) {
 	tb.Helper()
-	Must(tb, s.Store.Cancel(tb.Context(), bookingID))
+	Must(tb, s.Store.Cancel(tb.Context(), storetest.Owner, bookingID))
 }
 
 // ClaimLetter takes the next letter that is due, as the worker does.

@@ -8,7 +8,7 @@ import (
 // CallBody is the body of a call of the API without a mistake.
 func CallBody(slotID string) string { return CallBodyWith(slotID, "slot_id", slotID) }
 
-// CallBodyWith is CallBody with something else at one place, such as "patient.phone"; nil leaves it out.
+// CallBodyWith is CallBody with something else at one place, such as patient.phone; nil leaves it out.
 func CallBodyWith(slotID, path string, value any) string {
 	call := map[string]any{
 		"slot_id": slotID,

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store/storetest"
 )
 
 // The mail addresses with which the staff of a site sign in.
@@ -29,10 +30,11 @@ var passwordHash = sync.OnceValues(func() (string, error) {
 
 func (s *Site) employ(tb testing.TB, account clinic.Staff) {
 	tb.Helper()
+	account.EveryBranch = true
 	var err error
 	account.PasswordHash, err = passwordHash()
 	Must(tb, err)
-	s.Staff[account.Email], err = s.Store.AddStaff(tb.Context(), account)
+	s.Staff[account.Email], err = s.Store.AddStaff(tb.Context(), storetest.Owner, account)
 	Must(tb, err)
 }
 
@@ -47,7 +49,7 @@ func (s *Site) SignedIn(tb testing.TB, email string) *Visitor {
 // StartSession starts a session and returns the value of its cookie.
 func (s *Site) StartSession(tb testing.TB, email string) string {
 	tb.Helper()
-	token, err := s.Store.StartSession(tb.Context(), s.Staff[email].ID, "")
+	token, err := s.Store.StartSession(tb.Context(), s.Staff[email], "")
 	Must(tb, err)
 	return token
 }

@@ -17,8 +17,8 @@ func AddSlots(tb testing.TB, s *store.Store, branch clinic.Branch, doctor clinic
 		start := first.Add(time.Duration(i) * length)
 		slots = append(slots, clinic.Slot{BranchID: branch.ID, DoctorID: doctor.ID, StartsAt: start, EndsAt: start.Add(length)})
 	}
-	must(tb, s.AddSlots(tb.Context(), slots))
-	open, err := s.Slots(tb.Context(), store.SlotQuery{BranchID: branch.ID, DoctorID: doctor.ID, From: first, Until: first.Add(time.Duration(n) * length)})
+	must(tb, s.AddSlots(tb.Context(), Owner, slots))
+	open, err := s.Slots(tb.Context(), store.SlotQuery{BranchID: branch.ID, DoctorID: doctor.ID, From: first, Until: first.Add(time.Duration(n) * length), For: Owner})
 	must(tb, err)
 	return open
 }
