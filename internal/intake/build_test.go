@@ -38,7 +38,7 @@ func known() []Question {
 func options(codes ...string) []Option {
 	out := make([]Option, len(codes))
 	for i, c := range codes {
-		out[i] = Option{c, Text{"選択肢" + c, "option " + c}}
+		out[i] = Option{Code: c, Text: Text{"選択肢" + c, "option " + c}}
 	}
 	return out
 }
@@ -52,9 +52,10 @@ func small(questions ...Question) Questionnaire {
 		}
 	}
 	return Questionnaire{
-		Version: "1", Known: known(),
+		Version: "1", Known: known(), Uses: Uses{Areas: nameAreas, Privacy: "agree"},
 		Booking: Section{Code: "B", ID: "booking", Title: text, Questions: []Question{
 			{ID: nameAreas, Kind: Many, Label: text, Options: options("back", "chin")},
+			{ID: "agree", Kind: Agree, Required: true, Label: text, Options: options(Agreed)},
 		}},
 		Intake: []Section{{Code: "G", ID: "goal", Title: text, Questions: questions}},
 	}

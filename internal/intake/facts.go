@@ -19,7 +19,7 @@ type Facts struct {
 	Areas []string
 }
 
-// The names that the facts have in conditions. nameAreas is also the question of the booking that they come from.
+// The names that the facts have in conditions. The areas are the answer to the question of the booking that Uses names.
 const (
 	nameAge   = "age"
 	nameSex   = "sex"
@@ -27,10 +27,10 @@ const (
 	nameAreas = "areas"
 )
 
-// FactsOf gathers the facts about a patient. on is the day of the counseling at the branch: the age on that day counts,
+// FactsOf gathers the facts about a patient from what was answered with the booking. on is the day of the counseling at the branch: the age on that day counts,
 // and it stays the same however long the patient takes to answer. Without a birth date it is not known.
-func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
-	f := Facts{Sex: string(p.Sex), Areas: areas}
+func (q *Questionnaire) FactsOf(p clinic.Patient, booking Answers, on clinic.Date) Facts {
+	f := Facts{Sex: string(p.Sex), Areas: booking[q.Uses.Areas]}
 	if !p.Birth.IsZero() {
 		f.Age = p.Birth.Age(on)
 	}
@@ -38,9 +38,9 @@ func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
 }
 
 // FactsFor gathers the facts about the patient of an appointment.
-func FactsFor(a clinic.Appointment) Facts {
+func (q *Questionnaire) FactsFor(a clinic.Appointment) Facts {
 	on := clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())
-	return FactsOf(a.Patient, a.Booking.Details.Answers[nameAreas], on)
+	return q.FactsOf(a.Patient, a.Booking.Details.Answers, on)
 }
 
 // values returns a fact in the form of an answer, and whether the name is one of a fact at all.
@@ -58,9 +58,9 @@ func (f Facts) values(name string) (values []string, isFact bool) {
 
 // BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It
 // reports false when either is missing.
-func BMI(a Answers) (float64, bool) {
-	height, okHeight := number(a["height"])
-	weight, okWeight := number(a["weight"])
+func (q *Questionnaire) BMI(a Answers) (float64, bool) {
+	height, okHeight := number(a[q.Uses.Height])
+	weight, okWeight := number(a[q.Uses.Weight])
 	if !okHeight || !okWeight || height <= 0 {
 		return 0, false
 	}

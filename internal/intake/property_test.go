@@ -205,13 +205,14 @@ func TestCautions_OfHiddenAnswersAreNone(t *testing.T) {
 				}
 			}
 		}
-		rules, err := ParseCautions([]byte(lines), sources, q)
-		if err != nil {
+		withRules := *q
+		var err error
+		if withRules.Rules, err = ParseCautions([]byte(lines), sources, q); err != nil {
 			t.Fatal(err)
 		}
 		a := drawAnswers(t, q)
 		visible := q.Visible(a, f)
-		for _, c := range Cautions(rules, q, a, f) {
+		for _, c := range withRules.Cautions(a, f) {
 			for _, r := range c.Reasons {
 				if !visible[r.Question.ID] || len(r.Values) == 0 {
 					t.Fatalf("%s is hidden, or empty, and raises a caution", r.Question.ID)
