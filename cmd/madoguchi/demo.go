@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/mail"
 	"madoguchi/internal/store"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 type demo struct{}
@@ -160,7 +160,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 	}
 	receipt, err := d.store.Book(d.ctx, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Attribution: who.attribution, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
+		Details: clinic.Details{Answers: answers, Attribution: who.attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
 	})
 	if err != nil || who.intake == nil {
 		return err

@@ -29,5 +29,5 @@
 //
 // A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
 // and its letter falls due (letter.go). Staff and what they may do are in staff.go; the week grid a visitor chooses from
-// is in grid.go; slots are generated in slot.go. Every refusal is an *Error (error.go).
+// is in week.go; slots are generated in slot.go. Every refusal is an *Error (error.go).
 package clinic

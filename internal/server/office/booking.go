@@ -9,7 +9,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/web/letter"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // ShowBooking shows one booking, without any medical answer.
@@ -28,37 +28,37 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 	if err != nil {
 		return err
 	}
-	view := office.Booking{
+	data := view.Booking{
 		Frame: p.frame(c, a.Branch), Appointment: a, Questions: p.Questions.Booking, Now: p.Now(), Problem: problem,
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
 	for _, l := range letters {
-		shown := office.BookingLetter{Letter: l}
+		shown := view.BookingLetter{Letter: l}
 		if l.Failure != "" {
 			shown.Sentence = letter.Failure(page.Lang(c), l.Failure)
 		}
-		view.Letters = append(view.Letters, shown)
+		data.Letters = append(data.Letters, shown)
 	}
 	if problem == nil {
-		view.Notice = office.BookingNotice(c.Query("done"))
+		data.Notice = view.BookingNotice(c.Query("done"))
 	}
-	return page.Show(c, status, office.BookingPage(view))
+	return page.Show(c, status, view.BookingPage(data))
 }
 
 // CancelBooking ends a booking.
 func (p *Pages) CancelBooking(c *gin.Context) error {
 	err := p.Store.Cancel(c.Request.Context(), c.Param("id"))
-	return p.afterChange(c, err, office.BookingEnded)
+	return p.afterChange(c, err, view.BookingEnded)
 }
 
 // ResendLetter makes a letter due again.
 func (p *Pages) ResendLetter(c *gin.Context) error {
 	err := p.Store.Resend(c.Request.Context(), c.Param("id"), clinic.LetterKind(c.Param("letter")))
-	return p.afterChange(c, err, office.LetterQueued)
+	return p.afterChange(c, err, view.LetterQueued)
 }
 
 // afterChange goes back to the booking and says what was done, or shows it with the reason why nothing was.
-func (p *Pages) afterChange(c *gin.Context, err error, done office.BookingNotice) error {
+func (p *Pages) afterChange(c *gin.Context, err error, done view.BookingNotice) error {
 	path := "/office/bookings/" + c.Param("id")
 	var refusal *clinic.Error
 	switch {

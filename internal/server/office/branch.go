@@ -8,7 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // newID stands in addresses for what does not exist yet.
@@ -25,8 +25,8 @@ func (p *Pages) ShowBranches(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := office.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c)}
-	return page.Show(c, http.StatusOK, office.BranchesPage(view))
+	data := view.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c)}
+	return page.Show(c, http.StatusOK, view.BranchesPage(data))
 }
 
 // ShowBranch shows the form of a branch, or of a new one.
@@ -42,7 +42,7 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	return page.Show(c, status, office.BranchPage(office.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
+	return page.Show(c, status, view.BranchPage(view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
 }
 
 // SaveBranch stores a branch, or shows what is wrong with it.

@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
@@ -34,17 +34,17 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := office.Day{
+	data := view.Day{
 		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)),
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
 	}
-	view.Rows = layDay(entries, view.Doctors)
+	data.Rows = layDay(entries, data.Doctors)
 	if len(entries) == 0 {
-		if view.NextDay, err = p.nextDay(c, branch, date); err != nil {
+		if data.NextDay, err = p.nextDay(c, branch, date); err != nil {
 			return err
 		}
 	}
-	return page.Show(c, http.StatusOK, office.DayPage(view))
+	return page.Show(c, http.StatusOK, view.DayPage(data))
 }
 
 // lookAhead is how far the next day with slots is looked for.
@@ -77,7 +77,7 @@ func doctorsOf(entries []store.SlotEntry, all []clinic.Doctor) []clinic.Doctor {
 
 // layDay lays slots out in rows: a row begins wherever a slot begins or ends, and a slot fills as many rows as it lasts.
 // A doctor's slots never overlap, so that a cell holds one at most.
-func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow {
+func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 	var times []time.Time
 	for _, e := range entries {
 		times = append(times, e.Slot.StartsAt, e.Slot.EndsAt)
@@ -87,15 +87,15 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 	if len(times) == 0 {
 		return nil
 	}
-	rows := make([]office.DayRow, len(times)-1)
+	rows := make([]view.DayRow, len(times)-1)
 	for i := range rows {
-		rows[i] = office.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]office.DayCell, len(doctors))}
+		rows[i] = view.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]view.DayCell, len(doctors))}
 	}
 	for _, e := range entries {
 		column := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
 		first := slices.IndexFunc(times, e.Slot.StartsAt.Equal)
 		after := slices.IndexFunc(times, e.Slot.EndsAt.Equal)
-		rows[first].Cells[column] = office.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
+		rows[first].Cells[column] = view.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
 		for i := first + 1; i < after; i++ {
 			rows[i].Cells[column].Covered = true
 		}
@@ -104,7 +104,7 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 }
 
 // failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
-func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
+func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
 	letters, err := p.Store.FailedLetters(c.Request.Context())
 	if err != nil || len(letters) == 0 {
 		return nil, err
@@ -117,9 +117,9 @@ func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]office.FailedLetter, len(letters))
+	out := make([]view.FailedLetter, len(letters))
 	for i, l := range letters {
-		out[i] = office.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
+		out[i] = view.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
 	}
 	return out, nil
 }

@@ -10,7 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/web"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // Pages are the staff's handlers.
@@ -19,8 +19,8 @@ type Pages struct {
 }
 
 // frame is what every page has: who is looking, and the branch that the page is about, if any.
-func (p *Pages) frame(c *gin.Context, branch clinic.Branch) office.Frame {
-	return office.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
+	return view.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
 }
 
 // stay tells a page that answers a POST the address at which it can be opened again, so that the language switch leads

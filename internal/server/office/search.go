@@ -8,14 +8,14 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 const searchPath = "/office/search"
 
 // ShowSearch shows the empty form.
 func (p *Pages) ShowSearch(c *gin.Context) error {
-	return page.Show(c, http.StatusOK, office.SearchPage(office.Search{Frame: p.frame(c, clinic.Branch{})}))
+	return page.Show(c, http.StatusOK, view.SearchPage(view.Search{Frame: p.frame(c, clinic.Branch{})}))
 }
 
 // Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
@@ -35,6 +35,6 @@ func (p *Pages) Search(c *gin.Context) error {
 		return err
 	}
 	stay(c, searchPath)
-	view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
-	return page.Show(c, http.StatusOK, office.SearchPage(view))
+	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
+	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

@@ -10,30 +10,12 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
-// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or an outage.
-func refusalOf(err error) *clinic.Error {
-	var refusal *clinic.Error
-	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
-		return refusal
-	}
-	return nil
-}
-
-// statusOf is the status with which a form comes back. A slot that never was, or was withdrawn, is a wrong field and not a
-// page that is missing.
-func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
-	if refusal.Code == clinic.NotFound {
-		refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
-	}
-	return page.Status(refusal.Code), refusal
-}
-
-// ShowBook is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers the next
-// free times and keeps what was typed.
-func (p *Pages) ShowBook(c *gin.Context) error {
+// ShowBookingForm is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers
+// the next free times and keeps what was typed.
+func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	slotID := query.Get("slot")
 	if slotID == "" {
@@ -50,12 +32,12 @@ func (p *Pages) ShowBook(c *gin.Context) error {
 	if area := b.attribution.Attribution.Area; area != "" {
 		b.answers.Set(areasQuestion, area)
 	}
-	return p.showBook(c, http.StatusOK, b)
+	return p.showBookingForm(c, http.StatusOK, b)
 }
 
 // booking is the form as it was typed.
 type booking struct {
-	attribution pages.Attribution
+	attribution view.Attribution
 	slotID      string
 	input       clinic.PatientInput
 	answers     url.Values // by the ids of section B's questions
@@ -101,7 +83,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if clinic.CodeOf(err) == clinic.NotFound {
 		var status int
 		status, b.problem = statusOf(refusalOf(err))
-		return p.showBook(c, status, b)
+		return p.showBookingForm(c, status, b)
 	}
 	if err != nil {
 		return err
@@ -113,7 +95,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
 		b.errs = errs
-		return p.showBook(c, http.StatusUnprocessableEntity, b)
+		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
 	request.Visitor, request.Lang = clinic.TokenHash(p.NewVisitor(c)), page.Lang(c)
 	receipt, err := p.Store.Book(ctx, request)
@@ -123,7 +105,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 			// The page was sent once before and changed since, by the back button: it is a new wish.
 			b.key = clinic.NewToken()
 		}
-		return p.showBook(c, page.Status(refusal.Code), b)
+		return p.showBookingForm(c, page.Status(refusal.Code), b)
 	}
 	if err != nil {
 		return err
@@ -136,7 +118,7 @@ func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
 	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
-		Answers: answers, Attribution: b.attribution.Attribution, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
+		Answers: answers, Attribution: b.attribution.Attribution, Consents: p.Questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
 	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
 }
@@ -158,11 +140,11 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	} else {
 		b.slotID = slotID
 	}
-	return p.showBook(c, status, b)
+	return p.showBookingForm(c, status, b)
 }
 
-// showBook shows the form as it was typed.
-func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
+// showBookingForm shows the form as it was typed.
+func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	ctx := c.Request.Context()
 	slot, branch, err := p.slotOf(c, b)
 	if clinic.CodeOf(err) == clinic.NotFound {
@@ -175,26 +157,26 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	if err != nil {
 		return err
 	}
-	view := pages.Book{
+	data := view.Booking{
 		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
 		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key,
 	}
 	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
 	case err == nil && hold.Slot.ID == slot.ID:
-		view.Left = p.left(hold)
+		data.Left = p.left(hold)
 	case err != nil && clinic.CodeOf(err) != clinic.NotFound:
 		return err
 	}
-	if view.Left <= 0 || view.Problem != nil {
-		if view.Offers, err = p.nextTimes(c, pages.Slots{Branch: branch, Doctors: doctors}); err != nil {
+	if data.Left <= 0 || data.Problem != nil {
+		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors}); err != nil {
 			return err
 		}
 	}
-	if view.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
+	if data.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
-	return page.Show(c, status, pages.BookPage(view))
+	return page.Show(c, status, view.BookingPage(data))
 }
 
 // slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
@@ -218,17 +200,17 @@ func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, e
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
 // browser decides by it and the server by what was sent.
-func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]pages.Question, error) {
+func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]view.Question, error) {
 	section := p.Questions.Booking
 	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
 	visible := p.visible(section, b.answers, nil, facts)
-	out := make([]pages.Question, 0, len(section.Questions))
+	out := make([]view.Question, 0, len(section.Questions))
 	for _, q := range section.Questions {
-		view, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
+		data, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view)
+		out = append(out, data)
 	}
 	return out, nil
 }

@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 func factsFor(c store.Chart) intake.Facts { return intake.FactsFor(c.Appointment) }
@@ -48,26 +48,26 @@ func (p *Pages) ShowSection(c *gin.Context) error {
 	if !chart.Appointment.Booking.Status.Live() {
 		return page.GoTo(c, "/booking/"+c.Param("token"))
 	}
-	return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, Fresh: true}, chart.Intake.Answers)
+	return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, Fresh: true}, chart.Intake.Answers)
 }
 
-func (p *Pages) showSection(c *gin.Context, status int, chart store.Chart, view pages.Section, values map[string][]string) error {
+func (p *Pages) showSection(c *gin.Context, status int, chart store.Chart, data view.IntakeSection, values map[string][]string) error {
 	facts := factsFor(chart)
 	asked := p.Questions.Asked(chart.Intake, facts)
-	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == view.Section.ID })
+	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == data.Section.ID })
 	if at < 0 { // nothing in it is asked of this patient
 		return page.GoTo(c, p.next(c.Param("token"), chart, "review"))
 	}
-	view.Token, view.Number, view.Total = c.Param("token"), at+1, len(asked)
+	data.Token, data.Number, data.Total = c.Param("token"), at+1, len(asked)
 	if at > 0 {
-		view.Back = asked[at-1].ID
+		data.Back = asked[at-1].ID
 	}
 	var err error
-	if view.Questions, err = p.questions(view.Section, values, chart.Intake.Answers, facts); err != nil {
+	if data.Questions, err = p.questions(data.Section, values, chart.Intake.Answers, facts); err != nil {
 		return err
 	}
 	page.Private(c)
-	return page.Show(c, status, pages.SectionPage(view))
+	return page.Show(c, status, view.IntakeSectionPage(data))
 }
 
 // AnswerSection stores one page of answers and goes on. What is wrong is shown at its question; questions that the
@@ -133,9 +133,9 @@ func (p *Pages) askAgain(c *gin.Context, before, after store.Chart, section inta
 		chart = after
 	}
 	if p.unasked(section, sent, chart, errs) {
-		return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, More: true}, sent)
+		return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, More: true}, sent)
 	}
-	return p.showSection(c, http.StatusUnprocessableEntity, chart, pages.Section{Section: section, Errors: errs}, sent)
+	return p.showSection(c, http.StatusUnprocessableEntity, chart, view.IntakeSection{Section: section, Errors: errs}, sent)
 }
 
 // ShowReview is every answer, with the way to change it.
@@ -147,20 +147,20 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 	facts := factsFor(chart)
 	remaining := p.Questions.Remaining(chart.Intake, facts)
 	visible := p.Questions.Visible(chart.Intake.Answers, facts)
-	view := pages.Review{Token: c.Param("token"), Later: c.Query("later") != ""}
+	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != ""}
 	for _, s := range p.Questions.Asked(chart.Intake, facts) {
-		entry := pages.ReviewSection{
+		entry := view.ReviewSection{
 			Section: s, Done: !slices.ContainsFunc(remaining, func(r intake.Section) bool { return r.ID == s.ID }),
 		}
 		for _, q := range s.Questions {
 			if values := chart.Intake.Answers[q.ID]; visible[q.ID] && (entry.Done || len(values) > 0) {
 				lang := page.Lang(c)
-				entry.Answers = append(entry.Answers, pages.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
+				entry.Answers = append(entry.Answers, view.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
 			}
 		}
-		view.Sections = append(view.Sections, entry)
+		data.Sections = append(data.Sections, entry)
 	}
-	return page.Show(c, http.StatusOK, pages.ReviewPage(view))
+	return page.Show(c, http.StatusOK, view.IntakeReviewPage(data))
 }
 
 // ShowDone thanks for the answers.
@@ -173,7 +173,7 @@ func (p *Pages) ShowDone(c *gin.Context) error {
 	if !p.Questions.Complete(chart.Intake, factsFor(chart)) {
 		return page.GoTo(c, intakePath(c.Param("token"), "review"))
 	}
-	return page.Show(c, http.StatusOK, pages.DonePage(pages.Done{
+	return page.Show(c, http.StatusOK, view.IntakeDonePage(view.IntakeDone{
 		Token: c.Param("token"), Reference: a.Booking.Reference, Time: p.appointmentTime(c, a), Branch: a.Branch,
 	}))
 }

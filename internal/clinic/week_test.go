@@ -41,7 +41,7 @@ func available(slots []OpenSlot) []Availability {
 	return out
 }
 
-func TestNewGrid_Properties(t *testing.T) {
+func TestNewWeek_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		loc, err := time.LoadLocation(rapid.SampledFrom([]string{"Asia/Tokyo", "America/New_York"}).Draw(t, "zone"))
 		if err != nil {
@@ -51,25 +51,25 @@ func TestNewGrid_Properties(t *testing.T) {
 		first := Date{2026, 11, 23}
 		days := rapid.IntRange(1, 7).Draw(t, "days")
 		now := time.Date(2026, 11, 23, rapid.IntRange(0, 47).Draw(t, "hour"), 0, 0, 0, loc)
-		g := NewGrid(available(slots), first, days, loc, now)
+		w := NewWeek(available(slots), first, days, loc, now)
 
-		if len(g.Days) != days || g.Days[0] != first || !slices.IsSortedFunc(g.Rows, func(a, b GridRow) int { return a.Minute - b.Minute }) {
-			t.Fatalf("%v", g.Days)
+		if len(w.Days) != days || w.Days[0] != first || !slices.IsSortedFunc(w.Rows, func(a, b WeekRow) int { return a.Minute - b.Minute }) {
+			t.Fatalf("%v", w.Days)
 		}
-		for _, row := range g.Rows {
+		for _, row := range w.Rows {
 			if len(row.Cells) != days {
 				t.Fatalf("%d cells", len(row.Cells))
 			}
 			for i, cell := range row.Cells {
-				checkCell(t, cell, slotsAt(slots, g.Days[i], row.Minute, loc), now)
+				checkCell(t, cell, slotsAt(slots, w.Days[i], row.Minute, loc), now)
 			}
 		}
 		// Every slot of these days has its row.
 		for _, s := range slots {
 			local := s.StartsAt.In(loc)
 			minute := local.Hour()*60 + local.Minute()
-			onGrid := slices.ContainsFunc(g.Rows, func(r GridRow) bool { return r.Minute == minute })
-			if slices.Contains(g.Days, DateOf(s.StartsAt, loc)) && !onGrid {
+			onPage := slices.ContainsFunc(w.Rows, func(r WeekRow) bool { return r.Minute == minute })
+			if slices.Contains(w.Days, DateOf(s.StartsAt, loc)) && !onPage {
 				t.Fatalf("%v has no row", local)
 			}
 		}
@@ -84,7 +84,7 @@ func slotsAt(slots []OpenSlot, d Date, minute int, loc *time.Location) []OpenSlo
 }
 
 // checkCell says a second time, from all slots of a cell at once, what its mark must be.
-func checkCell(t *rapid.T, cell GridCell, slots []OpenSlot, now time.Time) {
+func checkCell(t *rapid.T, cell WeekCell, slots []OpenSlot, now time.Time) {
 	var free []OpenSlot
 	for _, s := range slots {
 		if s.State == SlotFree {
@@ -110,7 +110,7 @@ func checkCell(t *rapid.T, cell GridCell, slots []OpenSlot, now time.Time) {
 }
 
 // Twice the same hour on the day summer time ends: one row, both slots in one cell.
-func TestNewGrid_SummerTimeEnds(t *testing.T) {
+func TestNewWeek_SummerTimeEnds(t *testing.T) {
 	loc, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +120,8 @@ func TestNewGrid_SummerTimeEnds(t *testing.T) {
 		{Slot{ID: "first", StartsAt: start, EndsAt: start.Add(time.Hour)}, SlotFree},
 		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
 	}
-	g := NewGrid(available(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
-	if len(g.Rows) != 1 || g.Rows[0].Minute != 60 || g.Rows[0].Cells[0].Mark != MarkFew || g.Rows[0].Cells[0].SlotID != "first" {
-		t.Errorf("%+v", g.Rows)
+	w := NewWeek(available(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
+	if len(w.Rows) != 1 || w.Rows[0].Minute != 60 || w.Rows[0].Cells[0].Mark != MarkFew || w.Rows[0].Cells[0].SlotID != "first" {
+		t.Errorf("%+v", w.Rows)
 	}
 }

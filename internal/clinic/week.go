@@ -38,35 +38,35 @@ func (o Availability) Mark(now time.Time) Mark {
 	return MarkFree
 }
 
-// GridCell is one start time on one day.
-type GridCell struct {
+// WeekCell is one start time on one day.
+type WeekCell struct {
 	Mark   Mark
 	SlotID string // what a visitor gets by choosing the cell; empty unless free or few
 }
 
-// GridRow is one start time of day across the days.
-type GridRow struct {
+// WeekRow is one start time of day across the days.
+type WeekRow struct {
 	Minute int // minutes since midnight in the branch's zone
-	Cells  []GridCell
+	Cells  []WeekCell
 }
 
-// Grid is a week (or any run of days) of a branch as visitors see it.
-type Grid struct {
+// Week is the week grid: seven days (or any run of days) of a branch as visitors see them.
+type Week struct {
 	Days []Date
-	Rows []GridRow
+	Rows []WeekRow
 }
 
-// NewGrid lays available, in order of start, out by day and start time in the branch's zone. Two available share a cell when
-// summer time ends between them.
-func NewGrid(available []Availability, first Date, days int, loc *time.Location, now time.Time) Grid {
-	g := Grid{Days: make([]Date, days)}
-	for i := range g.Days {
-		g.Days[i] = first.AddDays(i)
+// NewWeek lays what is available, in order of start, out by day and start time in the branch's zone. Two instants share a
+// cell when summer time ends between them.
+func NewWeek(available []Availability, first Date, days int, loc *time.Location, now time.Time) Week {
+	w := Week{Days: make([]Date, days)}
+	for i := range w.Days {
+		w.Days[i] = first.AddDays(i)
 	}
 	rows := map[int][]Availability{} // by minute, one for each day
 	for _, o := range available {
 		local := o.StartsAt.In(loc)
-		day := slices.Index(g.Days, DateOf(local, loc))
+		day := slices.Index(w.Days, DateOf(local, loc))
 		if day < 0 {
 			continue
 		}
@@ -81,15 +81,15 @@ func NewGrid(available []Availability, first Date, days int, loc *time.Location,
 		cell.StartsAt, cell.Slots, cell.Free = o.StartsAt, cell.Slots+o.Slots, cell.Free+o.Free
 	}
 	for minute, cells := range rows {
-		row := GridRow{Minute: minute, Cells: make([]GridCell, days)}
+		row := WeekRow{Minute: minute, Cells: make([]WeekCell, days)}
 		for i, o := range cells {
 			row.Cells[i].Mark = o.Mark(now)
 			if row.Cells[i].Mark == MarkFree || row.Cells[i].Mark == MarkFew {
 				row.Cells[i].SlotID = o.SlotID
 			}
 		}
-		g.Rows = append(g.Rows, row)
+		w.Rows = append(w.Rows, row)
 	}
-	slices.SortFunc(g.Rows, func(a, b GridRow) int { return a.Minute - b.Minute })
-	return g
+	slices.SortFunc(w.Rows, func(a, b WeekRow) int { return a.Minute - b.Minute })
+	return w
 }

@@ -7,7 +7,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/web"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 // The questions of the questionnaire that a call answers.
@@ -119,7 +119,7 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 	}
 	details := clinic.Details{
 		Answers: answers, Attribution: clinic.CleanAttribution(clinic.Attribution{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
-		Consents: a.Questions.Consents(answers, pages.TermsVersion, a.Now().UTC()),
+		Consents: a.Questions.Consents(answers, view.TermsVersion, a.Now().UTC()),
 	}
 	key := call.Key
 	if key != "" {

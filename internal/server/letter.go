@@ -12,7 +12,7 @@ import (
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 	"madoguchi/web/letter"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 // maxBox is how many letters the demo's letter box lists.
@@ -24,16 +24,16 @@ func (s *Server) showLetters(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var view pages.Letters
+	var data view.Letters
 	for _, name := range names[:min(len(names), maxBox)] {
 		l, err := s.readLetter(name)
 		if err != nil {
 			return err
 		}
-		view.Letters = append(view.Letters, l)
+		data.Letters = append(data.Letters, l)
 	}
 	page.Private(c)
-	return page.Show(c, http.StatusOK, pages.LettersPage(view))
+	return page.Show(c, http.StatusOK, view.LettersPage(data))
 }
 
 // showLetter is one letter of the box.
@@ -51,7 +51,7 @@ func (s *Server) showLetter(c *gin.Context) error {
 		return err
 	}
 	page.Private(c)
-	return page.Show(c, http.StatusOK, pages.LetterPage(l))
+	return page.Show(c, http.StatusOK, view.LetterPage(l))
 }
 
 // letterFiles are the letters in the demo's folder, newest first.
@@ -73,17 +73,17 @@ func (s *Server) letterFiles() ([]string, error) {
 	return names, nil
 }
 
-func (s *Server) readLetter(name string) (pages.BoxedLetter, error) {
+func (s *Server) readLetter(name string) (view.BoxedLetter, error) {
 	f, err := os.Open(filepath.Join(s.Letters, name)) //nolint:gosec // the name was listed by the folder
 	if err != nil {
-		return pages.BoxedLetter{}, err
+		return view.BoxedLetter{}, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	l, err := letter.Read(f)
 	if err != nil {
-		return pages.BoxedLetter{}, err
+		return view.BoxedLetter{}, err
 	}
-	boxed := pages.BoxedLetter{Name: name, To: l.To, Subject: l.Subject}
+	boxed := view.BoxedLetter{Name: name, To: l.To, Subject: l.Subject}
 	for line := range strings.Lines(l.Text) {
 		line = strings.TrimRight(line, "\r\n")
 		// Links of the letter lead to this site, whatever it is called, so that the box works where the demo runs.
@@ -91,7 +91,7 @@ func (s *Server) readLetter(name string) (pages.BoxedLetter, error) {
 		if !ok {
 			path = ""
 		}
-		boxed.Lines = append(boxed.Lines, pages.LetterLine{Text: line, Path: path})
+		boxed.Lines = append(boxed.Lines, view.LetterLine{Text: line, Path: path})
 	}
 	return boxed, nil
 }
