@@ -105,16 +105,12 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	cautions, err := config.Cautions(questions)
-	if err != nil {
-		return nil, err
-	}
 	isDemo, err := s.IsDemo(p.ctx)
 	if err != nil {
 		return nil, err
 	}
 	site := &page.Site{
-		Store: s, Questions: questions, Cautions: cautions, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
+		Store: s, Questions: questions, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
 		Holiday: config.Holiday, Now: p.now, Log: log, Limits: p.config.Limits, Demo: isDemo, Version: version,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {

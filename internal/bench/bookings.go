@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
 )
@@ -28,6 +29,10 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 	defer func() { err = errors.Join(err, s.Close()) }()
 	clientCounts := []int{1, 64}
 	slots, err := openSlots(ctx, s, 2*rounds*perRound)
+	if err != nil {
+		return nil, err
+	}
+	details, err := typedDetails()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			mine := slots[:perRound]
 			slots = slots[perRound:]
 			books, err := perSecond(clients, perRound, func(i int) error {
-				_, err := s.Book(ctx, request(mine[i], i))
+				_, err := s.Book(ctx, request(details, mine[i], i))
 				return err
 			})
 			if err != nil {
@@ -131,19 +136,27 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	return ids, nil
 }
 
-func request(slotID string, n int) clinic.Request {
+// typedDetails is what a visitor answers with a booking.
+func typedDetails() (clinic.Details, error) {
+	questions, err := config.Questionnaire()
+	if err != nil {
+		return clinic.Details{}, err
+	}
+	personas, err := config.Personas()
+	if err != nil {
+		return clinic.Details{}, err
+	}
+	who := personas[0]
+	return clinic.Details{Answers: who.Booking, Attribution: who.Attribution, Consents: questions.Consents(who.Booking, "1", time.Now())}, nil
+}
+
+func request(details clinic.Details, slotID string, n int) clinic.Request {
 	return clinic.Request{
 		SlotID: slotID, Lang: "ja", Key: clinic.NewToken(),
 		Patient: clinic.Patient{
 			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
 			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 		},
-		Details: clinic.Details{
-			Answers: map[string][]string{
-				"areas": {"back", "thigh_b"}, "contact": {"email"}, "visited": {"first"}, "found": {"article"}, "c_privacy": {"yes"}, "c_cancel": {"yes"},
-			},
-			Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
-			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: time.Now()}, {Kind: "c_cancel", Version: "1", At: time.Now()}},
-		},
+		Details: details,
 	}
 }

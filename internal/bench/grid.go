@@ -31,9 +31,13 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
+	details, err := typedDetails()
+	if err != nil {
+		return nil, err
+	}
 	for i, id := range slots[:len(slots)/3] {
 		if i%2 == 0 {
-			if _, err := s.Book(ctx, request(id, i)); err != nil {
+			if _, err := s.Book(ctx, request(details, id, i)); err != nil {
 				return nil, err
 			}
 		}

@@ -71,16 +71,17 @@ type Details struct {
 
 // Booking (予約) is a slot taken by a patient. FHIR Appointment.
 type Booking struct {
-	ID             string
-	Reference      string // M7K-4Q2P, for people
-	SlotID         string
-	PatientID      string
-	Status         Status
-	Lang           string // ja or en: the language of the letters
-	TokenExpiresAt time.Time
-	CreatedAt      time.Time
-	CancelledAt    *time.Time
-	Details        Details
+	ID                   string
+	Reference            string // M7K-4Q2P, for people
+	SlotID               string
+	PatientID            string
+	Status               Status
+	Lang                 string // ja or en: the language of the letters
+	QuestionnaireVersion string // what the patient is asked; "" where nothing is
+	TokenExpiresAt       time.Time
+	CreatedAt            time.Time
+	CancelledAt          *time.Time
+	Details              Details
 }
 
 // Appointment is a booking together with everything a person at the desk, or the patient, sees of it.
@@ -96,12 +97,13 @@ type Appointment struct {
 
 // Request is what it takes to book: a slot and a patient, checked.
 type Request struct {
-	SlotID  string
-	Visitor []byte // TokenHash of the visitor's cookie; nil for the API, which has no hold
-	Patient Patient
-	Details Details
-	Lang    string
-	Key     string // idempotency key; the same key with the same content has one effect
+	SlotID               string
+	Visitor              []byte // TokenHash of the visitor's cookie; nil for the API, which has no hold
+	Patient              Patient
+	Details              Details
+	Lang                 string
+	QuestionnaireVersion string // the version by which Details were asked; "" where nothing was
+	Key                  string // idempotency key; the same key with the same content has one effect
 }
 
 // Receipt is what the one who booked is told. A replay with the same key gets the same receipt.
@@ -124,7 +126,7 @@ const tokenLife = 24 * time.Hour
 // NewBooking makes the booking that a request asks for, without a slot yet: nothing is decided.
 func NewBooking(r Request, now time.Time) Booking {
 	return Booking{
-		ID: NewID(), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewID(), Status: Booked, Lang: r.Lang,
+		ID: NewID(), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewID(), Status: Booked, Lang: r.Lang, QuestionnaireVersion: r.QuestionnaireVersion,
 		CreatedAt: now, Details: r.Details,
 	}
 }

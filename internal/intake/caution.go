@@ -78,9 +78,9 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	for _, question := range q.Known {
 		nameable[question.ID] = question
 	}
-	nameable[nameAreas] = q.Areas()
+	nameable[FactAreas] = q.Areas()
 	if q.Uses.Height == "" { // nothing gives a BMI
-		delete(nameable, nameBMI)
+		delete(nameable, FactBMI)
 	}
 	var out []Rule
 	for i, line := range strings.Split(string(rules), "\n") {
@@ -163,7 +163,7 @@ func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
 	visible := q.Prune(a, f)
 	answers := maps.Clone(visible)
 	if bmi, ok := q.BMI(visible); ok {
-		answers[nameBMI] = []string{plain(bmi)}
+		answers[FactBMI] = []string{plain(bmi)}
 	}
 	var out []Caution
 	for _, r := range q.Rules {
@@ -198,7 +198,7 @@ func (r Rule) reasons(q *Questionnaire, answers Answers, f Facts) []Reason {
 
 // named is the question that a condition means by a name.
 func (q *Questionnaire) named(name string) Question {
-	if name == nameAreas {
+	if name == FactAreas {
 		return q.Areas()
 	}
 	question, _ := q.Question(name)

@@ -21,14 +21,15 @@ type Facts struct {
 
 // The names that the facts have in conditions. The areas are the answer to the question of the booking that Uses names.
 const (
-	nameAge   = "age"
-	nameSex   = "sex"
-	nameBMI   = "bmi"
-	nameAreas = "areas"
+	FactAge   = "age"
+	FactSex   = "sex"
+	FactBMI   = "bmi"
+	FactAreas = "areas"
 )
 
-// FactsOf gathers the facts about a patient from what was answered with the booking. on is the day of the counseling at the branch: the age on that day counts,
-// and it stays the same however long the patient takes to answer. Without a birth date it is not known.
+// FactsOf gathers the facts about a patient, who answered the booking's questions so. on is the day of the counseling at
+// the branch: the age on that day counts, and it stays the same however long the patient takes to answer. Without a birth
+// date it is not known.
 func (q *Questionnaire) FactsOf(p clinic.Patient, booking Answers, on clinic.Date) Facts {
 	f := Facts{Sex: string(p.Sex), Areas: booking[q.Uses.Areas]}
 	if !p.Birth.IsZero() {
@@ -46,14 +47,14 @@ func (q *Questionnaire) FactsFor(a clinic.Appointment) Facts {
 // values returns a fact in the form of an answer, and whether the name is one of a fact at all.
 func (f Facts) values(name string) (values []string, isFact bool) {
 	switch {
-	case name == nameAge && f.Age > 0:
+	case name == FactAge && f.Age > 0:
 		return []string{strconv.Itoa(f.Age)}, true
-	case name == nameSex && f.Sex != "":
+	case name == FactSex && f.Sex != "":
 		return []string{f.Sex}, true
-	case name == nameAreas:
+	case name == FactAreas:
 		return f.Areas, true
 	}
-	return nil, name == nameAge || name == nameSex
+	return nil, name == FactAge || name == FactSex
 }
 
 // BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It

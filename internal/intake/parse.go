@@ -50,20 +50,20 @@ func (q *Questionnaire) check() error {
 		}
 		everything[q.Known[i].ID] = q.Known[i]
 	}
-	if len(q.Known) != 3 || everything[nameAge].Kind != Number || everything[nameSex].Kind != One || everything[nameBMI].Kind != Number {
-		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", nameAge, nameSex, nameBMI)
+	if len(q.Known) != 3 || everything[FactAge].Kind != Number || everything[FactSex].Kind != One || everything[FactBMI].Kind != Number {
+		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", FactAge, FactSex, FactBMI)
 	}
-	facts := scope{nameAge: everything[nameAge], nameSex: everything[nameSex]}
+	facts := scope{FactAge: everything[FactAge], FactSex: everything[FactSex]}
 
 	// Questions of the booking are no answers of the intake, so the intake knows of them only the fact "areas".
-	if err := q.Booking.check(everything, scope{nameAge: facts[nameAge], nameSex: facts[nameSex]}); err != nil {
+	if err := q.Booking.check(everything, scope{FactAge: facts[FactAge], FactSex: facts[FactSex]}); err != nil {
 		return err
 	}
 	areas := everything[q.Uses.Areas]
 	if areas.Kind != Many {
 		return fmt.Errorf("uses areas: %q is no question of the booking of type %s", q.Uses.Areas, Many)
 	}
-	facts[nameAreas] = areas
+	facts[FactAreas] = areas
 
 	if len(q.Intake) == 0 {
 		return errors.New("the intake has no section")

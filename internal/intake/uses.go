@@ -22,8 +22,8 @@ func (u Uses) check(q *Questionnaire) error {
 	intake := scopeOf(q.Intake...)
 	consent := booking[u.Privacy]
 	switch {
-	case u.Areas != nameAreas && q.asks(nameAreas):
-		return fmt.Errorf("question %q: conditions mean the answer to %q by this name", nameAreas, u.Areas)
+	case u.Areas != FactAreas && q.asks(FactAreas):
+		return fmt.Errorf("question %q: conditions mean the answer to %q by this name", FactAreas, u.Areas)
 	case consent.Kind != Agree || !consent.Required:
 		return fmt.Errorf("uses privacy: %q is no required %s of the booking", u.Privacy, Agree)
 	case (u.Height == "") != (u.Weight == ""):

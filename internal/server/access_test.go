@@ -40,11 +40,9 @@ func newGuarded(t *testing.T, s *store.Store, clock *storetest.Clock) *guarded {
 	t.Helper()
 	questions, err := config.Questionnaire()
 	ok(t, err)
-	rules, err := config.Cautions(questions)
-	ok(t, err)
 	g := &guarded{Clinic: storetest.NewClinic(t, s), t: t, store: s, sessions: map[string]string{}, able: map[string]clinic.Staff{}}
 	site := &page.Site{
-		Store: s, Questions: questions, Cautions: rules, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
+		Store: s, Questions: questions, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
 		Holiday: config.Holiday, Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	g.handler, err = New(site, nil, func() bool { return true })

@@ -158,20 +158,6 @@ func treatmentWord(l web.Locale, t intake.Treatment) string {
 	return string(t)
 }
 
-func causeWord(l web.Locale, s intake.CauseCode) string {
-	switch s {
-	case intake.Posture:
-		return l.T("office.cause.posture")
-	case intake.Muscle:
-		return l.T("office.cause.muscle")
-	case intake.Meals:
-		return l.T("office.cause.meals")
-	case intake.Circulation:
-		return l.T("office.cause.circulation")
-	}
-	return string(s)
-}
-
 // list joins words as the language does: 背中、裏もも, or Back, Back of the thighs.
 func list(l web.Locale, words []string) string { return strings.Join(words, l.T("office.comma")) }
 

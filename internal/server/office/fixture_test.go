@@ -76,10 +76,8 @@ func serve(t *testing.T, o *counter) *counter {
 	t.Helper()
 	questions, err := config.Questionnaire()
 	check(t, err)
-	rules, err := config.Cautions(questions)
-	check(t, err)
 	o.site = &page.Site{
-		Store: o.store, Questions: questions, Cautions: rules, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
+		Store: o.store, Questions: questions, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
 		ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"}, Holiday: config.Holiday, Now: o.clock.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -133,7 +131,7 @@ var answers = map[string][]string{
 func (o *counter) answer(r clinic.Receipt, sections int) {
 	o.t.Helper()
 	_, err := o.store.AnswerIntake(o.t.Context(), r.Token, func(c store.Chart) (intake.Record, error) {
-		record, facts := c.Intake, intake.FactsFor(c.Appointment)
+		record, facts := c.Intake, o.site.Questions.FactsFor(c.Appointment)
 		for i, section := range o.site.Questions.Asked(record, facts) {
 			if i == sections {
 				break

@@ -16,7 +16,6 @@ import (
 type Site struct {
 	Store      *store.Store
 	Questions  *intake.Questionnaire
-	Cautions   []intake.Rule
 	BaseURL    *url.URL // the only source of links
 	ClinicName intake.Text
 	Holiday    func(day clinic.Date, lang string) (name string, ok bool)
