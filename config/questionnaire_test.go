@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -173,6 +174,30 @@ func TestSeedMap_CoversEveryTopic(t *testing.T) {
 	for _, topic := range topics {
 		if !covered[topic] {
 			t.Errorf("no question covers %s", topic)
+		}
+	}
+}
+
+// README.md is where a clinic looks up what the data may say.
+func TestREADME_NamesEveryUseAndZone(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, part := range []any{intake.Uses{}, intake.Summary{}, intake.Cause{}, intake.Sign{}} {
+		fields := reflect.TypeOf(part)
+		for i := range fields.NumField() {
+			name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+	}
+	for _, z := range intake.Zones {
+		names = append(names, string(z))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("README.md does not explain `%s`", name)
 		}
 	}
 }

@@ -19,8 +19,8 @@ var (
 	ReservedQuestions = []string{
 		"area", "article", "asked", "back", "branch", "campaign", "change_slot", "doctor", "key", "lang", "next", "slot", "version", "week",
 		"birth_date", "birth_day", "birth_month", "birth_year", "email", "family_kana", "family_name", "given_kana", "given_name", "phone", "sex",
-		"about", "consents", "main", "person", "wrongs",
-		"dataset", "elements", "hidden",
+		"about", "consents", "main", "offers", "person", "wrongs",
+		"dataset", "elements", "method",
 	}
 )
 
