@@ -19,6 +19,9 @@ type demo struct{}
 // demoDays is for how many days from tomorrow the demo's slots are opened.
 const demoDays = 28
 
+// demoJob is who fills a demo.
+var demoJob = clinic.Job("demo")
+
 // Run fills an empty database with a clinic that nobody can take for a real one.
 func (demo) Run(p *program) (err error) {
 	s, err := p.openStore()
@@ -63,7 +66,7 @@ func (d *demoClinic) addBranches() error {
 		if err := errs.Err(); err != nil {
 			return err
 		}
-		b, err := d.store.SaveBranch(d.ctx, b)
+		b, err := d.store.SaveBranch(d.ctx, demoJob, b)
 		if err != nil {
 			return err
 		}
@@ -78,7 +81,7 @@ func (d *demoClinic) addDoctors() error {
 		if err := errs.Err(); err != nil {
 			return err
 		}
-		doctor, err := d.store.SaveDoctor(d.ctx, doctor, []string{d.branchOf(i).ID})
+		doctor, err := d.store.SaveDoctor(d.ctx, demoJob, doctor, []string{d.branchOf(i).ID})
 		if err != nil {
 			return err
 		}
@@ -106,7 +109,7 @@ func (d *demoClinic) openSlots() error {
 			if err := errs.Err(); err != nil {
 				return err
 			}
-			if err := d.store.AddSlots(d.ctx, slots); err != nil {
+			if err := d.store.AddSlots(d.ctx, demoJob, slots); err != nil {
 				return err
 			}
 		}
@@ -127,7 +130,7 @@ func (d *demoClinic) addBookings() error {
 	}
 	n := 0
 	for _, branch := range d.branches {
-		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8)})
+		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8), For: demoJob})
 		if err != nil {
 			return err
 		}
@@ -161,7 +164,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	receipt, err := d.store.Book(d.ctx, clinic.Request{
+	receipt, err := d.store.Book(d.ctx, demoJob, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja", QuestionnaireVersion: questions.Version,
 		Details: clinic.Details{Answers: answers, Attribution: who.Attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
 	})
@@ -173,7 +176,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 
 // answer sends each section as the patient would, so that the demo holds nothing that the form would refuse.
 func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who config.Persona) error {
-	_, err := d.store.AnswerIntake(d.ctx, token, func(c store.Chart) (intake.Record, error) {
+	_, err := d.store.AnswerIntake(d.ctx, clinic.PatientByLink(token), func(c store.Chart) (intake.Record, error) {
 		record, facts := c.Intake, questions.FactsFor(c.Appointment)
 		for i, section := range questions.Asked(record, facts) {
 			if who.Sections > 0 && i == who.Sections {
@@ -219,9 +222,9 @@ func (d *demoClinic) settleLetters() error {
 // addStaffOfDemo makes one account for each role and prints how to sign in.
 func (d *demoClinic) addStaffOfDemo() error {
 	for _, staff := range []clinic.Staff{
-		{Role: clinic.Admin, Email: "admin@example.jp", Name: "管理 見本"},
-		{Role: clinic.FrontDesk, Email: "reception@example.jp", Name: "受付 見本"},
-		{Role: clinic.DoctorRole, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
+		{Role: clinic.Admin, EveryBranch: true, Email: "admin@example.jp", Name: "管理 見本"},
+		{Role: clinic.FrontDesk, EveryBranch: true, Email: "reception@example.jp", Name: "受付 見本"},
+		{Role: clinic.DoctorRole, EveryBranch: true, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
 	} {
 		password, err := d.addStaff(d.store, staff)
 		if err != nil {

@@ -33,11 +33,11 @@ func openDesk(t *testing.T, s settings, n int) desk {
 	var d desk
 	withStore(t, s, func(st *store.Store) {
 		var err error
-		d.branch, err = st.SaveBranch(t.Context(), clinic.Branch{
+		d.branch, err = st.SaveBranch(t.Context(), clinic.Job("test"), clinic.Branch{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City", Phone: "03-0000-0000", Zone: clinic.DefaultZone,
 		})
 		must(t, err)
-		d.doctor, err = st.SaveDoctor(t.Context(), clinic.Doctor{
+		d.doctor, err = st.SaveDoctor(t.Context(), clinic.Job("test"), clinic.Doctor{
 			FamilyName: "見本", GivenName: "守", FamilyKana: "ミホン", GivenKana: "マモル", NameEn: "Mamoru Mihon", Sex: clinic.Male,
 		}, []string{d.branch.ID})
 		must(t, err)
@@ -47,7 +47,7 @@ func openDesk(t *testing.T, s settings, n int) desk {
 			from := first.Add(time.Duration(i) * 10 * time.Minute)
 			slots = append(slots, clinic.Slot{BranchID: d.branch.ID, DoctorID: d.doctor.ID, StartsAt: from, EndsAt: from.Add(10 * time.Minute)})
 		}
-		must(t, st.AddSlots(t.Context(), slots))
+		must(t, st.AddSlots(t.Context(), clinic.Job("test"), slots))
 		open, err := st.Slots(t.Context(), store.SlotQuery{BranchID: d.branch.ID, From: first, Until: first.AddDate(0, 1, 0)})
 		must(t, err)
 		for _, slot := range open {

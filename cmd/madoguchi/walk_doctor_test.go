@@ -12,6 +12,7 @@ import (
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
 )
 
 const patientOfDoctor = "sakura.reiji@example.jp"
@@ -212,7 +213,7 @@ func keepOthersOut(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart st
 			if doctor.ID == chart.Appointment.Doctor.ID {
 				continue
 			}
-			charts, err := s.Charts(t.Context(), doctor.ID, time.Now(), time.Now().AddDate(0, 0, 14))
+			charts, err := s.Charts(t.Context(), storetest.DoctorActor(doctor.ID), time.Now(), time.Now().AddDate(0, 0, 14))
 			must(t, err)
 			for _, c := range charts {
 				other = c.Appointment.Booking.ID

@@ -65,7 +65,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			mine := slots[:perRound]
 			slots = slots[perRound:]
 			books, err := perSecond(clients, perRound, func(i int) error {
-				_, err := s.Book(ctx, request(details, mine[i], i))
+				_, err := s.Book(ctx, clinic.Job("bench"), request(details, mine[i], i))
 				return err
 			})
 			if err != nil {
@@ -98,7 +98,7 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 
 // openSlots makes a branch with four doctors and so many slots of half an hour, nine to six, from tomorrow on.
 func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
-	branch, err := s.SaveBranch(ctx, clinic.Branch{
+	branch, err := s.SaveBranch(ctx, clinic.Job("bench"), clinic.Branch{
 		Name: "見本クリニック", Address: "見本県架空市", Access: "架空駅", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
 	})
 	if err != nil {
@@ -106,7 +106,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	}
 	const doctors = 4
 	for d := range doctors {
-		doctor, err := s.SaveDoctor(ctx, clinic.Doctor{
+		doctor, err := s.SaveDoctor(ctx, clinic.Job("bench"), clinic.Doctor{
 			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", d), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
 		}, []string{branch.ID})
 		if err != nil {
@@ -119,7 +119,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 			if err := errs.Err(); err != nil {
 				return nil, err
 			}
-			if err := s.AddSlots(ctx, slots); err != nil {
+			if err := s.AddSlots(ctx, clinic.Job("bench"), slots); err != nil {
 				return nil, err
 			}
 			opened += len(slots)

@@ -37,7 +37,7 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	for i, id := range slots[:len(slots)/3] {
 		if i%2 == 0 {
-			if _, err := s.Book(ctx, request(details, id, i)); err != nil {
+			if _, err := s.Book(ctx, clinic.Job("bench"), request(details, id, i)); err != nil {
 				return nil, err
 			}
 		}

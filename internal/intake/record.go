@@ -10,6 +10,7 @@ import (
 // Record is one patient's intake as it is stored.
 type Record struct {
 	BookingID   string
+	Revision    int    // how often it was saved
 	Version     string // of the questionnaire under which it was last answered
 	Answers     Answers
 	Done        []string // ids of the sections that were sent in good order, in the questionnaire's order

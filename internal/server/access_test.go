@@ -52,10 +52,10 @@ func newGuarded(t *testing.T, s *store.Store, clock *storetest.Clock) *guarded {
 		"admin": {Role: clinic.Admin}, "reception": {Role: clinic.FrontDesk},
 		"doctor": {Role: clinic.DoctorRole, DoctorID: g.Doctors[0].ID}, "colleague": {Role: clinic.DoctorRole, DoctorID: g.Doctors[1].ID},
 	} {
-		account.Name, account.Email, account.PasswordHash = name, name+"@example.jp", "not used here"
-		account, err := s.AddStaff(t.Context(), account)
+		account.EveryBranch, account.Name, account.Email, account.PasswordHash = true, name, name+"@example.jp", "not used here"
+		account, err := s.AddStaff(t.Context(), storetest.Owner, account)
 		ok(t, err)
-		g.sessions[name], err = s.StartSession(t.Context(), account.ID, "")
+		g.sessions[name], err = s.StartSession(t.Context(), account, "")
 		ok(t, err)
 		g.able[name] = account
 	}
@@ -81,7 +81,7 @@ func (g *guarded) plant(questions *intake.Questionnaire) {
 		}
 	}
 	g.booking = storetest.Book(g.t, g.store, storetest.Request(slot.ID, 1))
-	_, err := g.store.AnswerIntake(g.t.Context(), g.booking.Token, func(c store.Chart) (intake.Record, error) {
+	_, err := g.store.AnswerIntake(g.t.Context(), clinic.PatientByLink(g.booking.Token), func(c store.Chart) (intake.Record, error) {
 		record := c.Intake
 		record.Version, record.Answers = questions.Version, intake.Answers{
 			"height": {"158"}, "weight": {"60.4"}, "hx_cold": {"cad"}, "meds": {"warf"}, "med_names": {secret}, "worry": {secret},
@@ -103,7 +103,7 @@ func (g *guarded) fill(path string) string {
 	case strings.HasPrefix(path, "/office/slots"):
 		id = g.Slots[len(g.Slots)-1].ID
 	}
-	return strings.NewReplacer(":id", id, ":letter", string(clinic.Confirmation), ":token", clinic.NewToken(), ":section", "medical", ":name", "x.eml").Replace(path)
+	return strings.NewReplacer(":id", id, ":letter", storetest.LetterOf(g.t, g.store, g.booking.BookingID, clinic.Confirmation).ID, ":token", clinic.NewToken(), ":section", "medical", ":name", "x.eml").Replace(path)
 }
 
 func (g *guarded) request(method, path, who string) *httptest.ResponseRecorder {

@@ -31,7 +31,7 @@ func TestFailure_Inside(t *testing.T) {
 					send        func() answer
 				}{
 					{"a booking whose letter cannot be written", "letters", func() answer { return b.patient.post(t, "/book", bookingForm(b.Slots[5].ID)) }},
-					{"a booking over the API", "replays", func() answer {
+					{"a booking over the API", "idempotency_keys", func() answer {
 						return b.patient.send(t, http.MethodPost, "/api/v1/bookings", strings.NewReader(callWith(b.Slots[5].ID, "slot_id", b.Slots[5].ID)),
 							http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a"}})
 					}},

@@ -72,12 +72,12 @@ func plant(t *testing.T, b *busy) {
 	ctx := t.Context()
 	branch := b.Branch
 	branch.Name, branch.NameEn, branch.Address, branch.AddressEn, branch.Access, branch.AccessEn, branch.Phone = hostile, hostile, hostile, hostile, hostile, hostile, hostile
-	_, err := b.Store.SaveBranch(ctx, branch)
+	_, err := b.Store.SaveBranch(ctx, storetest.Owner, branch)
 	must(t, err)
 	for _, doctor := range b.Doctors {
 		doctor.FamilyName, doctor.GivenName, doctor.FamilyKana, doctor.GivenKana, doctor.NameEn = hostile, hostile, hostile, hostile, hostile
 		doctor.Career, doctor.CareerEn, doctor.Societies, doctor.SocietiesEn = hostile, hostile, hostile, hostile
-		_, err := b.Store.SaveDoctor(ctx, doctor, []string{branch.ID})
+		_, err := b.Store.SaveDoctor(ctx, storetest.Owner, doctor, []string{branch.ID})
 		must(t, err)
 	}
 	r := storetest.Request(b.Slots[1].ID, 1)
@@ -87,7 +87,7 @@ func plant(t *testing.T, b *busy) {
 		Consents: []clinic.Consent{{Kind: hostile, Version: hostile}},
 	}
 	receipt := storetest.Book(t, b.Store, r)
-	_, err = b.Store.AnswerIntake(ctx, receipt.Token, func(c store.Chart) (intake.Record, error) {
+	_, err = b.Store.AnswerIntake(ctx, clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
 		record := c.Intake
 		record.Version, record.Answers, record.Done = hostile, intake.Answers{}, []string{hostile}
 		for _, section := range b.Questions.Intake {

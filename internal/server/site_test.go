@@ -213,9 +213,9 @@ func (v *visitor) book(t *testing.T, slotID string) string {
 func (h *house) signedIn(t *testing.T, lang string, account clinic.Staff) *visitor {
 	t.Helper()
 	account.Name, account.Email, account.PasswordHash = "職員 見本", strings.ToLower(clinic.NewID())+"@example.jp", "not used here"
-	account, err := h.Store.AddStaff(t.Context(), account)
+	account, err := h.Store.AddStaff(t.Context(), storetest.Owner, account)
 	must(t, err)
-	token, err := h.Store.StartSession(t.Context(), account.ID, "")
+	token, err := h.Store.StartSession(t.Context(), account, "")
 	must(t, err)
 	v := h.visitor(t, lang)
 	base, err := url.Parse(h.URL)
@@ -251,12 +251,12 @@ func openBusy(t *testing.T, engine, lang, freeText string, change ...func(*house
 		}
 		b.patient.post(t, "/intake/"+b.token+"/"+section.ID, form).expect(t, http.StatusSeeOther)
 	}
-	a, err := b.Store.AppointmentByToken(t.Context(), b.token)
+	a, err := b.Store.AppointmentByLink(t.Context(), clinic.PatientByLink(b.token))
 	must(t, err)
 	b.booking = a.Booking.ID
-	b.admin = b.signedIn(t, lang, clinic.Staff{Role: clinic.Admin})
-	b.reception = b.signedIn(t, lang, clinic.Staff{Role: clinic.FrontDesk})
-	b.theirs = b.signedIn(t, lang, clinic.Staff{Role: clinic.DoctorRole, DoctorID: a.Doctor.ID})
+	b.admin = b.signedIn(t, lang, clinic.Staff{EveryBranch: true, Role: clinic.Admin})
+	b.reception = b.signedIn(t, lang, clinic.Staff{EveryBranch: true, Role: clinic.FrontDesk})
+	b.theirs = b.signedIn(t, lang, clinic.Staff{EveryBranch: true, Role: clinic.DoctorRole, DoctorID: a.Doctor.ID})
 	return b
 }
 

@@ -88,9 +88,10 @@ func (p storedPatient) patient() clinic.Patient {
 	}
 }
 
-// storedDetails is what a booking holds beside the patient.
-type storedDetails struct {
+// storedBooking is what was typed with a booking: the patient as they wrote themselves down then, and the details.
+type storedBooking struct {
 	Format      format              `json:"format"`
+	Patient     storedPatient       `json:"patient"`
 	Answers     map[string][]string `json:"answers"`
 	Attribution storedAttribution   `json:"attribution"`
 	Consents    []storedConsent     `json:"consents"`
@@ -108,9 +109,9 @@ type storedConsent struct {
 	At      time.Time `json:"at"`
 }
 
-func storeDetails(d clinic.Details) storedDetails {
-	out := storedDetails{
-		Format: newestFormat, Answers: d.Answers,
+func storeBooking(p clinic.Patient, d clinic.Details) storedBooking {
+	out := storedBooking{
+		Format: newestFormat, Patient: storePatient(p), Answers: d.Answers,
 		Attribution: storedAttribution{Area: d.Attribution.Area, Article: d.Attribution.Article, Campaign: d.Attribution.Campaign},
 	}
 	for _, c := range d.Consents {
@@ -119,15 +120,15 @@ func storeDetails(d clinic.Details) storedDetails {
 	return out
 }
 
-func (d storedDetails) details() clinic.Details {
-	out := clinic.Details{
-		Answers:     d.Answers,
-		Attribution: clinic.Attribution{Area: d.Attribution.Area, Article: d.Attribution.Article, Campaign: d.Attribution.Campaign},
+func (b storedBooking) open() (clinic.Patient, clinic.Details) {
+	d := clinic.Details{
+		Answers:     b.Answers,
+		Attribution: clinic.Attribution{Area: b.Attribution.Area, Article: b.Attribution.Article, Campaign: b.Attribution.Campaign},
 	}
-	for _, c := range d.Consents {
-		out.Consents = append(out.Consents, clinic.Consent{Kind: c.Kind, Version: c.Version, At: c.At})
+	for _, c := range b.Consents {
+		d.Consents = append(d.Consents, clinic.Consent{Kind: c.Kind, Version: c.Version, At: c.At})
 	}
-	return out
+	return b.Patient.patient(), d
 }
 
 // storedIntake is what a patient answered about their health: the Answers and Done of a record.

@@ -42,6 +42,12 @@ func kind[Value, Stored any](full Value, store func(Value) Stored, open func(Sto
 	}
 }
 
+// typed is what was typed with a booking.
+type typed struct {
+	Patient clinic.Patient
+	Details clinic.Details
+}
+
 func sealedKinds() map[string]sealedKind {
 	at := time.Date(2026, time.November, 28, 3, 0, 0, 123_456_000, time.UTC)
 	return map[string]sealedKind{
@@ -49,14 +55,20 @@ func sealedKinds() map[string]sealedKind {
 			FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカサキ", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
 			Sex: clinic.Female, Phone: "09000000000", Email: "hanako@example.jp",
 		}, storePatient, storedPatient.patient, "ID", "CreatedAt"),
-		"details": kind(clinic.Details{
+		"booking": kind(typed{clinic.Patient{
+			FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカサキ", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			Sex: clinic.Female, Phone: "09000000000", Email: "hanako@example.jp",
+		}, clinic.Details{
 			Answers:     map[string][]string{"areas": {"back", "thigh_b"}, "goal": {"夏までに <5kg> & 筋肉"}},
 			Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
 			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: at}, {Kind: "c_cancel", Version: "1", At: at}},
-		}, storeDetails, storedDetails.details),
+		}}, func(b typed) storedBooking { return storeBooking(b.Patient, b.Details) }, func(stored storedBooking) (b typed) {
+			b.Patient, b.Details = stored.open()
+			return b
+		}, "Patient.ID", "Patient.CreatedAt"),
 		"intake": kind(intake.Record{
 			Answers: intake.Answers{"meds": {"warf"}, "meds_name": {"ワルファリン"}}, Done: []string{"body", "health"},
-		}, storeIntake, storedIntake.record, "BookingID", "Version", "CompletedAt", "UpdatedAt"),
+		}, storeIntake, storedIntake.record, "BookingID", "Revision", "Version", "CompletedAt", "UpdatedAt"),
 		"letter": kind(clinic.LetterContent{
 			Lang: "ja", To: "hanako@example.jp", ToName: "髙﨑 花子", Reference: "M7K-4Q2P", BookingID: "booking", Sequence: 1,
 			StartsAt: at, EndsAt: at.Add(time.Hour), Zone: "Asia/Tokyo", BranchName: "見本クリニック 中央院", BranchAddress: "見本県架空市1-2-3",
@@ -67,7 +79,7 @@ func sealedKinds() map[string]sealedKind {
 			BranchID: "branch", Branch: "見本クリニック 中央院", DoctorID: "doctor", Doctor: "見本 守",
 		}, storeReceipt, storedReceipt.receipt),
 		"staff": kind(clinic.Staff{Name: "受付 見本", Email: "reception@example.jp"}, storeStaff, storedStaff.staff,
-			"ID", "Role", "DoctorID", "PasswordHash", "Active", "CreatedAt"),
+			"ID", "Role", "DoctorID", "EveryBranch", "Branches", "PasswordHash", "Active", "CreatedAt"),
 	}
 }
 

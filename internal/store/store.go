@@ -39,9 +39,17 @@ type Store struct {
 	clock   func() time.Time
 	letters chan struct{}
 
-	turn     chan struct{} // SQLite: held by the one who writes
+	newReference func() string // clinic.NewReference
+
+	watchers watchers
+
+	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue
-	queue    []*work       // SQLite: what waits to be written, first come first
+	queue    []*waiting    // SQLite: what waits to be written, first come first
+
+	postgres      *pgx.ConnConfig // PostgreSQL: for connections outside of the pool
+	listening     sync.Mutex      // guards stopListening
+	stopListening func()          // nil while nobody listens
 }
 
 type engine string
@@ -60,7 +68,7 @@ const (
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	s := &Store{clock: now, letters: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+	s := &Store{clock: now, newReference: clinic.NewReference, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1)}
 	var err error
 	switch s.engine, err = engineOf(address); s.engine {
 	case sqliteEngine:
@@ -134,6 +142,7 @@ func (s *Store) openPostgres(address string) error {
 		return errors.New("open database: the postgres:// address cannot be read")
 	}
 	config.RuntimeParams["timezone"] = "UTC"
+	s.postgres = config
 	s.write, err = openGorm(postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)}), connections)
 	s.read = s.write
 	return err
@@ -160,6 +169,11 @@ func openGorm(dialector gorm.Dialector, most int) (*gorm.DB, error) {
 
 // Close lets go of the database.
 func (s *Store) Close() error {
+	s.listening.Lock()
+	defer s.listening.Unlock()
+	if s.stopListening != nil {
+		s.stopListening()
+	}
 	var errs []error
 	for _, db := range []*gorm.DB{s.read, s.write} {
 		if db == nil {
@@ -189,30 +203,6 @@ func (s *Store) ping(ctx context.Context) error {
 // now is the present instant in UTC, to the microsecond that both engines keep. SQLite compares instants as text, so
 // every instant that is stored or asked for must be in UTC.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-// change runs f in one write transaction. When f or the commit fails, nothing was written.
-func (s *Store) change(ctx context.Context, f func(tx *gorm.DB) error) error {
-	if s.engine == sqliteEngine {
-		return asUnavailable(s.inTurn(ctx, f))
-	}
-	return asUnavailable(s.write.WithContext(ctx).Transaction(f))
-}
-
-// advisoryLock makes transactions that name the same thing wait for one another. On SQLite they do anyway.
-func (s *Store) advisoryLock(tx *gorm.DB, name string) error {
-	if s.engine == sqliteEngine {
-		return nil
-	}
-	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
-}
-
-// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else is writing anyway.
-func (s *Store) forUpdate(q *gorm.DB) *gorm.DB {
-	if s.engine == sqliteEngine {
-		return q
-	}
-	return q.Clauses(clause.Locking{Strength: "UPDATE"})
-}
 
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }

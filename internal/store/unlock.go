@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
 )
 
@@ -81,7 +82,9 @@ func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile strin
 
 // MarkDemo says once and for all that this database holds an invented clinic.
 func (s *Store) MarkDemo(ctx context.Context) error {
-	return asUnavailable(s.write.WithContext(ctx).Create(&settingRow{demoSetting, []byte("on")}).Error)
+	return s.change(ctx, "MarkDemo", clinic.Job("demo"), func(tx *change) error {
+		return tx.Create(&settingRow{demoSetting, []byte("on")}).Error
+	})
 }
 
 // IsDemo reports whether this database holds an invented clinic.

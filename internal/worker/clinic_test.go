@@ -30,13 +30,13 @@ type desk struct {
 func newDesk(t *testing.T, s *store.Store, now time.Time) *desk {
 	t.Helper()
 	ctx := t.Context()
-	branch, err := s.SaveBranch(ctx, clinic.Branch{
+	branch, err := s.SaveBranch(ctx, storetest.Owner, clinic.Branch{
 		Name: "見本クリニック 中央院", Address: "東京都架空区見本1-2-3", Access: "見本駅より徒歩3分", Phone: "03-0000-0000", Zone: clinic.DefaultZone,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	doctor, err := s.SaveDoctor(ctx, clinic.Doctor{
+	doctor, err := s.SaveDoctor(ctx, storetest.Owner, clinic.Doctor{
 		FamilyName: "見本", GivenName: "守", FamilyKana: "ミホン", GivenKana: "マモル", Sex: clinic.Male,
 	}, []string{branch.ID})
 	if err != nil {
@@ -48,7 +48,7 @@ func newDesk(t *testing.T, s *store.Store, now time.Time) *desk {
 		start := first.Add(time.Duration(i) * 10 * time.Minute)
 		slots = append(slots, clinic.Slot{BranchID: branch.ID, DoctorID: doctor.ID, StartsAt: start, EndsAt: start.Add(10 * time.Minute)})
 	}
-	if err := s.AddSlots(ctx, slots); err != nil {
+	if err := s.AddSlots(ctx, storetest.Owner, slots); err != nil {
 		t.Fatal(err)
 	}
 	open, err := s.Slots(ctx, store.SlotQuery{BranchID: branch.ID, From: first, Until: first.AddDate(0, 0, 1)})
@@ -63,7 +63,7 @@ func (d *desk) book(t *testing.T) string {
 	t.Helper()
 	slot := d.slots[0]
 	d.slots = d.slots[1:]
-	receipt, err := d.store.Book(t.Context(), clinic.Request{
+	receipt, err := d.store.Book(t.Context(), clinic.API(""), clinic.Request{
 		SlotID: slot.ID, Lang: "ja", Patient: clinic.Patient{
 			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: 5, Day: 1},
 			Sex: clinic.Female, Phone: "09000000000", Email: "hanako@example.jp",
@@ -78,7 +78,7 @@ func (d *desk) book(t *testing.T) string {
 // letter is the one letter of a booking, as staff see it.
 func (d *desk) letter(t *testing.T, bookingID string) clinic.Letter {
 	t.Helper()
-	all, err := d.store.Letters(t.Context(), bookingID)
+	all, err := d.store.Letters(t.Context(), storetest.Owner, bookingID)
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%d letters (%v)", len(all), err)
 	}

@@ -56,10 +56,10 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 		clock.Advance(30 * 24 * time.Hour)
 		r.tick(t)
 		d.expect(t, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
-		if failed, err := s.FailedLetters(t.Context()); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
+		if failed, err := s.FailedLetters(t.Context(), storetest.Owner); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
 			t.Errorf("failed letters %v (%v)", failed, err)
 		}
-		if err := s.Resend(t.Context(), booking, l.Kind); err != nil {
+		if err := s.Resend(t.Context(), storetest.Owner, booking, l.ID); err != nil {
 			t.Fatal(err)
 		}
 		message := wait(t, server, 1)[0]

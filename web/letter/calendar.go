@@ -10,6 +10,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/web"
 )
 
 // Invitation is the calendar entry that travels in a letter (RFC 5546, iMIP RFC 6047). Its lines are folded and end with
@@ -37,7 +38,7 @@ func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
 	event.AddAttendee("mailto:"+l.Content.To, ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
 		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
 	file, err := serialize(cal)
-	return Invitation{Method: string(method), Name: speak(l.Content.Lang).say("letter.calendar.file", nil), File: file}, err
+	return Invitation{Method: string(method), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
 }
 
 // CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH and it names no address. Its UID is
@@ -56,19 +57,19 @@ func CalendarFile(c clinic.LetterContent) ([]byte, error) {
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
 // Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
 func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
-	w := speak(c.Lang)
+	l := web.Find(c.Lang)
 	cal := ics.NewCalendar()
-	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(w.lang))
+	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(l.Lang()))
 	cal.SetCalscale("GREGORIAN")
 	event := cal.AddEvent(c.BookingID)
 	event.SetSequence(c.Sequence)
 	event.SetDtStampTime(c.WrittenAt.Truncate(time.Second))
 	event.SetStartAt(c.StartsAt)
 	event.SetEndAt(c.EndsAt)
-	event.SetSummary(w.say("letter.calendar.summary", nil))
+	event.SetSummary(l.T("letter.calendar.summary"))
 	event.SetLocation(join(" ", c.BranchName, c.BranchAddress))
-	event.SetDescription(join("\n", w.say("letter.calendar.reference", fill{"Reference": c.Reference}), c.BranchAccess,
-		w.say("letter.calendar.change", fill{"Phone": c.BranchPhone})))
+	event.SetDescription(join("\n", l.T("letter.calendar.reference", "Reference", c.Reference), c.BranchAccess,
+		l.T("letter.calendar.change", "Phone", c.BranchPhone)))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
 	return cal, event

@@ -35,13 +35,13 @@ func (v Chart) answer(id string) []string {
 // words are what was answered to a question, for people; empty when nothing was.
 func (v Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Show(v.answer(id), l.Lang()))
+	return l.List(q.Show(v.answer(id), l.Lang()))
 }
 
 // brief are the words for a summary.
 func (v Chart) brief(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Brief(v.answer(id), l.Lang()))
+	return l.List(q.Brief(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
@@ -56,9 +56,7 @@ func (v Chart) bmi(l web.Locale) string {
 	if !ok {
 		return ""
 	}
-	return l.TArgs("office.chart.bmi", map[string]string{
-		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, v.Questions.Uses.Height), "Weight": v.words(l, v.Questions.Uses.Weight),
-	})
+	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, v.Questions.Uses.Height), "Weight", v.words(l, v.Questions.Uses.Weight))
 }
 
 // cautionGroup are the cautions of one severity about one treatment.

@@ -42,7 +42,7 @@ func (p *Problem) ContentType(string) string { return ProblemType }
 func NewProblem(ctx context.Context, status int, err *clinic.Error) *Problem {
 	p := &Problem{Title: http.StatusText(status), Status: status}
 	if err != nil {
-		p.Code, p.Detail = string(err.Code), web.Sentence(ctx, err)
+		p.Code, p.Detail = string(err.Code), web.LocaleOf(ctx).Sentence(err)
 	}
 	return p
 }

@@ -47,7 +47,7 @@ func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, err
 		return nil, a.refuse(ctx, err)
 	}
 	slots, err := a.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, From: from.In(loc), Until: from.AddDays(call.Days).In(loc), FreeOnly: true,
+		BranchID: branch.ID, From: from.In(loc), Until: from.AddDays(call.Days).In(loc), FreeOnly: true, For: clinic.API(""),
 	})
 	if err != nil {
 		return nil, a.refuse(ctx, err)

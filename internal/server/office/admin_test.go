@@ -140,7 +140,7 @@ func TestSlot_IsClosedUnlessSomebodyHasIt(t *testing.T) {
 		b := o.signedIn(adminMail)
 		booked, held, free := o.slotOf(0, 0), o.slotOf(0, 1), o.slotOf(0, 2)
 		o.book(booked, 1)
-		_, err := o.store.Hold(t.Context(), held.ID, clinic.NewToken(), "192.0.2.9")
+		_, err := o.store.Hold(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.9"), held.ID)
 		check(t, err)
 		path := "/office/slots?branch=" + o.Branch.ID + "&doctor=" + o.Doctors[0].ID + "&date=2026-11-25"
 		a := b.get(path).want(http.StatusOK)

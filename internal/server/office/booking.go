@@ -20,7 +20,7 @@ func (p *Pages) ShowBooking(c *gin.Context) error {
 // showBooking shows the booking, with the reason why the last wish was refused, if it was.
 func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) error {
 	ctx, id := c.Request.Context(), c.Param("id")
-	a, err := p.Store.Appointment(ctx, id)
+	a, err := p.Store.Appointment(ctx, page.Actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 	if err != nil {
 		return err
 	}
-	letters, err := p.Store.Letters(ctx, id)
+	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -51,13 +51,13 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 
 // CancelBooking ends a booking.
 func (p *Pages) CancelBooking(c *gin.Context) error {
-	err := p.Store.Cancel(c.Request.Context(), c.Param("id"))
+	err := p.Store.Cancel(c.Request.Context(), page.Actor(c), c.Param("id"))
 	return p.afterChange(c, err, view.BookingEnded)
 }
 
 // ResendLetter makes a letter due again.
 func (p *Pages) ResendLetter(c *gin.Context) error {
-	err := p.Store.Resend(c.Request.Context(), c.Param("id"), clinic.LetterKind(c.Param("letter")))
+	err := p.Store.Resend(c.Request.Context(), page.Actor(c), c.Param("id"), c.Param("letter"))
 	return p.afterChange(c, err, view.LetterQueued)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -105,10 +106,11 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 			t.Error("a cancelled booking can be cancelled")
 		}
 		// The confirmation of what no longer stands is not offered, and not sent either.
-		if a.Find(`#letters form[action*="confirmation"]`).Length() != 0 {
+		confirmation := storetest.LetterOf(t, o.store, receipt.BookingID, clinic.Confirmation).ID
+		if a.Find(`#letters form[action*="`+confirmation+`"]`).Length() != 0 {
 			t.Error("the confirmation is offered to be sent again")
 		}
-		b.post(path+"/letters/confirmation/resend").want(http.StatusConflict).wantText("[role=alert]", "もう送れません")
+		b.post(path+"/letters/"+confirmation+"/resend").want(http.StatusConflict).wantText("[role=alert]", "もう送れません")
 		a = b.post(action).want(http.StatusConflict)
 		a.wantText("[role=alert]", "キャンセルできません")
 		a.wantText("h1", "試験")

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 	view "madoguchi/web/office"
 )
 
@@ -21,7 +22,7 @@ func justSaved(c *gin.Context) bool { return c.Query("done") == "saved" }
 
 // ShowBranches lists the branches.
 func (p *Pages) ShowBranches(c *gin.Context) error {
-	branches, err := p.Store.Branches(c.Request.Context())
+	branches, err := p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.ManageClinic)
 	if err != nil {
 		return err
 	}
@@ -36,6 +37,9 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 		var err error
 		if branch, err = p.Store.Branch(c.Request.Context(), id); err != nil {
 			return err
+		}
+		if !page.Actor(c).May(clinic.ManageClinic, id) {
+			return store.NotFound()
 		}
 	}
 	return p.showBranch(c, http.StatusOK, branch, nil)
@@ -59,7 +63,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 		stay(c, c.Request.URL.Path)
 		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs)
 	}
-	if _, err := p.Store.SaveBranch(c.Request.Context(), branch); err != nil {
+	if _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/office/branches"+savedMark)

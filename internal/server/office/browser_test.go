@@ -65,11 +65,11 @@ func (o *counter) furnish() []sight {
 	o.answer(answered, allSections)
 	o.answer(begun, 3)
 	o.failLetter()
-	_, err := o.store.Hold(o.t.Context(), o.slotOf(1, 3).ID, clinic.NewToken(), "192.0.2.9")
+	_, err := o.store.Hold(o.t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.9"), o.slotOf(1, 3).ID)
 	check(o.t, err)
 	gone := o.book(o.slotOf(1, 0), 4)
-	check(o.t, o.store.Cancel(o.t.Context(), gone.BookingID))
-	failed, err := o.store.FailedLetters(o.t.Context())
+	check(o.t, o.store.Cancel(o.t.Context(), storetest.Owner, gone.BookingID))
+	failed, err := o.store.FailedLetters(o.t.Context(), storetest.Owner)
 	check(o.t, err)
 	at := "?branch=" + o.Branch.ID + "&doctor=" + o.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {

@@ -16,7 +16,7 @@ import (
 
 // ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found.
 func (p *Pages) ShowChart(c *gin.Context) error {
-	chart, err := p.Store.ChartFor(c.Request.Context(), page.Staff(c).DoctorID, c.Param("id"))
+	chart, err := p.Store.ChartFor(c.Request.Context(), page.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}

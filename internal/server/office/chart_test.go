@@ -80,7 +80,7 @@ func TestChart_HoldsEveryAnswerInOrder(t *testing.T) {
 		receipt := o.book(o.slotOf(0, 0), 1)
 		o.answer(receipt, allSections)
 		a := o.signedIn(doctorMail).get("/office/charts/" + receipt.BookingID).want(http.StatusOK)
-		chart, err := o.store.ChartFor(t.Context(), o.Doctors[0].ID, receipt.BookingID)
+		chart, err := o.store.ChartFor(t.Context(), storetest.DoctorActor(o.Doctors[0].ID), receipt.BookingID)
 		check(t, err)
 		shown := a.Find(".answers .answer").Map(func(_ int, s *goquery.Selection) string { return strings.TrimPrefix(s.AttrOr("id", ""), "q-") })
 		var want []string
@@ -156,7 +156,7 @@ func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
 		first, second, third := o.book(o.slotOf(0, 0), 1), o.book(o.slotOf(0, 2), 2), o.book(o.slotOf(0, 4), 3)
 		o.book(o.slotOf(1, 1), 4) // the colleague's
 		o.answer(second, allSections)
-		check(t, o.store.Cancel(t.Context(), third.BookingID))
+		check(t, o.store.Cancel(t.Context(), storetest.Owner, third.BookingID))
 
 		b := o.signedIn(doctorMail)
 		a := b.get("/office/doctor").want(http.StatusOK) // the day before

@@ -18,14 +18,17 @@ import (
 // ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
 func (p *Pages) ShowDay(c *gin.Context) error {
 	ctx := c.Request.Context()
-	branch, branches, err := p.branchOf(c, c.Query("branch"))
+	branch, branches, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
 	date, today := p.dateOf(c.Query("date"), branch.Location())
-	entries, cancelled, err := p.Store.Day(ctx, branch, date)
-	if err != nil {
-		return err
+	var entries []store.SlotEntry
+	var cancelled []clinic.Appointment
+	if branch.ID != "" { // a clinic that begins has none
+		if entries, cancelled, err = p.Store.Day(ctx, page.Actor(c), branch, date); err != nil {
+			return err
+		}
 	}
 	doctors, err := p.Store.Doctors(ctx)
 	if err != nil {
@@ -58,7 +61,7 @@ const lookAhead = 92
 func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) (clinic.Date, error) {
 	loc := branch.Location()
 	next, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
-		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), Limit: 1,
+		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), For: page.Actor(c), Limit: 1,
 	})
 	if err != nil || len(next) == 0 {
 		return clinic.Date{}, err
@@ -120,7 +123,7 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 
 // failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
 func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
-	letters, err := p.Store.FailedLetters(c.Request.Context())
+	letters, err := p.Store.FailedLetters(c.Request.Context(), page.Actor(c))
 	if err != nil || len(letters) == 0 {
 		return nil, err
 	}
@@ -128,7 +131,7 @@ func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
 	for i, l := range letters {
 		ids[i] = l.BookingID
 	}
-	appointments, err := p.Store.Appointments(c.Request.Context(), ids...)
+	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
 		return nil, err
 	}

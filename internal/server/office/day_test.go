@@ -17,8 +17,8 @@ func TestDay_ShowsWhoHasWhichSlot(t *testing.T) {
 		o.answer(answered, allSections)
 		o.book(o.slotOf(1, 0), 2)
 		gone := o.book(o.slotOf(1, 1), 3)
-		check(t, o.store.Cancel(t.Context(), gone.BookingID))
-		_, err := o.store.Hold(t.Context(), o.slotOf(0, 2).ID, clinic.NewToken(), "192.0.2.9")
+		check(t, o.store.Cancel(t.Context(), storetest.Owner, gone.BookingID))
+		_, err := o.store.Hold(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.9"), o.slotOf(0, 2).ID)
 		check(t, err)
 		o.clock.Advance(3*time.Minute + time.Second)
 
@@ -109,7 +109,7 @@ func TestDay_WarnsOfLettersThatNobodyGot(t *testing.T) {
 		if href, _ := a.Find(".warning a").Attr("href"); href != "/office/bookings/"+receipt.BookingID+"#letters" {
 			t.Errorf("the warning leads to %s", href)
 		}
-		check(t, o.store.Resend(t.Context(), receipt.BookingID, clinic.Confirmation))
+		check(t, o.store.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, o.store, receipt.BookingID, clinic.Confirmation).ID))
 		if a := b.get("/office/day"); a.Find(".warning").Length() != 0 {
 			t.Error("the warning stays")
 		}
@@ -120,7 +120,7 @@ func TestDay_WarnsOfLettersThatNobodyGot(t *testing.T) {
 func TestDay_OfANewClinic(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		o := serve(t, &counter{t: t, store: s, clock: clock})
-		_, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: adminMail, PasswordHash: "x"})
+		_, err := s.AddStaff(t.Context(), storetest.Owner, clinic.Staff{EveryBranch: true, Role: clinic.Admin, Name: "管理 見本", Email: adminMail, PasswordHash: "x"})
 		check(t, err)
 		b := o.signedIn(adminMail)
 		for _, path := range []string{"/office/day", "/office/slots", "/office/branches"} {

@@ -64,7 +64,7 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 	worksAt := c.PostFormArray("branches")
 	doctor, errs := clinic.CheckDoctor(typed)
 	if len(errs) == 0 {
-		_, err := p.Store.SaveDoctor(c.Request.Context(), doctor, worksAt)
+		_, err := p.Store.SaveDoctor(c.Request.Context(), page.Actor(c), doctor, worksAt)
 		if err == nil {
 			return page.GoTo(c, "/office/doctors"+savedMark)
 		}

@@ -69,7 +69,7 @@ func (p *Pages) zoneOf(c *gin.Context, doctorID string) (*time.Location, error) 
 func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
 	now := p.Now()
 	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
-	charts, err := p.Store.Charts(c.Request.Context(), page.Staff(c).DoctorID, date.In(loc), date.AddDays(comingDays+1).In(loc))
+	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(comingDays+1).In(loc))
 	if err != nil {
 		return data, nil, err
 	}

@@ -59,13 +59,13 @@ func newCounter(t *testing.T, s *store.Store, clock *storetest.Clock) *counter {
 	check(t, err)
 	o := serve(t, &counter{Clinic: storetest.NewClinic(t, s), t: t, store: s, clock: clock})
 	for _, account := range []clinic.Staff{
-		{Role: clinic.Admin, Name: "管理 見本", Email: adminMail},
-		{Role: clinic.FrontDesk, Name: "受付 見本", Email: receptionMail},
-		{Role: clinic.DoctorRole, Name: "見本 花", Email: doctorMail, DoctorID: o.Doctors[0].ID},
-		{Role: clinic.DoctorRole, Name: "見本 守", Email: colleagueMail, DoctorID: o.Doctors[1].ID},
+		{EveryBranch: true, Role: clinic.Admin, Name: "管理 見本", Email: adminMail},
+		{EveryBranch: true, Role: clinic.FrontDesk, Name: "受付 見本", Email: receptionMail},
+		{EveryBranch: true, Role: clinic.DoctorRole, Name: "見本 花", Email: doctorMail, DoctorID: o.Doctors[0].ID},
+		{EveryBranch: true, Role: clinic.DoctorRole, Name: "見本 守", Email: colleagueMail, DoctorID: o.Doctors[1].ID},
 	} {
 		account.PasswordHash = hash
-		_, err := s.AddStaff(t.Context(), account)
+		_, err := s.AddStaff(t.Context(), storetest.Owner, account)
 		check(t, err)
 	}
 	return o
@@ -130,7 +130,7 @@ var answers = map[string][]string{
 // answer sends the first sections of the intake behind a booking, all of them for a large number.
 func (o *counter) answer(r clinic.Receipt, sections int) {
 	o.t.Helper()
-	_, err := o.store.AnswerIntake(o.t.Context(), r.Token, func(c store.Chart) (intake.Record, error) {
+	_, err := o.store.AnswerIntake(o.t.Context(), clinic.PatientByLink(r.Token), func(c store.Chart) (intake.Record, error) {
 		record, facts := c.Intake, o.site.Questions.FactsFor(c.Appointment)
 		for i, section := range o.site.Questions.Asked(record, facts) {
 			if i == sections {
@@ -177,7 +177,7 @@ func (o *counter) signedIn(mail string) *browser {
 	b := o.browser()
 	staff, err := o.store.StaffByEmail(o.t.Context(), mail)
 	check(o.t, err)
-	b.cookies[session], err = o.store.StartSession(o.t.Context(), staff.ID, "")
+	b.cookies[session], err = o.store.StartSession(o.t.Context(), staff, "")
 	check(o.t, err)
 	return b
 }

@@ -37,10 +37,10 @@ func (p *Pages) ShowStart(c *gin.Context) error {
 	return page.GoTo(c, "/office/day")
 }
 
-// branchOf is the branch that the parameter "branch" asks for, the first one without it. With no branch at all it is
-// zero.
-func (p *Pages) branchOf(c *gin.Context, asked string) (clinic.Branch, []clinic.Branch, error) {
-	branches, err := p.Store.Branches(c.Request.Context())
+// branchOf is the branch that the parameter "branch" asks for among those at which the person may do something, the first
+// one without it. With no branch at all it is zero.
+func (p *Pages) branchOf(c *gin.Context, ability clinic.Ability, asked string) (clinic.Branch, []clinic.Branch, error) {
+	branches, err := p.Store.BranchesFor(c.Request.Context(), page.Actor(c), ability)
 	if err != nil || len(branches) == 0 {
 		return clinic.Branch{Zone: clinic.DefaultZone}, nil, err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	"madoguchi/internal/store"
 	view "madoguchi/web/office"
 )
 
@@ -22,7 +21,7 @@ func (p *Pages) ShowSearch(c *gin.Context) error {
 func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
 	if reference, ok := clinic.ParseReference(text); ok {
-		a, err := p.Store.AppointmentByReference(c.Request.Context(), reference)
+		a, err := p.Store.AppointmentByReference(c.Request.Context(), page.Actor(c), reference)
 		if err == nil {
 			return page.GoTo(c, "/office/bookings/"+a.Booking.ID)
 		}
@@ -30,11 +29,11 @@ func (p *Pages) Search(c *gin.Context) error {
 			return err
 		}
 	}
-	found, err := p.Store.Search(c.Request.Context(), text)
+	found, err := p.Store.Search(c.Request.Context(), page.Actor(c), text)
 	if err != nil {
 		return err
 	}
 	stay(c, searchPath)
-	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
+	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found.Appointments, More: found.More}
 	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

@@ -15,7 +15,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 		early, late := storetest.Request(o.slotOf(0, 0).ID, 1), storetest.Request(o.slotOf(0, 1).ID, 2)
 		late.Patient.FamilyKana, late.Patient.GivenKana, late.Patient.FamilyName = "シキ", "ガブリエラ・アン", "四季"
 		first, second := storetest.Book(t, o.store, early), storetest.Book(t, o.store, late)
-		check(t, o.store.Cancel(t.Context(), first.BookingID)) // cancelled ones are found, too
+		check(t, o.store.Cancel(t.Context(), storetest.Owner, first.BookingID)) // cancelled ones are found, too
 
 		b := o.signedIn(receptionMail)
 		for text, want := range map[string][]string{
@@ -82,7 +82,7 @@ func TestSearch_StopsSomewhere(t *testing.T) {
 		for _, date := range []string{"2026-12-01", "2026-12-02"} {
 			slots, errs := clinic.DaySlots{Date: date, From: "10:00", Until: "17:00", Minutes: "15"}.Slots(o.Branch, o.Doctors[0].ID, o.clock.Now())
 			check(t, errs.Err())
-			check(t, o.store.AddSlots(t.Context(), slots))
+			check(t, o.store.AddSlots(t.Context(), storetest.Owner, slots))
 		}
 		from := o.clock.Now().AddDate(0, 0, 5)
 		slots, err := o.store.Slots(t.Context(), store.SlotQuery{BranchID: o.Branch.ID, From: from, Until: from.AddDate(0, 0, 5)})

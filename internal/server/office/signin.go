@@ -55,8 +55,8 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	if data.Errors = missing(email, password); len(data.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
-	client := page.ClientAddress(c)
-	allowed, err := p.Store.TrySignIn(ctx, email, client)
+	client := p.Visitor(c)
+	allowed, err := p.Store.TrySignIn(ctx, client, email)
 	if err != nil {
 		return err
 	}
@@ -73,10 +73,10 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Store.PassSignIn(ctx, email, client); err != nil {
+	if err := p.Store.PassSignIn(ctx, client, email); err != nil {
 		return err
 	}
-	token, err := p.Store.StartSession(ctx, staff.ID, p.Cookie(c, page.SessionCookie))
+	token, err := p.Store.StartSession(ctx, staff, p.Cookie(c, page.SessionCookie))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (p *Pages) authenticate(c *gin.Context, email, password string) (clinic.Sta
 
 // SignOut ends the session.
 func (p *Pages) SignOut(c *gin.Context) error {
-	if err := p.Store.EndSession(c.Request.Context(), p.Cookie(c, page.SessionCookie)); err != nil {
+	if err := p.Store.EndSession(c.Request.Context(), page.Actor(c), p.Cookie(c, page.SessionCookie)); err != nil {
 		return err
 	}
 	p.SetCookie(c, page.SessionCookie, "", -1)

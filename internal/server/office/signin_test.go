@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/store/storetest"
 )
 
 const session = "session"
@@ -80,7 +81,7 @@ func TestSignIn_IsThrottledByAddress(t *testing.T) {
 	eachCounter(t, func(t *testing.T, o *counter) {
 		b := o.browser()
 		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
-			_, err := o.store.TrySignIn(t.Context(), fmt.Sprintf("nobody%d@example.jp", n), "192.0.2.1")
+			_, err := o.store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n))
 			check(t, err)
 		}
 		b.signIn("nobody@example.jp", "wrong").want(http.StatusUnprocessableEntity)
@@ -146,7 +147,7 @@ func TestSession_EndsWhenIdle(t *testing.T) {
 
 		// Nothing is done for who is no longer known, and the way leads back to where they were.
 		b.post("/office/bookings/"+receipt.BookingID+"/cancel").want(http.StatusUnauthorized).wantText("h1", "サインイン")
-		if a, err := o.store.Appointment(t.Context(), receipt.BookingID); err != nil || !a.Booking.Status.Live() {
+		if a, err := o.store.Appointment(t.Context(), storetest.Owner, receipt.BookingID); err != nil || !a.Booking.Status.Live() {
 			t.Errorf("the booking is %v %v", a.Booking.Status, err)
 		}
 		asked := "/office/day?branch=" + o.Branch.ID + "&date=2026-11-25"

@@ -40,7 +40,7 @@ func (p *Pages) ShowSlots(c *gin.Context) error {
 
 func (p *Pages) slots(c *gin.Context, choice slotChoice) (view.Slots, error) {
 	ctx := c.Request.Context()
-	branch, branches, err := p.branchOf(c, choice.branch)
+	branch, branches, err := p.branchOf(c, clinic.ManageClinic, choice.branch)
 	if err != nil {
 		return view.Slots{}, err
 	}
@@ -60,7 +60,7 @@ func (p *Pages) slots(c *gin.Context, choice slotChoice) (view.Slots, error) {
 		}
 	}
 	data.Slots, err = p.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, DoctorID: data.Doctor.ID, From: date.In(loc), Until: date.AddDays(1).In(loc),
+		BranchID: branch.ID, DoctorID: data.Doctor.ID, From: date.In(loc), Until: date.AddDays(1).In(loc), For: page.Actor(c),
 	})
 	return data, err
 }
@@ -79,7 +79,7 @@ func (p *Pages) OpenSlots(c *gin.Context) error {
 	slots, errs := form.Slots(branch, choice.doctor, p.Now())
 	status := http.StatusUnprocessableEntity
 	if len(errs) == 0 {
-		err := p.Store.AddSlots(c.Request.Context(), slots)
+		err := p.Store.AddSlots(c.Request.Context(), page.Actor(c), slots)
 		if err == nil {
 			choice.date = clinic.DateOf(slots[0].StartsAt, branch.Location()).String()
 			return page.GoTo(c, choice.path(view.SlotsOpened))
@@ -110,7 +110,7 @@ func (p *Pages) RemoveSlot(c *gin.Context) error {
 		return err
 	}
 	choice := slotChoice{slot.BranchID, slot.DoctorID, clinic.DateOf(slot.StartsAt, branch.Location()).String()}
-	err = p.Store.RemoveSlot(c.Request.Context(), slot.ID)
+	err = p.Store.CloseSlot(c.Request.Context(), page.Actor(c), slot.ID)
 	if err == nil {
 		return page.GoTo(c, choice.path(view.SlotRemoved))
 	}

@@ -14,23 +14,23 @@ const visitorCookie = "visitor"
 // tokenLength is the length of clinic.NewToken; a cookie of another length was not made by us.
 const tokenLength = 26
 
-// Visitor is the random name of the browser that asks, from its cookie; empty when it has none yet.
-func (s *Site) Visitor(c *gin.Context) string {
-	cookie, err := c.Request.Cookie(s.cookieName(visitorCookie))
-	if err != nil || len(cookie.Value) != tokenLength {
-		return ""
+// Visitor is the browser that asks, by the random token in its cookie; without a token when it has none yet.
+func (s *Site) Visitor(c *gin.Context) clinic.Actor {
+	token := s.Cookie(c, visitorCookie)
+	if len(token) != tokenLength {
+		token = ""
 	}
-	return cookie.Value
+	return clinic.Visitor(token, ClientAddress(c))
 }
 
-// NewVisitor gives the browser that asks a name, if it has none, and returns it. The cookie ends with the browser's
-// session and says nothing about the person.
-func (s *Site) NewVisitor(c *gin.Context) string {
-	if v := s.Visitor(c); v != "" {
-		return v
+// NewVisitor is Visitor, and gives the browser a token if it has none. The cookie ends with the browser's session and says
+// nothing about the person.
+func (s *Site) NewVisitor(c *gin.Context) clinic.Actor {
+	v := s.Visitor(c)
+	if v.Token == "" {
+		v.Token = clinic.NewToken()
+		s.SetCookie(c, visitorCookie, v.Token, 0)
 	}
-	v := clinic.NewToken()
-	s.SetCookie(c, visitorCookie, v, 0)
 	return v
 }
 

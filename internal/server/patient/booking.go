@@ -115,8 +115,8 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 		b.errs = errs
 		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
-	request.Visitor, request.Lang = clinic.TokenHash(p.NewVisitor(c)), page.Lang(c)
-	receipt, err := p.Store.Book(ctx, request)
+	request.Lang = page.Lang(c)
+	receipt, err := p.Store.Book(ctx, p.NewVisitor(c), request)
 	if refusal := refusalOf(err); refusal != nil {
 		b.problem = refusal
 		if refusal.Code == clinic.KeyReused {
@@ -149,7 +149,7 @@ func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
-	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
+	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
 		status, b.problem = statusOf(refusal)

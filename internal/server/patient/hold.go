@@ -15,7 +15,7 @@ import (
 func (p *Pages) HoldSlot(c *gin.Context) error {
 	sent := c.Request.PostForm
 	slotID := sent.Get("slot")
-	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
+	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
 	if refusal := refusalOf(err); refusal != nil {
 		status, refusal := statusOf(refusal)
 		return p.showSlots(c, status, sent, refusal)

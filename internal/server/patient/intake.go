@@ -82,7 +82,7 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	later := sent.Get("next") == "later"
 	var before store.Chart
 	var errs clinic.Errors
-	after, err := p.Store.AnswerIntake(c.Request.Context(), c.Param("token"), func(stored store.Chart) (intake.Record, error) {
+	after, err := p.Store.AnswerIntake(c.Request.Context(), clinic.PatientByLink(c.Param("token")), func(stored store.Chart) (intake.Record, error) {
 		before = stored
 		record, wrong := chart.questions.Answer(stored.Intake, section, sent, chart.facts, p.Now().UTC())
 		if later && len(wrong) > 0 {

@@ -68,7 +68,7 @@ type openChart struct {
 // chart is what the link in the path opens. A link that is unknown or has expired says so.
 func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	page.Private(c)
-	opened, err := p.Store.Intake(c.Request.Context(), c.Param("token"))
+	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
 		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone}))
 		c.Abort()

@@ -58,7 +58,7 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 
 // query is what the visitor asks for, from an instant until another.
 func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) store.SlotQuery {
-	q := store.SlotQuery{BranchID: data.Branch.ID, DoctorID: data.DoctorID, From: from, Until: until, Visitor: p.Visitor(c)}
+	q := store.SlotQuery{BranchID: data.Branch.ID, DoctorID: data.DoctorID, From: from, Until: until, For: p.Visitor(c)}
 	if data.Female {
 		q.Sex = clinic.Female
 	}
