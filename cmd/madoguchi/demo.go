@@ -120,7 +120,7 @@ func (d *demoClinic) openSlots() error {
 // addBookings books about a quarter of the first days' slots and answers most of the
 // questionnaires.
 func (d *demoClinic) addBookings() error {
-	questions, err := config.Questionnaire()
+	questions, err := d.publishQuestionnaire(d.store)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 	if err != nil {
 		return nil, err
 	}
-	details, err := typedDetails()
+	like, err := typical(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			mine := slots[:perRound]
 			slots = slots[perRound:]
 			books, err := perSecond(clients, perRound, func(i int) error {
-				_, err := s.Book(ctx, clinic.Job("bench"), request(details, mine[i], i))
+				_, err := s.Book(ctx, clinic.Job("bench"), request(like, mine[i], i))
 				return err
 			})
 			if err != nil {
@@ -91,6 +91,13 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 		return nil, err
 	}
 	if _, err := s.Unlock(ctx, path+".keys"); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	publication, err := config.Publication()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if _, err := s.PublishQuestionnaire(ctx, clinic.Job("bench"), publication); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -136,27 +143,29 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	return ids, nil
 }
 
-// typedDetails is what a visitor answers with a booking.
-func typedDetails() (clinic.Details, error) {
-	questions, err := config.Questionnaire()
+// typical is what a visitor sends with a booking, but for the slot and the person.
+func typical(ctx context.Context, s *store.Store) (clinic.Request, error) {
+	questions, err := s.CurrentQuestionnaire(ctx)
 	if err != nil {
-		return clinic.Details{}, err
+		return clinic.Request{}, err
 	}
 	personas, err := config.Personas()
 	if err != nil {
-		return clinic.Details{}, err
+		return clinic.Request{}, err
 	}
 	who := personas[0]
-	return clinic.Details{Answers: who.Booking, Attribution: who.Attribution, Consents: questions.Consents(who.Booking, "1", time.Now())}, nil
+	return clinic.Request{
+		Lang: "ja", QuestionnaireVersion: questions.Version,
+		Details: clinic.Details{Answers: who.Booking, Attribution: who.Attribution, Consents: questions.Consents(who.Booking, "1", time.Now())},
+	}, nil
 }
 
-func request(details clinic.Details, slotID string, n int) clinic.Request {
-	return clinic.Request{
-		SlotID: slotID, Lang: "ja", Key: clinic.NewToken(),
-		Patient: clinic.Patient{
-			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
-			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
-		},
-		Details: details,
+// request is a typical request for a slot by the n-th visitor.
+func request(r clinic.Request, slotID string, n int) clinic.Request {
+	r.SlotID, r.Key = slotID, clinic.NewToken()
+	r.Patient = clinic.Patient{
+		FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+		Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 	}
+	return r
 }

@@ -110,7 +110,7 @@ func TestAnswer_InAnyOrder(t *testing.T) {
 	asShipped := shipped(t)
 	rapid.Check(t, func(t *rapid.T) {
 		q, f := drawIntake(t, asShipped), drawFacts(t)
-		r := Record{BookingID: "b"}
+		r := Record{BookingID: "b", Version: "of the booking"}
 		now := time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
 		for range rapid.IntRange(0, 20).Draw(t, "forms") {
 			now = now.Add(time.Minute)
@@ -128,7 +128,7 @@ func TestAnswer_InAnyOrder(t *testing.T) {
 				}
 			} else {
 				r = r2
-				if !r.UpdatedAt.Equal(now) || r.Version != q.Version || !slices.Contains(r.Done, s.ID) {
+				if !r.UpdatedAt.Equal(now) || r.Version != "of the booking" || !slices.Contains(r.Done, s.ID) {
 					t.Fatalf("the record does not tell of it: %+v", r)
 				}
 			}

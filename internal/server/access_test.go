@@ -38,13 +38,12 @@ type guarded struct {
 
 func newGuarded(t *testing.T, s *store.Store, clock *storetest.Clock) *guarded {
 	t.Helper()
-	questions, err := config.Questionnaire()
-	ok(t, err)
 	g := &guarded{Clinic: storetest.NewClinic(t, s), t: t, store: s, sessions: map[string]string{}, able: map[string]clinic.Staff{}}
 	site := &page.Site{
-		Store: s, Questions: questions, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
+		Store: s, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
 		Holiday: config.Holiday, Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	var err error
 	g.handler, err = New(site, nil, func() bool { return true })
 	ok(t, err)
 	g.server = &Server{Site: site}
@@ -59,7 +58,7 @@ func newGuarded(t *testing.T, s *store.Store, clock *storetest.Clock) *guarded {
 		ok(t, err)
 		g.able[name] = account
 	}
-	g.plant(questions)
+	g.plant(g.Questions)
 	return g
 }
 

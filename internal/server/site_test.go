@@ -43,10 +43,8 @@ func open(t *testing.T, engine string, change ...func(*house)) *house {
 	h.Alive.Store(true)
 	s := storetest.Open(t, h.Address, filepath.Join(t.TempDir(), "keys"), h.Clock.Now)
 	h.Clinic = storetest.NewClinic(t, s)
-	questions, err := config.Questionnaire()
-	must(t, err)
 	h.Site = &page.Site{
-		Store: s, Questions: questions, BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
+		Store: s, BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
 		ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"}, Holiday: config.Holiday, Now: h.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(h.Journal, nil)), Version: "test",
 	}

@@ -62,7 +62,7 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
-	q, err := a.CurrentQuestionnaire(ctx)
+	q, err := a.Store.CurrentQuestionnaire(ctx)
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}

@@ -84,7 +84,7 @@ func TestChart_HoldsEveryAnswerInOrder(t *testing.T) {
 		check(t, err)
 		shown := a.Find(".answers .answer").Map(func(_ int, s *goquery.Selection) string { return strings.TrimPrefix(s.AttrOr("id", ""), "q-") })
 		var want []string
-		for _, section := range o.site.Questions.Intake {
+		for _, section := range o.Questions.Intake {
 			for _, q := range section.Questions {
 				values := chart.Intake.Answers[q.ID]
 				at := slices.Index(shown, q.ID)

@@ -74,13 +74,12 @@ func newCounter(t *testing.T, s *store.Store, clock *storetest.Clock) *counter {
 // serve builds the server of a counter.
 func serve(t *testing.T, o *counter) *counter {
 	t.Helper()
-	questions, err := config.Questionnaire()
-	check(t, err)
 	o.site = &page.Site{
-		Store: o.store, Questions: questions, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
+		Store: o.store, BaseURL: &url.URL{Scheme: "http", Host: "clinic.example"},
 		ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"}, Holiday: config.Holiday, Now: o.clock.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	var err error
 	o.handler, err = server.New(o.site, nil, func() bool { return true })
 	check(t, err)
 	return o
@@ -131,13 +130,13 @@ var answers = map[string][]string{
 func (o *counter) answer(r clinic.Receipt, sections int) {
 	o.t.Helper()
 	_, err := o.store.AnswerIntake(o.t.Context(), clinic.PatientByLink(r.Token), func(c store.Chart) (intake.Record, error) {
-		record, facts := c.Intake, o.site.Questions.FactsFor(c.Appointment)
-		for i, section := range o.site.Questions.Asked(record, facts) {
+		record, facts := c.Intake, o.Questions.FactsFor(c.Appointment)
+		for i, section := range o.Questions.Asked(record, facts) {
 			if i == sections {
 				break
 			}
 			var errs clinic.Errors
-			if record, errs = o.site.Questions.Answer(record, section, answers, facts, o.clock.Now()); len(errs) > 0 {
+			if record, errs = o.Questions.Answer(record, section, answers, facts, o.clock.Now()); len(errs) > 0 {
 				return record, errs
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // attribution is what the visitor brought from an article, cleaned. values are the query of a page or the form of a post.
 func (p *Pages) attribution(c *gin.Context, values url.Values) (view.Attribution, error) {
-	q, err := p.CurrentQuestionnaire(c.Request.Context())
+	q, err := p.Store.CurrentQuestionnaire(c.Request.Context())
 	if err != nil {
 		return view.Attribution{}, err
 	}

@@ -25,7 +25,7 @@ func (p *Pages) ShowBookingForm(c *gin.Context) error {
 			return err
 		}
 	}
-	q, err := p.CurrentQuestionnaire(c.Request.Context())
+	q, err := p.Store.CurrentQuestionnaire(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	sent := c.Request.PostForm
 	q, err := p.QuestionnaireOf(c.Request.Context(), sent.Get("version"))
 	if clinic.CodeOf(err) == clinic.NotFound {
-		q, err = p.CurrentQuestionnaire(c.Request.Context())
+		q, err = p.Store.CurrentQuestionnaire(c.Request.Context())
 	}
 	if err != nil {
 		return booking{}, err
