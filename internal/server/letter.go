@@ -15,8 +15,8 @@ import (
 	view "madoguchi/web/patient"
 )
 
-// maxBox is how many letters the demo's letter box lists.
-const maxBox = 100
+// maxLetters is how many letters the demo's letter box lists.
+const maxLetters = 100
 
 // showLetters is a demo's letter box. Outside a demo there is no such page.
 func (s *Server) showLetters(c *gin.Context) error {
@@ -25,7 +25,7 @@ func (s *Server) showLetters(c *gin.Context) error {
 		return err
 	}
 	var data view.Letters
-	for _, name := range names[:min(len(names), maxBox)] {
+	for _, name := range names[:min(len(names), maxLetters)] {
 		l, err := s.readLetter(name)
 		if err != nil {
 			return err

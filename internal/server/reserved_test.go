@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"go/ast"
@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +16,8 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/servertest"
 )
 
 // anID is what a section or a question can be called.
@@ -25,17 +26,17 @@ var anID = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 // The pages of the questionnaire and the forms that hold its questions use names of their own. Each that could be an id is
 // refused as one, and none is refused in vain.
 func TestReservedIDs_AreTheNamesInUse(t *testing.T) {
-	b := openBusy(t, "sqlite", "ja", "架空")
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	sections := map[string]bool{}
-	for _, r := range b.list() {
-		if name, ok := strings.CutPrefix(r.path, "/intake/:token/"); ok {
+	for _, r := range server.Routes() {
+		if name, ok := strings.CutPrefix(r.Path, "/intake/:token/"); ok {
 			name, _, _ = strings.Cut(name, "/")
 			sections[name] = true
 		}
 	}
 	compareReserved(t, "section", intake.ReservedSections, sections)
 
-	questions := b.namesOnForms(t)
+	questions := namesOnForms(t, b)
 	maps.Copy(questions, namesThatHandlersRead(t))
 	maps.Copy(questions, propertiesOfForms(t))
 	compareReserved(t, "question", intake.ReservedQuestions, questions)
@@ -56,28 +57,27 @@ func compareReserved(t *testing.T, what string, reserved []string, used map[stri
 }
 
 // namesOnForms are the names and ids on the pages that hold questions, in good order and not, but for the questions.
-func (b *busy) namesOnForms(t *testing.T) map[string]bool {
+func namesOnForms(t *testing.T, b *servertest.Booked) map[string]bool {
 	t.Helper()
 	from := "&area=back&article=a&campaign=c"
-	b.patient.post(t, "/hold", url.Values{"slot": {b.Slots[5].ID}})
-	pages := []answer{
-		b.patient.get(t, "/book?slot="+b.Slots[5].ID+from),
-		b.patient.post(t, "/book", url.Values{"slot": {b.Slots[5].ID}}),
-		b.patient.post(t, "/book", bookingForm(b.Slots[0].ID)), // taken
-		b.patient.post(t, "/book", bookingForm(clinic.NewID())),
+	b.Patient.Post("/hold", "slot", b.Slots[5].ID)
+	pages := []*servertest.Answer{
+		b.Patient.Get("/book?slot=" + b.Slots[5].ID + from),
+		b.Patient.Post("/book", "slot", b.Slots[5].ID),
+		b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[0].ID)), // taken
+		b.Patient.PostForm("/book", servertest.BookingForm(clinic.NewID())),
 	}
 	for _, s := range b.Questions.Intake {
-		path := "/intake/" + b.token + "/" + s.ID
-		pages = append(pages, b.patient.get(t, path), b.patient.post(t, path, url.Values{}), b.patient.post(t, path, url.Values{"asked": {"x"}}))
+		path := "/intake/" + b.Token + "/" + s.ID
+		pages = append(pages, b.Patient.Get(path), b.Patient.Post(path), b.Patient.Post(path, "asked", "x"))
 	}
 	out := map[string]bool{}
 	for _, p := range pages {
-		document := p.page(t)
-		if document.Find(`form[data-questions]`).Length() != 1 {
-			t.Fatalf("%s holds no questions", p.What)
+		if p.Find(`form[data-questions]`).Length() != 1 {
+			t.Fatalf("%s holds no questions", p.Asked)
 		}
 		for _, attribute := range []string{"name", "id"} {
-			for _, node := range document.Find("body [" + attribute + "]").Nodes {
+			for _, node := range p.Find("body [" + attribute + "]").Nodes {
 				for _, a := range node.Attr {
 					if a.Key == attribute {
 						out[a.Val] = true
@@ -99,9 +99,9 @@ func namesThatHandlersRead(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	files := 0
-	must(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+	servertest.Must(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
-			strings.HasPrefix(path, "office") || strings.HasPrefix(path, "api") {
+			strings.HasPrefix(path, "office") || strings.HasPrefix(path, "api") || strings.HasPrefix(path, "servertest") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -141,10 +141,10 @@ func propertiesOfForms(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	scripts, err := filepath.Glob("../../web/browser/*.ts")
-	must(t, err)
+	servertest.Must(t, err)
 	for _, path := range scripts {
 		text, err := os.ReadFile(path)
-		must(t, err)
+		servertest.Must(t, err)
 		for _, found := range regexp.MustCompile(`\bform\.(\w+)`).FindAllSubmatch(text, -1) {
 			out[string(found[1])] = true
 		}

@@ -16,3 +16,6 @@ func (s *Store) Fail(ctx context.Context, cause error) error {
 
 // SetReferences makes the store draw its references from a function, for tests.
 func (s *Store) SetReferences(draw func() string) { s.newReference = draw }
+
+// MigrateWith is Migrate with other migrations.
+var MigrateWith = migrate

@@ -65,15 +65,15 @@ func zone(t *testing.T, name string) *time.Location {
 
 func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
-		paper := mustWrite(t, l)
-		doc := parseHTML(t, paper)
+		rendered := mustWrite(t, l)
+		doc := parseHTML(t, rendered)
 		// Links show a name in HTML and their address in text; everything else is the same words in the same order.
 		inHTML := strings.Join(strings.Fields(doc.Find("body").Text()), "")
-		for line := range strings.Lines(paper.Text) {
+		for line := range strings.Lines(rendered.Text) {
 			line = strings.TrimRight(line, "\r\n")
 			if strings.HasPrefix(line, "https://") {
 				if doc.Find(`a[href="`+line+`"]`).Length() != 1 {
-					t.Errorf("%s: the HTML has no link to %s", paper.Subject, line)
+					t.Errorf("%s: the HTML has no link to %s", rendered.Subject, line)
 				}
 				continue
 			}
@@ -82,7 +82,7 @@ func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 				continue
 			}
 			if words := strings.ReplaceAll(words, ":", ""); !strings.Contains(strings.ReplaceAll(inHTML, ":", ""), words) {
-				t.Errorf("%s: the HTML does not say %q", paper.Subject, line)
+				t.Errorf("%s: the HTML does not say %q", rendered.Subject, line)
 			}
 		}
 	}
@@ -110,21 +110,21 @@ func TestWrite_HTMLIsCalmAndSelfContained(t *testing.T) {
 
 func TestWrite_LinksAreOursAndOnlyInConfirmations(t *testing.T) {
 	deep := &url.URL{Scheme: "https", Host: "example.jp", Path: "/yoyaku/"}
-	paper, err := Write(confirmation("ja"), deep)
+	rendered, err := Write(confirmation("ja"), deep)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"tel:0300000000", "https://example.jp/yoyaku/intake/token000000000000000000000", "https://example.jp/yoyaku/booking/token000000000000000000000",
 	}
-	if got := links(parseHTML(t, paper)); !slices.Equal(got, want) {
+	if got := links(parseHTML(t, rendered)); !slices.Equal(got, want) {
 		t.Errorf("links %q, want %q", got, want)
 	}
-	paper, err = Write(cancellation("ja"), deep)
+	rendered, err = Write(cancellation("ja"), deep)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := links(parseHTML(t, paper)), []string{"tel:0300000000", "https://example.jp/yoyaku/"}; !slices.Equal(got, want) {
+	if got, want := links(parseHTML(t, rendered)), []string{"tel:0300000000", "https://example.jp/yoyaku/"}; !slices.Equal(got, want) {
 		t.Errorf("links of a cancellation %q, want %q", got, want)
 	}
 }
@@ -136,9 +136,9 @@ func links(doc *goquery.Document) []string {
 func TestWrite_LeavesOutWhatIsNotKnown(t *testing.T) {
 	l := confirmation("ja")
 	l.Content.BranchAccess, l.Content.DoctorName = "", ""
-	paper := mustWrite(t, l)
-	if strings.Contains(paper.Text, "アクセス") || strings.Contains(paper.Text, "担当医師") {
-		t.Errorf("empty facts are shown:\n%s", paper.Text)
+	rendered := mustWrite(t, l)
+	if strings.Contains(rendered.Text, "アクセス") || strings.Contains(rendered.Text, "担当医師") {
+		t.Errorf("empty facts are shown:\n%s", rendered.Text)
 	}
 }
 
@@ -216,16 +216,16 @@ func TestFailure_HasASentenceForEveryCode(t *testing.T) {
 	}
 }
 
-func mustWrite(t *testing.T, l clinic.Letter) Paper {
+func mustWrite(t *testing.T, l clinic.Letter) Rendered {
 	t.Helper()
-	paper, err := Write(l, base)
+	rendered, err := Write(l, base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return paper
+	return rendered
 }
 
-func parseHTML(t *testing.T, p Paper) *goquery.Document {
+func parseHTML(t *testing.T, p Rendered) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(bytes.NewBufferString(p.HTML))
 	if err != nil {

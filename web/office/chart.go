@@ -24,7 +24,7 @@ type Chart struct {
 	Earlier     []intake.Reason       // the answers to what is not asked, or no longer
 }
 
-// answer is what was answered to a question that is asked.
+// answer is what was answered to a question; nothing while it is hidden.
 func (v Chart) answer(id string) []string {
 	if !v.Visible[id] {
 		return nil
@@ -140,7 +140,7 @@ func (v Chart) sections() []intake.Section {
 	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
 		var asked []intake.Question
 		for _, q := range s.Questions {
-			// What was agreed to is with the booking, for the desk.
+			// What was agreed to is with the booking, for the front desk.
 			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
 				asked = append(asked, q)
 			}

@@ -63,7 +63,7 @@ func (v Chart) marksMain(z intake.Zone) bool {
 	return slices.ContainsFunc(v.marked(), func(o intake.Option) bool { return o.Zone == z && v.isMain(o) })
 }
 
-// seen are the zones to draw on one side of the figure.
+// seen are the zones to draw on the figure from the front, or from behind.
 func (v Chart) seen(front bool) []zone {
 	var out []zone
 	for _, z := range zones {

@@ -1,3 +1,2 @@
-// Package ui has the components that pages for patients and pages for staff are both built from, and the frame around
-// each.
+// Package ui has the components that patients' and staff's pages are both built from, and the frame around each.
 package ui

@@ -17,7 +17,7 @@ func (p *Pages) ShowBooking(c *gin.Context) error {
 	return p.showBooking(c, http.StatusOK, nil)
 }
 
-// showBooking shows the booking, with the reason why the last wish was refused, if it was.
+// showBooking shows the booking, with the reason why the last request was refused, if it was.
 func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	a, err := p.Store.Appointment(ctx, page.Actor(c), id)

@@ -23,8 +23,8 @@ func nextOf(asked string) string {
 	return path
 }
 
-// ShowSignIn shows the form, and leads on who is signed in already. A cookie of a session that has ended gets a kind
-// word.
+// ShowSignIn shows the form, and leads on who is signed in already. Whoever comes with the
+// cookie of a session that has ended is told so.
 func (p *Pages) ShowSignIn(c *gin.Context) error {
 	page.Private(c)
 	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}

@@ -120,7 +120,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if refusal := refusalOf(err); refusal != nil {
 		b.problem = refusal
 		if refusal.Code == clinic.KeyReused {
-			// The page was sent once before and changed since, by the back button: it is a new wish.
+			// The page was sent once before and changed since, by the back button: it is a new booking.
 			b.key = clinic.NewToken()
 		}
 		return p.showBookingForm(c, page.Status(refusal.Code), b)

@@ -105,8 +105,8 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	return page.GoTo(c, chart.next(c.Param("token"), "done"))
 }
 
-// unasked reports whether the answers made questions visible that were not on the page, and, with errs, whether those are
-// all that is wrong. A browser without JavaScript sends such a page.
+// unasked reports whether the answers made questions visible that were not on the page, as happens without JavaScript. It
+// is false when something is wrong with a question that was there.
 func (chart openChart) unasked(section intake.Section, sent map[string][]string, errs clinic.Errors) bool {
 	visible := visible(chart.questions, section, sent, chart.Intake.Answers, chart.facts)
 	for _, e := range errs {
@@ -119,8 +119,9 @@ func (chart openChart) unasked(section intake.Section, sent map[string][]string,
 	})
 }
 
-// wasAsked reports whether a question was on the page that was sent. Whoever answered it has seen it, and who does not say
-// what they have seen, because no page of ours was sent, has seen everything.
+// wasAsked reports whether a question was on the page that was sent. The page names its questions in the field "asked", and
+// a question with an answer was there in any case. A form without that field is not from our page, so that nothing can be
+// asked on it again: it counts as having had every question.
 func wasAsked(sent map[string][]string, id string) bool {
 	asked, said := sent["asked"]
 	return !said || slices.Contains(asked, id) || strings.Join(sent[id], "") != ""

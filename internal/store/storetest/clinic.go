@@ -71,10 +71,8 @@ func NewClinic(tb testing.TB, s *store.Store) Clinic {
 		must(tb, errs.Err())
 		must(tb, s.AddSlots(ctx, Owner, slots))
 	}
-	publication, err := config.Publication()
-	must(tb, err)
-	c.Questions, err = s.PublishQuestionnaire(ctx, Owner, publication)
-	must(tb, err)
+	c.Questions = PublishBuiltIn(tb, s)
+	var err error
 	c.Slots, err = s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, From: Begin, Until: Begin.Add(72 * time.Hour), For: Owner})
 	must(tb, err)
 	return c
@@ -95,6 +93,16 @@ func Request(slotID string, n int) clinic.Request {
 		},
 		Lang: "ja", QuestionnaireVersion: builtInVersion(),
 	}
+}
+
+// PublishBuiltIn publishes the built-in questionnaire, as every server does when it starts.
+func PublishBuiltIn(tb testing.TB, s *store.Store) *intake.Questionnaire {
+	tb.Helper()
+	publication, err := config.Publication()
+	must(tb, err)
+	q, err := s.PublishQuestionnaire(tb.Context(), Owner, publication)
+	must(tb, err)
+	return q
 }
 
 // builtInVersion is the version that NewClinic has published.

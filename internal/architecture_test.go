@@ -1,5 +1,5 @@
-// Package internal_test holds no code of Madoguchi, only the rules of the house: which rooms there are, who may import
-// whom, and what is done nowhere. Each rule carries its reason, which is what a failure prints.
+// Package internal_test holds no code of Madoguchi, only the rules of its architecture: which packages there are, who may
+// import whom, and what is done nowhere. Each rule carries its reason, which is what a failure prints.
 package internal_test
 
 import (
@@ -9,11 +9,11 @@ import (
 
 const module = "madoguchi/"
 
-// room is a directory with everything below it, and what its code may import besides the standard library and itself.
+// rule says what the code of a directory, with everything below it, may import besides the standard library and itself.
 // Tests may import what they like.
-type room struct {
+type rule struct {
 	dir       string
-	rooms     []string
+	packages  []string // of our own
 	libraries []string
 	why       string
 }
@@ -23,10 +23,10 @@ var (
 	none     []string
 )
 
-var rooms = []room{
+var rules = []rule{
 	{"internal/clinic", none, none, "the rules are read, tested and trusted without a database, a page or a library"},
 	{"internal/intake", []string{"internal/clinic"}, none, "the questionnaire is as pure as the rules"},
-	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/"}, "the safe is small enough to be audited, and knows neither the clinic nor a database"},
+	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/"}, "what seals is small enough to be audited, and knows neither the clinic nor a database"},
 	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},
 	{"internal/mail", []string{"internal/clinic", "web"}, anything, "a letter is rendered and sent from its content alone; the worker brings it and records the outcome"},
 	{"internal/server", []string{"internal/clinic", "internal/intake", "internal/store", "web"}, anything, "a page never sends a letter itself: the booking's transaction writes it and the worker sends it"},
@@ -38,21 +38,22 @@ var rooms = []room{
 
 	{"internal/bench", anything, anything, "it measures the whole"},
 	{"internal/store/storetest", anything, anything, "it gives tests a database"},
+	{"internal/server/servertest", anything, anything, "it gives tests a whole site"},
 	{"internal/mail/mailtest", anything, anything, "it gives tests a mail server"},
 	{"internal/browsertest", anything, anything, "it gives tests a browser"},
 }
 
-// workshop are the rooms that only tests and measurements use.
-var workshop = []string{"internal/bench", "internal/store/storetest", "internal/mail/mailtest", "internal/browsertest"}
+// forTests are the packages that only tests and measurements use.
+var forTests = []string{"internal/bench", "internal/store/storetest", "internal/server/servertest", "internal/mail/mailtest", "internal/browsertest"}
 
-// home says which rooms alone know a package.
-type home struct {
-	library string
-	rooms   []string
-	why     string
+// owner says which packages of ours alone import a library.
+type owner struct {
+	library  string
+	packages []string
+	why      string
 }
 
-var homes = []home{
+var owners = []owner{
 	{"gorm.io/", []string{"internal/store"}, "one package knows how facts are stored"},
 	{"database/sql", []string{"internal/store"}, "one package knows how facts are stored"},
 	{"github.com/jackc/", []string{"internal/store"}, "one package knows PostgreSQL"},
@@ -66,31 +67,31 @@ var homes = []home{
 	{"github.com/tink-crypto/", []string{"internal/seal"}, "one package holds keys"},
 	{"github.com/knadh/koanf/", []string{"config"}, "settings are read in one place and passed on as values"},
 	{"github.com/alecthomas/kong", []string{"cmd"}, "commands belong to main"},
-	{"github.com/chromedp/", workshop, "a browser is for tests"},
-	{"github.com/emersion/go-smtp", workshop, "a mail server is for tests"},
-	{"pgregory.net/rapid", workshop, "it is for tests"},
-	{"testing", workshop, "it is for tests"},
+	{"github.com/chromedp/", forTests, "a browser is for tests"},
+	{"github.com/emersion/go-smtp", forTests, "a mail server is for tests"},
+	{"pgregory.net/rapid", forTests, "it is for tests"},
+	{"testing", forTests, "it is for tests"},
 	{"math/rand", []string{"internal/bench"}, "ids, tokens and delays are drawn from crypto/rand, so that none can be guessed"},
 }
 
-// outside are the packages through which a rule could reach out of its room.
+// outside are the packages through which a rule of the clinic could reach out.
 var outside = []string{"net", "net/http", "os", "os/exec", "log", "log/slog", "syscall", "unsafe", "C"}
 
 var (
-	meaningless = []string{"util", "utils", "helper", "helpers", "common", "misc", "shared", "base", "model", "models", "service", "services", "types", "repository", "repositories", "dto"}
-	suffixes    = []string{"Impl", "Manager", "DTO"}
-	clockRooms  = []string{"cmd", "internal/bench"}
-	clockReads  = []string{"Now", "Since", "Until"}
+	meaningless   = []string{"util", "utils", "helper", "helpers", "common", "misc", "shared", "base", "model", "models", "service", "services", "types", "repository", "repositories", "dto"}
+	suffixes      = []string{"Impl", "Manager", "DTO"}
+	clockPackages = []string{"cmd", "internal/bench"}
+	clockReads    = []string{"Now", "Since", "Until"}
 )
 
-// topLevel is all that a visitor finds at the door, beside files whose names begin with a dot and what is never committed.
+// topLevel is all that stands at the top of the repository, beside files whose names begin with a dot and what is never committed.
 var topLevel = []string{
 	"cmd", "config", "docs", "internal", "migrations", "web", "go.mod", "go.sum", "Makefile", "Dockerfile", "compose.yaml",
 	"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
 	"bin", "data", "tmp",
 }
 
-func TestHouse(t *testing.T) {
+func TestArchitecture(t *testing.T) {
 	problems, files := inspect(t, os.DirFS(".."))
 	for _, p := range problems {
 		t.Error(p)

@@ -16,16 +16,16 @@ import (
 // TestProof_FiftyBookingsForOneSlot: whoever asks at the same moment, one gets the slot, the others are told so, and
 // there is one row of everything and one letter. On PostgreSQL the calls go to two servers at once.
 func TestProof_FiftyBookingsForOneSlot(t *testing.T) {
-	for _, c := range []struct {
+	for _, run := range []struct {
 		calls  int
 		limits string
 	}{{50, "on"}, {200, "off"}} {
 		for engine, servers := range map[string]int{"sqlite": 1, "postgres": 2} {
-			t.Run(fmt.Sprintf("%s/%d calls, limits %s", engine, c.calls, c.limits), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%d calls, limits %s", engine, run.calls, run.limits), func(t *testing.T) {
 				mails := mailtest.Start(t, mailtest.Script{})
 				s := newSettings(t, engine).mailTo(mails, "")
-				s["MADOGUCHI_LIMITS"] = c.limits
-				d := openDesk(t, s, 2)
+				s["MADOGUCHI_LIMITS"] = run.limits
+				c := openClinic(t, s, 2)
 				var processes []*process
 				var visitors []*visitor
 				for range servers {
@@ -33,8 +33,8 @@ func TestProof_FiftyBookingsForOneSlot(t *testing.T) {
 					processes, visitors = append(processes, p), append(visitors, newVisitor(t, p))
 				}
 
-				answers := race(t, c.calls, func(n int) (answer, error) { return visitors[n%servers].callBooking(d.slots[0], n) })
-				checkRace(t, answers, c.calls)
+				answers := race(t, run.calls, func(n int) (answer, error) { return visitors[n%servers].callBooking(c.slots[0], n) })
+				checkRace(t, answers, run.calls)
 				messages := arrive(t, mails, 1)
 				eventually(t, "the letter is recorded as sent", func() bool {
 					letters := storetest.Read(t, s["MADOGUCHI_DATABASE"])["letters"]
