@@ -32,13 +32,9 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	like, err := typical(ctx, s)
-	if err != nil {
-		return nil, err
-	}
 	for i, id := range slots[:len(slots)/3] {
 		if i%2 == 0 {
-			if _, err := s.Book(ctx, clinic.Job("bench"), request(like, id, i)); err != nil {
+			if _, err := s.Book(ctx, bench, request(id, i)); err != nil {
 				return nil, err
 			}
 		}
