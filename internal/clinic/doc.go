@@ -18,6 +18,8 @@
 //   - Booking (予約): a slot taken by a patient, with a Status. Not "order" or "reservation".
 //   - Appointment: a booking together with its slot, branch, doctor and patient, as a person at the front desk sees it.
 //   - Patient (患者): the person who comes. Their data is sealed wherever it is stored.
+//   - Questionnaire (問診票の版): what is asked, in versions. A booking keeps the version that its patient was asked, and a
+//     published version never changes. FHIR Questionnaire.
 //   - Intake (問診票): the questionnaire as one patient answered it (package intake). Not "survey".
 //   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
 //   - Letter (手紙): one message to one person about one booking. Not "notification".

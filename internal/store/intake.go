@@ -63,7 +63,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 		if err != nil {
 			return err
 		}
-		record.BookingID, record.Revision = booking.ID, c.Intake.Revision+1
+		record.BookingID, record.Revision, record.Version = booking.ID, c.Intake.Revision+1, c.Appointment.Booking.QuestionnaireVersion
 		c.Intake = record
 		c.Appointment.Answered = record.CompletedAt != nil
 		tx.changed(c.Appointment.Branch, c.Appointment.Slot.StartsAt)

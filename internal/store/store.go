@@ -32,6 +32,8 @@ type Store struct {
 
 	watchers watchers
 
+	questionnaires questionnaires
+
 	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue
 	queue    []*waiting    // SQLite: what waits to be written, first come first
