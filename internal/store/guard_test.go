@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"database/sql"
 	"errors"
 	"strings"
 	"sync"
@@ -99,13 +98,8 @@ func otherDoctor(c storetest.Clinic, than string) (id string) {
 // tryExec runs one statement as a transaction of its own.
 func tryExec(t *testing.T, address, statement string, args ...any) error {
 	t.Helper()
-	driver, source := "pgx", address
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		driver, source = "sqlite3", "file:"+path+"?_busy_timeout=10000&_loc=UTC&_foreign_keys=1"
-	}
-	db, err := sql.Open(driver, source)
-	check(t, err)
-	_, err = db.ExecContext(t.Context(), statement, args...)
+	db := openSQL(t, address)
+	_, err := db.ExecContext(t.Context(), statement, args...)
 	check(t, db.Close())
 	return err
 }
