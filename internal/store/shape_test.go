@@ -279,21 +279,30 @@ func (kept shape) wantRows(t *testing.T, address string) {
 	now := tablesOf(t, address)
 	for _, table := range slices.Sorted(maps.Keys(kept.Tables)) {
 		for _, was := range kept.Tables[table] {
-			i := slices.IndexFunc(now[table], func(r row) bool {
-				for column, cell := range was {
-					if value, there := r[column]; !there || !reflect.DeepEqual(value, cell) {
-						return false
-					}
+			found, differing := -1, slices.Sorted(maps.Keys(was))
+			for i, r := range now[table] {
+				if d := was.differing(r); len(d) < len(differing) {
+					found, differing = i, d
 				}
-				return true
-			})
-			if i < 0 {
-				t.Errorf("%s has lost a row, or one of its values:\n%v\nnow it has\n%v", table, was, now[table])
+			}
+			if len(differing) > 0 {
+				t.Errorf("%s has lost a row, or its values of %q:\n%v", table, differing, was)
 				break // one of each table says enough
 			}
-			now[table] = slices.Delete(now[table], i, i+1) // equal rows are counted
+			now[table] = slices.Delete(now[table], found, found+1) // equal rows are counted
 		}
 	}
+}
+
+// differing are the columns of the row that another row does not have, or not with the same value.
+func (r row) differing(other row) (columns []string) {
+	for column, cell := range r {
+		if value, there := other[column]; !there || !reflect.DeepEqual(value, cell) {
+			columns = append(columns, column)
+		}
+	}
+	slices.Sort(columns)
+	return columns
 }
 
 // wantReads opens the shape's database with its keys and says what can no longer be read in it.
@@ -302,13 +311,9 @@ func (kept shape) wantReads(t *testing.T, address string, number int) {
 	s := openShape(t, address, number, kept.At)
 	wantOpenSeals(t, s, address)
 	reads := kept.Known.read(t, s)
-	for _, line := range kept.Reads {
-		if !slices.Contains(reads, line) {
-			t.Errorf("this could be read and no longer can:\n%s", line)
-		}
-	}
-	if t.Failed() {
-		t.Logf("this can be read:\n%s", strings.Join(reads, "\n"))
+	lost := slices.DeleteFunc(slices.Clone(kept.Reads), func(line string) bool { return slices.Contains(reads, line) })
+	if len(lost) > 0 {
+		t.Errorf("this could be read and no longer can:\n%s\nthis can be read:\n%s", strings.Join(lost, "\n"), strings.Join(reads, "\n"))
 	}
 }
 
@@ -366,20 +371,22 @@ func TestShapes_TheNewestIsKept(t *testing.T) {
 	files, err := fs.Glob(migrations.FS, "sqlite/*.sql")
 	check(t, err)
 	number := numberOf(t, files[len(files)-1])
+	const command = "go test ./internal/store -run TestShapes_TheNewestIsKept -update"
 	if _, err := os.Stat(shapeFile(number)); errors.Is(err, fs.ErrNotExist) {
 		if !*store.Update {
-			t.Fatalf("%s is missing, the filled database of the newest migration. Let fillShape (shape_fill_test.go) put rows into what the migration "+
-				"adds and known.read read them, then run\n\tgo test ./internal/store -run TestShapes_TheNewestIsKept -update\nand commit the two new files.", shapeFile(number))
+			t.Fatalf("%s is missing, the filled database of the newest migration: let fillShape (shape_fill_test.go) put rows into what the migration "+
+				"adds, let known.read (shape_read_test.go) read them, run\n\t%s\nand commit the two new files", shapeFile(number), command)
 		}
-		address, keys := storetest.SQLiteURL(t), filepath.Join(t.TempDir(), "keys")
-		kept, s := fillShape(t, address, keys)
+		keys := filepath.Join(t.TempDir(), "keys")
+		kept, s := fillShape(t, storetest.SQLiteURL(t), keys)
+		if missing := kept.missing(t); len(missing) > 0 {
+			t.Fatalf("fillShape (shape_fill_test.go) leaves out:\n%s", strings.Join(missing, "\n"))
+		}
 		kept.Reads = kept.Known.read(t, s)
 		kept.write(t, number, keys)
 	}
-	kept := readShape(t, number)
-	for _, missing := range kept.missing(t) {
-		t.Errorf("%s has %s: let fillShape (shape_fill_test.go) fill it. While the migration has not landed, remove the file and write it again with -update.",
-			shapeFile(number), missing)
+	if missing := readShape(t, number).missing(t); len(missing) > 0 {
+		t.Errorf("%s has\n%s\nAs long as the migration has not landed, remove the file and run\n\t%s", shapeFile(number), strings.Join(missing, "\n"), command)
 	}
 }
 
