@@ -154,9 +154,9 @@ func killWhileMigrating(t *testing.T, address string, files fs.FS, inTheMiddle f
 		}
 	}
 	check(t, cmd.Process.Kill())
-	<-ended
+	err = <-ended
 	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
-		t.Fatalf("the migration was not killed: %v, %s", cmd.ProcessState, said.String())
+		t.Fatalf("the migration was not killed: %v, %s", err, said.String())
 	}
 }
 

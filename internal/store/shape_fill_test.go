@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func (f *filler) fillClinic() {
 	check(f.T, err)
 
 	day := f.clock.Now().AddDate(0, 0, 2)
-	f.free = append(c.Slots, storetest.AddSlots(f.T, f.store, c.Branch, c.Doctors[0], day, 12)...)
+	f.free = slices.Concat(c.Slots, storetest.AddSlots(f.T, f.store, c.Branch, c.Doctors[0], day, 12))
 	slot := clinic.Slot{BranchID: c.Other.ID, DoctorID: leaving.ID, StartsAt: day, EndsAt: day.Add(time.Hour), Room: "第1相談室"}
 	for _, origin := range []clinic.Origin{clinic.FromHours, clinic.ByHand, clinic.ByPhone} {
 		slot.Origin, slot.StartsAt, slot.EndsAt = origin, slot.StartsAt.Add(time.Hour), slot.EndsAt.Add(time.Hour)

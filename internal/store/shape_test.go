@@ -317,14 +317,10 @@ func (kept shape) wantReads(t *testing.T, address string, number int) {
 	}
 }
 
-// openShape opens a migrated database with a copy of the kept keys.
+// openShape opens a migrated database with the kept keys.
 func openShape(t *testing.T, address string, number int, at time.Time) *store.Store {
 	t.Helper()
-	keys, err := os.ReadFile(keysFile(number))
-	check(t, err)
-	file := filepath.Join(t.TempDir(), "keys")
-	check(t, os.WriteFile(file, keys, 0o600))
-	return storetest.Open(t, address, file, func() time.Time { return at })
+	return storetest.Open(t, address, keysFile(number), func() time.Time { return at })
 }
 
 // wantOpenSeals opens every sealed value there is.
