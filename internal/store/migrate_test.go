@@ -124,8 +124,8 @@ func TestMigrate_RefusesAShapeNeverReleased(t *testing.T) {
 			for _, statement := range []string{
 				"CREATE TABLE goose_db_version (id integer, version_id bigint, is_applied boolean)",
 				"INSERT INTO goose_db_version VALUES (1, 0, true), (2, 1, true), (3, 2, true), (4, 3, true), (5, 4, true)",
-				"CREATE TABLE replays (id text PRIMARY KEY, content text)",
-				"INSERT INTO replays VALUES ('a', 'kept')",
+				"CREATE TABLE kept (id text PRIMARY KEY, content text)",
+				"INSERT INTO kept VALUES ('a', 'kept')",
 			} {
 				storetest.Exec(t, address, statement)
 			}

@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/seal"
 )
 
-// staffRow is a member of staff as stored: name and address are sealed, the address is found by its keyed term.
+// staffRow is a member of staff as stored: name and address are sealed, the address is found by its blind index.
 type staffRow struct {
 	ID           string
 	Role         clinic.Role

@@ -40,7 +40,7 @@ func branchOf(branches []clinic.Branch, id string) (clinic.Branch, bool) {
 	return clinic.Branch{}, false
 }
 
-// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or an outage.
+// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or when the database is unavailable.
 func refusalOf(err error) *clinic.Error {
 	var refusal *clinic.Error
 	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
