@@ -37,7 +37,7 @@ func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) 
 	}
 	if key != nil && (isConstraint(err, "idempotency_keys") || clinic.CodeOf(err) == clinic.SlotTaken) {
 		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
-		if found, repeated := s.repeated(s.write.WithContext(ctx), key, &receipt); found || repeated != nil {
+		if found, repeated := s.repeated(s.reader(ctx), key, &receipt); found || repeated != nil {
 			return receipt, wrap("Book", repeated)
 		}
 	}
