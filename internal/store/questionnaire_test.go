@@ -194,7 +194,7 @@ func TestBook_KeepsTheVersionThatWasAsked(t *testing.T) {
 		recent := storetest.Book(t, s, request)
 		for receipt, want := range map[clinic.Receipt]string{old: "1", recent: "2"} {
 			// Answering does not change it, whatever the record says.
-			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
+			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 				return intake.Record{Version: "another", Answers: intake.Answers{"height": {"160"}}, UpdatedAt: clock.Now()}, nil
 			})
 			check(t, err)
