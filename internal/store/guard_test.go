@@ -41,6 +41,7 @@ func wantGuards(t *testing.T, at string, s *store.Store) {
 	check(t, s.AddSlots(t.Context(), storetest.Owner, room[:1]))
 	wantCode(t, s.AddSlots(t.Context(), storetest.Owner, room[1:]), clinic.Conflict)
 	const columns = "(id, branch_id, doctor_id, starts_at, ends_at, created_at) "
+	before := storetest.Read(t, at)
 	for what, c := range map[string]struct {
 		statement string
 		args      []any
@@ -70,14 +71,15 @@ func wantGuards(t *testing.T, at string, s *store.Store) {
 		"a reference that exists":                 {"UPDATE bookings SET reference = $1 WHERE id = $2", []any{other.Reference, booked.BookingID}},
 		"a role that nobody knows":                {"INSERT INTO staff (id, role, every_branch, email_term, password_hash, active, sealed, created_at) VALUES ('new', 'chief', true, $1, '', true, $1, $2)", []any{[]byte("x"), now}},
 	} {
-		before := storetest.Read(t, at)
 		err := tryExec(t, at, c.statement, c.args...)
 		if err == nil || !isRefusal(err) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if changed := storetest.Read(t, at).Changed(before); len(changed) > 0 {
+		after := storetest.Read(t, at)
+		if changed := after.Changed(before); len(changed) > 0 {
 			t.Errorf("%s changed %q", what, changed)
 		}
+		before = after
 	}
 }
 
