@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
 )
@@ -88,6 +90,13 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 	if _, err := s.Unlock(ctx, path+".keys"); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	publication, err := config.Publication()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if _, err := s.PublishQuestionnaire(ctx, bench, publication); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
@@ -134,19 +143,29 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 // bench is who does everything here.
 var bench = clinic.Job("bench")
 
-func request(slotID string, n int) clinic.Request {
-	return clinic.Request{
-		SlotID: slotID, Lang: "ja", Key: clinic.NewToken(),
-		Patient: clinic.Patient{
-			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
-			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
-		},
-		Details: clinic.Details{
-			Answers: map[string][]string{
-				"areas": {"back", "thigh_b"}, "contact": {"email"}, "visited": {"first"}, "found": {"article"}, "c_privacy": {"yes"}, "c_cancel": {"yes"},
-			},
-			Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
-			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: time.Now()}, {Kind: "c_cancel", Version: "1", At: time.Now()}},
-		},
+// typical is what a visitor sends with a booking, but for the slot and the person.
+var typical = sync.OnceValue(func() clinic.Request {
+	questions, err := config.Questionnaire()
+	if err != nil {
+		panic(err) // newStore has published it
 	}
+	personas, err := config.Personas()
+	if err != nil {
+		panic(err) // a test holds them to the questionnaire
+	}
+	who := personas[0]
+	return clinic.Request{
+		Lang: "ja", QuestionnaireVersion: questions.Version,
+		Details: clinic.Details{Answers: who.Booking, Attribution: who.Attribution, Consents: questions.Consents(who.Booking, "1", time.Now())},
+	}
+})
+
+func request(slotID string, n int) clinic.Request {
+	r := typical()
+	r.SlotID, r.Key = slotID, clinic.NewToken()
+	r.Patient = clinic.Patient{
+		FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+		Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
+	}
+	return r
 }
