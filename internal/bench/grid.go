@@ -44,7 +44,7 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	base := &url.URL{Scheme: "http", Host: "localhost"}
 	handler, err := server.New(&page.Site{
-		Store: s, Questions: questions, BaseURL: base, ClinicName: questions.Booking.Title, Holiday: config.Holiday,
+		Store: s, Questions: questions, BaseURL: base, Holiday: config.Holiday,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}, nil, func() bool { return true })
 	if err != nil {

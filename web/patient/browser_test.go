@@ -31,7 +31,7 @@ func siteOf(t *testing.T) *httptest.Server {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		var b bytes.Buffer
-		if err := page.Render(web.WithSite(web.WithLocale(r.Context(), r.PathValue("lang")), "見本クリニック"), &b); err != nil {
+		if err := page.Render(web.WithClinic(web.WithLocale(r.Context(), r.PathValue("lang")), mihon), &b); err != nil {
 			t.Error(err)
 		}
 		if _, err := b.WriteTo(w); err != nil {

@@ -62,7 +62,11 @@ func (p *Pages) chart(c *gin.Context) (store.Chart, error) {
 	page.Private(c)
 	chart, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
-		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone}))
+		branches, listErr := p.Store.Branches(c.Request.Context())
+		if listErr != nil {
+			return chart, listErr
+		}
+		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone, Branches: branches}))
 		c.Abort()
 	}
 	return chart, err

@@ -13,7 +13,6 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
@@ -73,9 +72,10 @@ func prepare(tb testing.TB, engine string) *Site {
 	s.Site = &page.Site{
 		Store:     storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
 		Questions: questions, Cautions: cautions, BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
-		ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"}, Holiday: config.Holiday, Now: s.Clock.Now,
+		Holiday: config.Holiday, Now: s.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test",
 	}
+	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	return s
 }
 
