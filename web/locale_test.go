@@ -182,7 +182,7 @@ func usedKeys(t *testing.T, areas []string) map[string]string {
 	return used
 }
 
-// eachSource reads every file of the project that can name a text, tests aside.
+// eachSource reads every file of the project that can name a text, tests and the packages for tests aside.
 func eachSource(t *testing.T, read func(path, content string)) {
 	t.Helper()
 	files := 0
@@ -191,7 +191,7 @@ func eachSource(t *testing.T, read func(path, content string)) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "dist" || strings.HasPrefix(entry.Name(), ".") && path != "."):
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "dist" || strings.HasSuffix(entry.Name(), "test") || strings.HasPrefix(entry.Name(), ".") && path != "."):
 			return filepath.SkipDir
 		case !strings.HasSuffix(path, ".templ") && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go")):
 			return nil

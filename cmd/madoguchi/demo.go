@@ -129,7 +129,11 @@ func (d *demoClinic) openSlots() error {
 // addBookings books about a quarter of the first days' slots and answers most of the
 // questionnaires.
 func (d *demoClinic) addBookings() error {
-	questions, err := config.Questionnaire()
+	questions, err := d.publishQuestionnaire(d.store)
+	if err != nil {
+		return err
+	}
+	personas, err := config.Personas()
 	if err != nil {
 		return err
 	}
@@ -143,7 +147,7 @@ func (d *demoClinic) addBookings() error {
 			if i*i%7 != 1 {
 				continue
 			}
-			if err := d.book(questions, branch, slot.Slot, n); err != nil {
+			if err := d.book(questions, personas[n%len(personas)], branch, slot.Slot, n); err != nil {
 				return err
 			}
 			n++
@@ -153,8 +157,7 @@ func (d *demoClinic) addBookings() error {
 }
 
 // book makes the n-th booking of the demo.
-func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch, slot clinic.Slot, n int) error {
-	who := demoPersonas[n%len(demoPersonas)]
+func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, branch clinic.Branch, slot clinic.Slot, n int) error {
 	given := demoGiven[n%len(demoGiven)]
 	family := demoFamily[(n/len(demoGiven)+n)%len(demoFamily)]
 	patient, errs := clinic.NewPatient(clinic.PatientInput{
@@ -166,30 +169,30 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 		return err
 	}
 	on := clinic.DateOf(slot.StartsAt, branch.Location())
-	answers, errs := questions.CheckSection(questions.Booking, who.booking, nil, intake.FactsOf(patient, who.booking["areas"], on))
+	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, who.Booking, on))
 	if err := errs.Err(); err != nil {
 		return err
 	}
 	receipt, err := d.store.Book(d.ctx, demoJob, clinic.Request{
-		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Attribution: who.attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
+		SlotID: slot.ID, Patient: patient, Lang: "ja", QuestionnaireVersion: questions.Version,
+		Details: clinic.Details{Answers: answers, Attribution: who.Attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
 	})
-	if err != nil || who.intake == nil {
+	if err != nil || who.Intake == nil {
 		return err
 	}
 	return d.answer(questions, receipt.Token, who)
 }
 
 // answer sends each section as the patient would, so that the demo holds nothing that the form would refuse.
-func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who persona) error {
+func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who config.Persona) error {
 	_, err := d.store.AnswerIntake(d.ctx, clinic.PatientByLink(token), func(c store.Chart) (intake.Record, error) {
-		record, facts := c.Intake, intake.FactsFor(c.Appointment)
+		record, facts := c.Intake, questions.FactsFor(c.Appointment)
 		for i, section := range questions.Asked(record, facts) {
-			if who.sections > 0 && i == who.sections {
+			if who.Sections > 0 && i == who.Sections {
 				break
 			}
 			var errs clinic.Errors
-			if record, errs = questions.Answer(record, section, who.intake, facts, d.now().UTC()); len(errs) > 0 {
+			if record, errs = questions.Answer(record, section, who.Intake, facts, d.now().UTC()); len(errs) > 0 {
 				return record, errs
 			}
 		}

@@ -401,6 +401,7 @@ func TestStaffAdd(t *testing.T) {
 		"name:":      {"--role", "admin", "--email", "a@example.jp", "--name", " "},
 		"doctor_id:": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本"},
 		"which doct": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本", "--doctor", clinic.NewID()},
+		"branches:":  {"--role", "reception", "--email", "a@example.jp", "--name", "見本", "--branch", clinic.NewID()},
 		"--name":     {"--role", "admin", "--email", "a@example.jp"},
 	} {
 		if said := refused(t, s, append([]string{"staff", "add"}, args...)...); !strings.Contains(said, says) {

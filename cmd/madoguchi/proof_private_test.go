@@ -225,7 +225,7 @@ func searchAsReception(t *testing.T, v *visitor, s settings) string {
 		}
 		path, _ := links.First().Attr("href")
 		if booking := v.get(path).expect(t, http.StatusOK, path); !bytes.Contains(booking.Body, []byte(secretFamily)) {
-			t.Error("reception does not see who comes")
+			t.Error("the front desk does not see who comes")
 		}
 	}
 	return password

@@ -40,7 +40,8 @@ type Visitor struct {
 	tb        testing.TB
 	ctx       context.Context //nolint:containedctx // the browser's, which lives as long as the test
 	base      string
-	width     int64
+	width     int64 // of the window that the visitor came with
+	window    int64 // as wide as the window is drawn now
 	scriptOff bool
 	downloads string
 
@@ -89,14 +90,21 @@ func (v *Visitor) openTab(ctx context.Context, closeTab context.CancelFunc) {
 	if err := chromedp.Listen(v.ctx, v.notice); err != nil {
 		v.tb.Fatalf("browsertest: %v", err)
 	}
-	v.do("size the window", v.window(v.width))
+	v.resize(v.width)
 }
 
-func (v *Visitor) window(width int64) chromedp.Action[chromedp.Void] {
-	if width < Tablet {
-		return chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
+// resize draws the window to a width, unless it is that wide already.
+func (v *Visitor) resize(width int64) {
+	v.tb.Helper()
+	if v.window == width {
+		return
 	}
-	return chromedp.EmulateViewport(width, 768)
+	size := chromedp.EmulateViewport(width, 768)
+	if width < Tablet {
+		size = chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
+	}
+	v.do("size the window", size)
+	v.window = width
 }
 
 // TurnScriptsOff makes the browser run no script of any page it opens from now on.

@@ -62,7 +62,7 @@ type Consent struct {
 }
 
 // Details is what a booking holds beside the patient: the answers given with the booking (section B of the questionnaire;
-// the desk may read them), where the visitor came from and what they agreed to. It is sealed where it is stored.
+// the front desk may read them), where the visitor came from and what they agreed to. It is sealed where it is stored.
 type Details struct {
 	Answers     map[string][]string
 	Attribution Attribution
@@ -108,7 +108,7 @@ type Booking struct {
 	Details              Details
 }
 
-// Appointment is a booking together with everything a person at the desk, or the patient, sees of it.
+// Appointment is a booking together with everything a person at the front desk, or the patient, sees of it.
 type Appointment struct {
 	Booking Booking
 	Slot    Slot
@@ -129,7 +129,7 @@ type Request struct {
 	Key                  string // idempotency key; the same key with the same content has one effect
 }
 
-// Receipt is what the one who booked is told. A replay with the same key gets the same receipt.
+// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt.
 type Receipt struct {
 	BookingID string
 	Reference string

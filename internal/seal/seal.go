@@ -2,7 +2,7 @@
 // is found. It knows no database.
 //
 // A Keyring holds three keysets with three purposes. Contact seals who a person is; Answers seals what they said about
-// their health, under a key of its own, so that no path that shows a booking to reception ever needs it; terms makes
+// their health, under a key of its own, so that no path that shows a booking to the front desk ever needs it; terms makes
 // blind indexes. What is sealed is bound to where it is stored (table, column and row id are the associated data), so
 // that a value moved to another row no longer opens.
 //

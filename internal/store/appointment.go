@@ -13,7 +13,7 @@ import (
 // the actor may not see answers NotFound.
 func (s *Store) Appointment(ctx context.Context, actor clinic.Actor, bookingID string) (clinic.Appointment, error) {
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	a, err := s.appointment(s.reader(ctx), "b.id = ? AND "+owned, append([]any{bookingID}, args...)...)
+	a, err := s.appointment(s.reader(ctx), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 	return a, wrap("Appointment", err)
 }
 
@@ -30,7 +30,7 @@ func (s *Store) Appointments(ctx context.Context, actor clinic.Actor, bookingIDs
 // AppointmentByReference finds a booking by the reference people say on the telephone.
 func (s *Store) AppointmentByReference(ctx context.Context, actor clinic.Actor, reference string) (clinic.Appointment, error) {
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	a, err := s.appointment(s.reader(ctx), "b.reference = ? AND "+owned, append([]any{reference}, args...)...)
+	a, err := s.appointment(s.reader(ctx), "b.reference = "+aText+" AND "+owned, append([]any{reference}, args...)...)
 	return a, wrap("AppointmentByReference", err)
 }
 

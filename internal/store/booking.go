@@ -37,7 +37,7 @@ func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) 
 	}
 	if key != nil && (isConstraint(err, "idempotency_keys") || clinic.CodeOf(err) == clinic.SlotTaken) {
 		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
-		if found, repeated := s.repeated(s.write.WithContext(ctx), key, &receipt); found || repeated != nil {
+		if found, repeated := s.repeated(s.reader(ctx), key, &receipt); found || repeated != nil {
 			return receipt, wrap("Book", repeated)
 		}
 	}
@@ -137,7 +137,7 @@ func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Clai
 			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone, b.settings,
 			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id
 		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
-		WHERE s.id = ? AND s.closed_at IS NULL`
+		WHERE s.id = ` + aText + ` AND s.closed_at IS NULL`
 	if c.store.engine == postgresEngine {
 		query += " FOR NO KEY UPDATE OF s"
 	}
@@ -179,7 +179,7 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 	}
 	return s.change(ctx, "Cancel", actor, func(tx *change) error {
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
-		a, err := s.appointment(tx.DB, "b.id = ? AND "+owned, append([]any{bookingID}, args...)...)
+		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 		if err != nil {
 			return err
 		}

@@ -135,7 +135,7 @@ func TestBook_SameKeyHasOneEffect(t *testing.T) {
 		})
 		for i, got := range results {
 			if got.err != nil || got.receipt != results[0].receipt {
-				t.Fatalf("replay %d: got %+v, %v; want %+v", i, got.receipt, got.err, results[0].receipt)
+				t.Fatalf("repetition %d: got %+v, %v; want %+v", i, got.receipt, got.err, results[0].receipt)
 			}
 		}
 		onlyLetter(t, s, results[0].receipt.BookingID)

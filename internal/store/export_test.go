@@ -19,3 +19,14 @@ func (s *Store) SetReferences(draw func() string) { s.newReference = draw }
 
 // MigrateWith is Migrate with other migrations.
 var MigrateWith = migrate
+
+// LockInOrder locks two slots one after the other in one change, with a pause of the test's choice between them.
+func (s *Store) LockInOrder(ctx context.Context, first, second string, pause func()) error {
+	return s.change(ctx, "LockInOrder", clinic.Job("test"), func(tx *change) error {
+		if err := tx.lockSlots(first); err != nil {
+			return err
+		}
+		pause()
+		return tx.lockSlots(second)
+	})
+}

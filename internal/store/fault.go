@@ -65,7 +65,7 @@ func asUnavailable(err error) error {
 	if errors.As(err, &connect) || errors.As(err, &network) {
 		return unavailable(err)
 	}
-	// A connection that broke before anybody noticed has no words of its own.
+	// A connection that was lost before anybody noticed has no words of its own.
 	for _, broken := range []error{driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, context.DeadlineExceeded} {
 		if errors.Is(err, broken) {
 			return unavailable(err)

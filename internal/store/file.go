@@ -14,11 +14,12 @@ import (
 	"madoguchi/internal/seal"
 )
 
-// creating keeps a file from being made twice in one process: see closing in lock.
+// creating lets one at a time look whether there is a file and make it, so that nobody closes a new file that another has
+// opened with SQLite meanwhile: lock says why that matters.
 var creating sync.Mutex
 
-// sqliteFile is the file of an address, by its own name where the address is a symbolic link, and made empty where there
-// is none yet, readable by its owner only whatever the umask is: SQLite takes over the mode for its log beside it.
+// sqliteFile is the path of the file at an address, with symbolic links followed. A file that does not exist yet is made,
+// empty and for its owner only whatever the umask is; SQLite gives its log beside the file the same mode.
 //
 // A file with several names is refused. SQLite's log is found by the name, so that through another name what is in the log
 // would be missing, and two who write through two names destroy each other's data.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,12 +124,13 @@ func isRefusal(err error) bool {
 func TestCloseSlot_WhileOthersBookIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
-		slots := manySlots(t, s, c, 12)
+		const n, each = 150, 16 // 2,400 requests
+		slots := manySlots(t, s, c, n)
 		var mu sync.Mutex
 		closed, booked := map[string]int{}, map[string]int{}
-		for i, err := range atOnce(12*8, func(i int) (err error) {
-			slot, mine := slots[i%12], closed
-			if i/12%2 == 0 {
+		for i, err := range inTurns(24, n*each, func(i int) (err error) {
+			slot, mine := slots[i/each], closed
+			if i%2 == 0 {
 				err = s.CloseSlot(t.Context(), storetest.Owner, slot)
 			} else {
 				mine = booked
@@ -175,6 +177,47 @@ func TestHold_VisitorsSwap(t *testing.T) {
 			return nil
 		}) {
 			check(t, err)
+		}
+	})
+}
+
+// inTurns does n things, as many at a time as there are clients, and returns what became of each.
+func inTurns(clients, n int, do func(i int) error) []error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = do(i)
+			}
+		})
+	}
+	all.Wait()
+	return errs
+}
+
+// Two changes that wait for each other in a circle, whatever the reason: PostgreSQL ends one of them, and it is done again.
+func TestChange_IsDoneAgainAfterALostRace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		slots := []string{c.Slots[0].ID, c.Slots[1].ID}
+		var both sync.WaitGroup
+		both.Add(2)
+		for i, err := range atOnce(2, func(i int) error {
+			var once sync.Once
+			return s.LockInOrder(t.Context(), slots[i], slots[1-i], func() {
+				once.Do(func() {
+					both.Done()
+					if t.Name() == "TestChange_IsDoneAgainAfterALostRace/postgres" { // on SQLite one begins when the other has ended
+						both.Wait()
+					}
+				})
+			})
+		}) {
+			if err != nil {
+				t.Errorf("change %d: %v", i, err)
+			}
 		}
 	})
 }

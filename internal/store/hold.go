@@ -74,19 +74,22 @@ func (c *change) lockHeldBy(holder []byte, wanted string) error {
 
 // release lets go of what a visitor holds, and says so on its day.
 func (c *change) release(holder []byte) error {
-	var rows []struct {
-		BranchID, Zone string
-		StartsAt       time.Time
-	}
-	err := c.Raw(`SELECT s.branch_id, b.zone, s.starts_at FROM claims c JOIN slots s ON s.id = c.slot_id JOIN branches b ON b.id = s.branch_id
-		WHERE c.holder = ? AND c.holder_kind = 'visitor'`, holder).Scan(&rows).Error
-	if err != nil {
+	var slots []string
+	if err := c.Raw("DELETE FROM claims WHERE holder = ? AND holder_kind = 'visitor' RETURNING slot_id", holder).Scan(&slots).Error; err != nil {
 		return err
 	}
-	for _, r := range rows {
-		c.changed(clinic.Branch{ID: r.BranchID, Zone: r.Zone}, r.StartsAt)
+	for _, id := range slots {
+		var day struct {
+			BranchID, Zone string
+			StartsAt       time.Time
+		}
+		err := one(c.Raw("SELECT s.branch_id, b.zone, s.starts_at FROM slots s JOIN branches b ON b.id = s.branch_id WHERE s.id = "+aText, id), &day)
+		if err != nil {
+			return err
+		}
+		c.changed(clinic.Branch{ID: day.BranchID, Zone: day.Zone}, day.StartsAt)
 	}
-	return c.Exec("DELETE FROM claims WHERE holder = ? AND holder_kind = 'visitor'", holder).Error
+	return nil
 }
 
 // claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one

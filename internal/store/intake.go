@@ -53,7 +53,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 			return err
 		}
 		var err error
-		if c, err = s.chart(tx.DB, "b.id = ?", booking.ID); err != nil {
+		if c, err = s.chart(tx.DB, "b.id = "+aText, booking.ID); err != nil {
 			return err
 		}
 		if !c.Appointment.Booking.Status.Live() {
@@ -63,7 +63,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 		if err != nil {
 			return err
 		}
-		record.BookingID, record.Revision = booking.ID, c.Intake.Revision+1
+		record.BookingID, record.Revision, record.Version = booking.ID, c.Intake.Revision+1, c.Appointment.Booking.QuestionnaireVersion
 		c.Intake = record
 		c.Appointment.Answered = record.CompletedAt != nil
 		tx.changed(c.Appointment.Branch, c.Appointment.Slot.StartsAt)
@@ -88,7 +88,7 @@ func (c *change) insertIntake(r intake.Record) error {
 // ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
 // is no doctor, answers NotFound.
 func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
-	c, err := s.chart(s.reader(ctx), "b.id = ? AND s.doctor_id = ?", bookingID, chartsOf(doctor))
+	c, err := s.chart(s.reader(ctx), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
 	return c, wrap("ChartFor", err)
 }
 
@@ -103,7 +103,7 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 // Charts are the live appointments of the doctor who asks that start in [from, until), in order.
 func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
 	db := s.reader(ctx)
-	all, err := s.appointments(db, "s.doctor_id = ? AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
+	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
 		chartsOf(doctor), from.UTC(), until.UTC())
 	if err != nil {
 		return nil, wrap("Charts", err)

@@ -20,7 +20,7 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 		receipt := storetest.Book(t, s, storetest.Request(slot.ID, 1))
 		answered := clock.Now()
 		want := intake.Record{
-			BookingID: receipt.BookingID, Revision: 1, Answers: intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}},
+			BookingID: receipt.BookingID, Revision: 1, Version: c.Questions.Version, Answers: intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}},
 			Done: []string{"goal"}, UpdatedAt: answered,
 		}
 		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {

@@ -114,7 +114,7 @@ func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 }
 
 // LetterFailed records that an attempt failed, and when the next is due, if any. An attempt whose lease ran out and that
-// another worker has taken over changes nothing: attempts tells the two apart.
+// another worker has claimed changes nothing: attempts tells the two apart.
 func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure string, permanent bool) error {
 	return s.change(ctx, "LetterFailed", clinic.Job("worker"), func(tx *change) error {
 		after := l.AfterFailure(failure, permanent, tx.now)

@@ -85,7 +85,7 @@ func (s *Store) SeedSettings(ctx context.Context, first clinic.Settings) error {
 	if err := s.reader(ctx).Model(&settingRow{}).Where("name = ?", clinicSetting).Count(&n).Error; err != nil || n > 0 {
 		return wrap("SeedSettings", err)
 	}
-	return s.change(ctx, "SeedSettings", clinic.Job("seed settings"), func(tx *change) error {
+	return s.change(ctx, "SeedSettings", clinic.Job("start"), func(tx *change) error {
 		value, err := json.Marshal(storeClinic(first))
 		if err != nil {
 			return err

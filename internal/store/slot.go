@@ -27,12 +27,12 @@ const free = "(c.slot_id IS NULL OR (c.booking_id IS NULL AND (c.expires_at <= ?
 func (s *Store) query(ctx context.Context, q SlotQuery) (db *gorm.DB, now time.Time, holder []byte) {
 	now, holder = s.now(), q.For.Holder()
 	db = s.reader(ctx).Table("slots AS s").Joins("LEFT JOIN claims c ON c.slot_id = s.id").
-		Where("s.branch_id = ? AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL", q.BranchID, q.From.UTC(), q.Until.UTC())
+		Where("s.branch_id = "+aText+" AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL", q.BranchID, q.From.UTC(), q.Until.UTC())
 	if !(clinic.Slot{Audience: clinic.StaffOnly}).OfferedTo(q.For) {
 		db = db.Where("s.audience <> ?", clinic.StaffOnly)
 	}
 	if q.DoctorID != "" {
-		db = db.Where("s.doctor_id = ?", q.DoctorID)
+		db = db.Where("s.doctor_id = "+aText, q.DoctorID)
 	}
 	if q.Sex != "" {
 		db = db.Where("s.doctor_id IN (SELECT id FROM doctors WHERE sex = ?)", q.Sex)

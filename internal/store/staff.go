@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/seal"
 )
 
-// staffRow is a member of staff as stored: name and address are sealed, the address is found by its keyed term.
+// staffRow is a member of staff as stored: name and address are sealed, the address is found by its blind index.
 type staffRow struct {
 	ID           string
 	Role         clinic.Role
@@ -38,15 +38,23 @@ func (staffBranchRow) TableName() string { return "staff_branches" }
 
 func staffAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "staff", ID: id} }
 
-func (s *Store) staffTerm(email string) ([]byte, error) {
-	return s.keyring.BlindIndex("staff", strings.ToLower(strings.TrimSpace(email)))
+// staffTerms are the terms by which the account of an address is found: under every key there is, that of new ones first.
+func (s *Store) staffTerms(email string) (terms [][]byte, err error) {
+	value := strings.ToLower(strings.TrimSpace(email))
+	indexes, err := s.keyring.BlindIndexes("staff", value)
+	for _, index := range indexes {
+		if terms = append(terms, index.Term); index.KeyID == s.keyring.IndexKeyID() {
+			terms[0], terms[len(terms)-1] = terms[len(terms)-1], terms[0]
+		}
+	}
+	return terms, err
 }
 
 // AddStaff stores a new, checked member of staff. An address that is in use answers Conflict at the field "email", a
 // doctor that does not exist Invalid at "doctor_id", a branch that does not exist Invalid at "branches".
 func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff) (clinic.Staff, error) {
 	p.ID, p.Active = clinic.NewID(), true
-	term, err := s.staffTerm(p.Email)
+	terms, err := s.staffTerms(p.Email)
 	if err != nil {
 		return p, err
 	}
@@ -56,7 +64,7 @@ func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff
 	}
 	err = s.change(ctx, "AddStaff", actor, func(tx *change) error {
 		p.CreatedAt = tx.now
-		row := staffRow{p.ID, p.Role, nil, p.EveryBranch, term, p.PasswordHash, p.Active, sealed, p.CreatedAt}
+		row := staffRow{p.ID, p.Role, nil, p.EveryBranch, terms[0], p.PasswordHash, p.Active, sealed, p.CreatedAt}
 		if p.DoctorID != "" {
 			row.DoctorID = &p.DoctorID
 		}
@@ -85,11 +93,11 @@ func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff
 
 // StaffByEmail is the account of an address, in any case.
 func (s *Store) StaffByEmail(ctx context.Context, email string) (clinic.Staff, error) {
-	term, err := s.staffTerm(email)
+	terms, err := s.staffTerms(email)
 	if err != nil {
 		return clinic.Staff{}, err
 	}
-	p, err := s.staff(ctx, s.reader(ctx).Where("email_term = ?", term))
+	p, err := s.staff(ctx, s.reader(ctx).Where("email_term IN ?", terms))
 	return p, wrap("StaffByEmail", err)
 }
 

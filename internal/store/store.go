@@ -35,6 +35,8 @@ type Store struct {
 
 	watchers watchers
 
+	questionnaires questionnaires
+
 	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue
 	queue    []*waiting    // SQLite: what waits to be written, first come first
@@ -47,6 +49,11 @@ type Store struct {
 // now is the present instant in UTC, to the microsecond that both engines keep. SQLite compares instants as text, so
 // every instant that is stored or asked for must be in UTC.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+
+// aText is a parameter of a joined query that a text column must equal. SQLite (3.54) plans such a query anew whenever a bare
+// parameter is bound, because the number 0 or 1 would make it think of another plan; that takes longer than the query. A cast
+// says that it is no number.
+const aText = "CAST(? AS text)"
 
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }

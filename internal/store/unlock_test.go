@@ -89,12 +89,12 @@ func TestSQLite_HoldsNoPlainPersonalData(t *testing.T) {
 	c := storetest.NewClinic(t, s)
 	r := storetest.Request(c.Slots[0].ID, 1)
 	r.Patient.FamilyName, r.Patient.Email, r.Patient.Phone = "目印姓", "marker@example.jp", "09098765432"
-	r.Key = "marker-key"
+	r.Key, r.Details.Answers["request"] = "marker-key", []string{"目印の要望"}
 	receipt := storetest.Book(t, s, r)
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		check(t, err)
-		for _, marker := range []string{"目印姓", "シケン", "marker@", "09098765432", "1990-04-01", "thigh_b", "marker-key", receipt.Token} {
+		for _, marker := range []string{"目印姓", "シケン", "marker@", "09098765432", "1990-04-01", "目印の要望", "marker-key", receipt.Token} {
 			if bytes.Contains(content, []byte(marker)) {
 				t.Errorf("%s holds %q", filepath.Base(file), marker)
 			}

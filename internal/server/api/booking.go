@@ -10,14 +10,6 @@ import (
 	view "madoguchi/web/patient"
 )
 
-// The questions of the questionnaire that a call answers.
-const (
-	areasQuestion       = "areas"
-	guardianQuestion    = "guardian"
-	privacyConsent      = "c_privacy"
-	cancellationConsent = "c_cancel"
-)
-
 type bookingCall struct {
 	Key  string `header:"Idempotency-Key" maxLength:"128" doc:"A key of the caller's choice for this booking, such as a UUID; the same key never books twice"`
 	Body struct {
@@ -70,7 +62,11 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
-	request, errs := a.check(call, slot, branch)
+	q, err := a.Store.CurrentQuestionnaire(ctx)
+	if err != nil {
+		return nil, a.refuse(ctx, err)
+	}
+	request, errs := a.check(call, q, slot, branch)
 	if err := errs.Err(); err != nil {
 		return nil, a.refuse(ctx, err)
 	}
@@ -89,7 +85,7 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 // check turns a call into a request, or names every wrong field. Of the booking's questions, a call answers the areas and
 // the consents; the others are the form's. A patient who needs a guardian cannot be booked here, because the call has no
 // way to say how the guardian agrees.
-func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
+func (a *API) check(call *bookingCall, q *intake.Questionnaire, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	loc := branch.Location()
 	body := call.Body
 	input := clinic.PatientInput{
@@ -100,32 +96,37 @@ func (a *API) check(call *bookingCall, slot clinic.Slot, branch clinic.Branch) (
 	input.BirthYear, input.BirthMonth, input.BirthDay = splitDate(body.Patient.BirthDate)
 	patient, errs := clinic.NewPatient(input, clinic.DateOf(a.Now(), loc))
 
-	raw := map[string][]string{areasQuestion: body.Areas}
-	for id, agreed := range map[string]bool{privacyConsent: body.Consents.Privacy, cancellationConsent: body.Consents.Cancellation} {
+	raw := intake.Answers{q.Uses.Areas: body.Areas}
+	for id, agreed := range map[string]bool{q.Uses.Privacy: body.Consents.Privacy, q.Uses.Cancellation: body.Consents.Cancellation} {
 		if agreed {
 			raw[id] = []string{intake.Agreed}
 		}
 	}
-	facts := intake.FactsOf(patient, body.Areas, clinic.DateOf(slot.StartsAt, loc))
-	answers, more := a.Questions.CheckSection(a.Questions.Booking, raw, nil, facts)
+	answers, more := q.CheckSection(q.Booking, raw, nil, q.FactsOf(patient, raw, clinic.DateOf(slot.StartsAt, loc)))
 	for _, e := range more {
 		switch e.Field {
-		case areasQuestion, privacyConsent, cancellationConsent:
-			errs = append(errs, e)
-		case guardianQuestion:
-			e.Message = "error.guardian.online"
-			errs = append(errs, e)
+		case q.Uses.Areas:
+			e.Field = "areas"
+		case q.Uses.Privacy:
+			e.Field = "consents.privacy"
+		case q.Uses.Cancellation:
+			e.Field = "consents.cancellation"
+		case q.Uses.Guardian:
+			e.Field, e.Message = "birth_date", "error.guardian.online"
+		default:
+			continue
 		}
+		errs = append(errs, e)
 	}
 	details := clinic.Details{
 		Answers: answers, Attribution: clinic.CleanAttribution(clinic.Attribution{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
-		Consents: a.Questions.Consents(answers, view.TermsVersion, a.Now().UTC()),
+		Consents: q.Consents(answers, view.TermsVersion, a.Now().UTC()),
 	}
 	key := call.Key
 	if key != "" {
 		key = "api:" + key
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, Key: key}, errs
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, QuestionnaireVersion: q.Version, Key: key}, errs
 }
 
 // splitDate hands an ISO day to the rule that reads birth dates. Anything else goes on in pieces that the rule refuses.

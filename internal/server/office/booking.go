@@ -24,12 +24,16 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 	if err != nil {
 		return err
 	}
+	q, err := p.QuestionnaireOf(ctx, a.Booking.QuestionnaireVersion)
+	if err != nil {
+		return err
+	}
 	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
 	if err != nil {
 		return err
 	}
 	data := view.Booking{
-		Frame: p.frame(c, a.Branch), Appointment: a, Questions: p.Questions.Booking, Now: p.Now(), Problem: problem,
+		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem,
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
 	for _, l := range letters {

@@ -1,7 +1,9 @@
 package office
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,23 +25,48 @@ func (p *Pages) ShowChart(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data.Chart = p.chart(c, chart)
+	if data.Chart, err = p.chart(c, chart); err != nil {
+		return err
+	}
 	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
 }
 
-func (p *Pages) cautions(chart store.Chart) []intake.Caution {
-	return intake.Cautions(p.Cautions, p.Questions, chart.Intake.Answers, intake.FactsFor(chart.Appointment))
+// chart works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
+func (p *Pages) chart(c *gin.Context, chart store.Chart) (*view.Chart, error) {
+	q, err := p.QuestionnaireOf(c.Request.Context(), chart.Appointment.Booking.QuestionnaireVersion)
+	if err != nil {
+		return nil, err
+	}
+	facts := q.FactsFor(chart.Appointment)
+	answers := intake.Answers(maps.Clone(chart.Appointment.Booking.Details.Answers))
+	if answers == nil {
+		answers = intake.Answers{}
+	}
+	maps.Copy(answers, chart.Intake.Answers)
+	data := &view.Chart{
+		Appointment: chart.Appointment, Age: facts.Age, Record: chart.Intake, Questions: q, Answers: answers,
+		Holiday:  p.HolidayName(clinic.DateOf(chart.Appointment.Slot.StartsAt, chart.Appointment.Branch.Location()), page.Lang(c)),
+		Cautions: q.Cautions(chart.Intake.Answers, facts), Causes: q.CauseLevels(chart.Intake.Answers, facts),
+		Visible: q.Visible(answers, facts),
+	}
+	data.Done, data.Total = q.Progress(chart.Intake, facts)
+	data.Earlier, err = p.earlier(c, q, answers, data.Visible)
+	return data, err
 }
 
-// chart works out what a doctor sees of one appointment.
-func (p *Pages) chart(c *gin.Context, chart store.Chart) *view.Chart {
-	facts := intake.FactsFor(chart.Appointment)
-	data := &view.Chart{
-		Appointment: chart.Appointment, Age: facts.Age, Record: chart.Intake, Questions: p.Questions,
-		Holiday:  p.HolidayName(clinic.DateOf(chart.Appointment.Slot.StartsAt, chart.Appointment.Branch.Location()), page.Lang(c)),
-		Cautions: p.cautions(chart), Causes: intake.Causes(p.Questions, chart.Intake.Answers, facts),
-		Visible: p.Questions.Visible(chart.Intake.Answers, facts),
+// earlier are the answers to what is not asked: questions that this version does not have, which another may tell, and
+// questions that are no longer asked of this patient, because a fact was corrected after they had answered.
+func (p *Pages) earlier(c *gin.Context, q *intake.Questionnaire, answers intake.Answers, visible map[string]bool) ([]intake.Reason, error) {
+	var out []intake.Reason
+	for _, id := range slices.Sorted(maps.Keys(answers)) {
+		if visible[id] {
+			continue
+		}
+		question, err := p.QuestionByID(c.Request.Context(), q, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, intake.Reason{Question: question, Values: answers[id]})
 	}
-	data.Done, data.Total = p.Questions.Progress(chart.Intake, facts)
-	return data
+	return out, nil
 }

@@ -64,7 +64,7 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 			t.Errorf("%d sources for %d cautions", got, len(want))
 		}
 		if got := a.Find(`details a[href^="https://"][rel~="noreferrer"]`).Length(); got == 0 || got != a.Find("details a").Length() {
-			t.Errorf("%d of the sources' links are safe", got)
+			t.Errorf("%d of the sources' links are kept from telling where they were clicked", got)
 		}
 		a.WantText(".small-print", "医師の判断に代わるものではありません")
 		a.WantText(".small-print", "署名")

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -39,9 +40,12 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	}
 	data := view.Day{
 		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)),
-		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
+		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
 	}
 	data.Rows = layDay(entries, data.Doctors)
+	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
+		return err
+	}
 	if len(entries) == 0 {
 		if data.NextDay, err = p.nextDay(c, branch, date); err != nil {
 			return err
@@ -65,10 +69,21 @@ func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) 
 	return clinic.DateOf(next[0].StartsAt, loc), nil
 }
 
-// areas is the question whose options name the areas.
-func (p *Pages) areas() intake.Question {
-	q, _ := p.Questions.Question("areas")
-	return q
+// areasOf are the questions whose options name the areas of bookings, by the version that was asked.
+func (p *Pages) areasOf(ctx context.Context, entries []store.SlotEntry) (map[string]intake.Question, error) {
+	out := map[string]intake.Question{}
+	for _, e := range entries {
+		if e.Appointment == nil {
+			continue
+		}
+		version := e.Appointment.Booking.QuestionnaireVersion
+		q, err := p.QuestionnaireOf(ctx, version)
+		if err != nil {
+			return nil, err
+		}
+		out[version] = q.Areas()
+	}
+	return out, nil
 }
 
 // doctorsOf are the doctors who have a slot, in their order.

@@ -71,7 +71,7 @@ func TestDay_MovesByDaysAndBranches(t *testing.T) {
 				t.Errorf("%s shows the branch %s", path, v)
 			}
 			if a.Find(`.empty a[href^="/office/slots"]`).Length() != 0 {
-				t.Error("reception is offered to open slots")
+				t.Error("the front desk is offered to open slots")
 			}
 		}
 		a = s.SignedIn(t, servertest.Admin).Get("/office/day?branch=" + s.Other.ID)

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 	view "madoguchi/web/office"
@@ -31,7 +32,9 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 	data.Listing = true
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
-		data.Chart = p.chart(c, charts[i])
+		if data.Chart, err = p.chart(c, charts[i]); err != nil {
+			return err
+		}
 	}
 	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
 }
@@ -65,7 +68,7 @@ func (p *Pages) zoneOf(c *gin.Context, doctorID string) (*time.Location, error) 
 // counseling. It returns the charts behind it in the order of start.
 func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
 	now := p.Now()
-	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: p.areas()}
+	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
 	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(comingDays+1).In(loc))
 	if err != nil {
 		return data, nil, err
@@ -74,7 +77,12 @@ func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) 
 	var over []view.Counseling
 	next := !data.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
-		entry := p.counseling(chart, now)
+		q, err := p.QuestionnaireOf(c.Request.Context(), chart.Appointment.Booking.QuestionnaireVersion)
+		if err != nil {
+			return data, nil, err
+		}
+		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
+		entry := counselingOf(q, chart, now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
@@ -92,8 +100,8 @@ func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) 
 	return data, charts, nil
 }
 
-func (p *Pages) counseling(chart store.Chart, now time.Time) view.Counseling {
-	cautions := p.cautions(chart)
+func counselingOf(q *intake.Questionnaire, chart store.Chart, now time.Time) view.Counseling {
+	cautions := q.Cautions(chart.Intake.Answers, q.FactsFor(chart.Appointment))
 	e := view.Counseling{
 		Appointment: chart.Appointment, Cautions: len(cautions), Answering: len(chart.Intake.Answers) > 0,
 		Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),

@@ -25,18 +25,24 @@ func (p *Pages) ShowBookingForm(c *gin.Context) error {
 			return err
 		}
 	}
-	if slotID == "" {
-		return page.GoTo(c, "/slots?"+attributionQuery(p.attribution(query), url.Values{}).Encode())
+	q, err := p.Store.CurrentQuestionnaire(c.Request.Context())
+	if err != nil {
+		return err
 	}
-	b := booking{attribution: p.attribution(query), slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
-	if area := b.attribution.Attribution.Area; area != "" {
-		b.answers.Set(areasQuestion, area)
+	from := attributionOf(q, query)
+	if slotID == "" {
+		return page.GoTo(c, "/slots?"+attributionQuery(from, url.Values{}).Encode())
+	}
+	b := booking{questions: q, attribution: from, slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
+	if area := from.Attribution.Area; area != "" {
+		b.answers.Set(q.Uses.Areas, area)
 	}
 	return p.showBookingForm(c, http.StatusOK, b)
 }
 
 // booking is the form as it was typed.
 type booking struct {
+	questions   *intake.Questionnaire // the version of the form
 	attribution view.Attribution
 	slotID      string
 	input       clinic.PatientInput
@@ -51,10 +57,19 @@ type booking struct {
 // maxKey is the longest idempotency key that is taken from a form.
 const maxKey = 64
 
-func (p *Pages) readBooking(c *gin.Context) booking {
+// readBooking reads the form. It is checked by the version that its page asked, also when another has been published since:
+// whoever has filled it in is asked nothing new.
+func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	sent := c.Request.PostForm
+	q, err := p.QuestionnaireOf(c.Request.Context(), sent.Get("version"))
+	if clinic.CodeOf(err) == clinic.NotFound {
+		q, err = p.Store.CurrentQuestionnaire(c.Request.Context())
+	}
+	if err != nil {
+		return booking{}, err
+	}
 	b := booking{
-		attribution: p.attribution(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
+		questions: q, attribution: attributionOf(q, sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
@@ -62,19 +77,22 @@ func (p *Pages) readBooking(c *gin.Context) booking {
 			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"),
 		},
 	}
-	for _, q := range p.Questions.Booking.Questions {
-		b.answers[q.ID] = sent[q.ID]
+	for _, question := range q.Booking.Questions {
+		b.answers[question.ID] = sent[question.ID]
 	}
 	if b.key == "" || len(b.key) > maxKey {
 		b.key = clinic.NewToken()
 	}
-	return b
+	return b, nil
 }
 
 // CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the next free times; what
 // was typed stays in both.
 func (p *Pages) CreateBooking(c *gin.Context) error {
-	b := p.readBooking(c)
+	b, err := p.readBooking(c)
+	if err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	if other := c.PostForm("change_slot"); other != "" {
 		return p.changeSlot(c, b, other)
@@ -116,17 +134,17 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
+	answers, more := b.questions.CheckSection(b.questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
-		Answers: answers, Attribution: b.attribution.Attribution, Consents: p.Questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
+		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
 func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
 	patient, _ := clinic.NewPatient(b.input, p.today(branch)) // what is wrong in it stays empty
-	return intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
+	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
@@ -159,7 +177,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	}
 	data := view.Booking{
 		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
-		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key,
+		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key, Version: b.questions.Version,
 	}
 	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
 	case err == nil && hold.Slot.ID == slot.ID:
@@ -172,7 +190,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 			return err
 		}
 	}
-	if data.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
+	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
@@ -200,10 +218,10 @@ func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, e
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
 // browser decides by it and the server by what was sent.
-func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]view.Question, error) {
-	section := p.Questions.Booking
-	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
-	visible := p.visible(section, b.answers, nil, facts)
+func bookingQuestions(b booking, facts intake.Facts) ([]view.Question, error) {
+	section := b.questions.Booking
+	conditions := b.questions.ClientConditions(section, nil, intake.Facts{})
+	visible := visible(b.questions, section, b.answers, nil, facts)
 	out := make([]view.Question, 0, len(section.Questions))
 	for _, q := range section.Questions {
 		data, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])

@@ -18,11 +18,10 @@ func (p *Pages) ShowConfirmation(c *gin.Context) error {
 		return err
 	}
 	a := chart.Appointment
-	facts := factsFor(chart)
-	done, total := p.Questions.Progress(chart.Intake, facts)
+	done, total := chart.questions.Progress(chart.Intake, chart.facts)
 	return page.Show(c, http.StatusOK, view.ConfirmationPage(view.Confirmation{
 		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Time: p.appointmentTime(c, a),
-		Branch: a.Branch, Email: a.Patient.Email, Minor: facts.Age < clinic.AdultAge, Answered: done, Sections: total,
+		Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 	}))
 }
 

@@ -23,8 +23,11 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	query := attributionQuery(p.attribution(sent), url.Values{"slot": {slotID}})
-	return page.GoTo(c, "/book?"+query.Encode())
+	from, err := p.attribution(c, sent)
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, "/book?"+attributionQuery(from, url.Values{"slot": {slotID}}).Encode())
 }
 
 // left is how long a hold still lasts.

@@ -24,7 +24,11 @@ func (p *Pages) ShowHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Home{Attribution: p.attribution(c.Request.URL.Query()), Branches: branches}
+	from, err := p.attribution(c, c.Request.URL.Query())
+	if err != nil {
+		return err
+	}
+	data := view.Home{Attribution: from, Branches: branches}
 	for _, d := range doctors {
 		entry := view.HomeDoctor{Doctor: d}
 		for _, id := range works[d.ID] {

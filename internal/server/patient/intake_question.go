@@ -16,10 +16,11 @@ func question(q intake.Question, values []string, condition intake.ClientConditi
 	return data, err
 }
 
-// questions are the questions of a section that can be asked on its page, with what was typed or stored.
-func (p *Pages) questions(s intake.Section, values map[string][]string, before intake.Answers, f intake.Facts) ([]view.Question, error) {
-	conditions := p.Questions.ClientConditions(s, before, f)
-	visible := p.visible(s, values, before, f)
+// pageOf are the questions of a section that can be asked on its page, with what was typed or stored.
+func (chart openChart) pageOf(s intake.Section, values map[string][]string) ([]view.Question, error) {
+	before := chart.Intake.Answers
+	conditions := chart.questions.ClientConditions(s, before, chart.facts)
+	visible := visible(chart.questions, s, values, before, chart.facts)
 	var out []view.Question
 	for _, q := range s.Questions {
 		if conditions[q.ID].Never() {
@@ -36,7 +37,7 @@ func (p *Pages) questions(s intake.Section, values map[string][]string, before i
 
 // visible are the questions that what was typed on a section's page, together with what was answered before, makes
 // visible.
-func (p *Pages) visible(s intake.Section, typed map[string][]string, before intake.Answers, f intake.Facts) map[string]bool {
-	answers, _ := p.Questions.CheckSection(s, typed, before, f)
-	return p.Questions.Visible(answers, f)
+func visible(q *intake.Questionnaire, s intake.Section, typed map[string][]string, before intake.Answers, f intake.Facts) map[string]bool {
+	answers, _ := q.CheckSection(s, typed, before, f)
+	return q.Visible(answers, f)
 }

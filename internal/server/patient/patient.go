@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 	view "madoguchi/web/patient"
@@ -39,7 +40,7 @@ func branchOf(branches []clinic.Branch, id string) (clinic.Branch, bool) {
 	return clinic.Branch{}, false
 }
 
-// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or an outage.
+// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or when the database is unavailable.
 func refusalOf(err error) *clinic.Error {
 	var refusal *clinic.Error
 	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
@@ -57,17 +58,31 @@ func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
 	return page.Status(refusal.Code), refusal
 }
 
+// openChart is a patient's appointment and intake, and the version of the questionnaire that they are asked.
+type openChart struct {
+	store.Chart
+	questions *intake.Questionnaire
+	facts     intake.Facts
+}
+
 // chart is what the link in the path opens. A link that is unknown or has expired says so.
-func (p *Pages) chart(c *gin.Context) (store.Chart, error) {
+func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	page.Private(c)
-	chart, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
+	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
 		branches, listErr := p.Store.Branches(c.Request.Context())
 		if listErr != nil {
-			return chart, listErr
+			return openChart{}, listErr
 		}
 		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone, Branches: branches}))
 		c.Abort()
 	}
-	return chart, err
+	if err != nil || c.IsAborted() {
+		return openChart{}, err
+	}
+	q, err := p.QuestionnaireOf(c.Request.Context(), opened.Appointment.Booking.QuestionnaireVersion)
+	if err != nil {
+		return openChart{}, err
+	}
+	return openChart{opened, q, q.FactsFor(opened.Appointment)}, nil
 }

@@ -29,7 +29,11 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err != nil {
 		return err
 	}
-	data := view.Slots{Attribution: p.attribution(asked), Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
+	from, err := p.attribution(c, asked)
+	if err != nil {
+		return err
+	}
+	data := view.Slots{Attribution: from, Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
 	var ok bool
 	if data.Branch, ok = branchOf(branches, asked.Get("branch")); !ok && len(branches) == 1 {
 		data.Branch, ok = branches[0], true

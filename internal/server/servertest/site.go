@@ -65,17 +65,14 @@ func prepare(tb testing.TB, engine string) *Site {
 	tb.Helper()
 	s := &Site{Address: storetest.Engines[engine](tb), Clock: storetest.NewClock(), Journal: NewJournal(), Staff: map[string]clinic.Staff{}}
 	s.Alive.Store(true)
-	questions, err := config.Questionnaire()
-	Must(tb, err)
-	cautions, err := config.Cautions(questions)
-	Must(tb, err)
 	s.Site = &page.Site{
-		Store:     storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
-		Questions: questions, Cautions: cautions, BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
+		Store:   storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
+		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
 		Holiday: config.Holiday, Now: s.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test",
 	}
 	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
+	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
 	return s
 }
 

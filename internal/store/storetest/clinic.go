@@ -1,11 +1,17 @@
 package storetest
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
 )
 
@@ -31,12 +37,14 @@ func LetterOf(tb testing.TB, s *store.Store, bookingID string, kind clinic.Lette
 	return clinic.Letter{}
 }
 
-// Clinic is a small clinic in a database: two branches, two doctors at the first, and slots.
+// Clinic is a small clinic in a database: two branches, two doctors at the first, and slots. It asks what the program is
+// built with.
 type Clinic struct {
-	Branch  clinic.Branch
-	Other   clinic.Branch
-	Doctors [2]clinic.Doctor
-	Slots   []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+	Branch    clinic.Branch
+	Other     clinic.Branch
+	Doctors   [2]clinic.Doctor
+	Slots     []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+	Questions *intake.Questionnaire
 }
 
 // Settings are those of every clinic in tests.
@@ -68,6 +76,7 @@ func NewClinic(tb testing.TB, s *store.Store) Clinic {
 		must(tb, errs.Err())
 		must(tb, s.AddSlots(ctx, Owner, slots))
 	}
+	c.Questions = PublishBuiltIn(tb, s)
 	var err error
 	c.Slots, err = s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, From: Begin, Until: Begin.Add(72 * time.Hour), For: Owner})
 	must(tb, err)
@@ -87,8 +96,50 @@ func Request(slotID string, n int) clinic.Request {
 			Attribution: clinic.Attribution{Area: "back", Article: "back-fat"},
 			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: Begin}, {Kind: "c_cancel", Version: "1", At: Begin}},
 		},
-		Lang: "ja",
+		Lang: "ja", QuestionnaireVersion: builtInVersion(),
 	}
+}
+
+// PublishBuiltIn publishes the built-in questionnaire, as every server does when it starts.
+func PublishBuiltIn(tb testing.TB, s *store.Store) *intake.Questionnaire {
+	tb.Helper()
+	publication, err := config.Publication()
+	must(tb, err)
+	q, err := s.PublishQuestionnaire(tb.Context(), Owner, publication)
+	must(tb, err)
+	return q
+}
+
+// builtInVersion is the version that NewClinic has published.
+var builtInVersion = sync.OnceValue(func() string {
+	q, err := config.Questionnaire()
+	if err != nil {
+		panic(err) // no test can do without it
+	}
+	return q.Version
+})
+
+// NextVersion is the built-in questionnaire under another version, changed. Cautions that name one of the ids in without
+// are left out of it.
+func NextVersion(tb testing.TB, version string, change func(*intake.Questionnaire), without ...string) intake.Publication {
+	tb.Helper()
+	p, err := config.Publication()
+	must(tb, err)
+	var q intake.Questionnaire
+	must(tb, json.Unmarshal(p.Questions, &q))
+	q.Version = version
+	change(&q)
+	p.Questions, err = json.Marshal(q)
+	must(tb, err)
+	var lines []string
+	for line := range strings.Lines(string(p.Cautions)) {
+		words := strings.FieldsFunc(line, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_", r) })
+		if !slices.ContainsFunc(without, func(id string) bool { return slices.Contains(words, id) }) {
+			lines = append(lines, line)
+		}
+	}
+	p.Cautions = []byte(strings.Join(lines, ""))
+	return p
 }
 
 // Book books or fails the test.
