@@ -15,7 +15,6 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 )

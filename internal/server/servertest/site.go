@@ -44,10 +44,10 @@ func Open(tb testing.TB, engine string, change ...func(*Site)) *Site {
 	tb.Helper()
 	s := prepare(tb, engine)
 	s.Clinic = storetest.NewClinic(tb, s.Store)
-	s.employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
-	s.employ(tb, clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: FrontDesk})
-	s.employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 花", Email: Doctor, DoctorID: s.Doctors[0].ID})
-	s.employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 守", Email: Colleague, DoctorID: s.Doctors[1].ID})
+	s.Employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
+	s.Employ(tb, clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: FrontDesk})
+	s.Employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 花", Email: Doctor, DoctorID: s.Doctors[0].ID})
+	s.Employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 守", Email: Colleague, DoctorID: s.Doctors[1].ID})
 	s.serve(tb, change)
 	return s
 }
@@ -56,7 +56,7 @@ func Open(tb testing.TB, engine string, change ...func(*Site)) *Site {
 func OpenNew(tb testing.TB, engine string) *Site {
 	tb.Helper()
 	s := prepare(tb, engine)
-	s.employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
+	s.Employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
 	s.serve(tb, nil)
 	return s
 }
