@@ -76,7 +76,7 @@ func checkMark(t *testing.T, b *servertest.Booked, doc *goquery.Document, name s
 		t.Errorf("the clinic stands over the page %d times", mark.Length())
 	case !withLogo && (img.Length() != 0 || strings.TrimSpace(mark.Text()) != name):
 		t.Errorf("over the page stands %q", mark.Text())
-	case withLogo && (img.AttrOr("alt", "") != name || img.AttrOr("width", "") != "220" || img.AttrOr("height", "") != "36" || strings.TrimSpace(mark.Text()) != ""):
+	case withLogo && (img.AttrOr("alt", "") != name || img.AttrOr("width", "") != "200" || img.AttrOr("height", "") != "33" || strings.TrimSpace(mark.Text()) != ""):
 		t.Errorf("over the page stands %q of %s × %s", img.AttrOr("alt", ""), img.AttrOr("width", ""), img.AttrOr("height", ""))
 	case withLogo:
 		if a := b.Patient.Get(img.AttrOr("src", "")).Want(http.StatusOK); a.Header.Get("Content-Type") != "image/png" {
@@ -88,7 +88,7 @@ func checkMark(t *testing.T, b *servertest.Booked, doc *goquery.Document, name s
 // checkPhones looks for the hours beside each telephone number and returns how many numbers there are.
 func checkPhones(t *testing.T, doc *goquery.Document, lang string) int {
 	t.Helper()
-	hours := map[string]string{"ja": "（平日 10:00–18:00）", "en": "(Weekdays 10:00–18:00)"}[lang]
+	hours := map[string]string{"ja": "受付 平日 10:00–18:00", "en": "Weekdays 10:00–18:00"}[lang]
 	numbers := doc.Find("a[href^='tel:']")
 	numbers.Each(func(_ int, s *goquery.Selection) {
 		if got := servertest.Words(s.Parent().Find(".hours")); !s.Parent().Is(".phone") || got != hours {
@@ -113,7 +113,7 @@ func TestFailure_WithoutSettings(t *testing.T) {
 			a := v.Get("/slots").Want(http.StatusInternalServerError)
 			storetest.Exec(t, s.Address, "ALTER TABLE away RENAME TO change_counters")
 			a.WantText("header .clinic", "見本クリニック")
-			if got := a.Texts(".phone"); len(got) != 2 || got[0] != "03-0000-0001 （平日 10:00–18:00）" {
+			if got := a.Texts(".phone"); len(got) != 2 || got[0] != "03-0000-0001 受付 平日 10:00–18:00" {
 				t.Errorf("whom to call is %q", got)
 			}
 			v.Get("/slots").Want(http.StatusOK)

@@ -152,9 +152,9 @@ func TestLetters_PhoneStandsWithItsHours(t *testing.T) {
 		}
 		rendered := mustWrite(t, l)
 		for what, text := range map[string]string{
-			"text": rendered.Text, "HTML": parseHTML(t, rendered).Text(), "calendar": strings.ReplaceAll(string(invitation.File), "\r\n ", ""),
+			"text": rendered.Text, "HTML": parseHTML(t, rendered).Text(), "calendar": strings.NewReplacer("\r\n ", "", `\,`, ",").Replace(string(invitation.File)),
 		} {
-			alone, with := strings.Count(text, "03-0000-0000"), strings.Count(text, "03-0000-0000（平日 10:00–18:00）")+strings.Count(text, "03-0000-0000 (平日 10:00–18:00)")
+			alone, with := strings.Count(text, "03-0000-0000"), strings.Count(text, "03-0000-0000 ／ 受付 平日 10:00–18:00")+strings.Count(text, "03-0000-0000, 平日 10:00–18:00")
 			if alone == 0 || alone != with {
 				t.Errorf("the %s of the %s in %s has the number %d times, with its hours %d times", what, l.Kind, l.Content.Lang, alone, with)
 			}
