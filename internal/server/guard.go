@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,18 +95,32 @@ func (h secureHeaders) handle(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
 }
 
+// limitBody bounds what is read of a request. Only a route whose form brings a file takes more than maxBody.
 func (s *Server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBody {
+	most := int64(maxBody)
+	if takesFile(c) {
+		most = maxUpload
+	}
+	if c.Request.ContentLength > most {
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+}
+
+// takesFile reports whether the route asked for is one whose form brings a file.
+func takesFile(c *gin.Context) bool {
+	return c.Request.Method == http.MethodPost && slices.Contains(uploads, c.FullPath())
 }
 
 // readForm reads what a page sends before any handler does, so that what is too large, or is no form, is refused once and
-// for all.
+// for all. A form with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
 func (s *Server) readForm(c *gin.Context) {
-	if c.Request.Method != http.MethodPost || isAPI(c) {
+	if c.Request.Method != http.MethodPost || isAPI(c) || takesFile(c) {
+		return
+	}
+	if strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
+		s.fail(c, page.UnreadableForm())
 		return
 	}
 	err := c.Request.ParseForm()
@@ -114,18 +129,29 @@ func (s *Server) readForm(c *gin.Context) {
 	case errors.As(err, &large):
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
 	case err != nil: // its words quote the form
-		s.fail(c, &clinic.Error{Code: clinic.Invalid, Message: "error.form"})
+		s.fail(c, page.UnreadableForm())
 	}
 }
 
 // isAPI reports whether a program asks, and not a person.
 func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
-// speak puts the language, the clinic's name and the page's own address where the pages find them.
+// isPlain reports whether what is asked for is no page and costs next to nothing.
+func isPlain(c *gin.Context) bool {
+	return strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz"
+}
+
+// speak puts the language, the clinic and the page's own address where the pages find them.
 func (s *Server) speak(c *gin.Context) {
-	lang := s.language(c)
-	ctx := web.WithLocale(c.Request.Context(), lang)
-	ctx = web.WithSite(ctx, s.ClinicName.In(lang))
+	ctx := web.WithLocale(c.Request.Context(), s.language(c))
+	if !isPlain(c) && !isAPI(c) {
+		settings, err := s.Store.Settings(ctx)
+		if err != nil {
+			// The page goes on under the name that was read last. If it needs the database, it will say so itself.
+			s.Log.LogAttrs(ctx, slog.LevelWarn, "settings not read", slog.String("cause", err.Error()))
+		}
+		ctx = web.WithClinic(ctx, settings)
+	}
 	if c.Request.Method == http.MethodGet {
 		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
 	}
@@ -143,7 +169,7 @@ func (s *Server) limitRate() gin.HandlerFunc {
 	all := httprate.NewRateLimiter(requestsPerMinute, time.Minute)
 	changes := httprate.NewRateLimiter(changesPerMinute, time.Minute)
 	return func(c *gin.Context) {
-		if strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz" {
+		if isPlain(c) {
 			return
 		}
 		client := page.ClientAddress(c)
@@ -185,7 +211,7 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if who.ability != "" && !staff.Can(who.ability) {
+		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
 		}
 		return handle(c)
@@ -255,7 +281,9 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {
 		err = s.office.ShowProblem(c, status, refusal, id)
 	} else {
-		err = page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Error: refusal, RequestID: id}))
+		// Without a database, whom to call is what was read last: an error adds nothing to the page that tells of one.
+		branches, _ := s.Store.Branches(c.Request.Context())
+		err = page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Error: refusal, RequestID: id, Branches: branches}))
 	}
 	if err != nil {
 		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),

@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
 
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
 )
@@ -22,8 +22,9 @@ import (
 func TestFailure_Panic(t *testing.T) {
 	var log bytes.Buffer
 	s := &Server{Site: &page.Site{
-		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"}, ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"},
-		Now: storetest.NewClock().Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
+		Store:   storetest.Open(t, storetest.SQLiteURL(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock().Now),
+		Now:     storetest.NewClock().Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
 	}}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()

@@ -31,7 +31,11 @@ func (p *Pages) ShowCalendar(c *gin.Context) error {
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	file, err := letter.CalendarFile(clinic.ConfirmationFor(chart.Appointment, "", p.Now()).Content)
+	settings, err := p.Store.Settings(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	file, err := letter.CalendarFile(clinic.ConfirmationFor(settings, chart.Appointment, "", p.Now()).Content)
 	if err != nil {
 		return err
 	}
