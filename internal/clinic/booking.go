@@ -129,10 +129,10 @@ func NewBooking(r Request, now time.Time) Booking {
 	}
 }
 
-// Take decides whether a booking may have its slot, which claim (nil for none) may already hold. visitor is the TokenHash
-// of the one who asks.
-func (b Booking) Take(slot Slot, claim *Claim, visitor []byte, now time.Time) (Booking, error) {
-	if err := slot.CheckBookable(now); err != nil {
+// Take decides whether a booking may have its slot at a branch, which claim (nil for none) may already hold. visitor is the
+// TokenHash of the one who asks.
+func (b Booking) Take(slot Slot, at Branch, claim *Claim, visitor []byte, now time.Time) (Booking, error) {
+	if err := slot.CheckBookable(at, now); err != nil {
 		return b, err
 	}
 	if claim != nil && claim.Stands(visitor, now) {

@@ -56,7 +56,7 @@ func TestTake(t *testing.T) {
 			{SlotID: "slot", Visitor: TokenHash("me"), ExpiresAt: &expires},
 			{SlotID: "slot", Visitor: TokenHash("you"), ExpiresAt: &expires},
 		}).Draw(t, "claim")
-		got, err := NewBooking(Request{SlotID: "slot"}, now).Take(slot, claim, visitor, now)
+		got, err := NewBooking(Request{SlotID: "slot"}, now).Take(slot, tokyo, claim, visitor, now)
 		switch {
 		case !now.Before(start):
 			if CodeOf(err) != SlotPast {

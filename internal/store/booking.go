@@ -82,7 +82,7 @@ func (s *Store) book(ctx context.Context, r clinic.Request, replay *replayRow) (
 		if err != nil {
 			return err
 		}
-		if a.Booking, err = draft.booking.Take(a.Slot, claim, r.Visitor, now); err != nil {
+		if a.Booking, err = draft.booking.Take(a.Slot, a.Branch, claim, r.Visitor, now); err != nil {
 			return err
 		}
 		a.Patient = draft.patient

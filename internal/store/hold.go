@@ -30,7 +30,11 @@ func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clini
 		if err := one(tx.Where("id = ?", slotID), &hold.Slot); err != nil {
 			return err
 		}
-		if err := hold.Slot.CheckBookable(now); err != nil {
+		var branch clinic.Branch
+		if err := one(tx.Where("id = ?", hold.Slot.BranchID), &branch); err != nil {
+			return err
+		}
+		if err := hold.Slot.CheckBookable(branch, now); err != nil {
 			return err
 		}
 		if err := tx.Where("visitor = ?", hash).Delete(&clinic.Claim{}).Error; err != nil {
