@@ -24,17 +24,17 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	date, _ := p.dateOf(c.Query("date"), loc)
-	view, charts, err := p.agenda(c, date, loc)
+	chosen := p.chooseDay(c.Query("date"), loc)
+	view, charts, err := p.agenda(c, chosen.Date, loc)
 	if err != nil {
 		return err
 	}
-	view.Listing = true
+	view.Listing, view.Refusal = true, chosen.Refusal
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
 		view.Chart = p.chart(c, charts[i])
 	}
-	return page.Show(c, http.StatusOK, office.ConsultationPage(view))
+	return page.Show(c, dayStatus(chosen), office.ConsultationPage(view))
 }
 
 // ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found.

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
@@ -21,7 +20,8 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	date, today := p.dateOf(c.Query("date"), branch.Location())
+	chosen := p.chooseDay(c.Query("date"), branch.Location())
+	date := chosen.Date
 	entries, cancelled, err := p.Store.Day(ctx, branch, date)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 		return err
 	}
 	view := office.Day{
-		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)),
+		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
 	}
 	view.Rows = layDay(entries, view.Doctors)
@@ -44,7 +44,7 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 			return err
 		}
 	}
-	return page.Show(c, http.StatusOK, office.DayPage(view))
+	return page.Show(c, dayStatus(chosen), office.DayPage(view))
 }
 
 // lookAhead is how far the next day with slots is looked for.

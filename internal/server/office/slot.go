@@ -35,7 +35,7 @@ func (p *Pages) ShowSlots(c *gin.Context) error {
 		return err
 	}
 	view.Notice = office.SlotsNotice(c.Query("done"))
-	return page.Show(c, http.StatusOK, office.SlotsPage(view))
+	return page.Show(c, dayStatus(view.ChosenDay), office.SlotsPage(view))
 }
 
 func (p *Pages) slots(c *gin.Context, choice slotChoice) (office.Slots, error) {
@@ -45,9 +45,10 @@ func (p *Pages) slots(c *gin.Context, choice slotChoice) (office.Slots, error) {
 		return office.Slots{}, err
 	}
 	loc := branch.Location()
-	date, today := p.dateOf(choice.date, loc)
+	chosen := p.chooseDay(choice.date, loc)
+	date := chosen.Date
 	view := office.Slots{
-		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)), Form: suggested,
+		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)), Form: suggested,
 	}
 	view.Form.Date = date.String()
 	if view.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil || len(view.Doctors) == 0 {
@@ -96,6 +97,7 @@ func (p *Pages) OpenSlots(c *gin.Context) error {
 		return err
 	}
 	view.Form, view.Errors = form, errs
+	view.Refusal = nil // the form says it at its own field
 	return page.Show(c, status, office.SlotsPage(view))
 }
 

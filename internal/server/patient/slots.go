@@ -17,8 +17,6 @@ import (
 const (
 	weekDays  = 7
 	nextTimes = 3
-	// horizonDays is how far ahead a visitor may look.
-	horizonDays = 12 * weekDays
 )
 
 // ShowSlots is the choice of a time: the next free ones first, then a week as a grid.
@@ -65,12 +63,13 @@ func (p *Pages) query(c *gin.Context, view pages.Slots, from, until time.Time) s
 	return q
 }
 
-// fillWeek lays out seven days from the one asked for. A day in the past or beyond the horizon becomes today.
+// fillWeek lays out seven days from the one asked for, all of them within the visitor's horizon. For any other, such as that
+// of an old link, it lays out those from today.
 func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error {
 	today := p.today(view.Branch)
-	last := today.AddDays(horizonDays - weekDays)
+	horizon := clinic.PublicHorizon(today)
 	first, ok := clinic.ParseDate(asked)
-	if !ok || first.Before(today) || last.Before(first) {
+	if !ok || !horizon.Holds(first) || !horizon.Holds(first.AddDays(weekDays-1)) {
 		first = today
 	}
 	loc := view.Branch.Location()
@@ -91,7 +90,7 @@ func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error 
 			view.Before = today.String()
 		}
 	}
-	if after := first.AddDays(weekDays); !last.Before(after) {
+	if after := first.AddDays(weekDays); horizon.Holds(after.AddDays(weekDays - 1)) {
 		view.After = after.String()
 	}
 	return nil
@@ -100,7 +99,8 @@ func (p *Pages) fillWeek(c *gin.Context, view *pages.Slots, asked string) error 
 // nextTimes are the first free times that fit, each with whether it is the last one at its hour.
 func (p *Pages) nextTimes(c *gin.Context, view pages.Slots) ([]pages.Time, error) {
 	ctx, now := c.Request.Context(), p.Now()
-	q := p.query(c, view, now, p.today(view.Branch).AddDays(horizonDays).In(view.Branch.Location()))
+	last := clinic.PublicHorizon(p.today(view.Branch)).Last
+	q := p.query(c, view, now, last.AddDays(1).In(view.Branch.Location()))
 	q.FreeOnly, q.Limit = true, nextTimes
 	next, err := p.Store.Availability(ctx, q)
 	if err != nil || len(next) == 0 {
