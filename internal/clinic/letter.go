@@ -77,6 +77,14 @@ func CancellationFor(a Appointment, now time.Time) Letter {
 	return newLetter(Cancellation, a, "", 1, now)
 }
 
+// LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
+func LetterFor(a Appointment, token string, now time.Time) Letter {
+	if !a.Booking.Status.Live() {
+		return CancellationFor(a, now)
+	}
+	return ConfirmationFor(a, token, now)
+}
+
 func newLetter(kind LetterKind, a Appointment, token string, sequence int, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{

@@ -10,6 +10,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/web"
 )
 
 // Invitation is the calendar entry that travels in a letter (RFC 5546, iMIP RFC 6047). Its lines are folded and end with
@@ -25,37 +26,41 @@ func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
 	if _, err := check(l); err != nil {
 		return Invitation{}, err
 	}
-	cal, event := newCalendar(l.Content)
-	method, status := ics.MethodRequest, ics.ObjectStatusConfirmed
+	cal, event := newCalendar(l)
+	method := ics.MethodRequest
 	if l.Kind == clinic.Cancellation {
-		method, status = ics.MethodCancel, ics.ObjectStatusCancelled
+		method = ics.MethodCancel
 	}
 	cal.SetMethod(method)
-	event.SetStatus(status)
-	event.SetOrganizer("mailto:"+organizer.Address, ics.WithCN(parameter(l.Content.BranchName)))
+	event.SetOrganizer(web.Mailto(organizer.Address), ics.WithCN(parameter(l.Content.BranchName)))
 	// The patient has accepted by booking, and a reply would reach a mailbox that nobody reads.
-	event.AddAttendee("mailto:"+l.Content.To, ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
+	event.AddAttendee(web.Mailto(l.Content.To), ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
 		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
 	file, err := serialize(cal)
 	return Invitation{Method: string(method), Name: speak(l.Content.Lang).say("letter.calendar.file", nil), File: file}, err
 }
 
-// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH and it names no address. Its UID is
-// that of the invitation, so that somebody who takes both has one entry.
-func CalendarFile(c clinic.LetterContent) ([]byte, error) {
-	if err := checkLines(c); err != nil {
+// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH, CANCEL once the booking is cancelled
+// (RFC 5546, 4.1), and it names no address. Its UID and SEQUENCE are those of the invitation, so that somebody who takes both
+// has one entry, and none after a cancellation.
+func CalendarFile(l clinic.Letter) ([]byte, error) {
+	if err := checkLines(l.Content); err != nil {
 		return nil, err
 	}
-	cal, event := newCalendar(c)
-	cal.SetMethod(ics.MethodPublish)
-	event.SetStatus(ics.ObjectStatusConfirmed)
+	cal, _ := newCalendar(l)
+	method := ics.MethodPublish
+	if l.Kind == clinic.Cancellation {
+		method = ics.MethodCancel
+	}
+	cal.SetMethod(method)
 	return serialize(cal)
 }
 
 // newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
 // Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
-func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
+func newCalendar(l clinic.Letter) (*ics.Calendar, *ics.VEvent) {
+	c := l.Content
 	w := speak(c.Lang)
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(w.lang))
@@ -71,6 +76,11 @@ func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
 		w.say("letter.calendar.change", fill{"Phone": c.BranchPhone})))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
+	status := ics.ObjectStatusConfirmed
+	if l.Kind == clinic.Cancellation {
+		status = ics.ObjectStatusCancelled
+	}
+	event.SetStatus(status)
 	return cal, event
 }
 

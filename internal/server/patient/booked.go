@@ -38,13 +38,13 @@ func (p *Pages) ShowBooking(c *gin.Context) error {
 	}))
 }
 
-// ShowCalendar is the appointment as a calendar file (RFC 5545).
+// ShowCalendar is the appointment as a calendar file (RFC 5545); of a cancelled one, a file that takes it away.
 func (p *Pages) ShowCalendar(c *gin.Context) error {
 	chart, err := p.chart(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	file, err := letter.CalendarFile(clinic.ConfirmationFor(chart.Appointment, "", p.Now()).Content)
+	file, err := letter.CalendarFile(clinic.LetterFor(chart.Appointment, "", p.Now()))
 	if err != nil {
 		return err
 	}
