@@ -47,11 +47,11 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.speak, s.limitBody)
+	engine.Use(s.identify, s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	engine.Use(s.readForm)
+	engine.Use(s.protect(), s.readBody)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
@@ -64,7 +64,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	api.Register(engine, site, s.status)
 	engine.NoRoute(s.serve(s.showMissing))
 	engine.NoMethod(s.serve(s.showNoMethod))
-	return s.protect(engine), nil
+	return engine, nil
 }
 
 // NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others.

@@ -21,6 +21,11 @@ func (p *Pages) ShowSearch(c *gin.Context) error {
 // Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
 func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
+	stay(c, searchPath)
+	if clinic.HasControl(text) {
+		view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: &clinic.Error{Code: clinic.Invalid, Field: "q", Message: "error.control"}}
+		return page.Show(c, http.StatusUnprocessableEntity, office.SearchPage(view))
+	}
 	if reference, ok := clinic.ParseReference(text); ok {
 		a, err := p.Store.AppointmentByReference(c.Request.Context(), reference)
 		if err == nil {
@@ -34,7 +39,6 @@ func (p *Pages) Search(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	stay(c, searchPath)
 	view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
 	return page.Show(c, http.StatusOK, office.SearchPage(view))
 }

@@ -52,7 +52,7 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
 	view := office.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
 	stay(c, signInPath)
-	if view.Errors = missing(email, password); len(view.Errors) > 0 {
+	if view.Errors = checkSignIn(email, password); len(view.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, office.SignInPage(view))
 	}
 	client := page.ClientAddress(c)
@@ -84,10 +84,14 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	return goOn(c, view.Next)
 }
 
-func missing(email, password string) clinic.Errors {
+// checkSignIn names the fields that cannot be right, before an attempt is counted.
+func checkSignIn(email, password string) clinic.Errors {
 	var errs clinic.Errors
-	if strings.TrimSpace(email) == "" {
+	switch {
+	case strings.TrimSpace(email) == "":
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "email", Message: "error.empty"})
+	case clinic.HasControl(email):
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "email", Message: "error.control"})
 	}
 	if password == "" {
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "password", Message: "error.empty"})
