@@ -70,7 +70,7 @@ func (serve) Run(p *program) (err error) {
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(listener, server.NewHTTP(handler), w)
+	return p.serve(listener, server.NewHTTP(handler, log), w)
 }
 
 // serve runs the worker and the server until the program is told to stop or the server fails.

@@ -240,7 +240,7 @@ func TestSlowClients(t *testing.T) {
 	}
 	h.visitor(t, "ja").book(t, h.Slots[0].ID)
 
-	s := NewHTTP(http.NotFoundHandler())
+	s := NewHTTP(http.NotFoundHandler(), h.Log)
 	for what, limit := range map[string]time.Duration{"header": s.ReadHeaderTimeout, "body": s.ReadTimeout, "answer": s.WriteTimeout, "idle": s.IdleTimeout} {
 		if limit <= 0 || limit > 2*time.Minute {
 			t.Errorf("%s: %s", what, limit)

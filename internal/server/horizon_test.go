@@ -143,7 +143,7 @@ func TestHorizon_OfStaff(t *testing.T) {
 					for _, day := range []string{beforeStaff, beyondStaff, "9999-12-31", "0000-01-01"} {
 						a := who.get(t, path+day)
 						doc := a.expect(t, http.StatusUnprocessableEntity).page(t)
-						if said := text(doc.Find(".error")); said != want {
+						if said := text(doc.Find("#day-error")); !strings.Contains(said, want) {
 							t.Errorf("%s says %q, want %q", a.What, said, want)
 						}
 						today := web.Find(lang).ShortDay(clinic.Date{Year: 2026, Month: time.November, Day: 24}, "")

@@ -5,8 +5,12 @@ package server
 import (
 	"context"
 	"fmt"
+	"log"
+	"log/slog"
 	"net/http"
 	"net/netip"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -67,13 +71,29 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	return engine, nil
 }
 
-// NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others.
-func NewHTTP(handler http.Handler) *http.Server {
+// NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others. What net/http itself
+// has to say goes to the log.
+func NewHTTP(handler http.Handler, to *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler: handler, ErrorLog: log.New(errorLog{to}, "", 0),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 	}
+}
+
+// errorLog is where net/http writes.
+type errorLog struct{ to *slog.Logger }
+
+var (
+	networkAddress = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%\w+)?\]|\b\d{1,3}(\.\d{1,3}){3}\b|\b[0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{0,4}){3,7})(:\d+)?`)
+	panicValue     = regexp.MustCompile(`^(http: panic serving \S+?):? (?s:.*?)(\ngoroutine |\z)`)
+)
+
+// Write logs one line of net/http: without network addresses, and of a panic without its value, which could be anything.
+func (l errorLog) Write(line []byte) (int, error) {
+	said := panicValue.ReplaceAllString(strings.TrimSpace(string(line)), "$1$2")
+	l.to.LogAttrs(context.Background(), slog.LevelError, "http", slog.String("said", networkAddress.ReplaceAllString(said, "[address]")))
+	return len(line), nil
 }
 
 // readyWithin is how long /readyz waits for the database.
@@ -89,7 +109,9 @@ func (s *Server) showAlive(c *gin.Context) error {
 func (s *Server) showReady(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
 	defer cancel()
-	if err := s.Store.Ping(ctx); err != nil {
+	if err := s.Store.Ping(ctx); hasLeft(ctx) {
+		return err
+	} else if err != nil {
 		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
 		return nil //nolint:nilerr // The answer says it; there is nothing to show a person.
 	}

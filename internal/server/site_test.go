@@ -59,7 +59,7 @@ func open(t *testing.T, engine string, change ...func(*house)) *house {
 		h.trust(t, nil)
 	}
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = NewHTTP(h.handler)
+	server.Config = NewHTTP(h.handler, h.Log)
 	server.Start()
 	t.Cleanup(server.Close)
 	h.URL = server.URL

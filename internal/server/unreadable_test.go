@@ -282,3 +282,30 @@ func TestUnreadable_InTheAPI(t *testing.T) {
 		})
 	}
 }
+
+// TestBadInput_HugeIDs: an id that is longer than a database can look for, or index, is one that does not exist.
+func TestBadInput_HugeIDs(t *testing.T) {
+	for engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			b := openBusy(t, engine, "ja", "文")
+			before := b.facts(t)
+			var huge strings.Builder // which no database can compress
+			for huge.Len() < 100_000 {
+				huge.WriteString(clinic.NewToken())
+			}
+			for _, r := range b.list() {
+				for _, field := range []string{"slot", "change_slot", "branch", "doctor", "branches"} {
+					if _, ok := formFields[r.path][field]; !ok || r.method != http.MethodPost {
+						continue
+					}
+					who, form := b.whoSends(t, r, "ja")
+					form[field] = []string{huge.String()}
+					if a := who.post(t, b.fill(r.path), form); a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusNotFound {
+						t.Errorf("%s: %s answered %d", field, a.What, a.Status)
+					}
+				}
+			}
+			b.unchanged(t, before)
+		})
+	}
+}
