@@ -121,7 +121,7 @@ func TestForgery_Host(t *testing.T) {
 // elsewhere are values by which a redirect could leave the site.
 var elsewhere = []string{
 	"https://evil.example", "http:evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
-	"\t//evil.example", " //evil.example", "/%09/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", "/..//evil.example", "/.//evil.example", "",
+	"\t//evil.example", " //evil.example", "/%09/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", "/..//evil.example", "/.//evil.example", "/\x01evil", "/office/\x7f", "",
 	"/office/..//evil.example", "/office/\\evil.example", "/office//evil.example/..//", "/office/sign-in?next=//evil.example",
 }
 

@@ -417,3 +417,17 @@ func TestUnavailable_BrokenConnections(t *testing.T) {
 		}
 	}
 }
+
+// TestReady_WhileStopping: who watches is told that the server stops, and who asks for a page still gets it.
+func TestReady_WhileStopping(t *testing.T) {
+	stopping := make(chan struct{})
+	h := open(t, "sqlite", func(h *house) { h.Stopping = stopping })
+	v := h.visitor(t, "ja")
+	v.get(t, "/readyz").expect(t, http.StatusOK)
+	close(stopping)
+	if a := v.get(t, "/readyz").expect(t, http.StatusServiceUnavailable); string(a.Body) != "stopping\n" || a.Header.Get("Retry-After") != "30" {
+		t.Errorf("it says %q, Retry-After %q", a.Body, a.Header.Get("Retry-After"))
+	}
+	v.get(t, "/healthz").expect(t, http.StatusOK)
+	v.book(t, h.Slots[0].ID)
+}

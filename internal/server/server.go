@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"madoguchi/internal/server/office"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/patient"
+	"madoguchi/internal/store"
 	"madoguchi/web"
 )
 
@@ -104,23 +106,27 @@ func (s *Server) showAlive(c *gin.Context) error {
 	return nil
 }
 
-// showReady says whether this instance can do its work: the database answers and has this program's shape, and the worker
-// is alive.
+// showReady says whether this instance can do its work: it has not been told to stop, the database answers, has this program's
+// shape and takes writes, and the worker is alive.
 func (s *Server) showReady(c *gin.Context) error {
+	select {
+	case <-s.Stopping:
+		c.String(http.StatusServiceUnavailable, "stopping\n")
+		return nil
+	default:
+	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
 	defer cancel()
-	if err := s.Store.Ping(ctx); hasLeft(ctx) {
-		return err
-	} else if err != nil {
-		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-		return nil //nolint:nilerr // The answer says it; there is nothing to show a person.
-	}
-	migrated, err := s.Store.Migrated(ctx)
+	err := s.Store.Ready(ctx)
+	var not *store.NotReady
 	switch {
+	case hasLeft(ctx):
+		return ctx.Err()
+	case errors.As(err, &not):
+		s.Log.LogAttrs(ctx, slog.LevelError, "not ready", slog.String("id", requestIDOf(ctx)), slog.String("why", not.Why), slog.String("cause", not.Cause.Error()))
+		c.String(http.StatusServiceUnavailable, "%s\n", not.Why)
 	case err != nil:
-		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-	case !migrated:
-		c.String(http.StatusServiceUnavailable, "the database is not migrated\n")
+		return err
 	case !s.worker():
 		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
 	default:

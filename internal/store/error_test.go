@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -105,3 +106,21 @@ type nothing struct{}
 
 func (nothing) Connect(context.Context) (driver.Conn, error) { return nil, errors.New("no") }
 func (nothing) Driver() driver.Driver                        { return nil }
+
+func TestWhyNotWritten(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		full bool
+	}{
+		{lite(sqlite3.ErrFull), true},
+		{pg("53100"), true},
+		{asUnavailable(lite(sqlite3.ErrFull)), true},
+		{lite(sqlite3.ErrIoErr), false},
+		{pg("25006"), false},
+		{context.DeadlineExceeded, false},
+	} {
+		if got := whyNotWritten(c.err); strings.Contains(got, "disk") != c.full || got == "" {
+			t.Errorf("%v: %s", c.err, got)
+		}
+	}
+}

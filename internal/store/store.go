@@ -42,6 +42,7 @@ type Store struct {
 	turn     chan struct{} // SQLite: held by the one who writes
 	queueing sync.Mutex    // guards queue
 	queue    []*work       // SQLite: what waits to be written, first come first
+	writable writable      // what Ready found
 }
 
 type engine string

@@ -33,9 +33,9 @@ func GoTo(c *gin.Context, path string) error {
 }
 
 // OwnPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
-// (//host, /\host). Anything else becomes the first page.
+// (//host, /\host) or a header cannot hold. Anything else becomes the first page.
 func OwnPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || clinic.HasControl(path) {
 		return "/"
 	}
 	return path

@@ -22,9 +22,10 @@ type Site struct {
 	Holiday    func(day clinic.Date, lang string) (name string, ok bool)
 	Now        func() time.Time
 	Log        *slog.Logger
-	Limits     bool   // false only for measuring
-	Demo       bool   // an invented clinic: pages say so
-	Letters    string // in a demo, the folder of letters that /dev/letters shows; empty otherwise
+	Stopping   <-chan struct{} // closed once the program is told to stop; nil where nobody tells it
+	Limits     bool            // false only for measuring
+	Demo       bool            // an invented clinic: pages say so
+	Letters    string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
 	Version    string
 }
 
