@@ -1,11 +1,11 @@
-# The workshop of Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
+# What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench picture build generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-# A room that is still empty has nothing to generate and nothing to build.
+# A folder that is still empty has nothing to generate and nothing to build.
 TEMPLATES := $(wildcard web/*.templ web/*/*.templ)
 BROWSER   := $(wildcard web/package.json)
 

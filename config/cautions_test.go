@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"madoguchi/config"
 	"madoguchi/internal/intake"
 )
 
@@ -182,24 +181,23 @@ var cautionCases = []struct{ answers, told string }{
 
 func TestCautions_EveryRule(t *testing.T) {
 	q := questionnaire(t)
-	rules, err := config.Cautions(q)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rules := q.Rules
 	fired := make([]bool, len(rules))
 	for _, c := range cautionCases {
 		a, f := clean()
 		change(t, a, &f, c.answers)
 		maps.DeleteFunc(a, func(_ string, values []string) bool { return values[0] == "" })
 		var told []string
-		for _, caution := range intake.Cautions(rules, q, a, f) {
+		for _, caution := range q.Cautions(a, f) {
 			told = append(told, fmt.Sprintf("%s %s", caution.Severity, caution.Treatment))
 		}
 		if got := strings.Join(told, ", "); got != c.told {
 			t.Errorf("%q: the doctor is told %q, want %q", c.answers, got, c.told)
 		}
 		for i, rule := range rules {
-			fired[i] = fired[i] || len(intake.Cautions([]intake.Rule{rule}, q, a, f)) > 0
+			alone := *q
+			alone.Rules = []intake.Rule{rule}
+			fired[i] = fired[i] || len(alone.Cautions(a, f)) > 0
 		}
 	}
 	for i, rule := range rules {
@@ -214,14 +212,10 @@ func TestCautions_EveryRule(t *testing.T) {
 
 func TestCautions_SayWhy(t *testing.T) {
 	q := questionnaire(t)
-	rules, err := config.Cautions(q)
-	if err != nil {
-		t.Fatal(err)
-	}
 	a, f := clean()
 	change(t, a, &f, "hx=t1,bleed,keloid meds=warf,supp med_names=架空薬 age=17 weight=47.3 areas=back,arm")
 	var got []string
-	for _, c := range intake.Cautions(rules, q, a, f) {
+	for _, c := range q.Cautions(a, f) {
 		line := fmt.Sprintf("%s %s:", c.Severity, c.Treatment)
 		for _, r := range c.Reasons {
 			line += " " + r.Question.ID + "(" + strings.Join(r.Show("ja"), "、") + "/" + strings.Join(r.Show("en"), ", ") + ")"
@@ -252,11 +246,7 @@ func TestCautions_SayWhy(t *testing.T) {
 
 func TestCautions_NothingKnownNothingSaid(t *testing.T) {
 	q := questionnaire(t)
-	rules, err := config.Cautions(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := intake.Cautions(rules, q, nil, intake.Facts{}); len(got) > 0 {
+	if got := q.Cautions(nil, intake.Facts{}); len(got) > 0 {
 		t.Errorf("an unanswered intake raises %v", got)
 	}
 }

@@ -25,7 +25,7 @@ import (
 	"madoguchi/internal/intake"
 )
 
-//go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json
+//go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json personas.json
 var files embed.FS
 
 // Config holds the settings, checked and ready for use. madoguchi.yaml explains each.

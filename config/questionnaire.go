@@ -1,25 +1,56 @@
 package config
 
-import "madoguchi/internal/intake"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 
-// Questionnaire reads the built-in questionnaire.
-func Questionnaire() (*intake.Questionnaire, error) {
-	data, err := files.ReadFile("questionnaire.json")
-	if err != nil {
-		return nil, err
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+)
+
+// Publication is the built-in questionnaire with its cautions.
+func Publication() (intake.Publication, error) {
+	var p intake.Publication
+	for name, content := range map[string]*[]byte{"questionnaire.json": &p.Questions, "cautions.txt": &p.Cautions, "sources.json": &p.Sources} {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			return p, err
+		}
+		*content = data
 	}
-	return intake.Parse(data)
+	return p, nil
 }
 
-// Cautions reads the built-in cautions for the questionnaire.
-func Cautions(q *intake.Questionnaire) ([]intake.Rule, error) {
-	rules, err := files.ReadFile("cautions.txt")
+// Questionnaire reads the built-in questionnaire with its cautions.
+func Questionnaire() (*intake.Questionnaire, error) {
+	p, err := Publication()
 	if err != nil {
 		return nil, err
 	}
-	sources, err := files.ReadFile("sources.json")
+	return p.Parse()
+}
+
+// Persona is one invented way of answering, for the demo and for measuring. Intake is empty for somebody who has not
+// begun.
+type Persona struct {
+	Attribution clinic.Attribution
+	Booking     intake.Answers
+	Intake      intake.Answers
+	Sections    int // after how many sections they stopped; 0 for somebody who went through to the end
+}
+
+// Personas reads the invented answers to the built-in questionnaire.
+func Personas() ([]Persona, error) {
+	data, err := files.ReadFile("personas.json")
 	if err != nil {
 		return nil, err
 	}
-	return intake.ParseCautions(rules, sources, q)
+	var out []Persona
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&out); err != nil {
+		return nil, fmt.Errorf("personas: %w", err)
+	}
+	return out, nil
 }

@@ -2,12 +2,14 @@ package config_test
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"madoguchi/config"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 )
 
@@ -100,6 +102,47 @@ func TestQuestionnaire_Texts(t *testing.T) {
 	})
 }
 
+// What the demo shows is what the form would accept: every answer is to a question that is asked, and a section that was
+// reached is complete.
+func TestPersonas_AnswerTheQuestionnaire(t *testing.T) {
+	q := questionnaire(t)
+	personas, err := config.Personas()
+	if err != nil || len(personas) < 5 {
+		t.Fatalf("%d personas, %v", len(personas), err)
+	}
+	for i, p := range personas {
+		for _, sex := range []clinic.Sex{clinic.Female, clinic.Male, clinic.NoSex} {
+			f := q.FactsOf(clinic.Patient{Sex: sex, Birth: clinic.Date{Year: 1990, Month: 1, Day: 1}}, p.Booking, clinic.Date{Year: 2026, Month: 11, Day: 24})
+			if _, errs := q.CheckSection(q.Booking, p.Booking, nil, f); len(errs) > 0 {
+				t.Errorf("persona %d: %v", i, errs)
+			}
+			record := intake.Record{Answers: p.Intake}
+			for n, s := range q.Asked(record, f) {
+				if len(p.Intake) == 0 || p.Sections > 0 && n == p.Sections {
+					break
+				}
+				if _, errs := q.CheckSection(s, p.Intake, p.Intake, f); len(errs) > 0 {
+					t.Errorf("persona %d, section %s: %v", i, s.ID, errs)
+				}
+			}
+		}
+		for id := range p.Intake {
+			if !slices.ContainsFunc(q.Intake, func(s intake.Section) bool { return has(s, id) }) {
+				t.Errorf("persona %d answers %q, which the intake does not ask", i, id)
+			}
+		}
+		for id := range p.Booking {
+			if !has(q.Booking, id) {
+				t.Errorf("persona %d answers %q, which the booking does not ask", i, id)
+			}
+		}
+	}
+}
+
+func has(s intake.Section, id string) bool {
+	return slices.ContainsFunc(s.Questions, func(q intake.Question) bool { return q.ID == id })
+}
+
 // topics are what the clinic's articles are about.
 var topics = strings.Fields(`000.C1 000.C2 000.C3 000.C4 000.limit 000.fat_muscle_sag
 	004.beginner 004.mid_adv 004.pain 004.stiff 004.bounce 004.cramp 004.soreness 004.form_load 004.balance
@@ -131,6 +174,30 @@ func TestSeedMap_CoversEveryTopic(t *testing.T) {
 	for _, topic := range topics {
 		if !covered[topic] {
 			t.Errorf("no question covers %s", topic)
+		}
+	}
+}
+
+// README.md is where a clinic looks up what the data may say.
+func TestREADME_NamesEveryUseAndZone(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, part := range []any{intake.Uses{}, intake.Summary{}, intake.Cause{}, intake.Sign{}} {
+		fields := reflect.TypeOf(part)
+		for i := range fields.NumField() {
+			name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+	}
+	for _, z := range intake.Zones {
+		names = append(names, string(z))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("README.md does not explain `%s`", name)
 		}
 	}
 }

@@ -13,17 +13,18 @@ import (
 	"testing/fstest"
 )
 
-// TestHouseNoticesEveryBreach breaks each rule once, so that a rule cannot quietly stop working.
-func TestHouseNoticesEveryBreach(t *testing.T) {
+// TestArchitectureNoticesEveryBreach breaks each rule once, so that a rule cannot quietly stop working.
+func TestArchitectureNoticesEveryBreach(t *testing.T) {
 	sound := map[string]string{
-		"internal/clinic/slot.go":        `package clinic; import "time"; func f(now time.Time) { _ = now }`,
-		"internal/clinic/slot_test.go":   `package clinic; import ("testing"; "time"; "pgregory.net/rapid"); var _, _, _ = testing.Short, time.Now, rapid.Check`,
-		"internal/store/slot.go":         `package store; import ("gorm.io/gorm"; "madoguchi/internal/clinic")`,
-		"internal/server/office/day.go":  `package office; import ("github.com/gin-gonic/gin"; "madoguchi/internal/server/page"; "madoguchi/web/ui")`,
-		"internal/store/storetest/db.go": `package storetest; import ("testing"; "madoguchi/internal/store")`,
-		"cmd/madoguchi/main.go":          `package main; import ("time"; "madoguchi/config"); var now = time.Now`,
-		"web/node_modules/x/utils/x.go":  `package utils`,
-		"README.md":                      ``,
+		"internal/clinic/slot.go":            `package clinic; import "time"; func f(now time.Time) { _ = now }`,
+		"internal/clinic/slot_test.go":       `package clinic; import ("testing"; "time"; "pgregory.net/rapid"); var _, _, _ = testing.Short, time.Now, rapid.Check`,
+		"internal/store/slot.go":             `package store; import ("gorm.io/gorm"; "madoguchi/internal/clinic")`,
+		"internal/server/office/day.go":      `package office; import ("github.com/gin-gonic/gin"; "madoguchi/internal/server/page"; "madoguchi/web/ui")`,
+		"internal/store/storetest/db.go":     `package storetest; import ("testing"; "madoguchi/internal/store")`,
+		"internal/server/servertest/site.go": `package servertest; import ("testing"; "madoguchi/config"; "madoguchi/internal/server")`,
+		"cmd/madoguchi/main.go":              `package main; import ("time"; "madoguchi/config"); var now = time.Now`,
+		"web/node_modules/x/utils/x.go":      `package utils`,
+		"README.md":                          ``,
 	}
 	breaches := []struct{ file, source, want string }{
 		{"internal/clinic/a.go", `package clinic; import "madoguchi/internal/store"`, "trusted without a database"},
@@ -31,7 +32,7 @@ func TestHouseNoticesEveryBreach(t *testing.T) {
 		{"internal/clinic/a.go", `package clinic; import "net/http"`, "reaches out"},
 		{"internal/clinic/a.go", "package clinic; type Slot struct { ID string `gorm:\"primaryKey\"` }", "carry no tags"},
 		{"internal/intake/a.go", `package intake; import "madoguchi/config"`, "as pure as the rules"},
-		{"internal/seal/a.go", `package seal; import "madoguchi/internal/clinic"`, "the safe"},
+		{"internal/seal/a.go", `package seal; import "madoguchi/internal/clinic"`, "what seals"},
 		{"internal/store/a.go", `package store; import "madoguchi/web"`, "without knowing who asks"},
 		{"internal/mail/a.go", `package mail; import "madoguchi/internal/store"`, "from its content alone"},
 		{"internal/server/a.go", `package server; import "madoguchi/internal/mail"`, "never sends a letter itself"},
@@ -42,16 +43,17 @@ func TestHouseNoticesEveryBreach(t *testing.T) {
 		{"config/a.go", `package config; import "madoguchi/web"`, "before anything else"},
 		{"migrations/a.go", `package migrations; import "madoguchi/internal/store"`, "schema is data"},
 		{"internal/store/a.go", `package store; import "madoguchi/internal/store/storetest"`, "only tests use"},
+		{"internal/server/a.go", `package server; import "madoguchi/internal/server/servertest"`, "only tests use"},
 		{"internal/store/a.go", `package store; import "testing"`, "for tests"},
 		{"internal/store/a.go", `package store; import "math/rand/v2"`, "crypto/rand"},
 		{"internal/store/a.go", `package store; import "time"; var now = time.Now`, "clock"},
 		{"internal/worker/a.go", `package worker; import clock "time"; func f(t clock.Time) { _ = clock.Since(t) }`, "clock"},
 		{"internal/server/utils/a.go", `package utils`, "says nothing"},
-		{"internal/server/desk/a.go", `package common`, "says nothing"},
+		{"internal/server/slot/a.go", `package common`, "says nothing"},
 		{"internal/server/a.go", `package server; type SlotManager struct{}`, "says nothing"},
-		{"internal/billing/a.go", `package billing`, "no room"},
+		{"internal/billing/a.go", `package billing`, "not in the list"},
 		{"cmd/madoguchi/a.go", `package main; import "gorm.io/gorm"`, "how facts are stored"},
-		{"scripts/a.sh", ``, "at the door"},
+		{"scripts/a.sh", ``, "at the top"},
 		{"internal/clinic/a.go", `package clinic; func {`, "expected"},
 	}
 
@@ -59,8 +61,8 @@ func TestHouseNoticesEveryBreach(t *testing.T) {
 	for name, source := range sound {
 		tree[name] = &fstest.MapFile{Data: []byte(source)}
 	}
-	if problems, files := inspect(t, tree); len(problems) > 0 || files != 6 {
-		t.Fatalf("a sound house of 6 files was found to have %d files and these problems: %q", files, problems)
+	if problems, files := inspect(t, tree); len(problems) > 0 || files != 7 {
+		t.Fatalf("a sound tree of 7 files was found to have %d files and these problems: %q", files, problems)
 	}
 	for _, b := range breaches {
 		t.Run(b.file+" "+b.want, func(t *testing.T) {
@@ -83,7 +85,7 @@ func inspect(t *testing.T, tree fs.FS) (problems []string, files int) {
 		}
 		hidden := strings.HasPrefix(entry.Name(), ".") && name != "."
 		if name != "." && !strings.Contains(name, "/") && !hidden && !slices.Contains(topLevel, name) {
-			problems = append(problems, name+": at the door stand only "+strings.Join(topLevel, ", "))
+			problems = append(problems, name+": at the top stand only "+strings.Join(topLevel, ", "))
 		}
 		if entry.IsDir() && (hidden || slices.Contains([]string{"node_modules", "dist", "testdata", "bin", "data", "tmp"}, entry.Name())) {
 			return fs.SkipDir
@@ -113,9 +115,9 @@ func inspectFile(name string, source []byte) (problems []string) {
 		return []string{err.Error()}
 	}
 	dir := path.Dir(name)
-	here, found := roomOf(dir)
+	here, found := ruleOf(dir)
 	if !found && dir != "internal" {
-		problems = append(problems, "there is no room for this package in the house; the rooms are in internal/house_test.go")
+		problems = append(problems, "this package is not in the list of packages in internal/architecture_test.go")
 	}
 	if slices.Contains(meaningless, path.Base(dir)) || slices.Contains(meaningless, file.Name.Name) {
 		problems = append(problems, "package "+file.Name.Name+" in "+dir+": the name says nothing about a clinic; name it by its noun")
@@ -143,11 +145,11 @@ func inspectFile(name string, source []byte) (problems []string) {
 	return append(problems, inspectCode(here, file, clock)...)
 }
 
-func inspectCode(here room, file *ast.File, clock string) (problems []string) {
+func inspectCode(here rule, file *ast.File, clock string) (problems []string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			if x, ok := n.X.(*ast.Ident); ok && x.Name == clock && slices.Contains(clockReads, n.Sel.Name) && !slices.Contains(clockRooms, here.dir) {
+			if x, ok := n.X.(*ast.Ident); ok && x.Name == clock && slices.Contains(clockReads, n.Sel.Name) && !slices.Contains(clockPackages, here.dir) {
 				problems = append(problems, x.Name+"."+n.Sel.Name+": the clock is passed in (now func() time.Time), so that tests and summer time hold no surprise")
 			}
 		case *ast.TypeSpec:
@@ -166,10 +168,10 @@ func inspectCode(here room, file *ast.File, clock string) (problems []string) {
 	return problems
 }
 
-// roomOf finds the innermost room of a directory.
-func roomOf(dir string) (room, bool) {
-	var found room
-	for _, r := range rooms {
+// ruleOf finds the rule of the innermost directory in the list.
+func ruleOf(dir string) (rule, bool) {
+	var found rule
+	for _, r := range rules {
 		if within(dir, r.dir) && len(r.dir) > len(found.dir) {
 			found = r
 		}
@@ -177,27 +179,27 @@ func roomOf(dir string) (room, bool) {
 	return found, found.dir != ""
 }
 
-func within(dir, room string) bool { return dir == room || strings.HasPrefix(dir, room+"/") }
+func within(dir, parent string) bool { return dir == parent || strings.HasPrefix(dir, parent+"/") }
 
-// forbidden returns the reason why code in a room may not import a package, or "".
-func forbidden(here room, imported string) string {
-	if slices.Contains(workshop, here.dir) {
+// forbidden returns the reason why code in a package may not import another, or "".
+func forbidden(here rule, imported string) string {
+	if slices.Contains(forTests, here.dir) {
 		return ""
 	}
-	for _, h := range homes {
-		prefix := strings.TrimSuffix(h.library, "/")
-		if within(imported, prefix) && !slices.ContainsFunc(h.rooms, func(dir string) bool { return within(here.dir, dir) }) {
-			return h.why
+	for _, o := range owners {
+		prefix := strings.TrimSuffix(o.library, "/")
+		if within(imported, prefix) && !slices.ContainsFunc(o.packages, func(dir string) bool { return within(here.dir, dir) }) {
+			return o.why
 		}
 	}
 	if ours, ok := strings.CutPrefix(imported, module); ok {
-		there, found := roomOf(ours)
+		there, found := ruleOf(ours)
 		switch {
 		case !found:
-			return "there is no such room in the house"
-		case slices.Contains(workshop, there.dir):
+			return "that package is not in the list"
+		case slices.Contains(forTests, there.dir):
 			return "only tests use " + there.dir
-		case there.dir == here.dir || allows(here.rooms, there.dir):
+		case there.dir == here.dir || allows(here.packages, there.dir):
 			return ""
 		}
 		return here.why

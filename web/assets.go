@@ -45,11 +45,11 @@ func mustReadManifest() map[string]string {
 	return names
 }
 
-// Script is the URL path of a side's script; side is "patient" or "office".
-func Script(side string) string { return assetURL(side + ".js") }
+// Script is the URL path of the script of a kind of pages, "patient" or "office".
+func Script(kind string) string { return assetURL(kind + ".js") }
 
-// Style is the URL path of a side's style sheet; side is "patient" or "office".
-func Style(side string) string { return assetURL(side + ".css") }
+// Style is the URL path of the style sheet of a kind of pages, "patient" or "office".
+func Style(kind string) string { return assetURL(kind + ".css") }
 
 // Icon is the URL path of the picture in the browser's tab.
 func Icon() string { return assetURL("icon.svg") }

@@ -1,5 +1,5 @@
-// Builds what browsers load into dist/: NAME.HASH.js and NAME.HASH.css for each of the two sides of the house and the
-// icon, each with a .gz beside it, and manifest.json from plain to hashed names. The Go package web embeds the folder.
+// Builds what browsers load into dist/: NAME.HASH.js and NAME.HASH.css for patients' and for staff's pages, and the icon,
+// each with a .gz beside it, and manifest.json from plain to hashed names. The Go package web embeds the folder.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,11 +10,11 @@ import { buildSync } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
-const sides = ["patient", "office"];
+const kinds = ["patient", "office"];
 
-function script(side) {
+function script(kind) {
   const { outputFiles } = buildSync({
-    entryPoints: [join(here, "browser", `${side}.ts`)],
+    entryPoints: [join(here, "browser", `${kind}.ts`)],
     bundle: true,
     minify: true,
     format: "iife",
@@ -25,9 +25,9 @@ function script(side) {
   return Buffer.from(outputFiles[0].contents);
 }
 
-function style(side) {
+function style(kind) {
   const tailwind = join(here, "node_modules/@tailwindcss/cli/dist/index.mjs");
-  return execFileSync(process.execPath, [tailwind, "--input", join(here, "styles", `${side}.css`), "--minify"], {
+  return execFileSync(process.execPath, [tailwind, "--input", join(here, "styles", `${kind}.css`), "--minify"], {
     cwd: here,
     stdio: ["ignore", "pipe", "ignore"], // Tailwind's progress goes to stderr; a failure still throws.
   });
@@ -46,9 +46,9 @@ function put(name, kind, content) {
   console.log(`${hashed.padEnd(32)} ${String(content.length).padStart(7)} bytes, ${String(packed.length).padStart(6)} gzip`);
 }
 
-for (const side of sides) {
-  put(side, "js", script(side));
-  put(side, "css", style(side));
+for (const kind of kinds) {
+  put(kind, "js", script(kind));
+  put(kind, "css", style(kind));
 }
 put("icon", "svg", readFileSync(join(here, "icon.svg")));
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"context"
-
-	"madoguchi/internal/clinic"
-)
+import "context"
 
 type (
 	localeKey struct{}
@@ -12,12 +8,12 @@ type (
 	siteKey   struct{}
 )
 
-// WithLocale gives a page or letter its language.
+// WithLocale gives a page its language.
 func WithLocale(ctx context.Context, lang string) context.Context {
 	return context.WithValue(ctx, localeKey{}, Find(lang))
 }
 
-// LocaleOf is the language of a page or letter; Japanese when none was given.
+// LocaleOf is the language of a page; Japanese when none was given. It has every text and date that the page shows.
 func LocaleOf(ctx context.Context) Locale {
 	l, ok := ctx.Value(localeKey{}).(Locale)
 	if !ok {
@@ -50,19 +46,5 @@ func SiteOf(ctx context.Context) string {
 	if name, ok := ctx.Value(siteKey{}).(string); ok && name != "" {
 		return name
 	}
-	return T(ctx, "ui.name")
+	return LocaleOf(ctx).T("ui.name")
 }
-
-// T is the text of a key in the page's language.
-func T(ctx context.Context, key string) string { return LocaleOf(ctx).T(key) }
-
-// TArgs is the text of a key in the page's language with its arguments filled in.
-func TArgs(ctx context.Context, key string, args map[string]string) string {
-	return LocaleOf(ctx).TArgs(key, args)
-}
-
-// N is the text of a key in the page's language in the plural form that n asks for.
-func N(ctx context.Context, key string, n int) string { return LocaleOf(ctx).N(key, n) }
-
-// Sentence is what a person reads of a refusal in the page's language; empty for nil.
-func Sentence(ctx context.Context, err *clinic.Error) string { return LocaleOf(ctx).Sentence(err) }

@@ -12,7 +12,8 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// The texts, one file for each language and area: ja.patient.json has the Japanese keys that begin with "patient.".
+// The texts, one file for each language and page: ja.patient.home.json has the Japanese keys that begin with
+// "patient.home.", and ja.patient.json those that several pages for patients use.
 //
 //go:embed locales/*.json
 var localeFiles embed.FS
@@ -83,18 +84,21 @@ func (l Locale) get() *texts {
 // Lang is the language's code: ja or en.
 func (l Locale) Lang() string { return l.get().lang }
 
-// T is the text of a key. A key that is nowhere is shown as it stands and logged once: a patient who reads an odd word
-// can still book. The tests of this package find such keys before a patient does.
-func (l Locale) T(key string) string {
+// T is the text of a key. What the text leaves open, such as {{.Name}}, is filled in from args, a name and its value in
+// turn. A key that is nowhere is shown as it stands and logged once: a patient who reads an odd word can still book. The
+// tests of this package find such keys before a patient does.
+func (l Locale) T(key string, args ...string) string {
 	if text, ok := l.get().plain[key]; ok {
 		return text
 	}
-	return l.localize(&i18n.LocalizeConfig{MessageID: key})
-}
-
-// TArgs is the text of a key with its arguments filled in ({{.Name}}).
-func (l Locale) TArgs(key string, args map[string]string) string {
-	return l.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: args})
+	var data map[string]string
+	if len(args) > 0 {
+		data = make(map[string]string, len(args)/2)
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		data[args[i]] = args[i+1]
+	}
+	return l.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
 // N is the text of a key in the plural form that n asks for; the text names the number as {{.N}}.
@@ -102,15 +106,18 @@ func (l Locale) N(key string, n int) string {
 	return l.localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]int{"N": n}})
 }
 
+// List joins words as the language does: 背中、裏もも, or Back, Back of the thighs.
+func (l Locale) List(words []string) string { return strings.Join(words, l.T("ui.comma")) }
+
 // Sentence is what a person reads of a refusal; empty for nil.
 func (l Locale) Sentence(err *clinic.Error) string {
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case len(err.Args) > 0:
-		return l.TArgs(err.Message, err.Args)
 	}
-	return l.T(err.Message)
+	if len(err.Args) == 0 {
+		return l.T(err.Message)
+	}
+	return l.localize(&i18n.LocalizeConfig{MessageID: err.Message, TemplateData: err.Args})
 }
 
 func (l Locale) localize(config *i18n.LocalizeConfig) string {

@@ -17,7 +17,8 @@ import (
 	"madoguchi/web"
 )
 
-// readTexts reads the locale files as they are: by language, then by key. A plural message counts as all its forms.
+// readTexts reads the locale files as they are: by language, then by key. A plural message counts as all its forms. A file
+// LANG.AREA.json has the keys that begin with its area, and of two areas the longer one has them.
 func readTexts(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("locales/*.json")
@@ -25,8 +26,13 @@ func readTexts(t *testing.T) map[string]map[string]string {
 		t.Fatal("no locale files", err)
 	}
 	texts := map[string]map[string]string{"ja": {}, "en": {}}
+	areas := map[string]bool{}
 	for _, file := range files {
-		lang, area, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), ".")
+		_, area := languageAndArea(file)
+		areas[area] = true
+	}
+	for _, file := range files {
+		lang, area := languageAndArea(file)
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -36,8 +42,8 @@ func readTexts(t *testing.T) map[string]map[string]string {
 			t.Fatal(file, err)
 		}
 		for key, message := range messages {
-			if !strings.HasPrefix(key, area+".") {
-				t.Errorf("%s: the key %s belongs into another file", file, key)
+			if own := areaOf(key, areas); own != area {
+				t.Errorf("%s: the key %s belongs into the file of %q", file, key, own)
 			}
 			switch m := message.(type) {
 			case string:
@@ -54,6 +60,38 @@ func readTexts(t *testing.T) map[string]map[string]string {
 		}
 	}
 	return texts
+}
+
+// languageAndArea are what the name of a locale file says: ja and patient.home of locales/ja.patient.home.json.
+func languageAndArea(file string) (lang, area string) {
+	lang, area, _ = strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), ".")
+	return lang, area
+}
+
+// areaOf is the longest of the areas that a key begins with.
+func areaOf(key string, areas map[string]bool) string {
+	area := key
+	for !areas[area] && area != "" {
+		area = area[:max(strings.LastIndexByte(area, '.'), 0)]
+	}
+	return area
+}
+
+// TestTextsStandWithTheirPage: whoever reads a page or a letter finds its texts by its name, so a file of texts below an
+// area belongs to a source of that name.
+func TestTextsStandWithTheirPage(t *testing.T) {
+	files, err := filepath.Glob("locales/*.*.*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no texts of single pages", err)
+	}
+	for _, file := range files {
+		_, area := languageAndArea(file)
+		folder, page, _ := strings.Cut(area, ".")
+		sources, err := filepath.Glob(filepath.Join(folder, page+".*"))
+		if err != nil || len(sources) == 0 {
+			t.Errorf("%s: there is no page or letter web/%s/%s", file, folder, page)
+		}
+	}
 }
 
 var argument = regexp.MustCompile(`\.[A-Z]\w*`)
@@ -87,12 +125,20 @@ func TestLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// TestTextsPromiseNothing keeps out what medical advertising must not say.
+// TestTextsPromiseNothing keeps out what medical advertising must not say, and out of letters, which others may see on a
+// locked screen, every word about treatments and every one that sells.
 func TestTextsPromiseNothing(t *testing.T) {
+	promises := []string{"必ず", "確実", "絶対", "No.1", "今なら", "OFF", "guarantee", "best "}
+	sells := []string{"痩", "ダイエット", "脂肪", "美容", "キャンペーン", "割引", "限定", "slim", "diet", "weight", "discount", "campaign"}
 	for lang, texts := range readTexts(t) {
 		for key, text := range texts {
-			for _, word := range []string{"必ず", "確実", "絶対", "No.1", "今なら", "OFF", "guarantee", "best "} {
+			for _, word := range promises {
 				if strings.Contains(text, word) {
+					t.Errorf("%s %s says %q: %s", lang, key, word, text)
+				}
+			}
+			for _, word := range sells {
+				if strings.HasPrefix(key, "letter.") && strings.Contains(strings.ToLower(text), word) {
 					t.Errorf("%s %s says %q: %s", lang, key, word, text)
 				}
 			}
@@ -116,8 +162,8 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		}
 	}
 	for key := range texts {
-		// Whether a rule still gives an error is the business of the rule's own tests.
-		if _, ok := used[key]; !ok && !strings.HasPrefix(key, "error.") {
+		// Whether a rule still gives an error is the business of the rule's own tests; the words have a test of their own.
+		if _, ok := used[key]; !ok && !strings.HasPrefix(key, "error.") && !strings.HasPrefix(key, "word.") {
 			t.Errorf("nobody uses the text %s", key)
 		}
 	}
@@ -128,13 +174,24 @@ func usedKeys(t *testing.T, areas []string) map[string]string {
 	t.Helper()
 	literal := regexp.MustCompile(`"((?:` + strings.Join(areas, "|") + `)\.[a-z0-9_.]*[a-z0-9])"`)
 	used := map[string]string{}
-	read := 0
+	eachSource(t, func(path, content string) {
+		for _, match := range literal.FindAllStringSubmatch(content, -1) {
+			used[match[1]] = path
+		}
+	})
+	return used
+}
+
+// eachSource reads every file of the project that can name a text, tests and the packages for tests aside.
+func eachSource(t *testing.T, read func(path, content string)) {
+	t.Helper()
+	files := 0
 	root := os.DirFS("..")
 	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "dist" || strings.HasPrefix(entry.Name(), ".") && path != "."):
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "dist" || strings.HasSuffix(entry.Name(), "test") || strings.HasPrefix(entry.Name(), ".") && path != "."):
 			return filepath.SkipDir
 		case !strings.HasSuffix(path, ".templ") && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go")):
 			return nil
@@ -143,16 +200,13 @@ func usedKeys(t *testing.T, areas []string) map[string]string {
 		if err != nil {
 			return err
 		}
-		read++
-		for _, match := range literal.FindAllStringSubmatch(string(content), -1) {
-			used[match[1]] = path
-		}
+		files++
+		read(path, string(content))
 		return nil
 	})
-	if err != nil || read < 10 {
-		t.Fatal("the sources were not read:", read, err)
+	if err != nil || files < 10 {
+		t.Fatal("the sources were not read:", files, err)
 	}
-	return used
 }
 
 func TestLocale(t *testing.T) {
@@ -172,7 +226,7 @@ func TestLocale(t *testing.T) {
 		{en.N("ui.wrongs", 1), "Please check one answer"},
 		{en.N("ui.wrongs", 2), "Please check 2 answers"},
 		{ja.T("ui.no.such.text"), "ui.no.such.text"},
-		{ja.TArgs("ui.count.max", map[string]string{"Max": "<b>"}), "<b>文字まで"}, // escaped where it is shown
+		{ja.T("ui.count.max", "Max", "<b>"), "<b>文字まで"}, // escaped where it is shown
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
@@ -182,11 +236,11 @@ func TestLocale(t *testing.T) {
 
 func TestContext(t *testing.T) {
 	ctx := context.Background()
-	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
 		t.Errorf("without anything: %q", got)
 	}
 	ctx = web.WithSite(web.WithPath(web.WithLocale(ctx, "en"), "/slots?branch=a"), "Mihon Clinic")
-	if got := web.T(ctx, "ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
 		t.Errorf("with everything: %q", got)
 	}
 }

@@ -11,13 +11,16 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/mail"
 	"madoguchi/internal/store"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 type demo struct{}
 
 // demoDays is for how many days from tomorrow the demo's slots are opened.
 const demoDays = 28
+
+// demoJob is who fills a demo.
+var demoJob = clinic.Job("demo")
 
 // Run fills an empty database with a clinic that nobody can take for a real one.
 func (demo) Run(p *program) (err error) {
@@ -63,7 +66,7 @@ func (d *demoClinic) addBranches() error {
 		if err := errs.Err(); err != nil {
 			return err
 		}
-		b, err := d.store.SaveBranch(d.ctx, b)
+		b, err := d.store.SaveBranch(d.ctx, demoJob, b)
 		if err != nil {
 			return err
 		}
@@ -78,7 +81,7 @@ func (d *demoClinic) addDoctors() error {
 		if err := errs.Err(); err != nil {
 			return err
 		}
-		doctor, err := d.store.SaveDoctor(d.ctx, doctor, []string{d.branchOf(i).ID})
+		doctor, err := d.store.SaveDoctor(d.ctx, demoJob, doctor, []string{d.branchOf(i).ID})
 		if err != nil {
 			return err
 		}
@@ -106,7 +109,7 @@ func (d *demoClinic) openSlots() error {
 			if err := errs.Err(); err != nil {
 				return err
 			}
-			if err := d.store.AddSlots(d.ctx, slots); err != nil {
+			if err := d.store.AddSlots(d.ctx, demoJob, slots); err != nil {
 				return err
 			}
 		}
@@ -117,13 +120,17 @@ func (d *demoClinic) openSlots() error {
 // addBookings books about a quarter of the first days' slots and answers most of the
 // questionnaires.
 func (d *demoClinic) addBookings() error {
-	questions, err := config.Questionnaire()
+	questions, err := d.publishQuestionnaire(d.store)
+	if err != nil {
+		return err
+	}
+	personas, err := config.Personas()
 	if err != nil {
 		return err
 	}
 	n := 0
 	for _, branch := range d.branches {
-		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8)})
+		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8), For: demoJob})
 		if err != nil {
 			return err
 		}
@@ -131,7 +138,7 @@ func (d *demoClinic) addBookings() error {
 			if i*i%7 != 1 {
 				continue
 			}
-			if err := d.book(questions, branch, slot.Slot, n); err != nil {
+			if err := d.book(questions, personas[n%len(personas)], branch, slot.Slot, n); err != nil {
 				return err
 			}
 			n++
@@ -141,8 +148,7 @@ func (d *demoClinic) addBookings() error {
 }
 
 // book makes the n-th booking of the demo.
-func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch, slot clinic.Slot, n int) error {
-	who := demoPersonas[n%len(demoPersonas)]
+func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, branch clinic.Branch, slot clinic.Slot, n int) error {
 	given := demoGiven[n%len(demoGiven)]
 	family := demoFamily[(n/len(demoGiven)+n)%len(demoFamily)]
 	patient, errs := clinic.NewPatient(clinic.PatientInput{
@@ -154,30 +160,30 @@ func (d *demoClinic) book(questions *intake.Questionnaire, branch clinic.Branch,
 		return err
 	}
 	on := clinic.DateOf(slot.StartsAt, branch.Location())
-	answers, errs := questions.CheckSection(questions.Booking, who.booking, nil, intake.FactsOf(patient, who.booking["areas"], on))
+	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, who.Booking, on))
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	receipt, err := d.store.Book(d.ctx, clinic.Request{
-		SlotID: slot.ID, Patient: patient, Lang: "ja",
-		Details: clinic.Details{Answers: answers, Attribution: who.attribution, Consents: questions.Consents(answers, pages.TermsVersion, d.now().UTC())},
+	receipt, err := d.store.Book(d.ctx, demoJob, clinic.Request{
+		SlotID: slot.ID, Patient: patient, Lang: "ja", QuestionnaireVersion: questions.Version,
+		Details: clinic.Details{Answers: answers, Attribution: who.Attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
 	})
-	if err != nil || who.intake == nil {
+	if err != nil || who.Intake == nil {
 		return err
 	}
 	return d.answer(questions, receipt.Token, who)
 }
 
 // answer sends each section as the patient would, so that the demo holds nothing that the form would refuse.
-func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who persona) error {
-	_, err := d.store.AnswerIntake(d.ctx, token, func(c store.Chart) (intake.Record, error) {
-		record, facts := c.Intake, intake.FactsFor(c.Appointment)
+func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who config.Persona) error {
+	_, err := d.store.AnswerIntake(d.ctx, clinic.PatientByLink(token), func(c store.Chart) (intake.Record, error) {
+		record, facts := c.Intake, questions.FactsFor(c.Appointment)
 		for i, section := range questions.Asked(record, facts) {
-			if who.sections > 0 && i == who.sections {
+			if who.Sections > 0 && i == who.Sections {
 				break
 			}
 			var errs clinic.Errors
-			if record, errs = questions.Answer(record, section, who.intake, facts, d.now().UTC()); len(errs) > 0 {
+			if record, errs = questions.Answer(record, section, who.Intake, facts, d.now().UTC()); len(errs) > 0 {
 				return record, errs
 			}
 		}
@@ -216,9 +222,9 @@ func (d *demoClinic) settleLetters() error {
 // addStaffOfDemo makes one account for each role and prints how to sign in.
 func (d *demoClinic) addStaffOfDemo() error {
 	for _, staff := range []clinic.Staff{
-		{Role: clinic.Admin, Email: "admin@example.jp", Name: "管理 見本"},
-		{Role: clinic.FrontDesk, Email: "reception@example.jp", Name: "受付 見本"},
-		{Role: clinic.DoctorRole, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
+		{Role: clinic.Admin, EveryBranch: true, Email: "admin@example.jp", Name: "管理 見本"},
+		{Role: clinic.FrontDesk, EveryBranch: true, Email: "reception@example.jp", Name: "受付 見本"},
+		{Role: clinic.DoctorRole, EveryBranch: true, Email: "doctor@example.jp", Name: d.doctors[0].Name("ja"), DoctorID: d.doctors[0].ID},
 	} {
 		password, err := d.addStaff(d.store, staff)
 		if err != nil {

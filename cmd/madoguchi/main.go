@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"madoguchi/config"
+	"madoguchi/internal/seal"
 	"madoguchi/internal/store"
 )
 
@@ -121,8 +122,8 @@ type moving struct{}
 
 // Run migrates the database.
 func (moving) Run(p *program) error {
-	if err := store.Migrate(p.ctx, string(p.config.Database.DSN)); err != nil {
-		return p.aboutDatabase(err)
+	if err := p.migrate(); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintln(p.stdout, "The database is up to date:", p.config.Database)
 	return err
@@ -133,13 +134,37 @@ func (p *program) aboutDatabase(err error) error {
 	return fmt.Errorf("the database %s (MADOGUCHI_DATABASE) cannot be used: %s", p.config.Database, strings.Join(strings.Fields(err.Error()), " "))
 }
 
+// migrate closes the files of the database and of the keys to others, and brings the database to the shape of this program.
+func (p *program) migrate() error {
+	address := string(p.config.Database.DSN)
+	mended, err := store.Protect(address)
+	if err != nil {
+		return p.aboutDatabase(err)
+	}
+	keys, err := seal.Protect(p.config.Keys)
+	if err != nil {
+		return fmt.Errorf("the key file (MADOGUCHI_KEYS) cannot be used: %w", err)
+	}
+	if keys {
+		mended = append(mended, p.config.Keys)
+	}
+	for _, file := range mended {
+		if _, err := fmt.Fprintf(p.stderr, "NOTICE: %s was open to others on this machine; now only its owner can read and change it (mode 0600).\n", file); err != nil {
+			return err
+		}
+	}
+	if err := store.Migrate(p.ctx, address); err != nil {
+		return p.aboutDatabase(err)
+	}
+	return nil
+}
+
 // openStore migrates, opens and unlocks the database.
 func (p *program) openStore() (*store.Store, error) {
-	address := string(p.config.Database.DSN)
-	if err := store.Migrate(p.ctx, address); err != nil {
-		return nil, p.aboutDatabase(err)
+	if err := p.migrate(); err != nil {
+		return nil, err
 	}
-	s, err := store.Open(p.ctx, address, p.now)
+	s, err := store.Open(p.ctx, string(p.config.Database.DSN), p.now)
 	if err != nil {
 		return nil, p.aboutDatabase(err)
 	}

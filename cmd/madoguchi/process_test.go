@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/internal/browsertest"
 	"madoguchi/internal/mail/mailtest"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}()
-		return m.Run()
+		return browsertest.Run(m)
 	}())
 }
 
@@ -84,6 +86,13 @@ func newSettings(t *testing.T, engine string) settings {
 	}
 }
 
+// database are the settings with another database.
+func (s settings) database(address string) settings {
+	other := maps.Clone(s)
+	other["MADOGUCHI_DATABASE"] = address
+	return other
+}
+
 // mailTo sends the letters to a mail server, over STARTTLS and with a sign-in where the server asks for one.
 func (s settings) mailTo(server *mailtest.Server, signIn string) settings {
 	if signIn != "" {
@@ -96,7 +105,8 @@ func (s settings) mailTo(server *mailtest.Server, signIn string) settings {
 
 // environ is the whole environment of a process: nothing of the tests' own settings reaches it.
 func (s settings) environ() []string {
-	env := []string{"GORACE=halt_on_error=1 exitcode=66"}
+	// Without atexit_sleep_ms every process with the race detector would stay a second longer than it has to.
+	env := []string{"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=10"}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TZ"} {
 		env = append(env, name+"="+os.Getenv(name))
 	}
@@ -136,7 +146,7 @@ func run(t *testing.T, s settings, args ...string) (stdout, stderr string, code 
 // process is a running `madoguchi serve`.
 type process struct {
 	URL string // where it really listens, without a path
-	Log *journal
+	Log *servertest.Journal
 
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when it has
@@ -150,10 +160,10 @@ func serve(t *testing.T, s settings) *process {
 	return start(t, command(t, s, "serve"))
 }
 
-// start starts a server by its command.
-func start(t *testing.T, cmd *exec.Cmd) *process {
+// start is serve for a command that is prepared in another way.
+func start(t *testing.T, serving *exec.Cmd) *process {
 	t.Helper()
-	p := &process{cmd: cmd, Log: newJournal(), ended: make(chan struct{})}
+	p := &process{cmd: serving, Log: servertest.NewJournal(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -171,7 +181,9 @@ func start(t *testing.T, cmd *exec.Cmd) *process {
 // waitLog waits until the log has a line that matches, and returns the match with its groups.
 func (p *process) waitLog(t *testing.T, line *regexp.Regexp) []string {
 	t.Helper()
-	match, err := p.Log.wait(t.Context(), line, p.ended)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	match, err := p.Log.Wait(ctx, line, p.ended)
 	if err != nil {
 		t.Fatalf("%v; the log is:\n%s", err, p.Log)
 	}
@@ -208,57 +220,5 @@ func (p *process) waitEnd(t *testing.T) {
 	case <-p.ended:
 	case <-time.After(patience):
 		t.Fatalf("the server does not end; its log is:\n%s", p.Log)
-	}
-}
-
-// journal is what a process writes, readable while it is written.
-type journal struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	changed chan struct{} // closed and replaced when something was written
-}
-
-var _ io.Writer = (*journal)(nil)
-
-func newJournal() *journal { return &journal{changed: make(chan struct{})} }
-
-func (j *journal) Write(b []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	close(j.changed)
-	j.changed = make(chan struct{})
-	return j.text.Write(b)
-}
-
-func (j *journal) String() string {
-	text, _ := j.read()
-	return text
-}
-
-func (j *journal) read() (string, <-chan struct{}) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String(), j.changed
-}
-
-// wait returns the first match, or why there will be none.
-func (j *journal) wait(ctx context.Context, line *regexp.Regexp, ended <-chan struct{}) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for over := false; ; {
-		text, changed := j.read()
-		if match := line.FindStringSubmatch(text); match != nil {
-			return match, nil
-		}
-		if over {
-			return nil, fmt.Errorf("the process has ended without a line like %s", line)
-		}
-		select {
-		case <-changed:
-		case <-ended:
-			over = true
-		case <-ctx.Done():
-			return nil, fmt.Errorf("no line like %s: %w", line, ctx.Err())
-		}
 	}
 }

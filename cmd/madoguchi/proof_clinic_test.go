@@ -17,44 +17,37 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
 )
 
-// desk is a clinic with one branch, one doctor and free slots from tomorrow on.
-type desk struct {
+// smallClinic is a clinic with one branch, one doctor and free slots from tomorrow on.
+type smallClinic struct {
 	branch clinic.Branch
 	doctor clinic.Doctor
 	slots  []string // ids, in the order of their start
 }
 
-// openDesk puts a desk with n slots into an empty database. No connection of the tests stays open, so that what a killed
-// process leaves behind is left alone.
-func openDesk(t *testing.T, s settings, n int) desk {
+// openClinic puts a small clinic with n slots into an empty database. No connection of the tests stays open, so that what a
+// killed process leaves behind is left alone.
+func openClinic(t *testing.T, s settings, n int) smallClinic {
 	t.Helper()
-	var d desk
+	var c smallClinic
 	withStore(t, s, func(st *store.Store) {
 		var err error
-		d.branch, err = st.SaveBranch(t.Context(), clinic.Branch{
+		c.branch, err = st.SaveBranch(t.Context(), storetest.Owner, clinic.Branch{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City", Phone: "03-0000-0000", Zone: clinic.DefaultZone,
 		})
 		must(t, err)
-		d.doctor, err = st.SaveDoctor(t.Context(), clinic.Doctor{
+		c.doctor, err = st.SaveDoctor(t.Context(), storetest.Owner, clinic.Doctor{
 			FamilyName: "見本", GivenName: "守", FamilyKana: "ミホン", GivenKana: "マモル", NameEn: "Mamoru Mihon", Sex: clinic.Male,
-		}, []string{d.branch.ID})
+		}, []string{c.branch.ID})
 		must(t, err)
 		first := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Hour)
-		var slots []clinic.Slot
-		for i := range n {
-			from := first.Add(time.Duration(i) * 10 * time.Minute)
-			slots = append(slots, clinic.Slot{BranchID: d.branch.ID, DoctorID: d.doctor.ID, StartsAt: from, EndsAt: from.Add(10 * time.Minute)})
-		}
-		must(t, st.AddSlots(t.Context(), slots))
-		open, err := st.Slots(t.Context(), store.SlotQuery{BranchID: d.branch.ID, From: first, Until: first.AddDate(0, 1, 0)})
-		must(t, err)
-		for _, slot := range open {
-			d.slots = append(d.slots, slot.ID)
+		for _, slot := range storetest.AddSlots(t, st, c.branch, c.doctor, first, n) {
+			c.slots = append(c.slots, slot.ID)
 		}
 	})
-	return d
+	return c
 }
 
 // withStore opens the database of a process for a moment.

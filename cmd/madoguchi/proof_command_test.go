@@ -95,9 +95,9 @@ func TestServe_RefusesOtherKeys(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			s := newSettings(t, engine)
-			d := openDesk(t, s, 1)
+			c := openClinic(t, s, 1)
 			p := serve(t, s)
-			newVisitor(t, p).mustBook(d.slots[0], 1)
+			newVisitor(t, p).mustBook(c.slots[0], 1)
 			p.stop(t)
 			before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
 
@@ -137,16 +137,98 @@ func write(t *testing.T, content string) string {
 	return file
 }
 
-// TestServe_AloneOnSQLite: a second server on one file is refused while the first runs, however that one ends.
+// TestServe_AloneOnSQLite: a second server on one file is refused while the first runs, on whatever way it comes to the
+// file, and when the first has died its last booking is there, although it is only in the log beside the file.
 func TestServe_AloneOnSQLite(t *testing.T) {
 	s := newSettings(t, "sqlite")
+	d := openClinic(t, s, 1)
 	first := serve(t, s)
-	if said := refused(t, s, "serve"); !strings.Contains(said, "another server") || !strings.Contains(said, "PostgreSQL") {
-		t.Errorf("it said: %s", said)
+	newVisitor(t, first).mustBook(d.slots[0], 1)
+	path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+	symbolic, hard := filepath.Join(t.TempDir(), "symbolic.db"), filepath.Join(t.TempDir(), "hard.db")
+	folder := filepath.Join(t.TempDir(), "folder")
+	must(t, os.Symlink(path, symbolic))
+	must(t, os.Symlink(filepath.Dir(path), folder))
+	through := func(name string) settings { return s.database("sqlite:" + name) }
+	for _, name := range []string{path, symbolic, filepath.Join(folder, filepath.Base(path))} {
+		if said := refused(t, through(name), "serve"); !strings.Contains(said, "another server") || !strings.Contains(said, "PostgreSQL") {
+			t.Errorf("through %s it said: %s", name, said)
+		}
 	}
+
+	must(t, os.Link(path, hard))
+	for _, args := range [][]string{{"serve"}, {"migrate"}, {"staff", "add", "--role", "admin", "--email", "a@example.jp", "--name", "見本"}} {
+		if said := refused(t, through(hard), args...); !strings.Contains(said, "hard links") {
+			t.Errorf("through a hard link, %v said: %s", args, said)
+		}
+	}
+	must(t, os.Remove(hard))
 	newVisitor(t, first).get("/readyz").expect(t, http.StatusOK, "/readyz")
 	first.kill(t)
-	serve(t, s).stop(t)
+	if log, err := os.Stat(path + "-wal"); err != nil || log.Size() == 0 {
+		t.Errorf("the log that the killed server leaves: %v, %v", log, err)
+	}
+	serve(t, through(symbolic)).stop(t)
+	if n := len(storetest.Read(t, s["MADOGUCHI_DATABASE"])["bookings"]); n != 1 {
+		t.Errorf("there are %d bookings", n)
+	}
+}
+
+// TestServe_KeepsFilesToTheirOwner: whatever the umask, nobody else can read the database, its log or the keys. What has been
+// opened to others, by a copy or by hand, is closed again and said once.
+func TestServe_KeepsFilesToTheirOwner(t *testing.T) {
+	for _, umask := range []string{"0000", "0777"} {
+		t.Run("umask "+umask, func(t *testing.T) {
+			s := newSettings(t, "sqlite").database("sqlite:" + filepath.Join(t.TempDir(), "new", "madoguchi.db"))
+			path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+			must(t, os.Mkdir(filepath.Dir(path), 0o700))
+			must(t, os.MkdirAll(strings.TrimPrefix(s["MADOGUCHI_MAIL"], "dir:"), 0o700))
+			closed := func(files ...string) {
+				t.Helper()
+				for _, file := range files {
+					info, err := os.Stat(file)
+					if err != nil || info.Mode().Perm() != 0o600 {
+						t.Errorf("%s: %v, %v", file, info, err)
+					}
+				}
+			}
+			serving := command(t, s, "serve")
+			serving.Path, serving.Args = "/bin/sh", []string{"sh", "-c", `umask "$1" && exec "$2" serve`, "sh", umask, serving.Path}
+			p := start(t, serving)
+			closed(path, path+"-wal", path+"-shm", s["MADOGUCHI_KEYS"])
+			if strings.Contains(p.Log.String(), "open to others") {
+				t.Errorf("a new clinic was told:\n%s", p.Log)
+			}
+			p.kill(t)
+
+			opened := []string{path, path + "-wal", path + "-shm", s["MADOGUCHI_KEYS"]}
+			for _, file := range opened {
+				must(t, os.Chmod(file, 0o644))
+			}
+			p = serve(t, s)
+			closed(opened...)
+			for _, file := range opened {
+				if n := strings.Count(p.Log.String(), "NOTICE: "+file+" was open to others"); n != 1 {
+					t.Errorf("%s was named %d times:\n%s", file, n, p.Log)
+				}
+			}
+			p.stop(t)
+			p = serve(t, s)
+			if strings.Contains(p.Log.String(), "NOTICE") {
+				t.Errorf("and again:\n%s", p.Log)
+			}
+			p.stop(t)
+		})
+	}
+}
+
+// TestServe_RefusesKeysOpenToOthers: a key file that others can read, and that cannot be closed to them.
+func TestServe_RefusesKeysOpenToOthers(t *testing.T) {
+	s := newSettings(t, "sqlite")
+	s["MADOGUCHI_KEYS"] = "/proc/self/status" // whose mode the kernel lets nobody change
+	if said := refused(t, s, "serve"); !strings.Contains(said, "MADOGUCHI_KEYS") || !strings.Contains(said, "open to others") {
+		t.Errorf("it said: %s", said)
+	}
 }
 
 // TestServe_RefusesADamagedFile: bytes are flipped where they hurt. The server says what to do and leaves the file as it is.
@@ -165,9 +247,9 @@ func TestServe_RefusesADamagedFile(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			s := newSettings(t, "sqlite")
-			d := openDesk(t, s, 20)
+			c := openClinic(t, s, 20)
 			p := serve(t, s)
-			for n, slot := range d.slots {
+			for n, slot := range c.slots {
 				newVisitor(t, p).mustBook(slot, n)
 			}
 			p.stop(t)
@@ -228,17 +310,17 @@ func TestServe_Drains(t *testing.T) {
 			reached, goOn := make(chan struct{}), make(chan struct{})
 			mails := mailtest.Start(t, mailtest.Script{Data: first(func() error { close(reached); <-goOn; return nil })})
 			s := newSettings(t, engine).mailTo(mails, "")
-			d := openDesk(t, s, 3)
+			c := openClinic(t, s, 3)
 			cmd := command(t, s, "serve")
 			var err error
 			cmd.Path, err = hasty()
 			must(t, err)
 			p := start(t, cmd)
 			v := newVisitor(t, p)
-			v.mustBook(d.slots[0], 1)
+			v.mustBook(c.slots[0], 1)
 			<-reached
 
-			finish := beginBooking(t, p, d.slots[1])
+			finish := beginBooking(t, p, c.slots[1])
 			p.signal(t, syscall.SIGTERM)
 			eventually(t, "the server takes no more", func() bool {
 				_, err := v.do(http.MethodGet, "/healthz", "", "", http.Header{"Connection": {"close"}})
@@ -299,12 +381,12 @@ func beginBooking(t *testing.T, p *process, slotID string) (finish func() int) {
 // sentence, and nobody is added.
 func TestStaffAdd(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 1)
+	c := openClinic(t, s, 1)
 	p := serve(t, s) // people are added while it runs
 	for role, page := range map[string]string{"admin": "/office/day", "reception": "/office/day", "doctor": "/office/doctor"} {
 		doctorID := ""
 		if role == "doctor" {
-			doctorID = d.doctor.ID
+			doctorID = c.doctor.ID
 		}
 		email := role + "@example.jp"
 		password := addStaff(t, s, role, email, "職員 見本", doctorID)
@@ -323,6 +405,7 @@ func TestStaffAdd(t *testing.T) {
 		"name:":      {"--role", "admin", "--email", "a@example.jp", "--name", " "},
 		"doctor_id:": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本"},
 		"which doct": {"--role", "doctor", "--email", "a@example.jp", "--name", "見本", "--doctor", clinic.NewID()},
+		"branches:":  {"--role", "reception", "--email", "a@example.jp", "--name", "見本", "--branch", clinic.NewID()},
 		"--name":     {"--role", "admin", "--email", "a@example.jp"},
 	} {
 		if said := refused(t, s, append([]string{"staff", "add"}, args...)...); !strings.Contains(said, says) {
@@ -383,9 +466,9 @@ func TestDemo(t *testing.T) {
 // TestLetterBox_IsForDemosOnly: a clinic whose letters go into a folder, for want of a mail server, shows them to nobody.
 func TestLetterBox_IsForDemosOnly(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 1)
+	c := openClinic(t, s, 1)
 	p := serve(t, s)
-	newVisitor(t, p).mustBook(d.slots[0], 1)
+	newVisitor(t, p).mustBook(c.slots[0], 1)
 	folder := strings.TrimPrefix(s["MADOGUCHI_MAIL"], "dir:")
 	var letter string
 	eventually(t, "the letter is written", func() bool {

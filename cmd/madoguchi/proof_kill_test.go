@@ -72,16 +72,16 @@ func TestProof_KillBeforeTheLetter(t *testing.T) {
 				reached, dead := make(chan struct{}), make(chan struct{})
 				mails := mailtest.Start(t, death.script(reached, dead))
 				s := newSettings(t, engine).mailTo(mails, "")
-				d := openDesk(t, s, 1)
+				c := openClinic(t, s, 1)
 				p := serve(t, s)
-				reference := newVisitor(t, p).mustBook(d.slots[0], 1)
+				reference := newVisitor(t, p).mustBook(c.slots[0], 1)
 				death.before(t, p, reached)
 				p.kill(t)
 				close(dead)
 
 				makeDue(t, s)
 				p = serve(t, s)
-				if again := newVisitor(t, p).mustBook(d.slots[0], 1); again != reference {
+				if again := newVisitor(t, p).mustBook(c.slots[0], 1); again != reference {
 					t.Errorf("the booking was %s and is %s after the restart", reference, again)
 				}
 				arrive(t, mails, death.least)

@@ -32,17 +32,17 @@ func TestProof_LinksInLetters(t *testing.T) {
 			mails := mailtest.Start(t, mailtest.Script{})
 			s := newSettings(t, engine).mailTo(mails, "")
 			s["MADOGUCHI_BASE_URL"] = base
-			d := openDesk(t, s, 3)
+			c := openClinic(t, s, 3)
 			p := serve(t, s)
 			v := newVisitor(t, p)
 			forged := http.Header{
 				"X-Forwarded-Host": {evil}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=" + evil}, "X-Original-Host": {evil}, "Referer": {"http://" + evil},
 			}
 			v.http.Transport = forging{evil}
-			call, err := v.do(http.MethodPost, "/api/v1/bookings", "application/json", bookingBody(d.slots[0], 1), forged.Clone())
+			call, err := v.do(http.MethodPost, "/api/v1/bookings", "application/json", bookingBody(c.slots[0], 1), forged.Clone())
 			must(t, err)
 			call.expect(t, http.StatusCreated, "/api/")
-			page, err := v.do(http.MethodPost, "/book", "application/x-www-form-urlencoded", goodForm(d.slots[1]).Encode(), forged.Clone())
+			page, err := v.do(http.MethodPost, "/book", "application/x-www-form-urlencoded", goodForm(c.slots[1]).Encode(), forged.Clone())
 			must(t, err)
 			page.expect(t, http.StatusOK, "/booking/")
 			v.http.Transport = nil

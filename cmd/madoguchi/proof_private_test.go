@@ -59,19 +59,19 @@ func TestProof_NoPlainPersonalData(t *testing.T) {
 				return nil
 			}})
 			s := newSettings(t, engine).mailTo(mails, "")
-			d := openDesk(t, s, 3)
+			c := openClinic(t, s, 3)
 			p := serve(t, s)
 			v := newVisitor(t, p)
 
-			token := bookAsSecret(t, v, d.slots[0])
+			token := bookAsSecret(t, v, c.slots[0])
 			answerAsSecret(t, v, token)
 			letter := arrive(t, mails, 1)[0]
 			if !strings.Contains(letter.To, secretLocal) || !bytes.Contains(letter.Data, []byte("To:")) {
 				t.Fatalf("the letter went to %s", letter.To)
 			}
-			callAsSecret(t, v, d.slots[1])
+			callAsSecret(t, v, c.slots[1])
 			p.waitLog(t, regexp.MustCompile(`msg="letter not sent" .*failure="smtp 550 5.1.1"`))
-			failInside(t, v, s, d.slots[2], token)
+			failInside(t, v, s, c.slots[2], token)
 			password := searchAsReception(t, v, s)
 
 			tokens := []string{token, password}
@@ -225,7 +225,7 @@ func searchAsReception(t *testing.T, v *visitor, s settings) string {
 		}
 		path, _ := links.First().Attr("href")
 		if booking := v.get(path).expect(t, http.StatusOK, path); !bytes.Contains(booking.Body, []byte(secretFamily)) {
-			t.Error("reception does not see who comes")
+			t.Error("the front desk does not see who comes")
 		}
 	}
 	return password

@@ -21,10 +21,10 @@ func TestServe_SaysThatItStops(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			s := newSettings(t, engine)
-			d := openDesk(t, s, 3)
+			c := openClinic(t, s, 3)
 			p := serve(t, s)
 			newVisitor(t, p).get("/readyz").expect(t, http.StatusOK, "/readyz")
-			first := beginBooking(t, p, d.slots[0])
+			first := beginBooking(t, p, c.slots[0])
 
 			p.signal(t, syscall.SIGTERM)
 			eventually(t, "the server says that it is not ready", func() bool {
@@ -32,8 +32,8 @@ func TestServe_SaysThatItStops(t *testing.T) {
 				return a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") != "" && strings.Contains(string(a.Body), "stopping")
 			})
 			newVisitor(t, p).get("/healthz").expect(t, http.StatusOK, "/healthz")
-			newVisitor(t, p).mustBook(d.slots[1], 2)
-			last := beginBooking(t, p, d.slots[2])
+			newVisitor(t, p).mustBook(c.slots[1], 2)
+			last := beginBooking(t, p, c.slots[2])
 			if status := first(); status != http.StatusCreated {
 				t.Errorf("what was on its way was answered with %d", status)
 			}
@@ -61,10 +61,10 @@ func TestServe_SaysThatItStops(t *testing.T) {
 // visitors, while everything can be read; when there is room again it goes on, without a restart.
 func TestServe_OnAFullDisk(t *testing.T) {
 	s := newSettings(t, "sqlite")
-	d := openDesk(t, s, 3)
+	c := openClinic(t, s, 3)
 	p, disk := serveOnSmallDisk(t, s)
 	v := newVisitor(t, p)
-	v.mustBook(d.slots[0], 1)
+	v.mustBook(c.slots[0], 1)
 	v.get("/readyz").expect(t, http.StatusOK, "/readyz")
 
 	disk.fill()
@@ -72,12 +72,12 @@ func TestServe_OnAFullDisk(t *testing.T) {
 		a := v.get("/readyz")
 		return a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") != "" && strings.Contains(string(a.Body), disk.says)
 	})
-	a, err := v.callBooking(d.slots[1], 2)
+	a, err := v.callBooking(c.slots[1], 2)
 	must(t, err)
 	if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
 		t.Errorf("a booking was answered with %d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
 	}
-	for _, path := range []string{"/", "/slots?branch=" + d.branch.ID, "/book?slot=" + d.slots[1], "/api/v1/slots?branch=" + d.branch.ID} {
+	for _, path := range []string{"/", "/slots?branch=" + c.branch.ID, "/book?slot=" + c.slots[1], "/api/v1/slots?branch=" + c.branch.ID} {
 		if status := v.get(path).Status; status != http.StatusOK {
 			t.Errorf("%s was answered with %d", path, status)
 		}
@@ -86,8 +86,8 @@ func TestServe_OnAFullDisk(t *testing.T) {
 
 	disk.free()
 	eventually(t, "the server is ready again", func() bool { return v.get("/readyz").Status == http.StatusOK })
-	v.mustBook(d.slots[1], 2)
-	v.mustBook(d.slots[2], 3)
+	v.mustBook(c.slots[1], 2)
+	v.mustBook(c.slots[2], 3)
 	p.stop(t)
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"madoguchi/config"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/mail"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
@@ -58,6 +60,9 @@ func (serve) Run(p *program) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := s.RecoverLeases(p.ctx); err != nil {
 		return p.aboutDatabase(err)
+	}
+	if _, err := p.publishQuestionnaire(s); err != nil {
+		return err
 	}
 
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
@@ -115,26 +120,32 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 
 // site gathers what the pages work with.
 func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
-	questions, err := config.Questionnaire()
-	if err != nil {
-		return nil, err
-	}
-	cautions, err := config.Cautions(questions)
-	if err != nil {
-		return nil, err
-	}
 	isDemo, err := s.IsDemo(p.ctx)
 	if err != nil {
 		return nil, err
 	}
 	site := &page.Site{
-		Store: s, Questions: questions, Cautions: cautions, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
+		Store: s, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {
 		site.Letters = p.config.Mail.Path
 	}
 	return site, nil
+}
+
+// publishQuestionnaire puts the built-in questionnaire into the database, unless it is there already. All versions that were
+// ever published are read, so that a program that cannot read one says so before anybody is shown less than was asked.
+func (p *program) publishQuestionnaire(s *store.Store) (*intake.Questionnaire, error) {
+	publication, err := config.Publication()
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.PublishQuestionnaire(p.ctx, clinic.Job("start"), publication)
+	if err == nil {
+		_, err = s.Questionnaires(p.ctx)
+	}
+	return q, err
 }
 
 // sender is how letters leave.

@@ -11,10 +11,11 @@ import (
 )
 
 type staffAdd struct {
-	Role   string `help:"admin, reception or doctor." required:""`
-	Email  string `help:"The address to sign in with." required:""`
-	Name   string `help:"The name as colleagues read it." required:""`
-	Doctor string `help:"For a doctor: the id of the doctor whose appointments they see, as in the address of the doctor's page."`
+	Role   string   `help:"admin, reception or doctor." required:""`
+	Email  string   `help:"The address to sign in with." required:""`
+	Name   string   `help:"The name as colleagues read it." required:""`
+	Branch []string `help:"The id of a branch they belong to, as in the address of the branch's page; may be given more than once. Without it they belong to all, those to come included."`
+	Doctor string   `help:"For a doctor: the id of the doctor whose appointments they see, as in the address of the doctor's page."`
 }
 
 // Run adds a member of staff with a new random password and prints it once.
@@ -24,7 +25,9 @@ func (a staffAdd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	password, err := p.addStaff(s, clinic.Staff{Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor})
+	password, err := p.addStaff(s, clinic.Staff{
+		Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor, EveryBranch: len(a.Branch) == 0, Branches: a.Branch,
+	})
 	if err != nil {
 		return readable(err)
 	}
@@ -42,7 +45,7 @@ func (p *program) addStaff(s *store.Store, staff clinic.Staff) (password string,
 	if staff.PasswordHash, err = office.HashPassword(password); err != nil {
 		return "", err
 	}
-	_, err = s.AddStaff(p.ctx, staff)
+	_, err = s.AddStaff(p.ctx, clinic.Job("staff add"), staff)
 	return password, err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/mail/mailtest"
 	"madoguchi/internal/store"
@@ -87,7 +88,7 @@ func (d *demoClinic) chart(t *testing.T, token string) (chart store.Chart) {
 	t.Helper()
 	withStore(t, d.settings, func(s *store.Store) {
 		var err error
-		chart, err = s.Intake(t.Context(), token)
+		chart, err = s.Intake(t.Context(), clinic.PatientByLink(token))
 		must(t, err)
 	})
 	return chart

@@ -12,6 +12,7 @@ import (
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
 )
 
 const patientOfDoctor = "sakura.reiji@example.jp"
@@ -56,10 +57,10 @@ func TestWalk_DoctorReadsAnswers(t *testing.T) {
 	readChart(t, doctor, chart)
 	keepOthersOut(t, d, doctor, chart)
 
-	reception := browsertest.Visit(t, d.URL, browsertest.Desktop)
-	signIn(t, d, reception, "reception")
-	seeNoAnswers(t, reception, chart)
-	resendAndCancel(t, d, reception, chart)
+	frontDesk := browsertest.Visit(t, d.URL, browsertest.Desktop)
+	signIn(t, d, frontDesk, "reception")
+	seeNoAnswers(t, frontDesk, chart)
+	resendAndCancel(t, d, frontDesk, chart)
 
 	doctor.Open("/office/doctor")
 	if doctor.Sees(`a.visit[href$="` + chart.Appointment.Booking.ID + `"]`) {
@@ -201,7 +202,7 @@ func checkEveryAnswer(t *testing.T, v *browsertest.Visitor) {
 	}
 }
 
-// keepOthersOut tries what is not the doctor's: another doctor's chart, and reception's pages.
+// keepOthersOut tries what is not the doctor's: another doctor's chart, and the front desk's pages.
 func keepOthersOut(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart store.Chart) {
 	t.Helper()
 	var other string
@@ -212,7 +213,7 @@ func keepOthersOut(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart st
 			if doctor.ID == chart.Appointment.Doctor.ID {
 				continue
 			}
-			charts, err := s.Charts(t.Context(), doctor.ID, time.Now(), time.Now().AddDate(0, 0, 14))
+			charts, err := s.Charts(t.Context(), storetest.DoctorActor(doctor.ID), time.Now(), time.Now().AddDate(0, 0, 14))
 			must(t, err)
 			for _, c := range charts {
 				other = c.Appointment.Booking.ID
@@ -229,25 +230,25 @@ func keepOthersOut(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart st
 	v.Look("doctor-forbidden")
 }
 
-// seeNoAnswers finds the booking as reception does, and looks for answers wherever reception may look.
+// seeNoAnswers finds the booking as the front desk does, and looks for answers wherever it may look.
 func seeNoAnswers(t *testing.T, v *browsertest.Visitor, chart store.Chart) {
 	t.Helper()
 	a := chart.Appointment
-	v.Look("reception-today")
+	v.Look("frontdesk-today")
 	v.Open("/office/day?branch=" + a.Branch.ID + "&date=" + a.Slot.StartsAt.In(a.Branch.Location()).Format(time.DateOnly))
-	v.Look("reception-day")
+	v.Look("frontdesk-day")
 	link := `a[href$="` + a.Booking.ID + `"]`
 	if !v.Sees(link) {
-		t.Error("reception does not see the booking on its day")
+		t.Error("the front desk does not see the booking on its day")
 	}
 	day := v.Text("main")
 	v.Follow("予約をさがす")
 	v.Type("q", "ﾚｲｼﾞ　す")
 	v.FollowAt("main form button")
-	v.Look("reception-search")
+	v.Look("frontdesk-search")
 	search := v.Text("main")
 	v.FollowAt(link)
-	v.Look("reception-booking")
+	v.Look("frontdesk-booking")
 	booking := v.Text("main")
 	for _, part := range []string{a.Patient.FamilyName, a.Patient.GivenName, a.Booking.Reference, "090-0000-5678", patientOfDoctor, "背中、裏もも", "駐車場はありますか。", "問診 回答済み", "予約確認"} {
 		if !strings.Contains(booking, part) {
@@ -257,14 +258,14 @@ func seeNoAnswers(t *testing.T, v *browsertest.Visitor, chart store.Chart) {
 	for where, text := range map[string]string{"day": day, "search": search, "booking": booking} {
 		for _, secret := range []string{"寒冷凝集素症", "ワルファリン", "60.4", "24.2", "保留", "注意", "後ろ姿", "サロン", "猫背", "痛"} {
 			if strings.Contains(text, secret) {
-				t.Errorf("reception reads %q on the page %s", secret, where)
+				t.Errorf("the front desk reads %q on the page %s", secret, where)
 			}
 		}
 	}
 	for _, path := range []string{"/office/charts/" + a.Booking.ID, "/office/doctor", "/office/slots"} {
 		v.OpenTo(http.StatusForbidden, path)
 	}
-	v.Look("reception-forbidden")
+	v.Look("frontdesk-forbidden")
 }
 
 // resendAndCancel has the confirmation sent once more and then cancels the booking, watching the letters arrive.
@@ -272,7 +273,7 @@ func resendAndCancel(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart 
 	t.Helper()
 	booking := "/office/bookings/" + chart.Appointment.Booking.ID
 	first := d.messageTo(t, patientOfDoctor, 1)
-	eventually(t, "reception sees that the letter was sent", func() bool {
+	eventually(t, "the front desk sees that the letter was sent", func() bool {
 		v.Open(booking)
 		return strings.Contains(v.Text("#letters"), "送信済み")
 	})
@@ -284,15 +285,15 @@ func resendAndCancel(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart 
 	if a, b := messageID(t, first), messageID(t, again); a == "" || a != b {
 		t.Errorf("the letter's id was %q, then %q", a, b)
 	}
-	eventually(t, "reception sees that it was sent again", func() bool {
+	eventually(t, "the front desk sees that it was sent again", func() bool {
 		v.Open(booking)
 		return strings.Contains(v.Text("#letters"), "送信済み")
 	})
 
 	v.Press("この予約をキャンセルする")
-	v.Look("reception-cancel")
+	v.Look("frontdesk-cancel")
 	v.Follow("キャンセルを確定する")
-	v.Look("reception-cancelled")
+	v.Look("frontdesk-cancelled")
 	if !strings.Contains(v.Text("main [role=status]"), "予約をキャンセルしました") || v.Sees("details.confirm") {
 		t.Errorf("after the cancellation the page says %q", v.Text("main [role=status]"))
 	}

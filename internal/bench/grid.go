@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 )
@@ -33,18 +34,14 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	for i, id := range slots[:len(slots)/3] {
 		if i%2 == 0 {
-			if _, err := s.Book(ctx, request(id, i)); err != nil {
+			if _, err := s.Book(ctx, bench, request(id, i)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	questions, err := config.Questionnaire()
-	if err != nil {
-		return nil, err
-	}
 	base := &url.URL{Scheme: "http", Host: "localhost"}
 	handler, err := server.New(&page.Site{
-		Store: s, Questions: questions, BaseURL: base, ClinicName: questions.Booking.Title, Holiday: config.Holiday,
+		Store: s, BaseURL: base, ClinicName: intake.Text{JA: "見本クリニック"}, Holiday: config.Holiday,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}, nil, func() bool { return true })
 	if err != nil {

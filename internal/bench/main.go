@@ -53,13 +53,17 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	growth, err := measureGrowth(ctx, dir)
+	if err != nil {
+		return err
+	}
 	sizes := map[string]int{}
 	for name, n := range web.Sizes() {
 		if strings.HasPrefix(name, "patient") {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	figures := slices.Concat(bookings, pages, []figure{
+	figures := slices.Concat(bookings, growth, pages, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
 	})

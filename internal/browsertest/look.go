@@ -17,6 +17,7 @@ import (
 // wrongs are what a look at a page finds: axe's violations, a page wider than its window, and targets too small for a
 // finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24).
 const wrongs = `(async width => {
+	while (!matchMedia("(width: " + width + "px)").matches) await new Promise(requestAnimationFrame);
 	const found = [];
 	const {violations} = await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
 	for (const v of violations) for (const n of v.nodes) found.push("axe " + v.id + ": " + n.target.join(" ") + ": " + n.failureSummary);
@@ -36,28 +37,43 @@ const wrongs = `(async width => {
 // With MADOGUCHI_SCREENSHOTS set to a folder it leaves a picture of the page there, for people to look at.
 func (v *Visitor) Look(name string) {
 	v.tb.Helper()
-	v.mu.Lock()
-	found := v.faults
-	v.faults = nil
-	v.mu.Unlock()
+	v.LookAt(name, v.width)
+}
 
+// LookAt is Look at several widths, to each of which the window is drawn; it ends at the width that it began with.
+func (v *Visitor) LookAt(name string, widths ...int64) {
+	v.tb.Helper()
 	if v.scriptOff { // axe is a script; the page's own do not start after the page has loaded
 		v.do("turn scripts on", setScripts(true))
 	}
 	v.do("bring axe", chromedp.Evaluate[chromedp.Void](axe(v)+";0"))
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	more, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%d)", wrongs, v.width), chromedp.EvalAwaitPromise))
-	if err != nil {
-		v.fail("look at "+name, err)
+	for _, width := range widths {
+		v.resize(width)
+		for _, f := range v.wrongs(name, width) {
+			v.tb.Errorf("%s at %d pixels: %s", name, width, strings.Join(strings.Fields(f), " "))
+		}
 	}
+	v.resize(v.width)
 	if v.scriptOff {
 		v.do("turn scripts off", setScripts(false))
 	}
-	for _, f := range append(found, more...) {
-		v.tb.Errorf("%s at %d pixels: %s", name, v.width, strings.Join(strings.Fields(f), " "))
-	}
 	v.picture(name)
+}
+
+// wrongs are what is wrong with the page as it stands, and what the browser complained about until now.
+func (v *Visitor) wrongs(name string, width int64) []string {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%d)", wrongs, width), chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.fail("look at "+name, err)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	found = append(v.faults, found...)
+	v.faults = nil
+	return found
 }
 
 // axe is the source of axe-core, as the workshop of the pages installed it.
@@ -96,7 +112,7 @@ func (v *Visitor) picture(name string) {
 		return
 	}
 	for _, width := range []int64{Phone, Tablet, Desktop} {
-		v.do("size the window", v.window(width))
+		v.resize(width)
 		ctx, cancel := context.WithTimeout(v.ctx, patience)
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		cancel()
@@ -108,7 +124,7 @@ func (v *Visitor) picture(name string) {
 			v.fail("take a picture of "+name, err)
 		}
 	}
-	v.do("size the window", v.window(v.width))
+	v.resize(v.width)
 }
 
 // notice keeps what the browser complains about. It runs while the browser's messages are read, so it only notes.

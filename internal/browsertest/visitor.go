@@ -1,5 +1,6 @@
-// Package browsertest gives tests people with browsers: a real Chromium for each, that clicks, types and looks as a person
-// does. Whatever goes wrong ends the test, saying where the visitor stood.
+// Package browsertest gives tests people with browsers: a real Chromium that clicks, types and looks as a person does. All
+// visitors of a package's tests share its process and nothing else. Whatever goes wrong ends the test, saying where the
+// visitor stood.
 package browsertest
 
 import (
@@ -9,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -39,7 +40,8 @@ type Visitor struct {
 	tb        testing.TB
 	ctx       context.Context //nolint:containedctx // the browser's, which lives as long as the test
 	base      string
-	width     int64
+	width     int64 // of the window that the visitor came with
+	window    int64 // as wide as the window is drawn now
 	scriptOff bool
 	downloads string
 
@@ -47,25 +49,21 @@ type Visitor struct {
 	faults []string // what the browser complained about since the last Look
 }
 
-// Visit starts a browser with a window of the given width. base is the address of the site, such as http://127.0.0.1:8080.
-// The program is the one that MADOGUCHI_TEST_CHROMIUM names, or Chromium or Chrome as installed.
+// Visit is somebody who comes to a site with a window of the given width. base is the site's address, such as
+// http://127.0.0.1:8080.
 func Visit(tb testing.TB, base string, width int64) *Visitor {
 	tb.Helper()
-	// The pages are our own, and as root, as in most containers, Chromium has no sandbox.
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.NoSandbox,
-		// A page that is gone back to is loaded again, as where memory is short: from memory it would come as it was.
-		chromedp.Flag("disable-features", "Translate,BackForwardCache"))
-	if path := os.Getenv("MADOGUCHI_TEST_CHROMIUM"); path != "" {
-		options = append(options, chromedp.ExecPath(path))
+	browserCtx, err := chromium()
+	if err != nil {
+		tb.Fatalf("browsertest: %v", err)
 	}
-	allocator, stop := chromedp.NewExecAllocator(tb.Context(), options...)
-	tb.Cleanup(stop)
 	v := &Visitor{tb: tb, base: base, width: width, downloads: tb.TempDir()}
-	v.openTab(allocator)
+	v.openTab(chromedp.NewContext(browserCtx, chromedp.WithNewBrowserContext()))
 	v.do("keep downloads", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		events := true
-		_, err := cdp.Call(ctx, chromedp.FromContext(ctx).Browser, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-			Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: v.downloads, EventsEnabled: &events,
+		c := chromedp.FromContext(ctx)
+		_, err := cdp.Call(ctx, c.Browser, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+			Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: c.BrowserContextID, DownloadPath: v.downloads, EventsEnabled: &events,
 		})
 		return err
 	}))
@@ -76,31 +74,37 @@ func Visit(tb testing.TB, base string, width int64) *Visitor {
 func (v *Visitor) Tab() *Visitor {
 	v.tb.Helper()
 	tab := &Visitor{tb: v.tb, base: v.base, width: v.width, downloads: v.downloads}
-	tab.openTab(v.ctx)
+	tab.openTab(chromedp.NewContext(v.ctx))
 	return tab
 }
 
-// openTab opens a tab in the browser of a context, or starts one where there is none yet.
-func (v *Visitor) openTab(parent context.Context) {
+// openTab opens the tab of a new context, which is closed with the test.
+func (v *Visitor) openTab(ctx context.Context, closeTab context.CancelFunc) {
 	v.tb.Helper()
-	var stop context.CancelFunc
-	v.ctx, stop = chromedp.NewContext(parent)
-	v.tb.Cleanup(stop)
-	// The first run starts the browser and must have no deadline: with it the browser would end.
+	v.ctx = ctx
+	v.tb.Cleanup(closeTab)
+	// The first run opens the tab and must have no deadline: with it the tab would close.
 	if err := chromedp.Do(v.ctx); err != nil {
-		v.tb.Fatalf("browsertest: Chromium does not start: %v", err)
+		v.tb.Fatalf("browsertest: no tab opens: %v", err)
 	}
 	if err := chromedp.Listen(v.ctx, v.notice); err != nil {
 		v.tb.Fatalf("browsertest: %v", err)
 	}
-	v.do("size the window", v.window(v.width))
+	v.resize(v.width)
 }
 
-func (v *Visitor) window(width int64) chromedp.Action[chromedp.Void] {
-	if width < Tablet {
-		return chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
+// resize draws the window to a width, unless it is that wide already.
+func (v *Visitor) resize(width int64) {
+	v.tb.Helper()
+	if v.window == width {
+		return
 	}
-	return chromedp.EmulateViewport(width, 768)
+	size := chromedp.EmulateViewport(width, 768)
+	if width < Tablet {
+		size = chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
+	}
+	v.do("size the window", size)
+	v.window = width
 }
 
 // TurnScriptsOff makes the browser run no script of any page it opens from now on.
@@ -115,6 +119,15 @@ func setScripts(on bool) chromedp.Action[chromedp.Void] {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err
 	})
+}
+
+// SetCookie puts a cookie of the site into the browser.
+func (v *Visitor) SetCookie(name, value string) {
+	v.tb.Helper()
+	v.do("set the cookie "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: v.base})
+		return err
+	}))
 }
 
 // Open goes to a path of the site, or to an address as it stands in a letter, and expects to be answered with 200.
@@ -278,16 +291,23 @@ func (v *Visitor) Download(words string) (name string, file []byte) {
 	v.tb.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
+	tab := chromedp.FromContext(v.ctx).Target.TargetID // which is its main frame's id as well
 	begun, finished := chromedp.BrowserEvents(ctx, browser.DownloadWillBegin), chromedp.BrowserEvents(ctx, browser.DownloadProgress)
 	v.Press(words)
+	id := ""
 	for event, err := range begun {
 		if err != nil {
 			v.fail("download "+words, err)
 		}
-		name = event.SuggestedFilename
-		break
+		if string(event.FrameID) == string(tab) { // and not another visitor's
+			id, name = event.GUID, event.SuggestedFilename
+			break
+		}
 	}
 	for event, err := range finished {
+		if err == nil && event.GUID != id {
+			continue
+		}
 		if err != nil || event.State == browser.DownloadProgressStateCanceled {
 			v.fail("download "+words, fmt.Errorf("it ended as %s: %w", event.State, err))
 		}

@@ -29,8 +29,8 @@ type Attribution struct {
 	Campaign string
 }
 
-// maxSource is the longest article or campaign code that is kept.
-const maxSource = 64
+// maxCode is the longest article or campaign code that is kept.
+const maxCode = 64
 
 // CleanAttribution keeps what can be a code of ours (letters, digits, '-', '_', '.') and drops the rest without a word: the
 // source is a courtesy to the clinic, never a reason to trouble a patient.
@@ -46,7 +46,7 @@ func CleanAttribution(s Attribution, areas []string) Attribution {
 }
 
 func cleanCode(s string) string {
-	if len(s) > maxSource || strings.ContainsFunc(s, func(r rune) bool {
+	if len(s) > maxCode || strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r))
 	}) {
 		return ""
@@ -62,28 +62,53 @@ type Consent struct {
 }
 
 // Details is what a booking holds beside the patient: the answers given with the booking (section B of the questionnaire;
-// the desk may read them), where the visitor came from and what they agreed to. It is sealed where it is stored.
+// the front desk may read them), where the visitor came from and what they agreed to. It is sealed where it is stored.
 type Details struct {
 	Answers     map[string][]string
 	Attribution Attribution
 	Consents    []Consent
 }
 
-// Booking (予約) is a slot taken by a patient. FHIR Appointment.
-type Booking struct {
-	ID             string
-	Reference      string // M7K-4Q2P, for people
-	SlotID         string
-	PatientID      string
-	Status         Status
-	Lang           string // ja or en: the language of the letters
-	TokenExpiresAt time.Time
-	CreatedAt      time.Time
-	CancelledAt    *time.Time
-	Details        Details
+// Channel is the way by which a booking came.
+type Channel string
+
+// The channels of bookings.
+const (
+	ByWeb       Channel = "web"
+	ByTelephone Channel = "phone"
+	ByAPI       Channel = "api"
+)
+
+// channelOf is the way by which an actor books.
+func channelOf(a Actor) Channel {
+	switch a.Kind {
+	case ActorStaff:
+		return ByTelephone
+	case ActorAPI:
+		return ByAPI
+	case ActorVisitor, ActorPatient, ActorJob:
+	}
+	return ByWeb
 }
 
-// Appointment is a booking together with everything a person at the desk, or the patient, sees of it.
+// Booking (予約) is a slot taken by a patient. FHIR Appointment.
+type Booking struct {
+	ID                   string
+	Reference            string // M7K-4Q2P, for people
+	SlotID               string
+	PatientID            string
+	Status               Status
+	Sequence             int // RFC 5545 SEQUENCE: raised whenever what the calendar entry says changes
+	Channel              Channel
+	Lang                 string // ja or en: the language of the letters
+	QuestionnaireVersion string // what the patient is asked; "" where nothing is
+	CreatedAt            time.Time
+	CancelledAt          *time.Time
+	CancelledBy          ActorKind // "" while it is not cancelled
+	Details              Details
+}
+
+// Appointment is a booking together with everything a person at the front desk, or the patient, sees of it.
 type Appointment struct {
 	Booking Booking
 	Slot    Slot
@@ -96,15 +121,15 @@ type Appointment struct {
 
 // Request is what it takes to book: a slot and a patient, checked.
 type Request struct {
-	SlotID  string
-	Visitor []byte // TokenHash of the visitor's cookie; nil for the API, which has no hold
-	Patient Patient
-	Details Details
-	Lang    string
-	Key     string // idempotency key; the same key with the same content has one effect
+	SlotID               string
+	Patient              Patient
+	Details              Details
+	Lang                 string
+	QuestionnaireVersion string // the version by which Details were asked; "" where nothing was
+	Key                  string // idempotency key; the same key with the same content has one effect
 }
 
-// Receipt is what the one who booked is told. A replay with the same key gets the same receipt.
+// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt.
 type Receipt struct {
 	BookingID string
 	Reference string
@@ -118,28 +143,37 @@ type Receipt struct {
 	Doctor    string
 }
 
-// tokenLife is how long after the counseling the patient's link still opens.
-const tokenLife = 24 * time.Hour
+// linkLife is how long after the counseling the patient's links still open.
+const linkLife = 24 * time.Hour
 
-// NewBooking makes the booking that a request asks for, without a slot yet: nothing is decided.
-func NewBooking(r Request, now time.Time) Booking {
+// LinksExpire is when the links to a booking of the slot stop opening.
+func (s Slot) LinksExpire() time.Time { return s.EndsAt.Add(linkLife) }
+
+// NewBooking makes the booking that an actor's request asks for, without a slot yet: nothing is decided.
+func NewBooking(r Request, actor Actor, now time.Time) Booking {
 	return Booking{
-		ID: NewID(), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewID(), Status: Booked, Lang: r.Lang,
-		CreatedAt: now, Details: r.Details,
+		ID: NewIDAt(now), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewIDAt(now), Status: Booked, Channel: channelOf(actor),
+		Lang: r.Lang, QuestionnaireVersion: r.QuestionnaireVersion, CreatedAt: now, Details: r.Details,
 	}
 }
 
-// Take decides whether a booking may have its slot at a branch, which claim (nil for none) may already hold. visitor is the
-// TokenHash of the one who asks.
-func (b Booking) Take(slot Slot, at Branch, claim *Claim, visitor []byte, now time.Time) (Booking, error) {
-	if err := slot.CheckBookable(at, now); err != nil {
-		return b, err
+// CheckTake decides whether an actor may take the slot at its branch now, which claim (nil for none) may already hold.
+func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
+	if !s.OfferedTo(actor) {
+		return UnknownSlotError()
 	}
-	if claim != nil && claim.Stands(visitor, now) {
-		return b, TakenError()
+	if err := s.CheckBookable(at, actor, now); err != nil {
+		return err
 	}
-	b.TokenExpiresAt = slot.EndsAt.Add(tokenLife)
-	return b, nil
+	if claim != nil && claim.Stands(actor.Holder(), now) {
+		return TakenError()
+	}
+	return nil
+}
+
+// UnknownSlotError is the answer to whoever asks for a slot that is not there for them, or no longer.
+func UnknownSlotError() error {
+	return &Error{Code: Invalid, Field: "slot_id", Message: "error.slot.unknown"}
 }
 
 // TakenError is the answer to whoever comes second.
@@ -147,14 +181,21 @@ func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
 
-// Cancel decides whether a booking can be cancelled now and marks it so.
-func (b Booking) Cancel(now time.Time) (Booking, error) {
-	if b.Status != Pending && b.Status != Booked {
-		return b, &Error{Code: Conflict, Message: "error.cancel.status"}
+// CheckCancel decides whether an actor may cancel the booking of an appointment now: staff who may change bookings at its
+// branch, as long as the counseling has not begun.
+func (a Appointment) CheckCancel(actor Actor) error {
+	switch {
+	case !actor.May(ChangeBooking, a.Branch.ID):
+		return &Error{Code: Forbidden, Message: "error.forbidden"}
+	case a.Booking.Status != Pending && a.Booking.Status != Booked:
+		return &Error{Code: Conflict, Message: "error.cancel.status"}
 	}
-	b.Status, b.CancelledAt = Cancelled, &now
-	return b, nil
+	return nil
 }
 
-// CanCancel reports whether Cancel would be accepted.
-func (b Booking) CanCancel() bool { return b.Status == Pending || b.Status == Booked }
+// Cancelled is the booking once an actor has cancelled it.
+func (b Booking) Cancelled(actor Actor, now time.Time) Booking {
+	b.Status, b.CancelledAt, b.CancelledBy = Cancelled, &now, actor.Kind
+	b.Sequence++
+	return b
+}

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestClaim_Stands(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		expires, now := around(t, "expires"), around(t, "now")
 		owner, visitor := hash().Draw(t, "owner"), hash().Draw(t, "visitor")
-		hold := Claim{SlotID: "slot", Visitor: owner, ExpiresAt: &expires}
+		hold := Claim{SlotID: "slot", Holder: owner, ExpiresAt: &expires}
 		if got, want := hold.Stands(visitor, now), now.Before(expires) && string(owner) != string(visitor); got != want {
 			t.Fatalf("a hold until %v stands at %v: %t, want %t", expires, now, got, want)
 		}
@@ -42,64 +43,67 @@ func TestClaim_Stands(t *testing.T) {
 	})
 }
 
-// Take gives a slot that has not begun to whom no claim keeps it from, and to nobody else.
-func TestTake(t *testing.T) {
+// A slot that is offered to them and has not begun may be taken by whom no claim keeps it from, and by nobody else.
+func TestCheckTake(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now, expires := around(t, "now"), around(t, "expires")
 		start := around(t, "start")
-		slot := Slot{ID: "slot", StartsAt: start, EndsAt: start.Add(time.Hour)}
-		visitor := hash().Draw(t, "visitor")
+		slot := Slot{ID: "slot", StartsAt: start, EndsAt: start.Add(time.Hour), Audience: rapid.SampledFrom([]Audience{Public, StaffOnly}).Draw(t, "audience")}
+		if rapid.Bool().Draw(t, "closed") {
+			slot.ClosedAt = &now
+		}
+		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(""), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
 		booking := "another"
 		claim := rapid.SampledFrom([]*Claim{
 			nil,
 			{SlotID: "slot", BookingID: &booking},
-			{SlotID: "slot", Visitor: TokenHash("me"), ExpiresAt: &expires},
-			{SlotID: "slot", Visitor: TokenHash("you"), ExpiresAt: &expires},
+			{SlotID: "slot", Holder: TokenHash("me"), ExpiresAt: &expires},
+			{SlotID: "slot", Holder: TokenHash("you"), ExpiresAt: &expires},
 		}).Draw(t, "claim")
-		got, err := NewBooking(Request{SlotID: "slot"}, now).Take(slot, tokyo, claim, visitor, now)
+		err := slot.CheckTake(tokyo, claim, actor, now)
 		switch {
+		case slot.ClosedAt != nil || slot.Audience == StaffOnly && actor.Kind != ActorStaff && actor.Kind != ActorJob:
+			if CodeOf(err) != Invalid {
+				t.Fatalf("a slot that is not offered: %v", err)
+			}
 		case !now.Before(start):
 			if CodeOf(err) != SlotPast {
 				t.Fatalf("a slot that has begun: %v", err)
 			}
-		case claim != nil && claim.Stands(visitor, now):
+		case claim != nil && claim.Stands(actor.Holder(), now):
 			if CodeOf(err) != SlotTaken {
 				t.Fatalf("a slot that is claimed: %v", err)
 			}
 		case err != nil:
 			t.Fatalf("a free slot: %v", err)
-		case !got.TokenExpiresAt.Equal(slot.EndsAt.Add(tokenLife)) || !got.TokenExpiresAt.After(now):
-			t.Fatalf("the link opens until %v", got.TokenExpiresAt)
 		}
 	})
 }
 
 func TestNewBooking_DecidesNothing(t *testing.T) {
 	r := Request{SlotID: "slot", Lang: "en", Details: Details{Attribution: Attribution{Area: "back"}}}
-	a, b := NewBooking(r, noon), NewBooking(r, noon)
+	a, b := NewBooking(r, API(""), noon), NewBooking(r, API(""), noon)
 	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Attribution != r.Details.Attribution || !a.CreatedAt.Equal(noon) {
 		t.Errorf("got %+v", a)
 	}
 	if a.ID == b.ID || a.PatientID == b.PatientID || a.Reference == b.Reference || a.ID == a.PatientID {
 		t.Errorf("two bookings share an id: %+v, %+v", a, b)
 	}
-	if !a.TokenExpiresAt.IsZero() || a.CancelledAt != nil {
+	if a.Channel != ByAPI || a.CancelledAt != nil {
 		t.Errorf("without a slot it says more than was asked: %+v", a)
 	}
 }
 
 func TestCancel_EndsWhatHasNotBegun(t *testing.T) {
 	for status, want := range map[Status]bool{Pending: true, Booked: true, Arrived: false, Fulfilled: false, NoShow: false, Cancelled: false, "": false} {
-		b := Booking{ID: "booking", Status: status}
-		got, err := b.Cancel(noon)
-		if b.CanCancel() != want || (err == nil) != want {
-			t.Errorf("%q: CanCancel %t, Cancel %v, want %t", status, b.CanCancel(), err, want)
+		a := Appointment{Booking: Booking{ID: "booking", Status: status, Sequence: 3}, Branch: Branch{ID: "here"}}
+		err := a.CheckCancel(Job("test"))
+		if (err == nil) != want || err != nil && CodeOf(err) != Conflict {
+			t.Errorf("%q: %v, want it to be possible: %t", status, err, want)
 		}
-		if want && (got.Status != Cancelled || got.Status.Live() || got.CancelledAt == nil || !got.CancelledAt.Equal(noon)) {
+		got := a.Booking.Cancelled(Job("test"), noon)
+		if got.Status != Cancelled || got.Status.Live() || !got.CancelledAt.Equal(noon) || got.CancelledBy != ActorJob || got.Sequence != 4 {
 			t.Errorf("%q became %+v", status, got)
-		}
-		if !want && (CodeOf(err) != Conflict || got.Status != status || got.CancelledAt != nil) {
-			t.Errorf("%q, refused, became %+v with %v", status, got, err)
 		}
 		if status.Live() == (status == Cancelled) {
 			t.Errorf("%q: live %t", status, status.Live())
@@ -107,8 +111,41 @@ func TestCancel_EndsWhatHasNotBegun(t *testing.T) {
 	}
 }
 
+// Bookings are cancelled by staff of their branch whose role allows it, and by nobody else.
+func TestCheckCancel_AsksWho(t *testing.T) {
+	here := Appointment{Booking: Booking{Status: Booked}, Branch: Branch{ID: "here"}}
+	staff := func(role Role, every bool, branches ...string) Actor {
+		return StaffActor(Staff{Role: role, Active: true, EveryBranch: every, Branches: branches})
+	}
+	for _, c := range []struct {
+		actor Actor
+		want  bool
+	}{
+		{staff(Admin, true), true},
+		{staff(FrontDesk, true), true},
+		{staff(FrontDesk, false, "there", "here"), true},
+		{staff(FrontDesk, false, "there"), false},
+		{staff(Admin, false), false},
+		{staff(DoctorRole, true), false},
+		{StaffActor(Staff{Role: Admin, EveryBranch: true}), false}, // not active
+		{Job("test"), true},
+		{Visitor("me", ""), false},
+		{PatientByLink("token"), false},
+		{API(""), false},
+	} {
+		err := here.CheckCancel(c.actor)
+		if (err == nil) != c.want || err != nil && CodeOf(err) != Forbidden {
+			t.Errorf("%v: %v, want it to be possible: %t", c.actor, err, c.want)
+		}
+		branches, every := c.actor.BranchesFor(ChangeBooking)
+		if got := every || slices.Contains(branches, "here"); got != c.want {
+			t.Errorf("%v: a query is for %q (every: %t), want this branch: %t", c.actor, branches, every, c.want)
+		}
+	}
+}
+
 // Whatever stands in a link, what is kept of it is a code of ours.
-func TestCleanSource(t *testing.T) {
+func TestCleanAttribution(t *testing.T) {
 	areas := []string{"back", "thigh_b"}
 	rapid.Check(t, func(t *rapid.T) {
 		s := Attribution{Area: rapid.String().Draw(t, "area"), Article: rapid.String().Draw(t, "article"), Campaign: rapid.StringMatching(`[a-zA-Z0-9._-]{0,80}`).Draw(t, "campaign")}
@@ -117,11 +154,11 @@ func TestCleanSource(t *testing.T) {
 			t.Fatalf("area %q", got.Area)
 		}
 		for _, code := range []string{got.Article, got.Campaign} {
-			if len(code) > maxSource || strings.Trim(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
+			if len(code) > maxCode || strings.Trim(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
 				t.Fatalf("kept %q", code)
 			}
 		}
-		if len(s.Campaign) <= maxSource && got.Campaign != s.Campaign {
+		if len(s.Campaign) <= maxCode && got.Campaign != s.Campaign {
 			t.Fatalf("lost %q", s.Campaign)
 		}
 		if again := CleanAttribution(got, areas); again != got {

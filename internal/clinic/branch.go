@@ -1,6 +1,9 @@
 package clinic
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // DefaultZone is the zone of a branch for which none was chosen.
 const DefaultZone = "Asia/Tokyo"
@@ -24,11 +27,19 @@ type Branch struct {
 // Location is the branch's time zone. A zone the system does not know falls back to UTC, so that a wrong setting shows
 // as a wrong hour and never as a crash; CheckBranch refuses such a zone before it is stored.
 func (b Branch) Location() *time.Location {
-	if loc, err := time.LoadLocation(b.Zone); err == nil {
-		return loc
+	if loc, ok := zones.Load(b.Zone); ok {
+		return loc.(*time.Location) //nolint:errcheck,forcetypeassert // nothing else is stored
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(b.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(b.Zone, loc)
+	return loc
 }
+
+// zones are the zones that were loaded, by their names: loading one reads and parses a file.
+var zones sync.Map
 
 // In returns the branch with its texts in the given language, English where there is one and Japanese otherwise.
 func (b Branch) In(lang string) Branch {

@@ -16,18 +16,25 @@
 //   - Claim: the one row that says who has a slot, either a hold or a live booking. Its unique key decides every tie.
 //   - Hold (仮押さえ): a claim that expires, kept for one visitor while they fill in the form. Not "lock".
 //   - Booking (予約): a slot taken by a patient, with a Status. Not "order" or "reservation".
-//   - Appointment: a booking together with its slot, branch, doctor and patient, as a person at the desk sees it.
+//   - Appointment: a booking together with its slot, branch, doctor and patient, as a person at the front desk sees it.
 //   - Patient (患者): the person who comes. Their data is sealed wherever it is stored.
+//   - Questionnaire (問診票の版): what is asked, in versions. A booking keeps the version that its patient was asked, and a
+//     published version never changes. FHIR Questionnaire.
 //   - Intake (問診票): the questionnaire as one patient answered it (package intake). Not "survey".
 //   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
 //   - Letter (手紙): one message to one person about one booking. Not "notification".
+//   - Front desk (受付): where staff receive people and answer the telephone; the role FrontDesk. Not "desk" or "counter".
 //   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
+//   - Actor: who causes something: a visitor, a patient by their link, staff, a program, a job.
 //   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
+//   - Availability: what a visitor sees of the slots that begin at one time: how many, and how many are free.
+//   - Opening hours: a doctor's weekly hours at a branch, from which slots are laid. FHIR Schedule.
+//   - Room: a counseling room. Code is in packages.
 //   - Attribution: the article, campaign and body area a visitor came from.
 //
 // # Tour
 //
 // A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
-// and its letter falls due (letter.go). Staff and what they may do are in staff.go; the week grid a visitor chooses from
-// is in grid.go; slots are generated in slot.go. Every refusal is an *Error (error.go).
+// and its letter falls due (letter.go). Who acts is in actor.go, what a role of staff may do in staff.go; the week grid a
+// visitor chooses from is in week.go; slots are laid in slot.go. Every refusal is an *Error (error.go).
 package clinic

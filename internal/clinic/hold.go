@@ -1,6 +1,9 @@
 package clinic
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // HoldFor is how long a chosen slot is kept for a visitor: long enough to fill in the form on a phone, short enough that
 // an abandoned one does not keep others away.
@@ -16,19 +19,32 @@ type Hold struct {
 	ExpiresAt time.Time
 }
 
-// Claim is the one row that says who has a slot: a hold with its expiry, or a live booking. SlotID is its key.
+// HolderKind says whose a claim is.
+type HolderKind string
+
+// The kinds of holders.
+const (
+	HeldByVisitor HolderKind = "visitor"
+	HeldByOffer   HolderKind = "offer" // of the waiting list
+	HeldByStaff   HolderKind = "staff" // for a caller
+	HeldByBooking HolderKind = "booking"
+)
+
+// Claim is the one row that says who has a slot: a hold with its expiry, or a live booking. SlotID is its key, and a
+// booking has one slot.
 type Claim struct {
-	SlotID    string
-	Visitor   []byte     // TokenHash of the visitor's cookie; nil for a booking
-	Client    []byte     // keyed term of the network address; nil for a booking
-	ExpiresAt *time.Time // nil for a booking
-	BookingID *string    // nil for a hold
+	SlotID     string
+	HolderKind HolderKind
+	Holder     []byte     // Actor.Holder of a visitor; nil for a booking
+	Client     []byte     // blind index of the network address; nil for a booking
+	ExpiresAt  *time.Time // nil for a booking
+	BookingID  *string    // nil for a hold
 }
 
-// Stands reports whether the claim keeps the slot from somebody else at an instant.
-func (c Claim) Stands(visitor []byte, now time.Time) bool {
+// Stands reports whether the claim keeps the slot from a holder at an instant. Nobody's own hold stands in their way.
+func (c Claim) Stands(holder []byte, now time.Time) bool {
 	if c.BookingID != nil {
 		return true
 	}
-	return c.ExpiresAt.After(now) && string(c.Visitor) != string(visitor)
+	return c.ExpiresAt.After(now) && (len(holder) == 0 || !bytes.Equal(c.Holder, holder))
 }

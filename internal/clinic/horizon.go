@@ -19,6 +19,16 @@ func StaffHorizon(today Date) Horizon {
 	return Horizon{today.addYears(-staffYearsBack), today.addYears(staffYearsAhead)}
 }
 
+// Horizon is what an actor may look at and take.
+func (a Actor) Horizon(today Date) Horizon {
+	switch a.Kind {
+	case ActorStaff, ActorJob:
+		return StaffHorizon(today)
+	case ActorVisitor, ActorPatient, ActorAPI:
+	}
+	return PublicHorizon(today)
+}
+
 // Holds reports whether a day is one of the horizon's.
 func (h Horizon) Holds(day Date) bool { return !day.Before(h.First) && !h.Last.Before(day) }
 

@@ -2,7 +2,7 @@ package clinic
 
 import "time"
 
-// LetterKind says what a letter is about. There is exactly one letter of a kind for a booking.
+// LetterKind says what a letter is about.
 type LetterKind string
 
 // The kinds of letters.
@@ -14,8 +14,11 @@ const (
 // LetterKinds are all of them.
 var LetterKinds = []LetterKind{Confirmation, Cancellation}
 
-// LetterID is the id of a booking's letter of a kind. There is one, because the booking and the kind are the id.
-func LetterID(bookingID string, kind LetterKind) string { return bookingID + "-" + string(kind) }
+// LetterChannel is the way by which a letter goes.
+type LetterChannel string
+
+// ByMail is the one way there is so far.
+const ByMail LetterChannel = "mail"
 
 // LetterStatus is where a letter stands.
 type LetterStatus string
@@ -33,9 +36,12 @@ const (
 // the worker, at least once, always under the same Message-ID (RFC 5322, 3.6.4), whose left side is the letter's ID, so
 // that a second copy can be recognised.
 type Letter struct {
-	ID         string // LetterID
+	ID         string
 	BookingID  string
 	Kind       LetterKind
+	OnceKey    string // its occasion, BOOKING/confirmation: there is one letter for each
+	Channel    LetterChannel
+	Sequence   int // RFC 5545 SEQUENCE of its calendar entry
 	Status     LetterStatus
 	Attempts   int
 	DueAt      time.Time
@@ -69,12 +75,12 @@ type LetterContent struct {
 
 // ConfirmationFor writes the letter that every booking gets.
 func ConfirmationFor(a Appointment, token string, now time.Time) Letter {
-	return newLetter(Confirmation, a, token, 0, now)
+	return newLetter(Confirmation, a, token, now)
 }
 
 // CancellationFor writes the letter that tells a patient that their booking no longer stands.
 func CancellationFor(a Appointment, now time.Time) Letter {
-	return newLetter(Cancellation, a, "", 1, now)
+	return newLetter(Cancellation, a, "", now)
 }
 
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
@@ -85,13 +91,14 @@ func LetterFor(a Appointment, token string, now time.Time) Letter {
 	return ConfirmationFor(a, token, now)
 }
 
-func newLetter(kind LetterKind, a Appointment, token string, sequence int, now time.Time) Letter {
+func newLetter(kind LetterKind, a Appointment, token string, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{
-		ID: LetterID(a.Booking.ID, kind), BookingID: a.Booking.ID, Kind: kind, Status: LetterWaiting, DueAt: now, CreatedAt: now,
+		ID: NewIDAt(now), BookingID: a.Booking.ID, Kind: kind, OnceKey: a.Booking.ID + "/" + string(kind), Channel: ByMail,
+		Sequence: a.Booking.Sequence, Status: LetterWaiting, DueAt: now, CreatedAt: now,
 		Content: LetterContent{
 			Lang: a.Booking.Lang, To: a.Patient.Email, ToName: a.Patient.Name(), Reference: a.Booking.Reference,
-			BookingID: a.Booking.ID, Sequence: sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,
+			BookingID: a.Booking.ID, Sequence: a.Booking.Sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,
 			BranchName: branch.Name, BranchAddress: branch.Address, BranchAccess: branch.Access, BranchPhone: branch.Phone,
 			DoctorName: a.Doctor.Name(a.Booking.Lang), Token: token, WrittenAt: now,
 		},

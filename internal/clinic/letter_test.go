@@ -24,6 +24,7 @@ func appointment(lang string) Appointment {
 
 func TestLetters_SayWhatIsTrueOfTheAppointment(t *testing.T) {
 	now := noon.Add(-time.Hour)
+	ids := map[string]bool{}
 	for lang, want := range map[string]LetterContent{
 		"ja": {BranchName: "見本クリニック", BranchAddress: "見本県架空市", BranchAccess: "架空駅", DoctorName: "見本 花"},
 		"en": {BranchName: "Mihon Clinic", BranchAddress: "見本県架空市", BranchAccess: "Kaku Station", DoctorName: "Hana Mihon"},
@@ -36,28 +37,27 @@ func TestLetters_SayWhatIsTrueOfTheAppointment(t *testing.T) {
 			got  Letter
 			kind LetterKind
 			says LetterContent
-		}{{ConfirmationFor(appointment(lang), "token", now), Confirmation, want}, {CancellationFor(appointment(lang), now), Cancellation, cancelled}} {
+		}{{ConfirmationFor(appointment(lang), "token", now), Confirmation, want}, {CancellationFor(ended(lang), now), Cancellation, cancelled}} {
 			// That the content is comparable to this, whole, also says that no answer is in it.
 			if c.got.Content != c.says {
 				t.Errorf("%s in %s says\n%+v, want\n%+v", c.kind, lang, c.got.Content, c.says)
 			}
-			if c.got.ID != LetterID("booking", c.kind) || c.got.Kind != c.kind || c.got.Status != LetterWaiting || !c.got.DueAt.Equal(now) || c.got.Attempts != 0 {
+			if ids[c.got.ID] {
+				t.Errorf("two letters are %s", c.got.ID)
+			}
+			ids[c.got.ID] = true
+			if c.got.OnceKey != "booking/"+string(c.kind) || c.got.Sequence != c.says.Sequence || c.got.Channel != ByMail || c.got.Kind != c.kind || c.got.Status != LetterWaiting || !c.got.DueAt.Equal(now) || c.got.Attempts != 0 {
 				t.Errorf("%s in %s is %+v", c.kind, lang, c.got)
 			}
 		}
 	}
 }
 
-func TestLetterID_IsOneForABookingAndKind(t *testing.T) {
-	ids := map[string]bool{}
-	for _, booking := range []string{NewID(), NewID()} {
-		for _, kind := range LetterKinds {
-			ids[LetterID(booking, kind)] = true
-		}
-	}
-	if len(ids) != 2*len(LetterKinds) {
-		t.Errorf("got %v", ids)
-	}
+// ended is the appointment once it was cancelled.
+func ended(lang string) Appointment {
+	a := appointment(lang)
+	a.Booking = a.Booking.Cancelled(Job("test"), noon)
+	return a
 }
 
 // A letter that fails for now is tried again ever later, for three to four days, and then given to people.

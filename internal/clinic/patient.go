@@ -44,6 +44,12 @@ func (p Patient) Name() string { return p.FamilyName + " " + p.GivenName }
 // Kana is the reading of the name.
 func (p Patient) Kana() string { return p.FamilyKana + " " + p.GivenKana }
 
+// Identity tells people apart: whoever has the same reading of the name, birth date and phone number is the same patient.
+// It is personal data; what is stored is its blind index.
+func (p Patient) Identity() string {
+	return strings.ReplaceAll(p.FamilyKana+p.GivenKana, " ", "") + "\x00" + p.Birth.String() + "\x00" + p.Phone
+}
+
 // PatientInput is what somebody typed about themselves, unchanged, so that it can be shown again.
 type PatientInput struct {
 	FamilyName, GivenName           string

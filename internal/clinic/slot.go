@@ -6,14 +6,43 @@ import (
 	"time"
 )
 
-// Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's slots never overlap; the database refuses it.
+// Origin says what made a slot.
+type Origin string
+
+// The origins of slots.
+const (
+	FromHours Origin = "hours"  // laid from the doctor's opening hours
+	ByHand    Origin = "manual" // opened by an administrator
+	ByPhone   Origin = "phone"  // made for a telephone booking outside the hours
+)
+
+// Audience says who may take a slot.
+type Audience string
+
+// The audiences of slots.
+const (
+	Public    Audience = "public" // patients, and staff for them
+	StaffOnly Audience = "staff"  // 院内のみ: staff only
+)
+
+// Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's open slots never overlap, nor do those of a room; the
+// database refuses it. A slot is never deleted but closed, and one that is booked or held cannot be closed.
 type Slot struct {
 	ID        string
 	BranchID  string
 	DoctorID  string
 	StartsAt  time.Time // UTC
 	EndsAt    time.Time // UTC, after StartsAt
+	Origin    Origin
+	Audience  Audience
+	Room      string     // the counseling room at the branch; "" where rooms do not matter
+	ClosedAt  *time.Time // nil while it is open
 	CreatedAt time.Time
+}
+
+// OfferedTo reports whether an actor may take the slot while it is free.
+func (s Slot) OfferedTo(a Actor) bool {
+	return s.ClosedAt == nil && (s.Audience != StaffOnly || a.Kind == ActorStaff || a.Kind == ActorJob)
 }
 
 // SlotState says what a slot looks like to a visitor.
@@ -33,13 +62,13 @@ type OpenSlot struct {
 }
 
 // CheckBookable refuses a slot that has begun, because nobody can be received in the past, and one that lies beyond what
-// visitors are shown at the branch.
-func (s Slot) CheckBookable(at Branch, now time.Time) error {
+// the actor may look at at its branch.
+func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 	loc := at.Location()
 	switch {
 	case !s.StartsAt.After(now):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
-	case !PublicHorizon(DateOf(now, loc)).Holds(DateOf(s.StartsAt, loc)):
+	case !actor.Horizon(DateOf(now, loc)).Holds(DateOf(s.StartsAt, loc)):
 		return &Error{Code: SlotEarly, Field: "slot_id", Message: "error.slot.early"}
 	}
 	return nil

@@ -38,7 +38,9 @@ var abilities = map[Role][]Ability{
 type Staff struct {
 	ID           string
 	Role         Role
-	DoctorID     string // the doctor this account belongs to; empty for other roles
+	DoctorID     string   // the doctor this account belongs to; empty for other roles
+	EveryBranch  bool     // belongs to all branches, those to come included
+	Branches     []string // the ids of the branches they belong to, where that is not every one
 	Name         string
 	Email        string
 	PasswordHash string // argon2id, PHC string

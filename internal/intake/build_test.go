@@ -29,16 +29,16 @@ func shipped(tb testing.TB) *Questionnaire {
 func known() []Question {
 	text := Text{"既知", "known"}
 	return []Question{
-		{ID: nameAge, Kind: Number, Label: text, Max: 130},
-		{ID: nameSex, Kind: One, Label: text, Options: options("f", "m", "na")},
-		{ID: nameBMI, Kind: Number, Label: text, Max: 300, Decimals: 2},
+		{ID: FactAge, Kind: Number, Label: text, Max: 130},
+		{ID: FactSex, Kind: One, Label: text, Options: options("f", "m", "na")},
+		{ID: FactBMI, Kind: Number, Label: text, Max: 300, Decimals: 2},
 	}
 }
 
 func options(codes ...string) []Option {
 	out := make([]Option, len(codes))
 	for i, c := range codes {
-		out[i] = Option{c, Text{"選択肢" + c, "option " + c}}
+		out[i] = Option{Code: c, Text: Text{"選択肢" + c, "option " + c}}
 	}
 	return out
 }
@@ -52,9 +52,10 @@ func small(questions ...Question) Questionnaire {
 		}
 	}
 	return Questionnaire{
-		Version: "1", Known: known(),
+		Version: "1", Known: known(), Uses: Uses{Areas: FactAreas, Privacy: "agree"},
 		Booking: Section{Code: "B", ID: "booking", Title: text, Questions: []Question{
-			{ID: nameAreas, Kind: Many, Label: text, Options: options("back", "chin")},
+			{ID: FactAreas, Kind: Many, Label: text, Options: options("back", "chin")},
+			{ID: "agree", Kind: Agree, Required: true, Label: text, Options: options(Agreed)},
 		}},
 		Intake: []Section{{Code: "G", ID: "goal", Title: text, Questions: questions}},
 	}

@@ -1,92 +1,108 @@
 package intake
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
 
-// CauseCode names one of the four causes of a way of living from which the clinic's articles explain where fat stays.
-type CauseCode string
+// Cause is one of the causes in a way of living from which the clinic's articles explain where fat stays, with the answers
+// that speak of it.
+type Cause struct {
+	ID    string `json:"id"`
+	Label Text   `json:"label"`
+	Signs []Sign `json:"signs"`
+}
 
-// The four causes, in the order in which they are shown.
-const (
-	Posture     CauseCode = "posture"     // 姿勢
-	Muscle      CauseCode = "muscle"      // 筋肉
-	Meals       CauseCode = "meals"       // 食事
-	Circulation CauseCode = "circulation" // 血行
-)
+// Sign is one question that speaks of a cause: the points of its options, and the most that the question can add.
+type Sign struct {
+	Question string         `json:"question"`
+	Points   map[string]int `json:"points"`
+	Most     int            `json:"most"`
+}
 
-// MaxLevel is the highest level of a Cause.
+// MaxLevel is the highest level of a cause.
 const MaxLevel = 4
 
-// Cause says how much in the answers speaks of one cause of a way of living: 0 for nothing, MaxLevel for nearly everything
-// that was asked about it. It is a first impression for the doctor, no measurement and no diagnosis.
-type Cause struct {
-	Code    CauseCode
+// CauseLevel says how much in the answers speaks of a cause: 0 for nothing, MaxLevel for nearly everything that was asked
+// about it. It is a first impression for the doctor, no measurement and no diagnosis.
+type CauseLevel struct {
+	Cause   Cause
 	Known   bool     // false while nothing about it was answered; Level is 0 then
 	Level   int      // 0 to MaxLevel
-	Reasons []Reason // the answers that count, in the questionnaire's order
+	Reasons []Reason // the answers that count, in the order of the signs
 }
 
-// sign is one question that speaks of a cause: the points of its options, and the most that the question can add.
-type sign struct {
-	question string
-	points   map[string]int
-	most     int
+// check refuses signs that no answer of the intake could give, and points beyond what a question can add.
+func (c Cause) check(intake scope) error {
+	where := fmt.Sprintf("cause %q", c.ID)
+	if !isCode(c.ID) || len(c.Signs) == 0 {
+		return fmt.Errorf("%s: an id (small letters, digits, underscores) and signs are needed", where)
+	}
+	if err := needText(where, c.Label); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, s := range c.Signs {
+		question, ok := intake[s.Question]
+		switch {
+		case !ok:
+			return fmt.Errorf("%s names %q, which the intake does not ask", where, s.Question)
+		case seen[s.Question]:
+			return fmt.Errorf("%s names %q twice", where, s.Question)
+		case len(s.Points) == 0:
+			return fmt.Errorf("%s: no option of %q has points", where, s.Question)
+		}
+		seen[s.Question] = true
+		for code, points := range s.Points {
+			if !question.option(code) {
+				return fmt.Errorf("%s names %q, which is no option of %q", where, code, s.Question)
+			}
+			if points < 1 || points > s.Most {
+				return fmt.Errorf("%s: %s=%s counts %d, which is not between 1 and the most of %d", where, s.Question, code, points, s.Most)
+			}
+		}
+	}
+	return nil
 }
 
-// causes is the whole rule. Which questions belong to a cause is what config/seed-map.txt says of the causes C1 to C4, less
-// the age, which nobody can change, and the trained muscles, of which none is the right answer. A habit counts one point, a
-// strong or lasting one two.
-var causes = []struct {
-	code  CauseCode
-	signs []sign
-}{
-	{Posture, []sign{
-		{"sit_h", map[string]int{"h9": 1, "h9p": 2}, 2},
-		{"phone_h", map[string]int{"h3": 1, "h3p": 2}, 2},
-		{"posture", map[string]int{"hunch": 1, "roundsh": 1, "sway": 1}, 2},
-	}},
-	{Muscle, []sign{
-		{"ex30", map[string]int{"w0": 2, "w1": 1}, 2},
-		{"level", map[string]int{"none": 2, "beginner": 1}, 2},
-	}},
-	{Meals, []sign{
-		{"meals", map[string]int{"m1": 1, "irr": 1}, 1},
-		{"late", map[string]int{"yes": 1}, 1},
-		{"carb_fat", map[string]int{"carb": 1, "fat": 1, "sweet": 1, "out": 1}, 2},
-		{"protein", map[string]int{"low": 1}, 1},
-		{"fast", map[string]int{"fast": 1}, 1},
-	}},
-	{Circulation, []sign{
-		{"posture", map[string]int{"hunch": 1, "roundsh": 1}, 1},
-		{"scapula", map[string]int{"hard": 1, "no": 2, "pain": 2}, 2},
-		{"cold", map[string]int{"stiff": 1, "chill": 1, "swell": 1}, 3},
-	}},
+func (q *Questionnaire) checkCauses() error {
+	intake := scopeOf(q.Intake...)
+	seen := map[string]bool{}
+	for _, c := range q.Causes {
+		if seen[c.ID] {
+			return fmt.Errorf("cause %q occurs twice", c.ID)
+		}
+		seen[c.ID] = true
+		if err := c.check(intake); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Causes are the four causes in their order. The level of each is the share of the points that the answered questions could
+// CauseLevels are the causes in their order. The level of each is the share of the points that the answered questions could
 // have given, on a scale of 0 to MaxLevel, rounded half up: a question that was not answered counts neither for nor
 // against, so nothing is concluded from silence. Hidden answers are left out.
-func Causes(q *Questionnaire, a Answers, f Facts) []Cause {
+func (q *Questionnaire) CauseLevels(a Answers, f Facts) []CauseLevel {
 	visible := q.Prune(a, f)
-	out := make([]Cause, len(causes))
-	for i, cause := range causes {
+	out := make([]CauseLevel, len(q.Causes))
+	for i, cause := range q.Causes {
 		have, most := 0, 0
-		out[i].Code = cause.code
-		for _, s := range cause.signs {
-			values := visible[s.question]
+		out[i].Cause = cause
+		for _, s := range cause.Signs {
+			values := visible[s.Question]
 			if len(values) == 0 {
 				continue
 			}
 			points := 0
-			counted := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return s.points[v] == 0 })
+			counted := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return s.Points[v] == 0 })
 			for _, v := range counted {
-				points += s.points[v]
+				points += s.Points[v]
 			}
-			have, most = have+min(points, s.most), most+s.most
+			have, most = have+min(points, s.Most), most+s.Most
 			if len(counted) > 0 {
-				question, _ := q.Question(s.question)
+				question, _ := q.Question(s.Question)
 				out[i].Reasons = append(out[i].Reasons, Reason{Question: question, Values: counted})
 			}
 		}

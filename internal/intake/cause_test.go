@@ -7,23 +7,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestCauses_NameWhatTheQuestionnaireAsks(t *testing.T) {
-	q := shipped(t)
-	for _, cause := range causes {
-		for _, s := range cause.signs {
-			question, ok := q.Question(s.question)
-			if !ok {
-				t.Errorf("%s: %s is not asked", cause.code, s.question)
-			}
-			for code, points := range s.points {
-				if !question.option(code) || points < 1 || points > s.most {
-					t.Errorf("%s: %s=%s is no option, or counts %d of %d", cause.code, s.question, code, points, s.most)
-				}
-			}
-		}
-	}
-}
-
 func TestCauses(t *testing.T) {
 	q := shipped(t)
 	nobody := Facts{Age: 36, Sex: "f", Areas: []string{"back"}}
@@ -70,16 +53,16 @@ func TestCauses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			known := ""
-			for i, s := range Causes(q, tt.answers, nobody) {
+			for i, s := range q.CauseLevels(tt.answers, nobody) {
 				var questions []string
 				for _, r := range s.Reasons {
 					questions = append(questions, r.Question.ID)
 				}
 				if s.Known {
-					known += string(s.Code[0])
+					known += s.Cause.ID[:1]
 				}
 				if s.Level != tt.levels[i] || !slices.Equal(questions, tt.reasons[i]) {
-					t.Errorf("%s: level %d for %v, want %d for %v", s.Code, s.Level, questions, tt.levels[i], tt.reasons[i])
+					t.Errorf("%s: level %d for %v, want %d for %v", s.Cause.ID, s.Level, questions, tt.levels[i], tt.reasons[i])
 				}
 			}
 			if known != tt.known {
@@ -106,7 +89,7 @@ func TestCauses_StayOnTheScale(t *testing.T) {
 				a[question.ID] = rapid.SliceOfNDistinct(rapid.SampledFrom(codes), 1, len(codes), rapid.ID).Draw(t, "codes")
 			}
 		}
-		for _, s := range Causes(q, a, Facts{}) {
+		for _, s := range q.CauseLevels(a, Facts{}) {
 			if s.Level < 0 || s.Level > MaxLevel || (s.Level > 0) != (len(s.Reasons) > 0) || len(s.Reasons) > 0 && !s.Known {
 				t.Fatalf("%+v", s)
 			}

@@ -74,19 +74,13 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sources: %w", err)
 	}
-	nameable := scope{}
+	nameable := scopeOf(q.Intake...)
 	for _, question := range q.Known {
 		nameable[question.ID] = question
 	}
-	nameable[nameAreas], _ = q.Question(nameAreas)
-	for _, s := range q.Intake {
-		for _, question := range s.Questions {
-			nameable[question.ID] = question
-		}
-	}
-	// BMI reads these two, whatever else the questionnaire asks.
-	if nameable["height"].Unit != "cm" || nameable["weight"].Unit != "kg" {
-		delete(nameable, nameBMI)
+	nameable[FactAreas] = q.Areas()
+	if q.Uses.Height == "" { // nothing gives a BMI
+		delete(nameable, FactBMI)
 	}
 	var out []Rule
 	for i, line := range strings.Split(string(rules), "\n") {
@@ -165,14 +159,14 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 
 // Cautions are the rules that hold for a patient, the gravest first, then by treatment, then in the rules' order. Hidden
 // answers are left out before anything is compared.
-func Cautions(rules []Rule, q *Questionnaire, a Answers, f Facts) []Caution {
+func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
 	visible := q.Prune(a, f)
 	answers := maps.Clone(visible)
-	if bmi, ok := BMI(visible); ok {
-		answers[nameBMI] = []string{plain(bmi)}
+	if bmi, ok := q.BMI(visible); ok {
+		answers[FactBMI] = []string{plain(bmi)}
 	}
 	var out []Caution
-	for _, r := range rules {
+	for _, r := range q.Rules {
 		if reasons := r.reasons(q, answers, f); len(reasons) > 0 {
 			out = append(out, Caution{Severity: r.Severity, Treatment: r.Treatment, Reasons: reasons, Sources: r.Sources})
 		}
@@ -197,8 +191,16 @@ func (r Rule) reasons(q *Questionnaire, answers Answers, f Facts) []Reason {
 		if t.Op == Has {
 			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !slices.Contains(t.Values, v) })
 		}
-		question, _ := q.Question(t.Question)
-		out = append(out, Reason{Question: question, Values: values})
+		out = append(out, Reason{Question: q.named(t.Question), Values: values})
 	}
 	return out
+}
+
+// named is the question that a condition means by a name.
+func (q *Questionnaire) named(name string) Question {
+	if name == FactAreas {
+		return q.Areas()
+	}
+	question, _ := q.Question(name)
+	return question
 }

@@ -146,7 +146,7 @@ func TestCheckSection_ALaterChangeDropsWhatItHides(t *testing.T) {
 		t.Errorf("%v %v", a, errs)
 	}
 
-	f.Areas = []string{"chin"} // and the reception corrects the booking
+	f.Areas = []string{"chin"} // and the front desk corrects the booking
 	if _, kept := q.Prune(a, f)["thigh"]; kept {
 		t.Error("a question about thighs was asked of a chin")
 	}

@@ -19,18 +19,19 @@ type Facts struct {
 	Areas []string
 }
 
-// The names that the facts have in conditions. nameAreas is also the question of the booking that they come from.
+// The names that the facts have in conditions. The areas are the answer to the question of the booking that Uses names.
 const (
-	nameAge   = "age"
-	nameSex   = "sex"
-	nameBMI   = "bmi"
-	nameAreas = "areas"
+	FactAge   = "age"
+	FactSex   = "sex"
+	FactBMI   = "bmi"
+	FactAreas = "areas"
 )
 
-// FactsOf gathers the facts about a patient. on is the day of the counseling at the branch: the age on that day counts,
-// and it stays the same however long the patient takes to answer. Without a birth date it is not known.
-func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
-	f := Facts{Sex: string(p.Sex), Areas: areas}
+// FactsOf gathers the facts about a patient, who answered the booking's questions so. on is the day of the counseling at
+// the branch: the age on that day counts, and it stays the same however long the patient takes to answer. Without a birth
+// date it is not known.
+func (q *Questionnaire) FactsOf(p clinic.Patient, booking Answers, on clinic.Date) Facts {
+	f := Facts{Sex: string(p.Sex), Areas: booking[q.Uses.Areas]}
 	if !p.Birth.IsZero() {
 		f.Age = p.Birth.Age(on)
 	}
@@ -38,29 +39,29 @@ func FactsOf(p clinic.Patient, areas []string, on clinic.Date) Facts {
 }
 
 // FactsFor gathers the facts about the patient of an appointment.
-func FactsFor(a clinic.Appointment) Facts {
+func (q *Questionnaire) FactsFor(a clinic.Appointment) Facts {
 	on := clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())
-	return FactsOf(a.Patient, a.Booking.Details.Answers[nameAreas], on)
+	return q.FactsOf(a.Patient, a.Booking.Details.Answers, on)
 }
 
 // values returns a fact in the form of an answer, and whether the name is one of a fact at all.
 func (f Facts) values(name string) (values []string, isFact bool) {
 	switch {
-	case name == nameAge && f.Age > 0:
+	case name == FactAge && f.Age > 0:
 		return []string{strconv.Itoa(f.Age)}, true
-	case name == nameSex && f.Sex != "":
+	case name == FactSex && f.Sex != "":
 		return []string{f.Sex}, true
-	case name == nameAreas:
+	case name == FactAreas:
 		return f.Areas, true
 	}
-	return nil, name == nameAge || name == nameSex
+	return nil, name == FactAge || name == FactSex
 }
 
 // BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It
 // reports false when either is missing.
-func BMI(a Answers) (float64, bool) {
-	height, okHeight := number(a["height"])
-	weight, okWeight := number(a["weight"])
+func (q *Questionnaire) BMI(a Answers) (float64, bool) {
+	height, okHeight := number(a[q.Uses.Height])
+	weight, okWeight := number(a[q.Uses.Weight])
 	if !okHeight || !okWeight || height <= 0 {
 		return 0, false
 	}

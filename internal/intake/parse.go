@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -51,20 +50,20 @@ func (q *Questionnaire) check() error {
 		}
 		everything[q.Known[i].ID] = q.Known[i]
 	}
-	if len(q.Known) != 3 || everything[nameAge].Kind != Number || everything[nameSex].Kind != One || everything[nameBMI].Kind != Number {
-		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", nameAge, nameSex, nameBMI)
+	if len(q.Known) != 3 || everything[FactAge].Kind != Number || everything[FactSex].Kind != One || everything[FactBMI].Kind != Number {
+		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", FactAge, FactSex, FactBMI)
 	}
-	facts := scope{nameAge: everything[nameAge], nameSex: everything[nameSex]}
+	facts := scope{FactAge: everything[FactAge], FactSex: everything[FactSex]}
 
 	// Questions of the booking are no answers of the intake, so the intake knows of them only the fact "areas".
-	if err := q.Booking.check(everything, scope{nameAge: facts[nameAge], nameSex: facts[nameSex]}); err != nil {
+	if err := q.Booking.check(everything, scope{FactAge: facts[FactAge], FactSex: facts[FactSex]}); err != nil {
 		return err
 	}
-	areas, ok := everything[nameAreas]
-	if !ok || areas.Kind != Many {
-		return fmt.Errorf("the booking must ask %q, any number of options", nameAreas)
+	areas := everything[q.Uses.Areas]
+	if areas.Kind != Many {
+		return fmt.Errorf("uses areas: %q is no question of the booking of type %s", q.Uses.Areas, Many)
 	}
-	facts[nameAreas] = areas
+	facts[FactAreas] = areas
 
 	if len(q.Intake) == 0 {
 		return errors.New("the intake has no section")
@@ -80,7 +79,16 @@ func (q *Questionnaire) check() error {
 			return err
 		}
 	}
-	return nil
+	if err := q.checkReserved(); err != nil {
+		return err
+	}
+	if err := q.Uses.check(q); err != nil {
+		return err
+	}
+	if err := q.Summary.check(q); err != nil {
+		return err
+	}
+	return errors.Join(q.checkZones(), q.checkCauses())
 }
 
 // check checks the section and adds its questions to everything, and to what later conditions may name.
@@ -159,7 +167,7 @@ func (q *Question) checkOptions(where string) error {
 			return fmt.Errorf("%s: option code %q is wrong or occurs twice", where, o.Code)
 		}
 		seen[o.Code] = true
-		if err := needText(fmt.Sprintf("%s option %q", where, o.Code), o.Text); err != nil {
+		if err := errors.Join(needText(fmt.Sprintf("%s option %q", where, o.Code), o.Text), allowText(fmt.Sprintf("%s option %q short", where, o.Code), o.Short)); err != nil {
 			return err
 		}
 	}
@@ -185,7 +193,8 @@ func (q *Question) checkBounds(where string) error {
 }
 
 func (q *Question) option(code string) bool {
-	return slices.ContainsFunc(q.Options, func(o Option) bool { return o.Code == code })
+	_, ok := q.Option(code)
+	return ok
 }
 
 // check refuses names that may not be used here and values that the question cannot have.

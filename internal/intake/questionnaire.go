@@ -43,6 +43,8 @@ const Agreed = "yes"
 type Option struct {
 	Code string `json:"code"`
 	Text
+	Short Text `json:"short,omitzero"` // what it is called in a summary, as a doctor would write it: 来院歴あり
+	Zone  Zone `json:"zone,omitempty"` // of an area: the part of the figure that it marks
 }
 
 // Question is one question. Its ID is unique in the questionnaire and is the name of its form field.
@@ -76,9 +78,13 @@ type Section struct {
 // Questionnaire is everything that is asked. An intake is bound to the Version it was asked under.
 type Questionnaire struct {
 	Version string     `json:"version"`
-	Known   []Question `json:"known"`   // what needs no question here: age, sex and, for cautions, bmi; for showing only
-	Booking Section    `json:"booking"` // section B: what is asked with the booking, beside the patient's own data
-	Intake  []Section  `json:"intake"`  // sections G to W
+	Uses    Uses       `json:"uses"`
+	Summary Summary    `json:"summary"`
+	Causes  []Cause    `json:"causes,omitempty"` // in the order in which they are shown
+	Known   []Question `json:"known"`            // what needs no question here: age, sex and, for cautions, bmi; for showing only
+	Booking Section    `json:"booking"`          // section B: what is asked with the booking, beside the patient's own data
+	Intake  []Section  `json:"intake"`           // sections G to W
+	Rules   []Rule     `json:"-"`                // the cautions that were published with it
 }
 
 // Section finds a section of the intake by its ID.
@@ -108,6 +114,13 @@ func (q *Questionnaire) Question(id string) (Question, bool) {
 	return Question{}, false
 }
 
+// asks reports whether a question is among those of the booking and the intake.
+func (q *Questionnaire) asks(id string) bool {
+	return slices.ContainsFunc(q.sections(), func(s Section) bool {
+		return slices.ContainsFunc(s.Questions, func(question Question) bool { return question.ID == id })
+	})
+}
+
 // sections are the booking's section and those of the intake, in the order in which they are asked.
 func (q *Questionnaire) sections() []Section {
 	return append([]Section{q.Booking}, q.Intake...)
@@ -125,14 +138,30 @@ func (q Question) Name(lang string) string {
 func (q Question) Exclusive(code string) bool { return slices.Contains(q.Excludes, code) }
 
 // Show writes an answer for people: the labels of the chosen options, "158.5 cm", "4/10", or the text as it was typed. A
-// code that this version of the questionnaire no longer has is shown as it is, so that nothing answered is kept from a
-// doctor.
+// code that the question does not have is shown as it is, so that nothing answered is kept from a doctor.
 func (q Question) Show(values []string, lang string) []string {
+	return q.show(values, func(o Option) string { return o.In(lang) })
+}
+
+// Brief is Show for a summary: options are called by their short names where they have one.
+func (q Question) Brief(values []string, lang string) []string {
+	return q.show(values, func(o Option) string {
+		if o.Short == (Text{}) {
+			return o.In(lang)
+		}
+		return o.Short.In(lang)
+	})
+}
+
+func (q Question) show(values []string, label func(Option) string) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		switch q.Kind {
 		case One, Many, Agree:
-			out[i] = q.optionLabel(v, lang)
+			out[i] = v
+			if o, ok := q.Option(v); ok {
+				out[i] = label(o)
+			}
 		case Number:
 			out[i] = q.rounded(v)
 			if q.Unit != "" {
@@ -156,11 +185,12 @@ func (q Question) rounded(value string) string {
 	return plain(round(n, q.Decimals))
 }
 
-func (q Question) optionLabel(code, lang string) string {
+// Option finds an option by its code.
+func (q Question) Option(code string) (Option, bool) {
 	for _, o := range q.Options {
 		if o.Code == code {
-			return o.In(lang)
+			return o, true
 		}
 	}
-	return code
+	return Option{}, false
 }

@@ -10,7 +10,8 @@ import (
 // Record is one patient's intake as it is stored.
 type Record struct {
 	BookingID   string
-	Version     string // of the questionnaire under which it was last answered
+	Revision    int    // how often it was saved
+	Version     string // of the questionnaire that is asked: the booking's
 	Answers     Answers
 	Done        []string // ids of the sections that were sent in good order, in the questionnaire's order
 	CompletedAt *time.Time
@@ -42,7 +43,7 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 			r.Done = append(r.Done, each.ID)
 		}
 	}
-	r.Answers, r.Version, r.UpdatedAt = answers, q.Version, now
+	r.Answers, r.UpdatedAt = answers, now
 	switch complete := q.Complete(r, f); {
 	case !complete:
 		r.CompletedAt = nil
@@ -57,7 +58,7 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
 	r.Answers, _ = q.CheckSection(s, raw, r.Answers, f)
 	r.Done = slices.DeleteFunc(slices.Clone(r.Done), func(id string) bool { return id == s.ID })
-	r.Version, r.UpdatedAt, r.CompletedAt = q.Version, now, nil
+	r.UpdatedAt, r.CompletedAt = now, nil
 	return r
 }
 

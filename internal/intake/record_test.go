@@ -75,18 +75,20 @@ func TestFactsFor_TheDayOfTheCounselingDecides(t *testing.T) {
 		Slot:    clinic.Slot{StartsAt: time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)},
 		Branch:  clinic.Branch{Zone: "Asia/Tokyo"},
 		Patient: clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 24}, Sex: clinic.Female},
-		Booking: clinic.Booking{Details: clinic.Details{Answers: map[string][]string{"areas": {"back"}}}},
+		Booking: clinic.Booking{Details: clinic.Details{Answers: map[string][]string{"parts": {"back"}, "areas": {"arm"}}}},
 	}
-	if f := FactsFor(appointment); f.Age != 18 || f.Sex != "f" || !slices.Equal(f.Areas, []string{"back"}) {
+	q := &Questionnaire{Uses: Uses{Areas: "parts"}}
+	if f := q.FactsFor(appointment); f.Age != 18 || f.Sex != "f" || !slices.Equal(f.Areas, []string{"back"}) {
 		t.Errorf("%+v", f)
 	}
 	appointment.Branch.Zone = "America/New_York"
-	if f := FactsFor(appointment); f.Age != 17 {
+	if f := q.FactsFor(appointment); f.Age != 17 {
 		t.Errorf("%+v", f)
 	}
 }
 
 func TestBMI(t *testing.T) {
+	q := &Questionnaire{Uses: Uses{Height: "tall", Weight: "heavy"}}
 	for _, c := range []struct {
 		height, weight []string
 		want           float64
@@ -100,7 +102,7 @@ func TestBMI(t *testing.T) {
 		{[]string{"0"}, []string{"60"}, 0, false},
 		{[]string{"x"}, []string{"60"}, 0, false},
 	} {
-		if got, ok := BMI(Answers{"height": c.height, "weight": c.weight}); got != c.want || ok != c.ok {
+		if got, ok := q.BMI(Answers{"tall": c.height, "heavy": c.weight}); got != c.want || ok != c.ok {
 			t.Errorf("%v cm, %v kg: %v %v", c.height, c.weight, got, ok)
 		}
 	}
@@ -154,10 +156,11 @@ func TestConsents_AreWhatWasAgreedTo(t *testing.T) {
 
 func TestFactsOf_WithoutABirthDateKnowsNoAge(t *testing.T) {
 	on := clinic.Date{Year: 2026, Month: time.November, Day: 24}
-	if f := FactsOf(clinic.Patient{Sex: clinic.Female}, nil, on); f.Age != 0 {
+	q := &Questionnaire{}
+	if f := q.FactsOf(clinic.Patient{Sex: clinic.Female}, nil, on); f.Age != 0 {
 		t.Errorf("age %d", f.Age)
 	}
-	if f := FactsOf(clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 25}}, nil, on); f.Age != 17 {
+	if f := q.FactsOf(clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 25}}, nil, on); f.Age != 17 {
 		t.Errorf("age %d, want 17", f.Age)
 	}
 }

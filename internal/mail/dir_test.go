@@ -90,7 +90,7 @@ func TestDir_FailureIsTemporaryAndLeavesNothing(t *testing.T) {
 func TestDir_LettersCanBeReadBack(t *testing.T) {
 	for _, kind := range []clinic.LetterKind{clinic.Confirmation, clinic.Cancellation} {
 		l := newLetter(kind, "ja")
-		paper, err := letter.Write(l, options().BaseURL)
+		rendered, err := letter.Write(l, options().BaseURL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestDir_LettersCanBeReadBack(t *testing.T) {
 		}
 		want := letter.Received{
 			Date: l.Content.WrittenAt, From: "見本クリニック <yoyaku@clinic.example.jp>", To: "試験 花子 <hanako@example.jp>",
-			Paper: paper, Invitation: invitation,
+			Rendered: rendered, Invitation: invitation,
 		}
 		got, err := letter.Read(bytes.NewReader(write(t, render1(t, l))))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {

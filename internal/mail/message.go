@@ -39,7 +39,7 @@ func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
 }
 
 func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string) (*gomail.Msg, error) {
-	paper, err := letter.Write(l, base)
+	rendered, err := letter.Write(l, base)
 	if err != nil {
 		return nil, err
 	}
@@ -55,13 +55,13 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	m := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(&from)
 	m.ToMailAddress(&netmail.Address{Name: l.Content.ToName, Address: l.Content.To})
-	m.Subject(paper.Subject)
+	m.Subject(rendered.Subject)
 	m.SetMessageIDWithValue(l.ID + "@" + domain)
 	m.SetDateWithValue(l.Content.WrittenAt.UTC().Truncate(time.Second))
-	m.SetGenHeader(gomail.HeaderContentLang, paper.Lang)
+	m.SetGenHeader(gomail.HeaderContentLang, rendered.Lang)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this
-	m.SetBodyString(gomail.TypeTextPlain, paper.Text)
-	m.AddAlternativeString(gomail.TypeTextHTML, paper.HTML)
+	m.SetBodyString(gomail.TypeTextPlain, rendered.Text)
+	m.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
 	m.AddAlternativeString(gomail.ContentType("text/calendar; method="+invitation.Method), string(invitation.File))
 	// application/ics, because a second text/calendar part makes Outlook enter the event twice.
 	err = m.AttachReader(invitation.Name, bytes.NewReader(invitation.File), gomail.WithFileContentType("application/ics"))

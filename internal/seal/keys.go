@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -55,12 +56,15 @@ func CreateFile(path string) (*Keyring, error) {
 // writeNew writes a file aside and then gives it its name, which fails when the name is taken.
 func writeNew(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".keys-*") // mode 0600
+	f, err := os.CreateTemp(dir, ".keys-*")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.Write(text)
+	err = f.Chmod(0o600) // whatever the umask is
+	if err == nil {
+		_, err = f.Write(text)
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
@@ -94,4 +98,20 @@ func LoadFile(path string) (*Keyring, error) {
 		handles[name] = h
 	}
 	return newKeyring(handles)
+}
+
+// Protect closes a file to everybody but its owner and reports whether it was open to others until now. It fails where that
+// cannot be changed. A file that does not exist is left to whoever makes it.
+func Protect(path string) (mended bool, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return false, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return false, fmt.Errorf("%s is open to others on this machine (mode %04o), and that cannot be changed: %w", path, info.Mode().Perm(), err)
+	}
+	return true, nil
 }

@@ -45,7 +45,7 @@ func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
 			"row":     s.Open(seal.Contact, seal.AssociatedData{Table: at.Table, ID: at.ID + "x"}, sealed, &got),
 			"table":   s.Open(seal.Contact, seal.AssociatedData{Table: "intakes", ID: at.ID}, sealed, &got),
 			"purpose": s.Open(seal.Answers, at, sealed, &got),
-			"safe":    newOther.Open(seal.Contact, at, sealed, &got),
+			"keyring": newOther.Open(seal.Contact, at, sealed, &got),
 		}
 		for what, err := range elsewhere {
 			if !errors.Is(err, seal.ErrWrongKey) {
@@ -156,6 +156,9 @@ func TestKeyFile(t *testing.T) {
 	}
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, want 0600", info.Mode().Perm())
+	}
+	if mended, err := seal.Protect(path); mended || err != nil {
+		t.Errorf("a new key file was mended: %t, %v", mended, err)
 	}
 	for name, text := range map[string]string{"empty": "", "json": "{}", "other": `{"contact": {}}`} {
 		bad := filepath.Join(dir, name)

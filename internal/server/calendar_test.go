@@ -1,14 +1,15 @@
-package server
+package server_test
 
 import (
-	"bytes"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-ical"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -17,15 +18,15 @@ import (
 func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			b := openBusy(t, engine, "ja", "文")
+			b := servertest.OpenBooked(t, engine, servertest.Saying{})
 			entry := func() map[string]string {
 				t.Helper()
-				a := b.patient.get(t, "/booking/"+b.token+"/calendar.ics").expect(t, http.StatusOK)
+				a := b.Patient.Get("/booking/" + b.Token + "/calendar.ics").Want(http.StatusOK)
 				if kind := a.Header.Get("Content-Type"); kind != "text/calendar; charset=utf-8" {
 					t.Errorf("the file is %q", kind)
 				}
-				calendar, err := ical.NewDecoder(bytes.NewReader(a.Body)).Decode()
-				must(t, err)
+				calendar, err := ical.NewDecoder(strings.NewReader(a.Body)).Decode()
+				servertest.Must(t, err)
 				event := calendar.Events()[0]
 				out := map[string]string{"METHOD": calendar.Props.Get("METHOD").Value}
 				for _, name := range []string{"UID", "STATUS", "SEQUENCE", "DTSTART", "DTSTAMP"} {
@@ -45,12 +46,12 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 			want(before, "METHOD", "PUBLISH", "STATUS", "CONFIRMED", "SEQUENCE", "0")
 
 			b.Clock.Advance(10 * time.Minute)
-			b.reception.post(t, "/office/bookings/"+b.booking+"/cancel", nil).expect(t, http.StatusSeeOther)
+			b.FrontDesk.Post("/office/bookings/" + b.BookingID + "/cancel").Want(http.StatusSeeOther)
 			want(entry(), "METHOD", "CANCEL", "STATUS", "CANCELLED", "SEQUENCE", "1",
 				"UID", before["UID"], "DTSTART", before["DTSTART"], "DTSTAMP", "20261124T001000Z")
 			for {
 				l, ok, err := b.Store.ClaimLetter(t.Context())
-				must(t, err)
+				servertest.Must(t, err)
 				if !ok {
 					t.Fatal("there is no letter about the cancellation")
 				}

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -6,23 +6,27 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
+	"madoguchi/web"
 )
 
 // sent is what a form of ours would send for a route.
-func (b *busy) sent(r route) url.Values {
-	switch r.path {
+func sent(b *servertest.Booked, r server.Route) url.Values {
+	switch r.Path {
 	case "/hold", "/book":
-		return bookingForm(b.Slots[5].ID)
+		return servertest.BookingForm(b.Slots[5].ID)
 	case "/language":
 		return url.Values{"lang": {"en"}, "back": {"/"}}
 	case "/intake/:token/:section":
 		section, _ := b.Questions.Section("medical")
-		form := sectionForm(section)
+		form := servertest.SectionForm(section, servertest.Answers())
 		form.Set("surgery", "soon")
 		return form
 	case "/office/branches/:id":
@@ -38,15 +42,15 @@ func (b *busy) sent(r route) url.Values {
 // TestForgery_AnotherSite: what another site makes a browser send is refused with the person's own cookies and changes
 // nothing, on every route that changes anything.
 func TestForgery_AnotherSite(t *testing.T) {
-	b := openBusy(t, "sqlite", "ja", "文")
-	before := b.facts(t)
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	before := b.Facts(t)
 	posts := 0
-	for _, r := range b.list() {
-		if r.method != http.MethodPost {
+	for _, r := range server.Routes() {
+		if r.Method != http.MethodPost {
 			continue
 		}
 		posts++
-		for who, v := range b.everybody() {
+		for who, v := range b.Everybody() {
 			for what, header := range map[string]http.Header{
 				"cross-site":            {"Sec-Fetch-Site": {"cross-site"}},
 				"same-site":             {"Sec-Fetch-Site": {"same-site"}},
@@ -56,60 +60,109 @@ func TestForgery_AnotherSite(t *testing.T) {
 				"both":                  {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"null"}},
 				"with a forged address": {"Origin": {"https://evil.example"}, "X-Forwarded-Host": {"evil.example"}, "Forwarded": {"host=evil.example"}},
 			} {
-				header["Content-Type"] = formHeader["Content-Type"]
-				if a := v.send(t, r.method, b.fill(r.path), strings.NewReader(b.sent(r).Encode()), header); a.Status != http.StatusForbidden || a.Header.Get("Set-Cookie") != "" {
-					t.Errorf("%s: %s by %s answered %d", what, a.What, who, a.Status)
+				header["Content-Type"] = servertest.FormHeader()["Content-Type"]
+				if a := v.Send(r.Method, b.Fill(r.Path), strings.NewReader(sent(b, r).Encode()), header); a.Status != http.StatusForbidden || a.Header.Get("Set-Cookie") != "" {
+					t.Errorf("%s: %s by %s answered %d", what, a.Asked, who, a.Status)
 				}
 			}
 		}
 	}
 	for _, kind := range []string{"application/json", "text/plain"} {
-		a := b.patient.send(t, http.MethodPost, "/api/v1/bookings", strings.NewReader(callWith(b.Slots[5].ID, "slot_id", b.Slots[5].ID)),
+		a := b.Patient.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(servertest.CallBody(b.Slots[5].ID)),
 			http.Header{"Content-Type": {kind}, "Sec-Fetch-Site": {"cross-site"}})
 		if a.Status != http.StatusForbidden {
 			t.Errorf("the API answered %d", a.Status)
 		}
 	}
-	b.unchanged(t, before)
+	b.WantUnchanged(t, before)
 	if posts < 12 {
 		t.Errorf("only %d routes were tried", posts)
 	}
 
 	// Our own pages pass, however the browser says where it is, and so does a program that says nothing.
 	for _, header := range []http.Header{{"Sec-Fetch-Site": {"same-origin"}}, {"Origin": {"http://yoyaku.example.jp"}}, {"Origin": {b.URL}}, {}} {
-		header["Content-Type"] = formHeader["Content-Type"]
-		b.patient.send(t, http.MethodPost, "/language", strings.NewReader("lang=ja&back=/privacy"), header).expect(t, http.StatusSeeOther)
+		header["Content-Type"] = servertest.FormHeader()["Content-Type"]
+		b.Patient.Send(http.MethodPost, "/language", strings.NewReader("lang=ja&back=/privacy"), header).Want(http.StatusSeeOther)
+	}
+}
+
+// TestForgery_IsAnsweredLikeEverythingElse: what another site sent is refused with the headers, a request id and a line in
+// the log, by a page in the reader's language, or a problem in the caller's.
+func TestForgery_IsAnsweredLikeEverythingElse(t *testing.T) {
+	for _, lang := range web.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: lang})
+			sentence := web.Find(lang).T("error.origin")
+			for _, c := range []struct {
+				path  string
+				who   *servertest.Visitor
+				route string
+			}{
+				{"/book", b.Patient, "/book"},
+				{"/intake/" + b.Token + "/goal", b.Patient, "/intake/:token/:section"},
+				{"/office/search", b.FrontDesk, "/office/search"},
+				{"/office/bookings/" + b.BookingID + "/cancel", b.FrontDesk, "/office/bookings/:id/cancel"},
+				{"/nothing", b.Patient, "none"},
+				{"/api/v1/bookings", b.Patient, "/api/v1/bookings"},
+			} {
+				a := c.who.Send(http.MethodPost, c.path, strings.NewReader("q=x"), http.Header{
+					"Content-Type": servertest.FormHeader()["Content-Type"], "Sec-Fetch-Site": {"cross-site"}, "Accept-Language": {lang},
+				}).Want(http.StatusForbidden)
+				for name, want := range headers {
+					if got := a.Header.Get(name); got != want {
+						t.Errorf("%s: %s is %q", a.Asked, name, got)
+					}
+				}
+				id := a.Header.Get("X-Request-Id")
+				if len(id) != 26 || a.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("%s: request id %q, cache %q", a.Asked, id, a.Header.Get("Cache-Control"))
+				}
+				if line := regexp.MustCompile(`level=INFO msg=request id=` + id + ` method=POST route=` + c.route + ` status=403 `); !line.MatchString(b.Journal.String()) {
+					t.Errorf("%s is not in the log:\n%s", a.Asked, b.Journal)
+				}
+				if strings.HasPrefix(c.path, "/api/") {
+					if p := a.Problem(); p.Code != "forbidden" || p.Detail != sentence {
+						t.Errorf("%s: %+v", a.Asked, p)
+					}
+					continue
+				}
+				doc := a.Page()
+				if !strings.Contains(doc.Find("main").Text(), sentence) || doc.Find("html").AttrOr("lang", "") != lang || doc.Find("h1").Length() != 1 || doc.Find("main a").Length() == 0 {
+					t.Errorf("%s shows\n%s", a.Asked, a.Body)
+				}
+			}
+		})
 	}
 }
 
 // TestForgery_Host: whatever host a request claims, no page, redirect or cookie repeats it. That letters do not either is
 // shown with real letters in package main.
 func TestForgery_Host(t *testing.T) {
-	b := openBusy(t, "sqlite", "ja", "文")
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	const evil = "evil.example"
 	forged := http.Header{
 		"Host": {evil}, "X-Forwarded-Host": {evil}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=" + evil + ";proto=https"}, "X-Original-Url": {"/office"},
 		"X-Rewrite-Url": {"/office"}, "X-Forwarded-Server": {evil}, "X-Forwarded-For": {evil}, "Referer": {"http://" + evil}, "User-Agent": {evil},
 	}
-	for _, r := range b.list() {
-		for who, v := range b.everybody() {
-			if r.path == "/office/sign-out" {
+	for _, r := range server.Routes() {
+		for who, v := range b.Everybody() {
+			if r.Path == "/office/sign-out" {
 				continue
 			}
 			header := forged.Clone()
-			header["Content-Type"] = formHeader["Content-Type"]
-			a := v.send(t, r.method, b.fill(r.path), strings.NewReader(b.sent(r).Encode()), header)
-			if a.Status >= http.StatusInternalServerError && r.path != "/readyz" {
-				t.Errorf("%s answered %d", a.What, a.Status)
+			header["Content-Type"] = servertest.FormHeader()["Content-Type"]
+			a := v.Send(r.Method, b.Fill(r.Path), strings.NewReader(sent(b, r).Encode()), header)
+			if a.Status >= http.StatusInternalServerError && r.Path != "/readyz" {
+				t.Errorf("%s answered %d", a.Asked, a.Status)
 			}
 			var all bytes.Buffer
-			must(t, a.Header.Write(&all))
-			all.Write(a.Body)
+			servertest.Must(t, a.Header.Write(&all))
+			all.WriteString(a.Body)
 			if strings.Contains(all.String(), evil) {
-				t.Errorf("%s repeats the forged host to %s", a.What, who)
+				t.Errorf("%s repeats the forged host to %s", a.Asked, who)
 			}
-			if to := a.to(); to != "" && !strings.HasPrefix(to, "/") {
-				t.Errorf("%s leads to %s", a.What, to)
+			if to := a.Location(); to != "" && !strings.HasPrefix(to, "/") {
+				t.Errorf("%s leads to %s", a.Asked, to)
 			}
 		}
 	}
@@ -128,37 +181,37 @@ var elsewhere = []string{
 // TestForgery_Redirect: the language switch and the sign-in lead nowhere else. A browser resolves what they answer as a
 // URL, so the test does too.
 func TestForgery_Redirect(t *testing.T) {
-	b := openBusy(t, "sqlite", "ja", "文")
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	base, err := url.Parse(b.URL)
-	must(t, err)
-	stays := func(what string, a answer) {
+	servertest.Must(t, err)
+	stays := func(what string, a *servertest.Answer) {
 		t.Helper()
-		a.expect(t, http.StatusSeeOther)
-		to, err := base.Parse(a.to())
-		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme || strings.ContainsAny(a.to(), "\\\t\r\n") || strings.HasPrefix(to.Path, "//") {
-			t.Errorf("%s %q leads to %q", what, a.What, a.to())
+		a.Want(http.StatusSeeOther)
+		to, err := base.Parse(a.Location())
+		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme || strings.ContainsAny(a.Location(), "\\\t\r\n") || strings.HasPrefix(to.Path, "//") {
+			t.Errorf("%s %q leads to %q", what, a.Asked, a.Location())
 		}
 	}
 	for _, value := range elsewhere {
-		stays("back", b.patient.post(t, "/language", url.Values{"lang": {"ja"}, "back": {value}}))
-		stays("next", b.reception.get(t, "/office/sign-in?"+url.Values{"next": {value}}.Encode()))
+		stays("back", b.Patient.PostForm("/language", url.Values{"lang": {"ja"}, "back": {value}}))
+		stays("next", b.FrontDesk.Get("/office/sign-in?"+url.Values{"next": {value}}.Encode()))
 		// The form of somebody who is not signed in carries the value on, or drops it.
-		form := b.visitor(t, "ja").get(t, "/office/sign-in?"+url.Values{"next": {value}}.Encode()).expect(t, http.StatusOK).page(t)
+		form := b.Visitor(t).Get("/office/sign-in?" + url.Values{"next": {value}}.Encode()).Want(http.StatusOK).Page()
 		next := form.Find("[name=next]").AttrOr("value", "?")
 		to, err := base.Parse(next)
 		if err != nil || to.Host != base.Host || next != "" && !strings.HasPrefix(next, "/office") {
 			t.Errorf("the form would lead from %q to %q", value, next)
 		}
 	}
-	for _, path := range []string{"/privacy", "/slots?branch=x&area=back", "/intake/" + b.token + "/medical"} {
-		if to := b.patient.post(t, "/language", url.Values{"lang": {"ja"}, "back": {path}}).to(); to != path {
+	for _, path := range []string{"/privacy", "/slots?branch=x&area=back", "/intake/" + b.Token + "/medical"} {
+		if to := b.Patient.PostForm("/language", url.Values{"lang": {"ja"}, "back": {path}}).Location(); to != path {
 			t.Errorf("the language switch leads from %s to %s", path, to)
 		}
 	}
 	for _, path := range []string{"//evil.example", "/\\evil.example", "//evil.example/office"} {
-		a := b.visitor(t, "ja").send(t, http.MethodGet, path, nil, nil)
-		if to, err := base.Parse(a.to()); err != nil || to.Host != base.Host {
-			t.Errorf("%s leads to %s", path, a.to())
+		a := b.Visitor(t).Send(http.MethodGet, path, nil, nil)
+		if to, err := base.Parse(a.Location()); err != nil || to.Host != base.Host {
+			t.Errorf("%s leads to %s", path, a.Location())
 		}
 	}
 }
@@ -187,9 +240,9 @@ func TestForgery_ClientAddress(t *testing.T) {
 		}, true},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			h := open(t, "sqlite", func(h *house) { h.trust(t, c.trusted) })
+			s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Trusted = c.trusted })
 			for n := range clinic.MaxHoldsPerClient + 1 {
-				header := http.Header{"Content-Type": formHeader["Content-Type"]}
+				header := http.Header{"Content-Type": servertest.FormHeader()["Content-Type"]}
 				for name, values := range c.header(n + 1) {
 					header[name] = values
 				}
@@ -197,7 +250,7 @@ func TestForgery_ClientAddress(t *testing.T) {
 				if c.limited && n == clinic.MaxHoldsPerClient {
 					want = http.StatusTooManyRequests
 				}
-				h.visitor(t, "ja").send(t, http.MethodPost, "/hold", strings.NewReader("slot="+h.Slots[n].ID), header).expect(t, want)
+				s.Visitor(t).Send(http.MethodPost, "/hold", strings.NewReader("slot="+s.Slots[n].ID), header).Want(want)
 			}
 		})
 	}
@@ -208,30 +261,30 @@ func forwarded(format string) func(n int) http.Header {
 }
 
 // TestGETChangesNothing asks for every address there is with GET and HEAD, as a mail scanner, a prefetching browser and
-// everybody of the house: not a row is different afterwards.
+// everybody of the site: not a row is different afterwards.
 func TestGETChangesNothing(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			b := openBusy(t, engine, "ja", "文")
-			scanner := b.visitor(t, "ja")
-			before := b.facts(t)
-			for _, r := range b.list() {
-				path := b.fill(r.path)
-				for _, query := range []string{"", "?" + b.sent(r).Encode(), "?slot=" + b.Slots[5].ID + "&change_slot=" + b.Slots[6].ID + "&lang=en&_method=POST"} {
-					for who, v := range b.everybody() {
-						get := v.send(t, http.MethodGet, path+query, nil, nil)
-						head := v.send(t, http.MethodHead, path+query, nil, http.Header{"X-Http-Method-Override": {"POST"}})
-						if get.Status != head.Status && get.to() == "" {
+			b := servertest.OpenBooked(t, engine, servertest.Saying{})
+			scanner := b.Visitor(t)
+			before := b.Facts(t)
+			for _, r := range server.Routes() {
+				path := b.Fill(r.Path)
+				for _, query := range []string{"", "?" + sent(b, r).Encode(), "?slot=" + b.Slots[5].ID + "&change_slot=" + b.Slots[6].ID + "&lang=en&_method=POST"} {
+					for who, v := range b.Everybody() {
+						get := v.Send(http.MethodGet, path+query, nil, nil)
+						head := v.Send(http.MethodHead, path+query, nil, http.Header{"X-Http-Method-Override": {"POST"}})
+						if get.Status != head.Status && get.Location() == "" {
 							t.Errorf("%s answers GET with %d and HEAD with %d to %s", path, get.Status, head.Status, who)
 						}
 						if len(head.Body) > 0 {
 							t.Errorf("%s answers HEAD with a body", path)
 						}
 					}
-					scanner.send(t, http.MethodGet, path+query, nil, http.Header{"User-Agent": {"mail scanner"}})
+					scanner.Send(http.MethodGet, path+query, nil, http.Header{"User-Agent": {"mail scanner"}})
 				}
 			}
-			b.unchanged(t, before)
+			b.WantUnchanged(t, before)
 			if n := len(before["bookings"]) + len(before["intakes"]) + len(before["sessions"]) + len(before["letters"]); n < 6 {
 				t.Errorf("only %d rows could have changed", n)
 			}

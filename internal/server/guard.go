@@ -22,7 +22,7 @@ import (
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
 	"madoguchi/web"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 // requestID is the key of the request's id in its context.
@@ -328,7 +328,7 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {
 		err = s.office.ShowProblem(c, status, refusal, id)
 	} else {
-		err = page.Show(c, status, pages.ProblemPage(pages.Problem{Status: status, Error: refusal, RequestID: id}))
+		err = page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Error: refusal, RequestID: id}))
 	}
 	if err != nil {
 		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),

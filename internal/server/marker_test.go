@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"maps"
@@ -10,6 +10,8 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 	"madoguchi/web"
@@ -27,14 +29,14 @@ const (
 func TestMarkers_InEveryField(t *testing.T) {
 	for _, lang := range web.Languages() {
 		t.Run(lang, func(t *testing.T) {
-			b := openBusy(t, "sqlite", lang, hostile)
+			b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: lang, Request: hostile, Answer: hostile})
 			plant(t, b)
-			pages := b.everyPage(t)
+			pages := everyPage(t, b)
 			maps.Copy(pages, hostileRequests(t, b))
 			shown := map[string]bool{}
 			for what, a := range pages {
 				if a.Status >= http.StatusInternalServerError {
-					t.Errorf("%s: %s answered %d", what, a.What, a.Status)
+					t.Errorf("%s: %s answered %d", what, a.Asked, a.Status)
 				}
 				for name, values := range a.Header {
 					if strings.Contains(strings.Join(values, ""), "<"+element) {
@@ -44,7 +46,7 @@ func TestMarkers_InEveryField(t *testing.T) {
 				if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
 					continue
 				}
-				doc := a.page(t)
+				doc := a.Page()
 				if doc.Find(element+", [onclick]").Length() > 0 {
 					t.Errorf("%s: what was typed has become a part of the page", what)
 				}
@@ -55,7 +57,7 @@ func TestMarkers_InEveryField(t *testing.T) {
 			// Where it must be read as the words it is; on pages without it, this test would have shown nothing.
 			for _, what := range []string{
 				"patient /", "times of a branch", "form", "patient /booking/:token", "section selfcare", "section wish", "patient /intake/:token/review", "typed in every field",
-				"reception /office/bookings/:id", "day", "search", "typed search", "admin /office/branches", "admin /office/branches/:id", "admin /office/doctors/:id",
+				"front desk /office/bookings/:id", "day", "search", "typed search", "admin /office/branches", "admin /office/branches/:id", "admin /office/doctors/:id",
 				"slots", "doctor /office/charts/:id", "doctor's day", "typed branch", "typed doctor", "typed sign-in",
 			} {
 				if !shown[what] {
@@ -67,18 +69,18 @@ func TestMarkers_InEveryField(t *testing.T) {
 }
 
 // plant writes it into the branches, the doctors and a second booking, as no form would let it.
-func plant(t *testing.T, b *busy) {
+func plant(t *testing.T, b *servertest.Booked) {
 	t.Helper()
 	ctx := t.Context()
 	branch := b.Branch
 	branch.Name, branch.NameEn, branch.Address, branch.AddressEn, branch.Access, branch.AccessEn, branch.Phone = hostile, hostile, hostile, hostile, hostile, hostile, hostile
-	_, err := b.Store.SaveBranch(ctx, branch)
-	must(t, err)
+	_, err := b.Store.SaveBranch(ctx, storetest.Owner, branch)
+	servertest.Must(t, err)
 	for _, doctor := range b.Doctors {
 		doctor.FamilyName, doctor.GivenName, doctor.FamilyKana, doctor.GivenKana, doctor.NameEn = hostile, hostile, hostile, hostile, hostile
 		doctor.Career, doctor.CareerEn, doctor.Societies, doctor.SocietiesEn = hostile, hostile, hostile, hostile
-		_, err := b.Store.SaveDoctor(ctx, doctor, []string{branch.ID})
-		must(t, err)
+		_, err := b.Store.SaveDoctor(ctx, storetest.Owner, doctor, []string{branch.ID})
+		servertest.Must(t, err)
 	}
 	r := storetest.Request(b.Slots[1].ID, 1)
 	r.Patient.FamilyName, r.Patient.GivenName, r.Patient.GivenKana, r.Patient.Email, r.Patient.Phone = hostile, hostile, hostile, hostile+"@example.jp", hostile
@@ -87,7 +89,7 @@ func plant(t *testing.T, b *busy) {
 		Consents: []clinic.Consent{{Kind: hostile, Version: hostile}},
 	}
 	receipt := storetest.Book(t, b.Store, r)
-	_, err = b.Store.AnswerIntake(ctx, receipt.Token, func(c store.Chart) (intake.Record, error) {
+	_, err = b.Store.AnswerIntake(ctx, clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
 		record := c.Intake
 		record.Version, record.Answers, record.Done = hostile, intake.Answers{}, []string{hostile}
 		for _, section := range b.Questions.Intake {
@@ -97,18 +99,18 @@ func plant(t *testing.T, b *busy) {
 		}
 		return record, nil
 	})
-	must(t, err)
+	servertest.Must(t, err)
 	l, ok, err := b.Store.ClaimLetter(ctx)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
-	must(t, b.Store.LetterFailed(ctx, l, hostile, true))
+	servertest.Must(t, b.Store.LetterFailed(ctx, l, hostile, true))
 }
 
 // hostileRequests say it in every parameter, field, cookie and header.
-func hostileRequests(t *testing.T, b *busy) map[string]answer {
+func hostileRequests(t *testing.T, b *servertest.Booked) map[string]*servertest.Answer {
 	t.Helper()
-	pages := map[string]answer{}
+	pages := map[string]*servertest.Answer{}
 	everyName := func(form url.Values) url.Values {
 		for name := range form {
 			if name != "slot" && name != "asked" {
@@ -117,33 +119,33 @@ func hostileRequests(t *testing.T, b *busy) map[string]answer {
 		}
 		return form
 	}
-	typed := everyName(bookingForm(b.Slots[6].ID))
-	pages["typed in every field"] = b.patient.post(t, "/book", typed)
+	typed := everyName(servertest.BookingForm(b.Slots[6].ID))
+	pages["typed in every field"] = b.Patient.PostForm("/book", typed)
 	for _, section := range b.Questions.Intake {
-		form := sectionForm(section)
-		pages["typed in "+section.ID] = b.patient.post(t, "/intake/"+b.token+"/"+section.ID, everyName(form))
+		form := servertest.SectionForm(section, servertest.Answers())
+		pages["typed in "+section.ID] = b.Patient.PostForm("/intake/"+b.Token+"/"+section.ID, everyName(form))
 	}
 	query := url.Values{}
 	for _, name := range []string{"area", "article", "campaign", "branch", "doctor", "week", "sex", "slot", "date", "q", "done", "next", "later", "from", "days", "lang", "back"} {
 		query.Set(name, hostile)
 	}
 	header := http.Header{"Cookie": {"lang=" + hostile + "; visitor=" + hostile}, "Referer": {hostile}, "User-Agent": {hostile}, "Accept-Language": {hostile}, "X-Forwarded-For": {hostile}, "X-Request-Id": {hostile}}
-	for _, r := range b.list() {
-		if r.method != http.MethodGet {
+	for _, r := range server.Routes() {
+		if r.Method != http.MethodGet {
 			continue
 		}
-		for who, v := range b.everybody() {
-			pages[who+" asks "+r.path] = v.send(t, r.method, b.fill(r.path)+"?"+query.Encode(), nil, header)
+		for who, v := range b.Everybody() {
+			pages[who+" asks "+r.Path] = v.Send(r.Method, b.Fill(r.Path)+"?"+query.Encode(), nil, header)
 		}
-		path := strings.NewReplacer(":id", url.PathEscape(hostile), ":token", url.PathEscape(hostile), ":section", url.PathEscape(hostile), ":name", url.PathEscape(hostile)).Replace(r.path)
-		pages["path "+r.path] = b.admin.get(t, path)
+		path := strings.NewReplacer(":id", url.PathEscape(hostile), ":token", url.PathEscape(hostile), ":section", url.PathEscape(hostile), ":name", url.PathEscape(hostile)).Replace(r.Path)
+		pages["path "+r.Path] = b.Admin.Get(path)
 	}
-	pages["unknown path with it"] = b.patient.get(t, "/"+url.PathEscape(hostile))
-	pages["typed search"] = b.reception.post(t, "/office/search", url.Values{"q": {hostile}})
-	pages["typed branch"] = b.admin.post(t, "/office/branches/new", url.Values{"name": {hostile}, "address": {hostile}, "zone": {hostile}, "phone": {hostile}})
-	pages["typed doctor"] = b.admin.post(t, "/office/doctors/new", url.Values{"family_name": {hostile}, "career": {hostile}, "sex": {hostile}, "branches": {hostile}})
-	pages["typed slots"] = b.admin.post(t, "/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {hostile}, "date": {hostile}, "from": {hostile}, "minutes": {hostile}})
-	pages["typed sign-in"] = b.visitor(t, "ja").post(t, "/office/sign-in", url.Values{"email": {hostile}, "next": {hostile}})
-	pages["API query"] = b.patient.get(t, "/api/v1/slots?"+query.Encode())
+	pages["unknown path with it"] = b.Patient.Get("/" + url.PathEscape(hostile))
+	pages["typed search"] = b.FrontDesk.Post("/office/search", "q", hostile)
+	pages["typed branch"] = b.Admin.PostForm("/office/branches/new", url.Values{"name": {hostile}, "address": {hostile}, "zone": {hostile}, "phone": {hostile}})
+	pages["typed doctor"] = b.Admin.PostForm("/office/doctors/new", url.Values{"family_name": {hostile}, "career": {hostile}, "sex": {hostile}, "branches": {hostile}})
+	pages["typed slots"] = b.Admin.PostForm("/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {hostile}, "date": {hostile}, "from": {hostile}, "minutes": {hostile}})
+	pages["typed sign-in"] = b.Visitor(t).PostForm("/office/sign-in", url.Values{"email": {hostile}, "next": {hostile}})
+	pages["API query"] = b.Patient.Get("/api/v1/slots?" + query.Encode())
 	return pages
 }

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"net/http"
@@ -10,51 +10,53 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/web"
 )
 
-// everyPage is every page that the house can show, by what it is: each route as each person, forms that come back with
+// everyPage is every page that the site can show, by what it is: each route as each person, forms that come back with
 // errors, and pages for what goes wrong.
-func (b *busy) everyPage(t *testing.T) map[string]answer {
+func everyPage(t *testing.T, b *servertest.Booked) map[string]*servertest.Answer {
 	t.Helper()
-	pages := map[string]answer{}
-	for _, r := range b.list() {
-		if r.method != http.MethodGet {
+	pages := map[string]*servertest.Answer{}
+	for _, r := range server.Routes() {
+		if r.Method != http.MethodGet {
 			continue
 		}
-		for who, v := range b.everybody() {
-			pages[who+" "+r.path] = v.get(t, b.fill(r.path))
+		for who, v := range b.Everybody() {
+			pages[who+" "+r.Path] = v.Get(b.Fill(r.Path))
 		}
 	}
 	date := "2026-11-25"
 	for _, section := range b.Questions.Intake {
-		pages["section "+section.ID] = b.patient.get(t, "/intake/"+b.token+"/"+section.ID)
-		pages["wrong section "+section.ID] = b.patient.post(t, "/intake/"+b.token+"/"+section.ID, url.Values{"height": {"x"}, "worry": {"\x00"}, "bad_tx": {""}})
+		pages["section "+section.ID] = b.Patient.Get("/intake/" + b.Token + "/" + section.ID)
+		pages["wrong section "+section.ID] = b.Patient.PostForm("/intake/"+b.Token+"/"+section.ID, url.Values{"height": {"x"}, "worry": {"\x00"}, "bad_tx": {""}})
 	}
-	pages["times of a branch"] = b.patient.get(t, "/slots?branch="+b.Branch.ID+"&week="+date+"&area=back")
-	b.patient.post(t, "/hold", url.Values{"slot": {b.Slots[5].ID}})
-	pages["form"] = b.patient.get(t, "/book?slot="+b.Slots[5].ID)
-	pages["wrong form"] = b.patient.post(t, "/book", url.Values{"slot": {b.Slots[5].ID}})
-	pages["form, slot taken"] = b.patient.post(t, "/book", bookingForm(b.Slots[0].ID))
-	pages["hold, slot taken"] = b.patient.post(t, "/hold", url.Values{"slot": {b.Slots[0].ID}})
-	pages["link that is none"] = b.patient.get(t, "/booking/"+clinic.NewToken())
-	pages["day"] = b.reception.get(t, "/office/day?branch="+b.Branch.ID+"&date="+date)
-	pages["doctor's day"] = b.theirs.get(t, "/office/doctor?date="+date)
-	pages["search"] = b.reception.post(t, "/office/search", url.Values{"q": {"シケン"}})
-	pages["slots"] = b.admin.get(t, "/office/slots?branch="+b.Branch.ID+"&doctor="+b.Doctors[0].ID+"&date="+date)
-	pages["wrong slots"] = b.admin.post(t, "/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"tomorrow"}})
-	pages["wrong branch"] = b.admin.post(t, "/office/branches/new", url.Values{})
-	pages["wrong doctor"] = b.admin.post(t, "/office/doctors/new", url.Values{})
-	pages["slot in use"] = b.admin.post(t, "/office/slots/"+b.Slots[0].ID+"/remove", nil)
-	pages["wrong sign-in"] = b.visitor(t, "ja").post(t, "/office/sign-in", url.Values{"email": {"nobody@example.jp"}})
-	pages["unknown path"] = b.patient.get(t, "/nothing/here")
-	pages["unknown office path"] = b.patient.get(t, "/office/nothing")
-	pages["wrong method"] = b.patient.send(t, http.MethodDelete, "/book", nil, nil)
-	pages["huge"] = b.patient.post(t, "/book", url.Values{"request": {strings.Repeat("a", maxBody)}})
-	pages["unreadable"] = b.patient.send(t, http.MethodPost, "/book", strings.NewReader("%zz"), formHeader)
-	pages["API"] = b.patient.get(t, "/api/v1/branches")
-	pages["API description"] = b.patient.get(t, "/api/openapi.json")
-	pages["unknown API"] = b.patient.get(t, "/api/v2")
+	pages["times of a branch"] = b.Patient.Get("/slots?branch=" + b.Branch.ID + "&week=" + date + "&area=back")
+	b.Patient.Post("/hold", "slot", b.Slots[5].ID)
+	pages["form"] = b.Patient.Get("/book?slot=" + b.Slots[5].ID)
+	pages["wrong form"] = b.Patient.Post("/book", "slot", b.Slots[5].ID)
+	pages["form, slot taken"] = b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[0].ID))
+	pages["hold, slot taken"] = b.Patient.Post("/hold", "slot", b.Slots[0].ID)
+	pages["link that is none"] = b.Patient.Get("/booking/" + clinic.NewToken())
+	pages["day"] = b.FrontDesk.Get("/office/day?branch=" + b.Branch.ID + "&date=" + date)
+	pages["doctor's day"] = b.Doctor.Get("/office/doctor?date=" + date)
+	pages["search"] = b.FrontDesk.Post("/office/search", "q", "シケン")
+	pages["slots"] = b.Admin.Get("/office/slots?branch=" + b.Branch.ID + "&doctor=" + b.Doctors[0].ID + "&date=" + date)
+	pages["wrong slots"] = b.Admin.PostForm("/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"tomorrow"}})
+	pages["wrong branch"] = b.Admin.PostForm("/office/branches/new", url.Values{})
+	pages["wrong doctor"] = b.Admin.PostForm("/office/doctors/new", url.Values{})
+	pages["slot in use"] = b.Admin.Post("/office/slots/" + b.Slots[0].ID + "/remove")
+	pages["wrong sign-in"] = b.Visitor(t).Post("/office/sign-in", "email", "nobody@example.jp")
+	pages["unknown path"] = b.Patient.Get("/nothing/here")
+	pages["unknown office path"] = b.Patient.Get("/office/nothing")
+	pages["wrong method"] = b.Patient.Send(http.MethodDelete, "/book", nil, nil)
+	pages["huge"] = b.Patient.Post("/book", "request", strings.Repeat("a", server.MaxBody))
+	pages["unreadable"] = b.Patient.Send(http.MethodPost, "/book", strings.NewReader("%zz"), servertest.FormHeader())
+	pages["API"] = b.Patient.Get("/api/v1/branches")
+	pages["API description"] = b.Patient.Get("/api/openapi.json")
+	pages["unknown API"] = b.Patient.Get("/api/v2")
 	return pages
 }
 
@@ -70,9 +72,9 @@ var headers = map[string]string{
 func TestEveryPage_IsStrict(t *testing.T) {
 	for _, lang := range web.Languages() {
 		t.Run(lang, func(t *testing.T) {
-			b := openBusy(t, "sqlite", lang, "ふつうの文")
+			b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: lang})
 			statuses := map[int]int{}
-			for what, a := range b.everyPage(t) {
+			for what, a := range everyPage(t, b) {
 				t.Run(what, func(t *testing.T) {
 					statuses[a.Status]++
 					for name, want := range headers {
@@ -83,14 +85,14 @@ func TestEveryPage_IsStrict(t *testing.T) {
 					if a.Status >= http.StatusInternalServerError || len(a.Header.Get("X-Request-Id")) != 26 || a.Header.Get("Cache-Control") == "" {
 						t.Errorf("%d, request id %q, cache %q", a.Status, a.Header.Get("X-Request-Id"), a.Header.Get("Cache-Control"))
 					}
-					if personal := strings.Contains(a.What, b.token) || strings.Contains(a.What, "/office") || strings.Contains(a.What, " /book") && a.Status != http.StatusSeeOther; personal && a.Header.Get("Cache-Control") != "no-store" {
+					if personal := strings.Contains(a.Asked, b.Token) || strings.Contains(a.Asked, "/office") || strings.Contains(a.Asked, " /book") && a.Status != http.StatusSeeOther; personal && a.Header.Get("Cache-Control") != "no-store" {
 						t.Errorf("a cache may keep it: %q", a.Header.Get("Cache-Control"))
 					}
 					if a.Header.Get("Strict-Transport-Security") != "" {
 						t.Error("a site without https asks for https")
 					}
 					if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") && a.Status != http.StatusSeeOther {
-						checkStrict(t, a.page(t), lang, what)
+						checkStrict(t, a.Page(), lang, what)
 					}
 				})
 			}
@@ -128,7 +130,7 @@ func checkStrict(t *testing.T, doc *goquery.Document, lang, what string) {
 	if got := doc.Find("html").AttrOr("lang", ""); got != lang || doc.Find("title").Text() == "" || doc.Find("h1").Length() != 1 || doc.Find("main").Length() != 1 {
 		t.Errorf("language %q, title %q, %d main headings", got, doc.Find("title").Text(), doc.Find("h1").Length())
 	}
-	if robots := doc.Find("meta[name=robots]").AttrOr("content", ""); robots != "noindex" && !slices.Contains([]string{"/", "/privacy", "/slots"}, strings.TrimPrefix(what[strings.Index(what, " ")+1:], " ")) && what != "times of a branch" {
+	if robots := doc.Find("meta[name=robots]").AttrOr("content", ""); robots != "noindex" && !slices.Contains([]string{"/", "/privacy", "/slots"}, strings.TrimPrefix(what[strings.LastIndex(what, " ")+1:], " ")) && what != "times of a branch" {
 		t.Errorf("search engines may list it: %q", robots)
 	}
 }
@@ -137,10 +139,10 @@ func checkStrict(t *testing.T, doc *goquery.Document, lang, what string) {
 func TestHTTPS(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		t.Run(scheme, func(t *testing.T) {
-			h := open(t, "sqlite", func(h *house) { h.BaseURL = &url.URL{Scheme: scheme, Host: "yoyaku.example.jp"} })
-			v := h.visitor(t, "ja")
-			hold := v.post(t, "/hold", url.Values{"slot": {h.Slots[0].ID}}).expect(t, http.StatusSeeOther)
-			language := v.post(t, "/language", url.Values{"lang": {"en"}}).expect(t, http.StatusSeeOther)
+			s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.BaseURL = &url.URL{Scheme: scheme, Host: "yoyaku.example.jp"} })
+			v := s.Visitor(t)
+			hold := v.Post("/hold", "slot", s.Slots[0].ID).Want(http.StatusSeeOther)
+			language := v.Post("/language", "lang", "en").Want(http.StatusSeeOther)
 			secure, prefix, sts := scheme == "https", "", ""
 			if secure {
 				prefix, sts = "__Host-", "max-age=63072000"
@@ -148,7 +150,7 @@ func TestHTTPS(t *testing.T) {
 			if got := hold.Header.Get("Strict-Transport-Security"); got != sts {
 				t.Errorf("Strict-Transport-Security is %q, want %q", got, sts)
 			}
-			for name, a := range map[string]answer{"visitor": hold, "lang": language} {
+			for name, a := range map[string]*servertest.Answer{"visitor": hold, "lang": language} {
 				cookies := (&http.Response{Header: a.Header}).Cookies()
 				if len(cookies) != 1 {
 					t.Fatalf("%d cookies", len(cookies))
@@ -167,16 +169,16 @@ func TestHTTPS(t *testing.T) {
 
 // TestRobots: search engines are kept from whatever belongs to a person.
 func TestRobots(t *testing.T) {
-	b := openBusy(t, "sqlite", "ja", "文")
-	rules := string(b.patient.get(t, "/robots.txt").expect(t, http.StatusOK).Body)
-	for _, r := range b.list() {
-		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt"}, r.path)
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	rules := string(b.Patient.Get("/robots.txt").Want(http.StatusOK).Body)
+	for _, r := range server.Routes() {
+		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt"}, r.Path)
 		closed := slices.ContainsFunc(strings.Split(rules, "\n"), func(line string) bool {
 			path, ok := strings.CutPrefix(line, "Disallow: ")
-			return ok && strings.HasPrefix(b.fill(r.path), path)
+			return ok && strings.HasPrefix(b.Fill(r.Path), path)
 		})
 		if closed == public {
-			t.Errorf("%s: closed %t", r.path, closed)
+			t.Errorf("%s: closed %t", r.Path, closed)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 	"madoguchi/web"
 )
@@ -61,43 +63,43 @@ var formFields = map[string]map[string][2]string{
 }
 
 // whoSends is who may use a route, and good the form they would send.
-func (b *busy) whoSends(t *testing.T, r route, lang string) (who *visitor, good url.Values) {
+func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (who *servertest.Visitor, good url.Values) {
 	t.Helper()
-	good = b.sent(r)
-	switch r.path {
+	good = sent(b, r)
+	switch r.Path {
 	case "/language":
-		return b.visitor(t, lang), good
+		return b.Visitor(t).Speak(lang), good
 	case "/office/sign-in":
-		return b.visitor(t, lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
+		return b.Visitor(t).Speak(lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
 	case "/office/slots":
 		good.Set("until", "15:00")
 		good.Set("break_from", "12:00")
 		good.Set("break_until", "13:00")
 	}
 	switch {
-	case r.who.ability == clinic.ReadAnswers:
-		return b.theirs, good
-	case r.who.ability == clinic.ManageClinic || r.path == "/office/sign-out":
-		return b.admin, good
-	case r.who.staff:
-		return b.reception, good
+	case r.Ability == clinic.ReadAnswers:
+		return b.Doctor, good
+	case r.Ability == clinic.ManageClinic || r.Path == "/office/sign-out":
+		return b.Admin, good
+	case r.Staff:
+		return b.FrontDesk, good
 	}
-	return b.patient, good
+	return b.Patient, good
 }
 
-// readable fails the test when an answer is an error of ours, or holds what no browser can show.
-func (a answer) readable(t *testing.T, what string) {
+// readable fails the test when an ANSWER is an error of ours, or holds what no browser can show.
+func readable(t *testing.T, a *servertest.Answer, what string) {
 	t.Helper()
 	if a.Status >= http.StatusInternalServerError {
-		t.Errorf("%q: %s answered %d", what, a.What, a.Status)
+		t.Errorf("%q: %s answered %d", what, a.Asked, a.Status)
 	}
 	kind := a.Header.Get("Content-Type")
-	if text := strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json"); text && (!utf8.Valid(a.Body) || bytes.ContainsRune(a.Body, 0)) {
-		t.Errorf("%q: %s answered with what cannot be read", what, a.What)
+	if text := strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json"); text && (!utf8.ValidString(a.Body) || strings.ContainsRune(a.Body, 0)) {
+		t.Errorf("%q: %s answered with what cannot be read", what, a.Asked)
 	}
 	for name, values := range a.Header {
 		if value := strings.Join(values, ""); !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-			t.Errorf("%q: the header %s of %s is %q", what, name, a.What, value)
+			t.Errorf("%q: the header %s of %s is %q", what, name, a.Asked, value)
 		}
 	}
 }
@@ -108,43 +110,46 @@ func TestUnreadable_InForms(t *testing.T) {
 	for engine := range storetest.Engines {
 		for i, lang := range web.Languages() {
 			t.Run(engine+"/"+lang, func(t *testing.T) {
-				b := openBusy(t, engine, lang, "文")
+				b := servertest.OpenBooked(t, engine, servertest.Saying{Lang: lang})
 				forms := 0
-				for _, r := range b.list() {
-					if r.method != http.MethodPost {
+				for _, r := range server.Routes() {
+					if r.Method != http.MethodPost {
 						continue
 					}
-					fields, listed := formFields[r.path]
+					fields, listed := formFields[r.Path]
 					if !listed {
-						t.Errorf("the fields of %s are not in this test", r.path)
+						t.Errorf("the fields of %s are not in this test", r.Path)
 					}
 					forms++
 					for field, says := range fields {
-						who, good := b.whoSends(t, r, lang)
-						before, refused := b.facts(t), 0
+						who, good := whoSends(t, b, r, lang)
+						before, refused := b.Facts(t), 0
 						for n, text := range unreadable {
 							form := maps.Clone(good)
 							form[field] = []string{text}
-							var a answer
+							if field == "branches" { // the doctor has slots at the first, which would come first
+								form[field] = append(form[field], good[field]...)
+							}
+							var a *servertest.Answer
 							if (n+i)%2 == 0 {
-								a = who.post(t, b.fill(r.path), form)
+								a = who.PostForm(b.Fill(r.Path), form)
 							} else {
-								a = who.postMultipart(t, b.fill(r.path), form)
+								a = postMultipart(t, who, b.Fill(r.Path), form)
 							}
 							what := fmt.Sprintf("%s=%q", field, text)
-							a.readable(t, what)
+							readable(t, a, what)
 							if says[0] == "" {
 								continue
 							}
 							if a.Status != http.StatusUnprocessableEntity {
-								t.Errorf("%s: %s answered %d", what, a.What, a.Status)
+								t.Errorf("%s: %s answered %d", what, a.Asked, a.Status)
 								continue
 							}
 							refused++
 							checkSaid(t, a, what, lang, field, text, says)
 						}
 						if refused == len(unreadable) {
-							b.unchanged(t, before)
+							b.WantUnchanged(t, before)
 						}
 					}
 				}
@@ -157,70 +162,70 @@ func TestUnreadable_InForms(t *testing.T) {
 }
 
 // checkSaid: the sentence is at the field, and the field holds what was typed, as far as a page can.
-func checkSaid(t *testing.T, a answer, what, lang, field, typed string, says [2]string) {
+func checkSaid(t *testing.T, a *servertest.Answer, what, lang, field, typed string, says [2]string) {
 	t.Helper()
-	doc, at := a.page(t), says[1]
+	doc, at := a.Page(), says[1]
 	if at == "" {
 		at = field
 	}
 	sentence := web.Find(lang).T(says[0])
-	if said := text(doc.Find("#" + at + "-error, .wrongs li:has(a[href='#" + at + "'])")); !strings.Contains(said, sentence) {
-		t.Errorf("%s: %s says %q at %s, want %q", what, a.What, said, at, sentence)
+	if said := servertest.Words(doc.Find("#" + at + "-error, .wrongs li:has(a[href='#" + at + "'])")); !strings.Contains(said, sentence) {
+		t.Errorf("%s: %s says %q at %s, want %q", what, a.Asked, said, at, sentence)
 	}
 	if kept := doc.Find("main form[method=post] [name='" + field + "']"); kept.Length() == 1 {
 		switch goquery.NodeName(kept) {
 		case "textarea":
-			if got := kept.Text(); got != asShown(typed) {
-				t.Errorf("%s: %s holds %q", what, a.What, got)
+			if got := kept.Text(); got != clinic.Showable(typed) {
+				t.Errorf("%s: %s holds %q", what, a.Asked, got)
 			}
 		case "input":
-			if kind := kept.AttrOr("type", "text"); kind != "hidden" && kind != "checkbox" && kind != "password" && kept.AttrOr("value", "") != asShown(typed) {
-				t.Errorf("%s: %s holds %q", what, a.What, kept.AttrOr("value", ""))
+			if kind := kept.AttrOr("type", "text"); kind != "hidden" && kind != "checkbox" && kind != "password" && kept.AttrOr("value", "") != clinic.Showable(typed) {
+				t.Errorf("%s: %s holds %q", what, a.Asked, kept.AttrOr("value", ""))
 			}
 		}
 	}
 }
 
-func (v *visitor) postMultipart(t *testing.T, path string, form url.Values) answer {
+func postMultipart(t *testing.T, v *servertest.Visitor, path string, form url.Values) *servertest.Answer {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, values := range form {
 		for _, value := range values {
-			must(t, w.WriteField(name, value))
+			servertest.Must(t, w.WriteField(name, value))
 		}
 	}
-	must(t, w.Close())
-	return v.send(t, http.MethodPost, path, &body, http.Header{"Content-Type": {w.FormDataContentType()}})
+	servertest.Must(t, w.Close())
+	return v.Send(http.MethodPost, path, &body, http.Header{"Content-Type": {w.FormDataContentType()}})
 }
 
 // TestUnreadable_InAddresses: in a path it is something that does not exist, in a query it is as good as nothing.
 func TestUnreadable_InAddresses(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			b := openBusy(t, engine, "ja", "文")
-			before := b.facts(t)
+			b := servertest.OpenBooked(t, engine, servertest.Saying{})
+			before := b.Facts(t)
 			names := []string{"area", "article", "campaign", "branch", "doctor", "week", "sex", "slot", "date", "q", "done", "next", "later", "from", "days", "lang", "back"}
-			for _, r := range b.list() {
-				who, good := b.whoSends(t, r, "ja")
+			for _, r := range server.Routes() {
+				who, good := whoSends(t, b, r, "ja")
 				for _, text := range unreadable {
 					for _, parameter := range []string{":id", ":token", ":letter", ":section", ":name"} {
-						if !strings.Contains(r.path, parameter) {
+						if !strings.Contains(r.Path, parameter) {
 							continue
 						}
-						path := b.fill(strings.Replace(r.path, parameter, url.PathEscape(text), 1))
-						a := who.send(t, r.method, path, strings.NewReader(good.Encode()), formHeader)
-						a.readable(t, text)
+						path := b.Fill(strings.Replace(r.Path, parameter, url.PathEscape(text), 1))
+						a := who.Send(r.Method, path, strings.NewReader(good.Encode()), servertest.FormHeader())
+						readable(t, a, text)
 						if want := map[bool]int{true: http.StatusGone, false: http.StatusNotFound}[parameter == ":token"]; a.Status != want {
-							t.Errorf("%s answered %d, want %d", a.What, a.Status, want)
+							t.Errorf("%s answered %d, want %d", a.Asked, a.Status, want)
 						}
 					}
-					if r.method != http.MethodGet {
+					if r.Method != http.MethodGet {
 						continue
 					}
 					for _, name := range names {
 						query := "?" + url.Values{name: {text}}.Encode()
-						who.get(t, b.fill(r.path)+query).readable(t, query)
+						readable(t, who.Get(b.Fill(r.Path)+query), query)
 					}
 				}
 			}
@@ -228,21 +233,21 @@ func TestUnreadable_InAddresses(t *testing.T) {
 				for _, name := range []string{"branch", "from", "days"} {
 					query := url.Values{"branch": {b.Branch.ID}}
 					query.Set(name, text)
-					a := b.patient.get(t, "/api/v1/slots?"+query.Encode())
-					a.readable(t, name)
+					a := b.Patient.Get("/api/v1/slots?" + query.Encode())
+					readable(t, a, name)
 					if want := map[bool]int{true: http.StatusNotFound, false: http.StatusUnprocessableEntity}[name == "branch"]; a.Status != want {
-						t.Errorf("%s answered %d, want %d", a.What, a.Status, want)
+						t.Errorf("%s answered %d, want %d", a.Asked, a.Status, want)
 					}
 				}
 				// A browser cannot have such a cookie; whoever sends one is nobody.
 				for _, name := range []string{"lang", "visitor", "session"} {
 					header := http.Header{"Cookie": {name + "=" + strings.ReplaceAll(text, "\x00", "%00") + strings.Repeat("a", 26-len(text))}}
 					for _, path := range []string{"/", "/book", "/office/day", "/slots?branch=" + b.Branch.ID} {
-						b.visitor(t, "ja").send(t, http.MethodGet, path, nil, header).readable(t, name)
+						readable(t, b.Visitor(t).Send(http.MethodGet, path, nil, header), name)
 					}
 				}
 			}
-			b.unchanged(t, before)
+			b.WantUnchanged(t, before)
 		})
 	}
 }
@@ -252,9 +257,9 @@ func TestUnreadable_InAddresses(t *testing.T) {
 func TestUnreadable_InTheAPI(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			h := open(t, engine)
-			v := h.visitor(t, "ja")
-			before := h.facts(t)
+			h := servertest.Open(t, engine)
+			v := h.Visitor(t)
+			before := h.Facts(t)
 			for _, path := range []string{
 				"slot_id", "areas", "patient.family_name", "patient.given_name", "patient.family_kana", "patient.given_kana", "patient.birth_date", "patient.sex",
 				"patient.phone", "patient.email",
@@ -264,18 +269,18 @@ func TestUnreadable_InTheAPI(t *testing.T) {
 					if path == "areas" {
 						value = []string{"MARK"}
 					}
-					body := strings.ReplaceAll(callWith(h.Slots[0].ID, path, value), "MARK", text)
-					a := v.send(t, http.MethodPost, "/api/v1/bookings", strings.NewReader(body), http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a\xff"}})
-					a.readable(t, path+" "+text)
-					if p := a.expect(t, http.StatusUnprocessableEntity).problem(t); len(p.Errors) != 1 || p.Errors[0].Location != "body."+path {
+					body := strings.ReplaceAll(servertest.CallBodyWith(h.Slots[0].ID, path, value), "MARK", text)
+					a := v.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(body), http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a\xff"}})
+					readable(t, a, path+" "+text)
+					if p := a.Want(http.StatusUnprocessableEntity).Problem(); len(p.Errors) != 1 || p.Errors[0].Location != "body."+path {
 						t.Errorf("%s %q: %s", path, text, a.Body)
 					}
 				}
 			}
-			h.unchanged(t, before)
+			h.WantUnchanged(t, before)
 			// Where a visitor came from is a courtesy: what cannot be read in it is left out.
-			body := strings.ReplaceAll(callWith(h.Slots[0].ID, "source.article", "MARK"), "MARK", `\u0000`)
-			v.call(t, body).expect(t, http.StatusCreated)
+			body := strings.ReplaceAll(servertest.CallBodyWith(h.Slots[0].ID, "source.article", "MARK"), "MARK", `\u0000`)
+			v.Call(body).Want(http.StatusCreated)
 			if !json.Valid([]byte(body)) {
 				t.Error("the call was no JSON")
 			}
@@ -287,25 +292,25 @@ func TestUnreadable_InTheAPI(t *testing.T) {
 func TestBadInput_HugeIDs(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			b := openBusy(t, engine, "ja", "文")
-			before := b.facts(t)
+			b := servertest.OpenBooked(t, engine, servertest.Saying{})
+			before := b.Facts(t)
 			var huge strings.Builder // which no database can compress
 			for huge.Len() < 100_000 {
 				huge.WriteString(clinic.NewToken())
 			}
-			for _, r := range b.list() {
+			for _, r := range server.Routes() {
 				for _, field := range []string{"slot", "change_slot", "branch", "doctor", "branches"} {
-					if _, ok := formFields[r.path][field]; !ok || r.method != http.MethodPost {
+					if _, ok := formFields[r.Path][field]; !ok || r.Method != http.MethodPost {
 						continue
 					}
-					who, form := b.whoSends(t, r, "ja")
+					who, form := whoSends(t, b, r, "ja")
 					form[field] = []string{huge.String()}
-					if a := who.post(t, b.fill(r.path), form); a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusNotFound {
-						t.Errorf("%s: %s answered %d", field, a.What, a.Status)
+					if a := who.PostForm(b.Fill(r.Path), form); a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusNotFound {
+						t.Errorf("%s: %s answered %d", field, a.Asked, a.Status)
 					}
 				}
 			}
-			b.unchanged(t, before)
+			b.WantUnchanged(t, before)
 		})
 	}
 }

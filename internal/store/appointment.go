@@ -2,109 +2,127 @@ package store
 
 import (
 	"context"
-	"time"
+	"database/sql"
 
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 )
 
-// Appointment is one booking as the desk sees it: no medical answers are read for it.
-func (s *Store) Appointment(ctx context.Context, bookingID string) (clinic.Appointment, error) {
-	db := s.reader(ctx)
-	return s.appointment(db, db.Where("id = ?", bookingID))
+// Appointment is one booking as the front desk sees it: no medical answers are read for it. One at a branch whose calendar
+// the actor may not see answers NotFound.
+func (s *Store) Appointment(ctx context.Context, actor clinic.Actor, bookingID string) (clinic.Appointment, error) {
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	a, err := s.appointment(s.reader(ctx), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	return a, wrap("Appointment", err)
 }
 
-// Appointments are some bookings as the desk sees them, by their ids.
-func (s *Store) Appointments(ctx context.Context, bookingIDs ...string) (map[string]clinic.Appointment, error) {
-	db := s.reader(ctx)
-	var rows []bookingRow
-	if err := db.Where("id IN ?", bookingIDs).Find(&rows).Error; err != nil {
-		return nil, asUnavailable(err)
+// Appointments are those of some bookings, by their ids, whose branch's calendar the actor may see.
+func (s *Store) Appointments(ctx context.Context, actor clinic.Actor, bookingIDs ...string) (map[string]clinic.Appointment, error) {
+	if len(bookingIDs) == 0 {
+		return nil, nil //nolint:nilnil // an empty map
 	}
-	all, err := s.assemble(db, rows)
-	return byID(all, func(a clinic.Appointment) string { return a.Booking.ID }), err
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	all, err := s.appointments(s.reader(ctx), "b.id IN ? AND "+owned, append([]any{bookingIDs}, args...)...)
+	return byID(all, func(a clinic.Appointment) string { return a.Booking.ID }), wrap("Appointments", err)
 }
 
 // AppointmentByReference finds a booking by the reference people say on the telephone.
-func (s *Store) AppointmentByReference(ctx context.Context, reference string) (clinic.Appointment, error) {
-	db := s.reader(ctx)
-	return s.appointment(db, db.Where("reference = ?", reference))
+func (s *Store) AppointmentByReference(ctx context.Context, actor clinic.Actor, reference string) (clinic.Appointment, error) {
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	a, err := s.appointment(s.reader(ctx), "b.reference = "+aText+" AND "+owned, append([]any{reference}, args...)...)
+	return a, wrap("AppointmentByReference", err)
 }
 
-// AppointmentByToken is the booking that a patient's link opens. A link that is unknown or has expired answers NotFound,
-// the same for both.
-func (s *Store) AppointmentByToken(ctx context.Context, token string) (clinic.Appointment, error) {
-	db := s.reader(ctx)
-	return s.appointment(db, byToken(db, token, s.now()))
+// AppointmentByLink is the booking that a patient's link opens. A link that is unknown, revoked or has expired answers
+// NotFound, the same for all.
+func (s *Store) AppointmentByLink(ctx context.Context, patient clinic.Actor) (clinic.Appointment, error) {
+	a, err := s.appointment(s.reader(ctx), byLink, clinic.TokenHash(patient.Token), s.now())
+	return a, wrap("AppointmentByLink", err)
 }
 
-func byToken(db *gorm.DB, token string, now time.Time) *gorm.DB {
-	return db.Where("token_hash = ? AND token_expires_at > ?", clinic.TokenHash(token), now)
+// byLink is the booking b of a link, by the hash of its token and the present instant.
+const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL)"
+
+// bookingColumns are what appointments are made of, beside their slot; scanBooking reads them.
+const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.channel, b.lang, b.questionnaire_version, b.created_at,
+	b.cancelled_at, b.cancelled_by, b.sealed, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL)`
+
+// scannedBooking is a booking as a query returns it; all is empty where a LEFT JOIN found none.
+type scannedBooking struct {
+	id, reference, patientID, status, channel, lang, version, cancelledBy sql.NullString
+	sequence, answered                                                    sql.NullInt64
+	createdAt, cancelledAt                                                sql.NullTime
+	sealed                                                                []byte
 }
 
-func (s *Store) appointment(db, booking *gorm.DB) (clinic.Appointment, error) {
-	var row bookingRow
-	if err := one(booking, &row); err != nil {
-		return clinic.Appointment{}, err
+func (b *scannedBooking) targets() []any {
+	return []any{
+		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.channel, &b.lang, &b.version, &b.createdAt,
+		&b.cancelledAt, &b.cancelledBy, &b.sealed, &b.answered,
 	}
-	all, err := s.assemble(db, []bookingRow{row})
+}
+
+// appointmentOf puts a scanned booking and what surrounds it together.
+func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.Branch, doctor clinic.Doctor) (clinic.Appointment, error) {
+	slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
+	a := clinic.Appointment{
+		Booking: clinic.Booking{
+			ID: b.id.String, Reference: b.reference.String, SlotID: slot.ID, PatientID: b.patientID.String, Status: clinic.Status(b.status.String),
+			Sequence: int(b.sequence.Int64), Channel: clinic.Channel(b.channel.String), Lang: b.lang.String, QuestionnaireVersion: b.version.String,
+			CreatedAt: b.createdAt.Time.UTC(), CancelledBy: clinic.ActorKind(b.cancelledBy.String),
+		},
+		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid,
+	}
+	if b.cancelledAt.Valid {
+		at := b.cancelledAt.Time.UTC()
+		a.Booking.CancelledAt = &at
+	}
+	return a, s.openBooking(&a, b.sealed)
+}
+
+// appointments are the bookings b, with their slot s, for which a condition holds. It is one query, scanned by hand, because
+// whole days are made of it.
+func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []clinic.Appointment, err error) {
+	rows, err := db.Raw(`SELECT `+bookingColumns+`, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at,
+			br.id, br.name, br.name_en, br.address, br.address_en, br.access, br.access_en, br.phone, br.zone,
+			d.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex
+		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id
+		WHERE `+condition, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	for rows.Next() {
+		var b scannedBooking
+		var slot clinic.Slot
+		var branch clinic.Branch
+		var doctor clinic.Doctor
+		err := rows.Scan(append(b.targets(), &slot.ID, &slot.BranchID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt,
+			&branch.ID, &branch.Name, &branch.NameEn, &branch.Address, &branch.AddressEn, &branch.Access, &branch.AccessEn, &branch.Phone, &branch.Zone,
+			&doctor.ID, &doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex)...)
+		if err != nil {
+			return nil, err
+		}
+		a, err := s.appointmentOf(b, slot, branch, doctor)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// appointment is the one booking for which a condition holds, or NotFound.
+func (s *Store) appointment(db *gorm.DB, condition string, args ...any) (clinic.Appointment, error) {
+	all, err := s.appointments(db, condition, args...)
+	if isInvalidText(err) || err == nil && len(all) == 0 {
+		return clinic.Appointment{}, NotFound()
+	}
 	if err != nil {
 		return clinic.Appointment{}, err
 	}
 	return all[0], nil
-}
-
-// assemble opens bookings and puts their slots, branches, doctors and patients beside them, with one query each.
-func (s *Store) assemble(db *gorm.DB, rows []bookingRow) ([]clinic.Appointment, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	var bookings, slotIDs, patientIDs []string
-	for _, r := range rows {
-		bookings, slotIDs, patientIDs = append(bookings, r.ID), append(slotIDs, r.SlotID), append(patientIDs, r.PatientID)
-	}
-	var (
-		slots    []clinic.Slot
-		patients []patientRow
-		branches []clinic.Branch
-		doctors  []clinic.Doctor
-		intakes  []string
-	)
-	for _, err := range []error{
-		db.Where("id IN ?", slotIDs).Find(&slots).Error,
-		db.Where("id IN ?", patientIDs).Find(&patients).Error,
-		db.Find(&branches).Error,
-		db.Find(&doctors).Error,
-		db.Model(&intakeRow{}).Where("booking_id IN ? AND completed_at IS NOT NULL", bookings).Pluck("booking_id", &intakes).Error,
-	} {
-		if err != nil {
-			return nil, asUnavailable(err)
-		}
-	}
-	slotOf := byID(slots, func(v clinic.Slot) string { return v.ID })
-	patientOf := byID(patients, func(v patientRow) string { return v.ID })
-	branchOf := byID(branches, func(v clinic.Branch) string { return v.ID })
-	doctorOf := byID(doctors, func(v clinic.Doctor) string { return v.ID })
-	answered := byID(intakes, func(id string) string { return id })
-	out := make([]clinic.Appointment, len(rows))
-	for i, r := range rows {
-		booking, err := s.openBooking(r)
-		if err != nil {
-			return nil, err
-		}
-		patient, err := s.openPatient(patientOf[r.PatientID])
-		if err != nil {
-			return nil, err
-		}
-		slot := slotOf[r.SlotID]
-		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
-		_, done := answered[r.ID]
-		out[i] = clinic.Appointment{
-			Booking: booking, Slot: slot, Branch: branchOf[slot.BranchID], Doctor: doctorOf[slot.DoctorID], Patient: patient, Answered: done,
-		}
-	}
-	return out, nil
 }
 
 func byID[T any](list []T, id func(T) string) map[string]T {
@@ -113,72 +131,4 @@ func byID[T any](list []T, id func(T) string) map[string]T {
 		out[id(v)] = v
 	}
 	return out
-}
-
-// SlotEntry is one slot in the desk's day: free, held, or with its appointment.
-type SlotEntry struct {
-	Slot        clinic.OpenSlot
-	Appointment *clinic.Appointment // the live booking, or nil
-	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
-}
-
-// Day is a branch's day as the desk sees it, in the order of start and doctor, and the bookings of that day that were
-// cancelled, latest first. date is a day in the branch's zone.
-func (s *Store) Day(ctx context.Context, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
-	from, until := date.In(branch.Location()), date.AddDays(1).In(branch.Location())
-	slots, err := s.Slots(ctx, SlotQuery{BranchID: branch.ID, From: from, Until: until})
-	if err != nil {
-		return nil, nil, err
-	}
-	appointments, err := s.appointmentsBetween(ctx, "branch_id = ?", branch.ID, from, until)
-	if err != nil {
-		return nil, nil, err
-	}
-	held, err := s.holdsBetween(ctx, branch.ID, from, until)
-	if err != nil {
-		return nil, nil, err
-	}
-	live := map[string]*clinic.Appointment{}
-	for i, a := range appointments {
-		if a.Booking.Status.Live() {
-			live[a.Slot.ID] = &appointments[i]
-		} else {
-			cancelled = append(cancelled, a)
-		}
-	}
-	for _, slot := range slots {
-		entry := SlotEntry{Slot: slot, Appointment: live[slot.ID]}
-		if slot.State == clinic.SlotHeld {
-			entry.HeldUntil = held[slot.ID]
-		}
-		entries = append(entries, entry)
-	}
-	return entries, cancelled, nil
-}
-
-// holdsBetween are the instants at which the holds of a branch's slots that start in [from, until) expire, by slot.
-func (s *Store) holdsBetween(ctx context.Context, branchID string, from, until time.Time) (map[string]time.Time, error) {
-	var claims []clinic.Claim
-	err := s.reader(ctx).Joins("JOIN slots ON slots.id = claims.slot_id").
-		Where("claims.booking_id IS NULL AND slots.branch_id = ? AND slots.starts_at >= ? AND slots.starts_at < ?", branchID, from.UTC(), until.UTC()).
-		Find(&claims).Error
-	out := make(map[string]time.Time, len(claims))
-	for _, c := range claims {
-		out[c.SlotID] = c.ExpiresAt.UTC()
-	}
-	return out, asUnavailable(err)
-}
-
-// appointmentsBetween are the bookings of the slots that start in [from, until) and belong to a branch or a doctor,
-// cancelled ones included, in the order of start.
-func (s *Store) appointmentsBetween(ctx context.Context, owner, id string, from, until time.Time) ([]clinic.Appointment, error) {
-	db := s.reader(ctx)
-	var rows []bookingRow
-	err := db.Table("bookings").Joins("JOIN slots ON slots.id = bookings.slot_id").
-		Where("slots."+owner+" AND slots.starts_at >= ? AND slots.starts_at < ?", id, from.UTC(), until.UTC()).
-		Order("slots.starts_at, bookings.created_at DESC").Select("bookings.*").Find(&rows).Error
-	if err != nil {
-		return nil, asUnavailable(err)
-	}
-	return s.assemble(db, rows)
 }

@@ -3,101 +3,82 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
-
-	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
 )
 
-// bookingRow is a booking as it is stored.
-type bookingRow struct {
-	ID             string
-	Reference      string
-	SlotID         string
-	PatientID      string
-	Status         clinic.Status
-	Lang           string
-	TokenHash      []byte
-	TokenExpiresAt time.Time
-	Sealed         []byte
-	CreatedAt      time.Time
-	CancelledAt    *time.Time
-}
-
-// TableName is the table of bookingRow.
-func (bookingRow) TableName() string { return "bookings" }
-
 func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
-func (s *Store) openBooking(r bookingRow) (clinic.Booking, error) {
-	b := clinic.Booking{
-		ID: r.ID, Reference: r.Reference, SlotID: r.SlotID, PatientID: r.PatientID, Status: r.Status, Lang: r.Lang,
-		TokenExpiresAt: r.TokenExpiresAt.UTC(), CreatedAt: r.CreatedAt.UTC(), CancelledAt: r.CancelledAt,
-	}
-	err := s.keyring.Open(seal.Contact, bookingAD(r.ID), r.Sealed, &b.Details)
-	return b, err
-}
+// maxReferences is how often a booking draws a reference at most. There are thousands of millions, so that a second draw
+// is rare and a third one unheard of.
+const maxReferences = 5
 
-// Book gives a slot to a patient: the patient, the booking, the slot's claim and the letter are written in one
+// Book gives a slot to a patient: the claim, the patient, the booking, its link and its letter are written in one
 // transaction, and when Book returns without an error they are on disk. It is the one place through which bookings are
 // written.
 //
-// Somebody else's claim answers SlotTaken and a slot that has begun SlotPast. With an idempotency key, the same request
-// again has no further effect and gets the same receipt; another request under the same key answers KeyReused.
-func (s *Store) Book(ctx context.Context, r clinic.Request) (clinic.Receipt, error) {
-	replay, err := s.newReplay(r)
+// Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, one that is not there Invalid. With an idempotency
+// key, the same request again has no further effect and gets the same receipt; another request under the same key answers
+// KeyReused.
+func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
+	key, err := s.newIdempotencyKey(r)
 	if err != nil {
 		return clinic.Receipt{}, err
 	}
-	receipt, err := s.book(ctx, r, replay)
-	if replay != nil && (isConstraint(err, "replays") || clinic.CodeOf(err) == clinic.SlotTaken) {
-		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
-		if found, replayErr := s.replayed(s.write.WithContext(ctx), replay, &receipt); found || replayErr != nil {
-			return receipt, asUnavailable(replayErr)
+	var receipt clinic.Receipt
+	for range maxReferences {
+		receipt, err = s.book(ctx, actor, r, key)
+		if !isConstraint(err, "bookings_reference_key", "bookings.reference") {
+			break
 		}
 	}
-	if err == nil {
-		s.letterWritten()
+	if key != nil && (isConstraint(err, "idempotency_keys") || clinic.CodeOf(err) == clinic.SlotTaken) {
+		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
+		if found, repeated := s.repeated(s.reader(ctx), key, &receipt); found || repeated != nil {
+			return receipt, wrap("Book", repeated)
+		}
 	}
 	return receipt, err
 }
 
-func (s *Store) book(ctx context.Context, r clinic.Request, replay *replayRow) (clinic.Receipt, error) {
+func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, key *idempotencyRow) (clinic.Receipt, error) {
 	var receipt clinic.Receipt
-	now := s.now()
-	// What needs no database is done before the turn to write is taken.
-	draft, err := s.draft(r, now)
+	// What needs no database is done before others wait for this change.
+	d, err := s.draft(r, actor, s.now())
 	if err != nil {
 		return receipt, err
 	}
-	err = s.change(ctx, func(tx *gorm.DB) error {
-		if found, err := s.replayed(tx, replay, &receipt); found || err != nil {
+	err = s.change(ctx, "Book", actor, func(tx *change) error {
+		if found, err := s.repeated(tx.DB, key, &receipt); found || err != nil {
 			return err
 		}
-		a, claim, err := wanted(tx, r.SlotID)
+		a, claim, err := tx.wanted(r.SlotID)
 		if err != nil {
 			return err
 		}
-		if a.Booking, err = draft.booking.Take(a.Slot, a.Branch, claim, r.Visitor, now); err != nil {
+		if err := a.Slot.CheckTake(a.Branch, claim, actor, tx.now); err != nil {
 			return err
 		}
-		a.Patient = draft.patient
-		if err := draft.insert(tx, a.Booking); err != nil {
+		a.Booking, a.Patient = d.booking, d.patient
+		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
 			return err
 		}
-		if err := takeSlot(tx, clinic.Claim{SlotID: a.Slot.ID, BookingID: &a.Booking.ID}, r.Visitor, now); err != nil {
+		if err := tx.insertDraft(d, a.Slot); err != nil {
 			return err
 		}
-		if err := s.insertLetter(tx, clinic.ConfirmationFor(a, draft.token, now)); err != nil {
+		if err := tx.insertLetter(clinic.ConfirmationFor(a, d.token, tx.now)); err != nil {
 			return err
 		}
-		receipt = receiptFor(a, draft.token)
-		return s.insertReplay(tx, replay, receipt, now)
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		receipt = receiptFor(a, d.token)
+		return tx.insertIdempotencyKey(key, receipt)
 	})
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	}
 	return receipt, err
 }
 
@@ -106,54 +87,69 @@ type draft struct {
 	booking clinic.Booking
 	patient clinic.Patient
 	token   string
-	sealed  []byte // the booking's details
-	row     patientRow
+	sealed  []byte // what was typed with the booking
+	person  patientRow
 	terms   []termRow
 }
 
-func (s *Store) draft(r clinic.Request, now time.Time) (draft, error) {
-	d := draft{booking: clinic.NewBooking(r, now), patient: r.Patient, token: clinic.NewToken()}
+func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
+	d := draft{booking: clinic.NewBooking(r, actor, now), patient: r.Patient, token: clinic.NewToken()}
+	d.booking.Reference = s.newReference()
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
-	if d.row, d.terms, err = s.sealPatient(d.patient); err != nil {
+	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
 		return d, err
 	}
-	d.sealed, err = s.keyring.Seal(seal.Contact, bookingAD(d.booking.ID), d.booking.Details)
+	d.sealed, err = s.keyring.Seal(seal.Contact, bookingAD(d.booking.ID), storeBooking(d.patient, d.booking.Details))
 	return d, err
 }
 
-// insert writes the draft once it has its slot.
-func (d draft) insert(tx *gorm.DB, b clinic.Booking) error {
-	row := bookingRow{
-		b.ID, b.Reference, b.SlotID, b.PatientID, b.Status, b.Lang, clinic.TokenHash(d.token), b.TokenExpiresAt, d.sealed, b.CreatedAt, b.CancelledAt,
+// insertDraft writes the draft once it has its slot. Its statements are written out because every booking waits for them.
+func (c *change) insertDraft(d draft, slot clinic.Slot) error {
+	patientID, err := c.insertPatient(d.person, d.terms)
+	if err != nil {
+		return err
 	}
-	for _, row := range []any{&d.row, &d.terms, &row} {
-		if err := tx.Create(row).Error; err != nil {
-			return err
-		}
+	b := d.booking
+	err = c.Exec(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt).Error
+	if err != nil {
+		return err
 	}
-	return nil
+	return c.insertLink(b.ID, d.token, slot.LinksExpire())
 }
 
-// wanted is a slot with its branch, doctor and claim (nil for none), in one query because others wait for the turn to
-// write. A slot that was withdrawn is unknown, at the field where the visitor chose it.
-func wanted(tx *gorm.DB, slotID string) (a clinic.Appointment, claim *clinic.Claim, err error) {
+// orNull is a text for a column in which nothing is NULL.
+func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// wanted is an open slot with its branch, doctor and claim (nil for none), in one query because others wait meanwhile. From
+// then on it is this change's: nobody else can claim or close it. A slot that is not there is unknown, at the field where the
+// visitor chose it.
+func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Claim, err error) {
 	var claimed *string
 	var found clinic.Claim
-	err = tx.Raw(`SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at,
+	query := `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.audience,
 			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone,
-			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.visitor, c.expires_at, c.booking_id
+			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id
 		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
-		WHERE s.id = ?`, slotID).Row().Scan(
-		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt,
+		WHERE s.id = ` + aText + ` AND s.closed_at IS NULL`
+	if c.store.engine == postgresEngine {
+		query += " FOR NO KEY UPDATE OF s"
+	}
+	var kind *clinic.HolderKind
+	err = c.Raw(query, slotID).Row().Scan(
+		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt, &a.Slot.Audience,
 		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
 		&a.Branch.Phone, &a.Branch.Zone,
-		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn, &claimed, &found.Visitor, &found.ExpiresAt, &found.BookingID)
+		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn,
+		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID)
 	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
-		err = &clinic.Error{Code: clinic.Invalid, Field: "slot_id", Message: "error.slot.unknown"}
+		err = clinic.UnknownSlotError()
 	}
 	if claimed != nil {
-		found.SlotID, claim = *claimed, &found
+		found.SlotID, found.HolderKind = *claimed, *kind
+		claim = &found
 	}
 	a.Slot.StartsAt, a.Slot.EndsAt = a.Slot.StartsAt.UTC(), a.Slot.EndsAt.UTC()
 	return a, claim, err
@@ -168,23 +164,28 @@ func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
 }
 
 // Cancel ends a booking for the clinic: the slot is free again, a confirmation that has not gone out is withdrawn, and
-// the patient is told by letter, all in one transaction.
-func (s *Store) Cancel(ctx context.Context, bookingID string) error {
-	now := s.now()
-	err := s.change(ctx, func(tx *gorm.DB) error {
-		a, err := s.appointment(tx, tx.Where("id = ?", bookingID))
+// the patient is told by letter, all in one transaction. Who may is decided by clinic.Appointment.CheckCancel; a booking at
+// another branch answers NotFound.
+func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string) error {
+	return s.change(ctx, "Cancel", actor, func(tx *change) error {
+		owned, args := ownedBy(actor, clinic.ChangeBooking)
+		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 		if err != nil {
+			return err
+		}
+		if err := a.CheckCancel(actor); err != nil {
+			return err
+		}
+		if err := tx.lockSlots(a.Slot.ID); err != nil {
 			return err
 		}
 		before := a.Booking.Status
-		cancelled, err := a.Booking.Cancel(now)
-		if err != nil {
-			return err
-		}
-		a.Booking = cancelled
+		a.Booking = a.Booking.Cancelled(actor, tx.now)
 		// The status in the condition makes the second of two simultaneous cancellations meet no row.
-		q := tx.Model(&bookingRow{}).Where("id = ? AND status = ?", bookingID, before).
-			Updates(map[string]any{"status": cancelled.Status, "cancelled_at": cancelled.CancelledAt})
+		q := tx.Table("bookings").Where("id = ? AND status = ?", bookingID, before).Updates(map[string]any{
+			"status": a.Booking.Status, "live": a.Booking.Status.Live(), "sequence": a.Booking.Sequence,
+			"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy,
+		})
 		if q.Error == nil && q.RowsAffected == 0 {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
 		}
@@ -194,77 +195,39 @@ func (s *Store) Cancel(ctx context.Context, bookingID string) error {
 		if err := tx.Where("slot_id = ? AND booking_id = ?", a.Slot.ID, bookingID).Delete(&clinic.Claim{}).Error; err != nil {
 			return err
 		}
-		if err := withdrawLetters(tx, bookingID); err != nil {
+		if err := withdrawLetters(tx.DB, bookingID); err != nil {
 			return err
 		}
-		return s.insertLetter(tx, clinic.CancellationFor(a, now))
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		return tx.insertLetter(clinic.CancellationFor(a, tx.now))
 	})
-	if err == nil {
-		s.letterWritten()
-	}
-	return err
 }
 
-// replayRow remembers what was answered to an idempotency key. Key and content are keyed terms, the receipt is sealed.
-type replayRow struct {
-	ID        string
-	Content   []byte
-	Sealed    []byte
-	CreatedAt time.Time
+// ownedBy says in SQL which slots s an actor may do something with, with its arguments.
+func ownedBy(actor clinic.Actor, ability clinic.Ability) (condition string, args []any) {
+	branches, every := actor.BranchesFor(ability)
+	switch {
+	case every:
+		return "1 = 1", nil
+	case len(branches) == 0:
+		return "1 = 0", nil
+	}
+	return "s.branch_id IN ?", []any{branches}
 }
 
-// TableName is the table of replayRow.
-func (replayRow) TableName() string { return "replays" }
-
-func replayAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "replays", ID: id} }
-
-// newReplay makes the row of a request's key, or nil when it has none.
-func (s *Store) newReplay(r clinic.Request) (*replayRow, error) {
-	if r.Key == "" {
-		return nil, nil //nolint:nilnil // no key, nothing to remember
-	}
-	id, err := s.keyring.BlindIndexText("idempotency-key", r.Key)
-	if err != nil {
-		return nil, err
-	}
-	// What is not of the caller's content differs between a request and its replay: the instant and the text of a consent,
-	// the language that the answer is read in, the browser.
-	consents := make([]clinic.Consent, len(r.Details.Consents))
-	for i, c := range r.Details.Consents {
-		consents[i] = clinic.Consent{Kind: c.Kind}
-	}
-	r.Details.Consents, r.Visitor, r.Lang = consents, nil, ""
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	content, err := s.keyring.BlindIndex("idempotency-content", string(text))
-	return &replayRow{ID: id, Content: content}, err
+// insertLink writes a link that opens a booking for its patient.
+func (c *change) insertLink(bookingID, token string, expires time.Time) error {
+	return c.Exec("INSERT INTO links (booking_id, token_hash, purpose, expires_at, created_at) VALUES (?, ?, 'booking', ?, ?)",
+		bookingID, clinic.TokenHash(token), expires, c.now).Error
 }
 
-// replayed looks for the answer to an earlier request with the same key.
-func (s *Store) replayed(tx *gorm.DB, replay *replayRow, receipt *clinic.Receipt) (bool, error) {
-	if replay == nil {
-		return false, nil
-	}
-	var rows []replayRow
-	if err := tx.Where("id = ?", replay.ID).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
-		return false, err
-	}
-	if string(rows[0].Content) != string(replay.Content) {
-		return true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
-	}
-	return true, s.keyring.Open(seal.Contact, replayAD(replay.ID), rows[0].Sealed, receipt)
-}
-
-func (s *Store) insertReplay(tx *gorm.DB, replay *replayRow, receipt clinic.Receipt, now time.Time) error {
-	if replay == nil {
-		return nil
-	}
-	sealed, err := s.keyring.Seal(seal.Contact, replayAD(replay.ID), receipt)
-	if err != nil {
+// openBooking opens what was typed with a booking.
+func (s *Store) openBooking(a *clinic.Appointment, sealed []byte) error {
+	var stored storedBooking
+	if err := s.keyring.Open(seal.Contact, bookingAD(a.Booking.ID), sealed, &stored); err != nil {
 		return err
 	}
-	row := replayRow{replay.ID, replay.Content, sealed, now}
-	return tx.Create(&row).Error
+	a.Patient, a.Booking.Details = stored.open()
+	a.Patient.ID, a.Patient.CreatedAt = a.Booking.PatientID, a.Booking.CreatedAt
+	return nil
 }

@@ -44,7 +44,7 @@ func check(t *testing.T, err error) {
 // onlyLetter is the one letter of a booking.
 func onlyLetter(t *testing.T, s *store.Store, bookingID string) clinic.Letter {
 	t.Helper()
-	letters, err := s.Letters(t.Context(), bookingID)
+	letters, err := s.Letters(t.Context(), storetest.Owner, bookingID)
 	check(t, err)
 	if len(letters) != 1 {
 		t.Fatalf("the booking has %d letters, want 1", len(letters))
@@ -58,7 +58,7 @@ func TestBook_TwoHundredAtOnceGiveOneBooking(t *testing.T) {
 		slot := c.Slots[0].ID
 		won := 0
 		for i, err := range atOnce(200, func(i int) error {
-			_, err := s.Book(t.Context(), storetest.Request(slot, i))
+			_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(slot, i))
 			return err
 		}) {
 			switch {
@@ -71,7 +71,7 @@ func TestBook_TwoHundredAtOnceGiveOneBooking(t *testing.T) {
 		if won != 1 {
 			t.Errorf("%d of 200 got the slot, want 1", won)
 		}
-		entries, _, err := s.Day(t.Context(), c.Branch, clinic.Date{Year: 2026, Month: time.November, Day: 25})
+		entries, _, err := s.Day(t.Context(), storetest.Owner, c.Branch, clinic.Date{Year: 2026, Month: time.November, Day: 25})
 		check(t, err)
 		taken := 0
 		for _, e := range entries {
@@ -92,7 +92,7 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 		r := storetest.Request(c.Slots[0].ID, 7)
 		r.Patient.FamilyName = "髙﨑"
 		receipt := storetest.Book(t, s, r)
-		a, err := s.AppointmentByToken(t.Context(), receipt.Token)
+		a, err := s.AppointmentByLink(t.Context(), clinic.PatientByLink(receipt.Token))
 		check(t, err)
 		if a.Patient.Name() != "髙﨑 花子7" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
 			t.Errorf("got patient %+v", a.Patient)
@@ -104,7 +104,7 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("got slot %+v", a.Slot)
 		}
 		clock.Advance(3 * 24 * time.Hour)
-		_, err = s.AppointmentByToken(t.Context(), receipt.Token)
+		_, err = s.AppointmentByLink(t.Context(), clinic.PatientByLink(receipt.Token))
 		wantCode(t, err, clinic.NotFound)
 	})
 }
@@ -112,10 +112,10 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 func TestBook_RefusesThePastAndTheUnknown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
-		_, err := s.Book(t.Context(), storetest.Request("no-such-slot", 1))
+		_, err := s.Book(t.Context(), clinic.API(""), storetest.Request("no-such-slot", 1))
 		wantCode(t, err, clinic.Invalid)
 		clock.Advance(c.Slots[0].StartsAt.Sub(storetest.Begin))
-		_, err = s.Book(t.Context(), storetest.Request(c.Slots[0].ID, 1))
+		_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(c.Slots[0].ID, 1))
 		wantCode(t, err, clinic.SlotPast)
 	})
 }
@@ -130,31 +130,31 @@ func TestBook_SameKeyHasOneEffect(t *testing.T) {
 			err     error
 		}
 		results := atOnce(50, func(int) result {
-			receipt, err := s.Book(t.Context(), r)
+			receipt, err := s.Book(t.Context(), clinic.API(""), r)
 			return result{receipt, err}
 		})
 		for i, got := range results {
 			if got.err != nil || got.receipt != results[0].receipt {
-				t.Fatalf("replay %d: got %+v, %v; want %+v", i, got.receipt, got.err, results[0].receipt)
+				t.Fatalf("repetition %d: got %+v, %v; want %+v", i, got.receipt, got.err, results[0].receipt)
 			}
 		}
 		onlyLetter(t, s, results[0].receipt.BookingID)
 
 		other := r
 		other.SlotID = c.Slots[1].ID
-		_, err := s.Book(t.Context(), other)
+		_, err := s.Book(t.Context(), clinic.API(""), other)
 		wantCode(t, err, clinic.KeyReused)
 
 		// The same content in another language, after the terms got a new version, is the same content.
 		later := r
 		later.Lang, later.Details.Consents = "en", []clinic.Consent{{Kind: "c_privacy", Version: "2"}, {Kind: "c_cancel", Version: "2"}}
-		if again, err := s.Book(t.Context(), later); err != nil || again != results[0].receipt {
+		if again, err := s.Book(t.Context(), clinic.API(""), later); err != nil || again != results[0].receipt {
 			t.Errorf("in another language: got %+v, %v", again, err)
 		}
 
 		// Even after the booking was cancelled, the same question gets the same answer and makes no new booking.
-		check(t, s.Cancel(t.Context(), results[0].receipt.BookingID))
-		again, err := s.Book(t.Context(), r)
+		check(t, s.Cancel(t.Context(), storetest.Owner, results[0].receipt.BookingID))
+		again, err := s.Book(t.Context(), clinic.API(""), r)
 		if err != nil || again != results[0].receipt {
 			t.Errorf("after cancelling: got %+v, %v", again, err)
 		}
@@ -167,7 +167,7 @@ func TestCancel_FreesTheSlotAndTellsThePatient(t *testing.T) {
 		slot := c.Slots[0].ID
 		receipt := storetest.Book(t, s, storetest.Request(slot, 1))
 		ok := 0
-		for _, err := range atOnce(8, func(int) error { return s.Cancel(t.Context(), receipt.BookingID) }) {
+		for _, err := range atOnce(8, func(int) error { return s.Cancel(t.Context(), storetest.Owner, receipt.BookingID) }) {
 			if err == nil {
 				ok++
 			} else {
@@ -177,7 +177,7 @@ func TestCancel_FreesTheSlotAndTellsThePatient(t *testing.T) {
 		if ok != 1 {
 			t.Errorf("%d of 8 cancellations succeeded, want 1", ok)
 		}
-		letters, err := s.Letters(t.Context(), receipt.BookingID)
+		letters, err := s.Letters(t.Context(), storetest.Owner, receipt.BookingID)
 		check(t, err)
 		states := map[clinic.LetterKind]clinic.LetterStatus{}
 		for _, l := range letters {
@@ -187,7 +187,7 @@ func TestCancel_FreesTheSlotAndTellsThePatient(t *testing.T) {
 			t.Errorf("got letters %v", states)
 		}
 		storetest.Book(t, s, storetest.Request(slot, 2))
-		wantCode(t, s.Cancel(t.Context(), "no-such-booking"), clinic.NotFound)
+		wantCode(t, s.Cancel(t.Context(), storetest.Owner, "no-such-booking"), clinic.NotFound)
 	})
 }
 
@@ -197,7 +197,7 @@ func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
 		first, second := c.Slots[0].ID, c.Slots[1].ID
 		won := 0
 		for i, err := range atOnce(50, func(i int) error {
-			_, err := s.Hold(t.Context(), first, fmt.Sprint("visitor", i), fmt.Sprint("client", i))
+			_, err := s.Hold(t.Context(), clinic.Visitor(fmt.Sprint("visitor", i), fmt.Sprint("client", i)), first)
 			return err
 		}) {
 			if err == nil {
@@ -209,32 +209,32 @@ func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
 		if won != 1 {
 			t.Fatalf("%d of 50 hold the slot, want 1", won)
 		}
-		_, err := s.Book(t.Context(), storetest.Request(first, 1))
+		_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(first, 1))
 		wantCode(t, err, clinic.SlotTaken)
 
 		// Expired, it is anybody's, and nothing had to clean up.
 		clock.Advance(clinic.HoldFor)
-		hold, err := s.Hold(t.Context(), first, "me", "here")
+		hold, err := s.Hold(t.Context(), clinic.Visitor("me", "here"), first)
 		check(t, err)
 		if !hold.ExpiresAt.Equal(clock.Now().Add(clinic.HoldFor)) {
 			t.Errorf("the hold ends at %v", hold.ExpiresAt)
 		}
 		// A second choice lets go of the first.
-		_, err = s.Hold(t.Context(), second, "me", "here")
+		_, err = s.Hold(t.Context(), clinic.Visitor("me", "here"), second)
 		check(t, err)
-		_, err = s.Hold(t.Context(), first, "you", "there")
+		_, err = s.Hold(t.Context(), clinic.Visitor("you", "there"), first)
 		check(t, err)
-		mine, err := s.HoldOf(t.Context(), "me")
+		mine, err := s.HoldOf(t.Context(), clinic.Visitor("me", ""))
 		if err != nil || mine.Slot.ID != second {
 			t.Errorf("my hold is %+v, %v", mine, err)
 		}
 		// The one who holds it books it; the hold is gone and the claim stays.
 		r := storetest.Request(second, 2)
-		r.Visitor = clinic.TokenHash("me")
-		storetest.Book(t, s, r)
-		_, err = s.HoldOf(t.Context(), "me")
+		_, err = s.Book(t.Context(), clinic.Visitor("me", "here"), r)
+		check(t, err)
+		_, err = s.HoldOf(t.Context(), clinic.Visitor("me", ""))
 		wantCode(t, err, clinic.NotFound)
-		_, err = s.Hold(t.Context(), second, "you", "there")
+		_, err = s.Hold(t.Context(), clinic.Visitor("you", "there"), second)
 		wantCode(t, err, clinic.SlotTaken)
 	})
 }
@@ -244,21 +244,21 @@ func TestHold_ManyClicksOfOneVisitor(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		for i, err := range atOnce(24, func(i int) error {
-			_, err := s.Hold(t.Context(), c.Slots[i%2].ID, "me", "here")
+			_, err := s.Hold(t.Context(), clinic.Visitor("me", "here"), c.Slots[i%2].ID)
 			return err
 		}) {
 			if err != nil {
 				t.Errorf("click %d: %v", i, err)
 			}
 		}
-		hold, err := s.HoldOf(t.Context(), "me")
+		hold, err := s.HoldOf(t.Context(), clinic.Visitor("me", ""))
 		check(t, err)
 		other := c.Slots[0].ID
 		if hold.Slot.ID == other {
 			other = c.Slots[1].ID
 		}
 		storetest.Book(t, s, storetest.Request(other, 1)) // only one of the two is held
-		_, err = s.Book(t.Context(), storetest.Request(hold.Slot.ID, 2))
+		_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(hold.Slot.ID, 2))
 		wantCode(t, err, clinic.SlotTaken)
 	})
 }
@@ -267,17 +267,17 @@ func TestHold_IsCappedPerClient(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		for i := range clinic.MaxHoldsPerClient {
-			_, err := s.Hold(t.Context(), c.Slots[i].ID, fmt.Sprint("bot", i), "one address")
+			_, err := s.Hold(t.Context(), clinic.Visitor(fmt.Sprint("bot", i), "one address"), c.Slots[i].ID)
 			check(t, err)
 		}
 		last := c.Slots[clinic.MaxHoldsPerClient].ID
-		_, err := s.Hold(t.Context(), last, "bot", "one address")
+		_, err := s.Hold(t.Context(), clinic.Visitor("bot", "one address"), last)
 		wantCode(t, err, clinic.TooMany)
-		_, err = s.Hold(t.Context(), last, "neighbour", "another address")
+		_, err = s.Hold(t.Context(), clinic.Visitor("neighbour", "another address"), last)
 		check(t, err)
 		clock.Advance(clinic.HoldFor)
 		check(t, s.Purge(t.Context()))
-		_, err = s.Hold(t.Context(), last, "bot", "one address")
+		_, err = s.Hold(t.Context(), clinic.Visitor("bot", "one address"), last)
 		check(t, err)
 	})
 }

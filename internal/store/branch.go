@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -22,19 +23,37 @@ func (s *Store) Branch(ctx context.Context, id string) (clinic.Branch, error) {
 	return out, err
 }
 
-// SaveBranch stores a checked branch; one without an ID is new, and gets one and the last place.
-func (s *Store) SaveBranch(ctx context.Context, b clinic.Branch) (clinic.Branch, error) {
-	err := s.change(ctx, func(tx *gorm.DB) error {
-		if b.ID != "" {
-			return mustChange(tx.Model(&clinic.Branch{}).Where("id = ?", b.ID).Select("*").Omit("id", "position", "created_at").Updates(b))
+// BranchesFor are the branches at which an actor may do something, in their order.
+func (s *Store) BranchesFor(ctx context.Context, actor clinic.Actor, ability clinic.Ability) ([]clinic.Branch, error) {
+	all, err := s.Branches(ctx)
+	return slices.DeleteFunc(all, func(b clinic.Branch) bool { return !actor.May(ability, b.ID) }), err
+}
+
+// SaveBranch stores a checked branch; one without an ID is new, gets one and the last place, and belongs to whoever added
+// it. A branch that the actor does not manage answers NotFound.
+func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Branch) (clinic.Branch, error) {
+	if b.ID != "" && !actor.May(clinic.ManageClinic, b.ID) {
+		return b, NotFound()
+	}
+	saved := b
+	err := s.change(ctx, "SaveBranch", actor, func(tx *change) error {
+		saved = b
+		if saved.ID != "" {
+			return mustChange(tx.Model(&clinic.Branch{}).Where("id = ?", saved.ID).Select("*").Omit("id", "position", "created_at").Updates(saved))
 		}
-		b.ID, b.CreatedAt = clinic.NewID(), s.now()
-		if err := tx.Model(&clinic.Branch{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&b.Position).Error; err != nil {
+		saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
+		if err := tx.Model(&clinic.Branch{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 			return err
 		}
-		return tx.Create(&b).Error
+		if err := tx.Create(&saved).Error; err != nil {
+			return err
+		}
+		if actor.Kind != clinic.ActorStaff || actor.Staff.EveryBranch {
+			return nil
+		}
+		return tx.Create(&staffBranchRow{actor.Staff.ID, saved.ID}).Error
 	})
-	return b, err
+	return saved, err
 }
 
 // mustChange turns an update that met no row into NotFound.

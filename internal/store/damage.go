@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,14 +12,11 @@ import (
 
 // checkFile reads a whole SQLite file and looks for damage, before anything is written to it. It takes a second for some
 // hundred thousand bookings. PostgreSQL looks after its own files.
-func (s *Store) checkFile(ctx context.Context, address string) error {
-	if s.engine == postgresEngine {
-		return nil
-	}
-	var found []string
-	err := s.write.WithContext(ctx).Raw("PRAGMA quick_check(1)").Scan(&found).Error
-	if err == nil && len(found) == 1 && found[0] != "ok" {
-		return damaged(address, found[0])
+func checkFile(ctx context.Context, db *sql.DB, address string) error {
+	var found string
+	err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found)
+	if err == nil && found != "ok" {
+		return damaged(address, found)
 	}
 	return explainDamage(err, address)
 }

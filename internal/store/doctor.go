@@ -2,8 +2,7 @@ package store
 
 import (
 	"context"
-
-	"gorm.io/gorm"
+	"slices"
 
 	"madoguchi/internal/clinic"
 )
@@ -19,7 +18,7 @@ func (s *Store) Doctors(ctx context.Context) ([]clinic.Doctor, error) {
 func (s *Store) DoctorsAt(ctx context.Context, branchID string) ([]clinic.Doctor, error) {
 	var out []clinic.Doctor
 	err := s.reader(ctx).
-		Where("id IN (SELECT doctor_id FROM doctor_branches WHERE branch_id = ?)", branchID).
+		Where("id IN (SELECT doctor_id FROM doctor_branches WHERE branch_id = ? AND left_at IS NULL)", branchID).
 		Order("position, created_at, id").Find(&out).Error
 	return out, asUnavailable(err)
 }
@@ -31,14 +30,14 @@ func (s *Store) Doctor(ctx context.Context, id string) (clinic.Doctor, []string,
 		return d, nil, err
 	}
 	var branches []string
-	err := s.reader(ctx).Model(&clinic.DoctorBranch{}).Where("doctor_id = ?", id).Order("branch_id").Pluck("branch_id", &branches).Error
+	err := s.reader(ctx).Model(&clinic.DoctorBranch{}).Where("doctor_id = ? AND left_at IS NULL", id).Order("branch_id").Pluck("branch_id", &branches).Error
 	return d, branches, asUnavailable(err)
 }
 
 // DoctorBranches lists every doctor's branches.
 func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error) {
 	var rows []clinic.DoctorBranch
-	if err := s.reader(ctx).Order("branch_id").Find(&rows).Error; err != nil {
+	if err := s.reader(ctx).Where("left_at IS NULL").Order("branch_id").Find(&rows).Error; err != nil {
 		return nil, asUnavailable(err)
 	}
 	out := map[string][]string{}
@@ -49,36 +48,63 @@ func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error)
 }
 
 // SaveDoctor stores a checked doctor and the branches they work at; one without an ID is new, and gets one and the last
-// place. A branch that does not exist is refused at the field "branches".
-func (s *Store) SaveDoctor(ctx context.Context, d clinic.Doctor, branchIDs []string) (clinic.Doctor, error) {
-	err := s.change(ctx, func(tx *gorm.DB) error {
-		if d.ID == "" {
-			d.ID, d.CreatedAt = clinic.NewID(), s.now()
-			if err := tx.Model(&clinic.Doctor{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&d.Position).Error; err != nil {
+// place. A branch that does not exist, or that a doctor still has open slots at, is refused at the field "branches". An actor
+// who does not manage every branch changes only whether the doctor works at those that are theirs.
+func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doctor, branchIDs []string) (clinic.Doctor, error) {
+	saved := d
+	err := s.change(ctx, "SaveDoctor", actor, func(tx *change) error {
+		saved = d
+		if saved.ID == "" {
+			saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
+			if err := tx.Model(&clinic.Doctor{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 				return err
 			}
-			if err := tx.Create(&d).Error; err != nil {
+			if err := tx.Create(&saved).Error; err != nil {
 				return err
 			}
-		} else if err := mustChange(tx.Model(&clinic.Doctor{}).Where("id = ?", d.ID).
-			Select("*").Omit("id", "position", "created_at").Updates(d)); err != nil {
+		} else if err := mustChange(tx.Model(&clinic.Doctor{}).Where("id = ?", saved.ID).
+			Select("*").Omit("id", "position", "created_at").Updates(saved)); err != nil {
 			return err
 		}
-		if err := tx.Where("doctor_id = ?", d.ID).Delete(&clinic.DoctorBranch{}).Error; err != nil {
+		return tx.setBranches(saved.ID, branchIDs)
+	})
+	switch {
+	case isConstraint(err, "slots_have_a_doctor"):
+		return saved, &clinic.Error{Code: clinic.Conflict, Field: "branches", Message: "error.doctor.slots"}
+	case isConstraint(err, "doctor_branches", "FOREIGN KEY"):
+		return saved, &clinic.Error{Code: clinic.Invalid, Field: "branches", Message: "error.choose"}
+	}
+	return saved, err
+}
+
+// setBranches says where a doctor works from now on, as far as the actor manages it. Slots that are still open at a branch
+// they leave are refused by the database.
+func (c *change) setBranches(doctorID string, branchIDs []string) error {
+	var rows []clinic.DoctorBranch
+	if err := c.forUpdate(c.Where("doctor_id = ? AND left_at IS NULL", doctorID)).Find(&rows).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if slices.Contains(branchIDs, row.BranchID) || !c.actor.May(clinic.ManageClinic, row.BranchID) {
+			continue
+		}
+		err := c.Exec("UPDATE doctor_branches SET left_at = ? WHERE doctor_id = ? AND branch_id = ?", c.now, doctorID, row.BranchID).Error
+		if err != nil {
 			return err
 		}
-		if len(branchIDs) == 0 {
-			return nil
+	}
+	for _, id := range branchIDs {
+		if slices.Contains(rows, clinic.DoctorBranch{DoctorID: doctorID, BranchID: id}) {
+			continue
 		}
-		rows := make([]clinic.DoctorBranch, len(branchIDs))
-		for i, id := range branchIDs {
-			rows[i] = clinic.DoctorBranch{DoctorID: d.ID, BranchID: id}
-		}
-		err := tx.Create(&rows).Error
-		if isConstraint(err, "doctor_branches", "FOREIGN KEY") {
+		if !c.actor.May(clinic.ManageClinic, id) {
 			return &clinic.Error{Code: clinic.Invalid, Field: "branches", Message: "error.choose"}
 		}
-		return err
-	})
-	return d, err
+		err := c.Exec(`INSERT INTO doctor_branches (doctor_id, branch_id) VALUES (?, ?)
+			ON CONFLICT (doctor_id, branch_id) DO UPDATE SET left_at = NULL`, doctorID, id).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

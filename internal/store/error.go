@@ -16,13 +16,13 @@ import (
 )
 
 // isConstraint reports whether err is the refusal of a constraint, and which one: PostgreSQL names the constraint, SQLite the
-// columns, or the text of its trigger. A part of the name is enough, so a caller asks for "replays" or "slots_never_overlap".
+// columns, or the text of its trigger. A part of the name is enough, so a caller asks for "idempotency_keys" or "slots_never_overlap".
 func isConstraint(err error, constraints ...string) bool {
 	var text string
 	var pg *pgconn.PgError
 	var lite sqlite3.Error
 	switch {
-	case errors.As(err, &pg) && (pg.Code == "23505" || pg.Code == "23P01" || pg.Code == "23503"):
+	case errors.As(err, &pg) && (pg.Code == "23505" || pg.Code == "23P01" || pg.Code == "23503" || pg.Code == "23514"):
 		text = pg.ConstraintName
 	case errors.As(err, &lite) && lite.Code == sqlite3.ErrConstraint:
 		text = lite.Error()

@@ -5,61 +5,101 @@ import (
 	"encoding/hex"
 	"time"
 
-	"gorm.io/gorm"
-
 	"madoguchi/internal/clinic"
 )
 
-// Hold keeps a slot for a visitor for clinic.HoldFor and lets go of the one they had. client is their network address; it
-// is stored as a keyed term only. Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, too many holds
-// from one address TooMany.
-func (s *Store) Hold(ctx context.Context, slotID, visitor, client string) (clinic.Hold, error) {
-	now := s.now()
-	hash := clinic.TokenHash(visitor)
-	address, err := s.keyring.BlindIndex("client", client)
+// Hold keeps a slot for a visitor for clinic.HoldFor and lets go of the one they had. The visitor's network address is
+// stored as a blind index only. Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, one that is not
+// there Invalid, too many holds from one address TooMany.
+func (s *Store) Hold(ctx context.Context, visitor clinic.Actor, slotID string) (clinic.Hold, error) {
+	holder := visitor.Holder()
+	client, err := s.keyring.BlindIndex("client", visitor.Client)
 	if err != nil {
 		return clinic.Hold{}, err
 	}
-	hold := clinic.Hold{ExpiresAt: now.Add(clinic.HoldFor)}
-	claim := clinic.Claim{SlotID: slotID, Visitor: hash, Client: address, ExpiresAt: &hold.ExpiresAt}
-	err = s.change(ctx, func(tx *gorm.DB) error {
+	var hold clinic.Hold
+	err = s.change(ctx, "Hold", visitor, func(tx *change) error {
 		// Of two clicks at once the second must see the first one's hold, to let go of it.
-		if err := s.advisoryLock(tx, "visitor "+hex.EncodeToString(hash)); err != nil {
+		if err := tx.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
 			return err
 		}
-		if err := one(tx.Where("id = ?", slotID), &hold.Slot); err != nil {
+		if err := tx.lockHeldBy(holder, slotID); err != nil {
 			return err
 		}
-		var branch clinic.Branch
-		if err := one(tx.Where("id = ?", hold.Slot.BranchID), &branch); err != nil {
+		a, claim, err := tx.wanted(slotID)
+		if err != nil {
 			return err
 		}
-		if err := hold.Slot.CheckBookable(branch, now); err != nil {
+		if err := a.Slot.CheckTake(a.Branch, claim, visitor, tx.now); err != nil {
 			return err
 		}
-		if err := tx.Where("visitor = ?", hash).Delete(&clinic.Claim{}).Error; err != nil {
+		if err := tx.release(holder); err != nil {
 			return err
 		}
 		var live int64
-		if err := tx.Model(&clinic.Claim{}).Where("client = ? AND expires_at > ?", address, now).Count(&live).Error; err != nil {
+		if err := tx.Model(&clinic.Claim{}).Where("client = ? AND expires_at > ?", client, tx.now).Count(&live).Error; err != nil {
 			return err
 		}
 		if live >= clinic.MaxHoldsPerClient {
 			return &clinic.Error{Code: clinic.TooMany, Message: "error.hold.many"}
 		}
-		return takeSlot(tx, claim, hash, now)
+		hold = clinic.Hold{Slot: a.Slot, ExpiresAt: tx.now.Add(clinic.HoldFor)}
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		return tx.claim(clinic.Claim{
+			SlotID: slotID, HolderKind: clinic.HeldByVisitor, Holder: holder, Client: client, ExpiresAt: &hold.ExpiresAt,
+		}, holder)
 	})
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	}
 	return hold, err
 }
 
-// takeSlot writes a claim where there is none, or over one that has expired or belongs to the same visitor. It is one
+// lockHeldBy locks the slot that a visitor holds together with the one that they want, in the order that all keep to: two
+// visitors who swap their slots would otherwise wait for each other.
+func (c *change) lockHeldBy(holder []byte, wanted string) error {
+	if c.store.engine == sqliteEngine {
+		return nil
+	}
+	var ids []string
+	if err := c.Model(&clinic.Claim{}).Where("holder = ?", holder).Pluck("slot_id", &ids).Error; err != nil {
+		return err
+	}
+	err := c.lockSlots(append(ids, wanted)...)
+	if isInvalidText(err) {
+		return clinic.UnknownSlotError()
+	}
+	return err
+}
+
+// release lets go of what a visitor holds, and says so on its day.
+func (c *change) release(holder []byte) error {
+	var slots []string
+	if err := c.Raw("DELETE FROM claims WHERE holder = ? AND holder_kind = 'visitor' RETURNING slot_id", holder).Scan(&slots).Error; err != nil {
+		return err
+	}
+	for _, id := range slots {
+		var day struct {
+			BranchID, Zone string
+			StartsAt       time.Time
+		}
+		err := one(c.Raw("SELECT s.branch_id, b.zone, s.starts_at FROM slots s JOIN branches b ON b.id = s.branch_id WHERE s.id = "+aText, id), &day)
+		if err != nil {
+			return err
+		}
+		c.changed(clinic.Branch{ID: day.BranchID, Zone: day.Zone}, day.StartsAt)
+	}
+	return nil
+}
+
+// claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one
 // statement, so that the key of the table decides between two who come at once: the second changes no row.
-func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, now time.Time) error {
-	taken := tx.Exec(`INSERT INTO claims AS held (slot_id, visitor, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (slot_id) DO UPDATE SET visitor = excluded.visitor, client = excluded.client,
+func (c *change) claim(claim clinic.Claim, holder []byte) error {
+	taken := c.Exec(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (slot_id) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder, client = excluded.client,
 			expires_at = excluded.expires_at, booking_id = excluded.booking_id
-		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.visitor = ?)`,
-		claim.SlotID, claim.Visitor, claim.Client, claim.ExpiresAt, claim.BookingID, now, visitor)
+		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.holder = ?)`,
+		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.BookingID, c.now, holder)
 	if taken.Error == nil && taken.RowsAffected == 0 {
 		return clinic.TakenError()
 	}
@@ -67,17 +107,12 @@ func takeSlot(tx *gorm.DB, claim clinic.Claim, visitor []byte, now time.Time) er
 }
 
 // HoldOf is the live hold of a visitor, or NotFound.
-func (s *Store) HoldOf(ctx context.Context, visitor string) (clinic.Hold, error) {
+func (s *Store) HoldOf(ctx context.Context, visitor clinic.Actor) (clinic.Hold, error) {
 	var claim clinic.Claim
-	err := one(s.reader(ctx).Where("visitor = ? AND expires_at > ?", clinic.TokenHash(visitor), s.now()), &claim)
+	err := one(s.reader(ctx).Where("holder = ? AND holder_kind = 'visitor' AND expires_at > ?", visitor.Holder(), s.now()), &claim)
 	if err != nil {
 		return clinic.Hold{}, err
 	}
 	slot, err := s.Slot(ctx, claim.SlotID)
 	return clinic.Hold{Slot: slot, ExpiresAt: claim.ExpiresAt.UTC()}, err
-}
-
-// Release lets go of a visitor's hold, if there is one.
-func (s *Store) Release(ctx context.Context, visitor string) error {
-	return asUnavailable(s.write.WithContext(ctx).Where("visitor = ?", clinic.TokenHash(visitor)).Delete(&clinic.Claim{}).Error)
 }

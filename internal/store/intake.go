@@ -15,7 +15,7 @@ import (
 // intakeRow is an intake as it is stored. What was answered is sealed under the key of the answers.
 type intakeRow struct {
 	BookingID   string `gorm:"primaryKey"`
-	Version     string
+	Revision    int
 	Sealed      []byte
 	CompletedAt *time.Time
 	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
@@ -28,12 +28,6 @@ func intakeAD(bookingID string) seal.AssociatedData {
 	return seal.AssociatedData{Table: "intakes", ID: bookingID}
 }
 
-// sealedIntake is what the sealed column of an intake holds.
-type sealedIntake struct {
-	Answers intake.Answers
-	Done    []string
-}
-
 // Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
 type Chart struct {
 	Appointment clinic.Appointment
@@ -41,64 +35,88 @@ type Chart struct {
 }
 
 // Intake is what the patient's link opens.
-func (s *Store) Intake(ctx context.Context, token string) (Chart, error) {
-	db := s.reader(ctx)
-	return s.chart(db, byToken(db, token, s.now()))
+func (s *Store) Intake(ctx context.Context, patient clinic.Actor) (Chart, error) {
+	c, err := s.chart(s.reader(ctx), byLink, clinic.TokenHash(patient.Token), s.now())
+	return c, wrap("Intake", err)
 }
 
-// AnswerIntake changes the intake behind a patient's link. change gets what is stored and returns what to store; when it
-// fails, nothing is stored and its error is returned. A cancelled booking answers Conflict.
-func (s *Store) AnswerIntake(ctx context.Context, token string, change func(Chart) (intake.Record, error)) (Chart, error) {
+// AnswerIntake changes the intake behind a patient's link. answer gets what is stored and returns what to store; when it
+// fails, nothing is stored and its error is returned. A cancelled booking answers Conflict. What is complete is kept as a
+// version of its own as well, so that a later change leaves it as it was sent.
+func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer func(Chart) (intake.Record, error)) (Chart, error) {
 	var c Chart
-	err := s.change(ctx, func(tx *gorm.DB) error {
-		var err error
+	err := s.change(ctx, "AnswerIntake", patient, func(tx *change) error {
+		hash := clinic.TokenHash(patient.Token)
 		// Locked, because two tabs saving at once would otherwise both read the old answers.
-		if c, err = s.chart(tx, s.forUpdate(byToken(tx, token, s.now()))); err != nil {
+		var booking struct{ ID string }
+		if err := one(tx.forUpdate(tx.Table("bookings AS b").Where(byLink, hash, tx.now)).Select("b.id"), &booking); err != nil {
+			return err
+		}
+		var err error
+		if c, err = s.chart(tx.DB, "b.id = "+aText, booking.ID); err != nil {
 			return err
 		}
 		if !c.Appointment.Booking.Status.Live() {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.intake.cancelled"}
 		}
-		record, err := change(c)
+		record, err := answer(c)
 		if err != nil {
 			return err
 		}
-		record.BookingID = c.Appointment.Booking.ID
-		sealed, err := s.keyring.Seal(seal.Answers, intakeAD(record.BookingID), sealedIntake{record.Answers, record.Done})
-		if err != nil {
-			return err
-		}
+		record.BookingID, record.Revision, record.Version = booking.ID, c.Intake.Revision+1, c.Appointment.Booking.QuestionnaireVersion
 		c.Intake = record
 		c.Appointment.Answered = record.CompletedAt != nil
-		row := intakeRow{record.BookingID, record.Version, sealed, record.CompletedAt, record.UpdatedAt.UTC()}
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		tx.changed(c.Appointment.Branch, c.Appointment.Slot.StartsAt)
+		return tx.insertIntake(record)
 	})
 	return c, err
 }
 
-// ChartFor is an appointment of a doctor with every answer. Another doctor's appointment answers NotFound.
-func (s *Store) ChartFor(ctx context.Context, doctorID, bookingID string) (Chart, error) {
-	db := s.reader(ctx)
-	return s.chart(db, db.Where("id = ? AND slot_id IN (SELECT id FROM slots WHERE doctor_id = ?)", bookingID, doctorID))
-}
-
-// Charts are a doctor's live appointments that start in [from, until), in order.
-func (s *Store) Charts(ctx context.Context, doctorID string, from, until time.Time) ([]Chart, error) {
-	all, err := s.appointmentsBetween(ctx, "doctor_id = ?", doctorID, from, until)
+// insertIntake writes an intake over the one before.
+func (c *change) insertIntake(r intake.Record) error {
+	sealed, err := c.store.keyring.Seal(seal.Answers, intakeAD(r.BookingID), storeIntake(r))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []Chart
-	for _, a := range all {
-		if a.Booking.Status.Live() {
-			out = append(out, Chart{Appointment: a})
-		}
+	row := intakeRow{r.BookingID, r.Revision, sealed, r.CompletedAt, r.UpdatedAt.UTC()}
+	if err := c.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil || r.CompletedAt == nil {
+		return err
 	}
-	return out, s.readIntakes(s.reader(ctx), out)
+	return c.Exec("INSERT INTO intake_versions (booking_id, revision, sealed, sent_at) VALUES (?, ?, ?, ?)", r.BookingID, r.Revision, sealed, row.UpdatedAt).Error
 }
 
-func (s *Store) chart(db, booking *gorm.DB) (Chart, error) {
-	a, err := s.appointment(db, booking)
+// ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
+// is no doctor, answers NotFound.
+func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
+	c, err := s.chart(s.reader(ctx), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+	return c, wrap("ChartFor", err)
+}
+
+// chartsOf is the doctor whose charts an actor may read; of no doctor where there are none.
+func chartsOf(actor clinic.Actor) (doctorID string) {
+	if actor.Kind != clinic.ActorStaff || !actor.Staff.Can(clinic.ReadAnswers) {
+		return ""
+	}
+	return actor.Staff.DoctorID
+}
+
+// Charts are the live appointments of the doctor who asks that start in [from, until), in order.
+func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
+	db := s.reader(ctx)
+	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
+		chartsOf(doctor), from.UTC(), until.UTC())
+	if err != nil {
+		return nil, wrap("Charts", err)
+	}
+	out := make([]Chart, len(all))
+	for i, a := range all {
+		out[i].Appointment = a
+	}
+	return out, wrap("Charts", s.readIntakes(db, out))
+}
+
+func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error) {
+	a, err := s.appointment(db, condition, args...)
 	if err != nil {
 		return Chart{}, err
 	}
@@ -114,7 +132,7 @@ func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
 	}
 	var rows []intakeRow
 	if err := db.Where("booking_id IN ?", ids).Find(&rows).Error; err != nil {
-		return asUnavailable(err)
+		return err
 	}
 	rowOf := byID(rows, func(r intakeRow) string { return r.BookingID })
 	for i := range charts {
@@ -122,14 +140,14 @@ func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
 		if !ok {
 			continue
 		}
-		var open sealedIntake
-		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &open); err != nil {
+		var stored storedIntake
+		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &stored); err != nil {
 			return err
 		}
-		charts[i].Intake = intake.Record{
-			BookingID: row.BookingID, Version: row.Version, Answers: open.Answers, Done: open.Done,
-			CompletedAt: row.CompletedAt, UpdatedAt: row.UpdatedAt.UTC(),
-		}
+		r := stored.record()
+		r.BookingID, r.Version, r.Revision = row.BookingID, charts[i].Appointment.Booking.QuestionnaireVersion, row.Revision
+		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
+		charts[i].Intake = r
 	}
 	return nil
 }

@@ -20,10 +20,10 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 		receipt := storetest.Book(t, s, storetest.Request(slot.ID, 1))
 		answered := clock.Now()
 		want := intake.Record{
-			BookingID: receipt.BookingID, Version: "1", Answers: intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}},
+			BookingID: receipt.BookingID, Revision: 1, Version: c.Questions.Version, Answers: intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}},
 			Done: []string{"goal"}, UpdatedAt: answered,
 		}
-		_, err := s.AnswerIntake(t.Context(), receipt.Token, func(chart store.Chart) (intake.Record, error) {
+		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
 			if chart.Intake.Answers != nil || chart.Appointment.Patient.GivenName != "花子1" {
 				t.Errorf("before anything was answered: %+v", chart)
 			}
@@ -31,8 +31,10 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 		})
 		check(t, err)
 		for name, open := range map[string]func() (store.Chart, error){
-			"patient": func() (store.Chart, error) { return s.Intake(t.Context(), receipt.Token) },
-			"doctor":  func() (store.Chart, error) { return s.ChartFor(t.Context(), slot.DoctorID, receipt.BookingID) },
+			"patient": func() (store.Chart, error) { return s.Intake(t.Context(), clinic.PatientByLink(receipt.Token)) },
+			"doctor": func() (store.Chart, error) {
+				return s.ChartFor(t.Context(), storetest.DoctorActor(slot.DoctorID), receipt.BookingID)
+			},
 		} {
 			chart, err := open()
 			check(t, err)
@@ -40,7 +42,7 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 				t.Errorf("%s: %s", name, diff)
 			}
 		}
-		charts, err := s.Charts(t.Context(), slot.DoctorID, storetest.Begin, storetest.Begin.Add(72*time.Hour))
+		charts, err := s.Charts(t.Context(), storetest.DoctorActor(slot.DoctorID), storetest.Begin, storetest.Begin.Add(72*time.Hour))
 		check(t, err)
 		if len(charts) != 1 || len(charts[0].Intake.Answers) != 2 {
 			t.Errorf("the doctor's day has %+v", charts)
@@ -50,11 +52,11 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 		if other == slot.DoctorID {
 			other = c.Doctors[1].ID
 		}
-		_, err = s.ChartFor(t.Context(), other, receipt.BookingID)
+		_, err = s.ChartFor(t.Context(), storetest.DoctorActor(other), receipt.BookingID)
 		wantCode(t, err, clinic.NotFound)
-		_, err = s.Intake(t.Context(), "another-token")
+		_, err = s.Intake(t.Context(), clinic.PatientByLink("another-token"))
 		wantCode(t, err, clinic.NotFound)
-		_, err = s.AnswerIntake(t.Context(), "another-token", func(store.Chart) (intake.Record, error) {
+		_, err = s.AnswerIntake(t.Context(), clinic.PatientByLink("another-token"), func(store.Chart) (intake.Record, error) {
 			t.Error("an unknown link opened an intake")
 			return intake.Record{}, nil
 		})
@@ -67,19 +69,19 @@ func TestAnswerIntake_StoresNothingWhenRefused(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		refused := errors.New("refused")
-		_, err := s.AnswerIntake(t.Context(), receipt.Token, func(store.Chart) (intake.Record, error) {
+		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 			return intake.Record{Version: "1", Answers: intake.Answers{"height": {"1"}}, UpdatedAt: clock.Now()}, refused
 		})
 		if !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}
-		chart, err := s.Intake(t.Context(), receipt.Token)
+		chart, err := s.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		check(t, err)
 		if chart.Intake.Answers != nil {
 			t.Errorf("stored %v", chart.Intake.Answers)
 		}
-		check(t, s.Cancel(t.Context(), receipt.BookingID))
-		_, err = s.AnswerIntake(t.Context(), receipt.Token, func(store.Chart) (intake.Record, error) { return intake.Record{Version: "1"}, nil })
+		check(t, s.Cancel(t.Context(), storetest.Owner, receipt.BookingID))
+		_, err = s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) { return intake.Record{Version: "1"}, nil })
 		wantCode(t, err, clinic.Conflict)
 	})
 }
@@ -90,7 +92,7 @@ func TestAnswerIntake_TwoTabsLoseNothing(t *testing.T) {
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		questions := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
 		for _, err := range atOnce(len(questions), func(i int) error {
-			_, err := s.AnswerIntake(t.Context(), receipt.Token, func(chart store.Chart) (intake.Record, error) {
+			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
 				r := chart.Intake
 				r.Version, r.UpdatedAt = "1", clock.Now()
 				if r.Answers == nil {
@@ -103,7 +105,7 @@ func TestAnswerIntake_TwoTabsLoseNothing(t *testing.T) {
 		}) {
 			check(t, err)
 		}
-		chart, err := s.Intake(t.Context(), receipt.Token)
+		chart, err := s.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		check(t, err)
 		if len(chart.Intake.Answers) != len(questions) {
 			t.Errorf("of %d answers, these were kept: %v", len(questions), chart.Intake.Answers)

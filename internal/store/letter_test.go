@@ -131,12 +131,12 @@ func TestLetterFailed_TriesUntilTheCounselingThenShowsStaff(t *testing.T) {
 		if tries != 8 || !clock.Now().Before(c.Slots[0].StartsAt) || clock.Now().Before(c.Slots[0].StartsAt.Add(-4*time.Hour)) {
 			t.Errorf("gave up after %d tries, the last at %v", tries, last)
 		}
-		failed, err := s.FailedLetters(t.Context())
+		failed, err := s.FailedLetters(t.Context(), storetest.Owner)
 		check(t, err)
 		if len(failed) != 1 || failed[0].Failure != "smtp 451" || failed[0].BookingID != receipt.BookingID {
 			t.Errorf("staff see %+v", failed)
 		}
-		appointments, err := s.Appointments(t.Context(), failed[0].BookingID, "no-such-booking")
+		appointments, err := s.Appointments(t.Context(), storetest.Owner, failed[0].BookingID, "no-such-booking")
 		check(t, err)
 		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子1" {
 			t.Errorf("of the letters' bookings staff see %+v", appointments)
@@ -149,19 +149,19 @@ func TestLetterFailed_StopsAtAPermanentRefusalAndCanBeResent(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		l := claim(t, s)
-		wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation), clinic.Conflict)
+		wantCode(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID), clinic.Conflict)
 		check(t, s.LetterFailed(t.Context(), l, "smtp 550 5.1.1", true))
 		wantNoneDue(t, s)
-		check(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation))
+		check(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID))
 		again := claim(t, s)
 		if again.ID != l.ID || again.Attempts != 1 || again.Content != l.Content {
 			t.Errorf("resent as %+v", again)
 		}
 		check(t, s.LetterSent(t.Context(), again))
-		check(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation)) // the patient asks for it once more
+		check(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID)) // the patient asks for it once more
 		claim(t, s)
-		wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Cancellation), clinic.NotFound)
-		wantCode(t, s.Resend(t.Context(), "no-such-booking", clinic.Confirmation), clinic.NotFound)
+		wantCode(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, "no-such-letter"), clinic.NotFound)
+		wantCode(t, s.Resend(t.Context(), storetest.Owner, "no-such-booking", l.ID), clinic.NotFound)
 	})
 }
 
@@ -183,19 +183,19 @@ func TestCancel_WithdrawsAConfirmationThatIsOnItsWay(t *testing.T) {
 				receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 				sending := claim(t, s)
 				clock.Advance(time.Minute)
-				check(t, s.Cancel(t.Context(), receipt.BookingID))
+				check(t, s.Cancel(t.Context(), storetest.Owner, receipt.BookingID))
 				check(t, want.report(s, t.Context(), sending))
 				clock.Advance(240 * time.Hour)
 				if l := claim(t, s); l.Kind != clinic.Cancellation {
 					t.Errorf("the %s is sent", l.Kind)
 				}
 				wantNoneDue(t, s)
-				letters, err := s.Letters(t.Context(), receipt.BookingID)
+				letters, err := s.Letters(t.Context(), storetest.Owner, receipt.BookingID)
 				check(t, err)
 				if letters[0].Kind != clinic.Confirmation || letters[0].Status != want.status {
 					t.Errorf("the %s is %s, want %s", letters[0].Kind, letters[0].Status, want.status)
 				}
-				wantCode(t, s.Resend(t.Context(), receipt.BookingID, clinic.Confirmation), clinic.Conflict)
+				wantCode(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID), clinic.Conflict)
 			})
 		})
 	}

@@ -26,9 +26,9 @@ func TestSignedIn_WhileNothingCanBeWritten(t *testing.T) {
 	defer func() { check(s.Close()) }()
 	_, err = s.Unlock(t.Context(), filepath.Join(dir, "keys"))
 	check(err)
-	staff, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$"})
+	staff, err := s.AddStaff(t.Context(), clinic.Job("test"), clinic.Staff{EveryBranch: true, Role: clinic.FrontDesk, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$"})
 	check(err)
-	token, err := s.StartSession(t.Context(), staff.ID, "")
+	token, err := s.StartSession(t.Context(), staff, "")
 	check(err)
 
 	check(s.write.Exec("PRAGMA query_only = 1").Error)
@@ -36,7 +36,7 @@ func TestSignedIn_WhileNothingCanBeWritten(t *testing.T) {
 	if got, err := s.SignedIn(t.Context(), token); err != nil || got.ID != staff.ID {
 		t.Errorf("while reading only: %+v, %v", got, err)
 	}
-	if _, err := s.StartSession(t.Context(), staff.ID, ""); clinic.CodeOf(err) != clinic.Unavailable {
+	if _, err := s.StartSession(t.Context(), staff, ""); clinic.CodeOf(err) != clinic.Unavailable {
 		t.Errorf("a new session while reading only: %v", err)
 	}
 	now = now.Add(clinic.SessionIdle - seenEvery)

@@ -95,7 +95,7 @@ func (w *writable) try(ctx context.Context, s *Store) {
 func (s *Store) tryWrite(ctx context.Context) error {
 	db := s.write.WithContext(ctx)
 	if s.engine == postgresEngine {
-		return db.Exec("UPDATE goose_db_version SET is_applied = is_applied WHERE id = (SELECT MIN(id) FROM goose_db_version)").Error
+		return db.Exec("UPDATE " + versionTable + " SET is_applied = is_applied WHERE id = (SELECT MIN(id) FROM " + versionTable + ")").Error
 	}
 	// SQLite writes no page whose rows stay as they are. It does write the one with this number, which it keeps for programs
 	// and which Madoguchi has no use for.

@@ -7,33 +7,50 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// SearchLimit is the most that a search returns. Who has more than these is found by typing more, or by the date.
+// SearchLimit is the most bookings that a search returns. Who has more than these is found by typing more, or by the date.
 const SearchLimit = 50
 
-// searchPatients is the most patients whose bookings are looked for, the latest ones.
-const searchPatients = 1000
+// searchPatients is the most patients that a search looks at, the latest ones, so that it takes no longer the more there
+// are.
+const searchPatients = 200
 
-// Search finds the bookings, cancelled ones included, of patients whose kana begins with the text (kanaPrefix letters or
-// more), or whose phone number or mail address it is, the latest counseling first. It is written as people write: kana in
-// any script and width, with or without a space, numbers with or without hyphens. Names in kanji find nothing, because
-// they are stored sealed only.
-func (s *Store) Search(ctx context.Context, text string) ([]clinic.Appointment, error) {
+// Found is what a search found.
+type Found struct {
+	Appointments []clinic.Appointment
+	More         bool // there are others as well, so more has to be typed
+}
+
+// Search finds the bookings, cancelled ones included, of patients whose kana begins with the text (two letters or more), or
+// whose phone number or mail address it is, the latest counseling first, at the branches whose calendar the actor may see.
+// It is written as people write: kana in any script and width, with or without a space, numbers with or without hyphens.
+// Names in kanji find nothing, because they are stored sealed only.
+func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Found, error) {
 	wanted, ok := searchTerm(text)
 	if !ok {
-		return nil, nil
+		return Found{}, nil
 	}
 	patients, err := s.patientsOf(ctx, wanted)
 	if err != nil || len(patients) == 0 {
-		return nil, err
+		return Found{}, wrap("Search", err)
 	}
-	db := s.reader(ctx)
-	var rows []bookingRow
-	err = db.Table("bookings").Joins("JOIN slots ON slots.id = bookings.slot_id").Where("bookings.patient_id IN ?", patients).
-		Order("slots.starts_at DESC, bookings.created_at DESC").Limit(SearchLimit).Select("bookings.*").Find(&rows).Error
+	found := Found{More: len(patients) > searchPatients}
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	all, err := s.appointments(s.reader(ctx), "b.patient_id IN ? AND "+owned+" ORDER BY s.starts_at DESC, b.created_at DESC",
+		append([]any{patients[:min(len(patients), searchPatients)]}, args...)...)
 	if err != nil {
-		return nil, asUnavailable(err)
+		return Found{}, wrap("Search", err)
 	}
-	return s.assemble(db, rows)
+	for _, a := range all {
+		if wanted.kind == "kana" && !strings.HasPrefix(kanaTerm(a.Patient.FamilyKana+a.Patient.GivenKana), wanted.value) {
+			continue
+		}
+		if len(found.Appointments) == SearchLimit {
+			found.More = true
+			break
+		}
+		found.Appointments = append(found.Appointments, a)
+	}
+	return found, nil
 }
 
 // searchTerm says which of the patientTerms a typed text asks for; that of kana is still whole.
@@ -46,37 +63,34 @@ func searchTerm(text string) (term, bool) {
 		return term{"phone", digits}, true
 	}
 	kana := kanaTerm(text)
-	return term{"kana", kana}, len([]rune(kana)) >= kanaPrefix
+	return term{"kana", kana}, len([]rune(kana)) >= kanaPrefixes[0]
 }
 
-// patientsOf are the ids of the patients whom a term finds, the latest first.
+// patientsOf are the ids of the patients whom a term finds, the latest first, and one more than searchPatients at most. The
+// index is in the order of the ids, which is that of time.
 func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	value := wanted.value
 	if wanted.kind == "kana" {
-		value = string([]rune(value)[:kanaPrefix])
+		kana, longest := []rune(value), kanaPrefixes[0]
+		for _, n := range kanaPrefixes {
+			if n <= len(kana) {
+				longest = n
+			}
+		}
+		value = string(kana[:longest])
 	}
-	keyed, err := s.keyring.BlindIndex(wanted.kind, value)
+	indexes, err := s.keyring.BlindIndexes(wanted.kind, value)
 	if err != nil {
 		return nil, err
 	}
-	var rows []patientRow
-	err = s.reader(ctx).Joins("JOIN patient_terms ON patient_terms.patient_id = patients.id").Where("patient_terms.term = ?", keyed).
-		Order("patients.created_at DESC, patients.id").Find(&rows).Error
-	if err != nil {
-		return nil, asUnavailable(err)
-	}
 	var ids []string
-	for _, row := range rows {
-		patient, err := s.openPatient(row)
+	for _, index := range indexes {
+		var found []string
+		err := s.reader(ctx).Raw("SELECT patient_id FROM patient_terms WHERE term = ? ORDER BY patient_id DESC LIMIT ?", index.Term, searchPatients+1).Scan(&found).Error
 		if err != nil {
 			return nil, err
 		}
-		if wanted.kind == "kana" && !strings.HasPrefix(kanaTerm(patient.FamilyKana+patient.GivenKana), wanted.value) {
-			continue
-		}
-		if ids = append(ids, patient.ID); len(ids) == searchPatients {
-			break
-		}
+		ids = append(ids, found...)
 	}
 	return ids, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"madoguchi/internal/clinic"
 )
 
@@ -22,13 +20,13 @@ func (sessionRow) TableName() string { return "sessions" }
 
 // StartSession makes a new session for a member of staff and returns its token. The session that the browser had before
 // ends, so that a token known from before the sign-in opens nothing.
-func (s *Store) StartSession(ctx context.Context, staffID, before string) (token string, err error) {
+func (s *Store) StartSession(ctx context.Context, staff clinic.Staff, before string) (token string, err error) {
 	token = clinic.NewToken()
-	row := sessionRow{clinic.TokenHash(token), staffID, s.now(), s.now()}
-	return token, s.change(ctx, func(tx *gorm.DB) error {
-		if err := endSession(tx, before); err != nil {
+	return token, s.change(ctx, "StartSession", clinic.StaffActor(staff), func(tx *change) error {
+		if err := tx.endSession(before); err != nil {
 			return err
 		}
+		row := sessionRow{clinic.TokenHash(token), staff.ID, tx.now, tx.now}
 		return tx.Create(&row).Error
 	})
 }
@@ -59,7 +57,9 @@ func (s *Store) SignedIn(ctx context.Context, token string) (clinic.Staff, error
 		return clinic.Staff{}, unauthorized()
 	}
 	if now.Sub(row.SeenAt) >= seenEvery {
-		err = asUnavailable(s.write.WithContext(ctx).Model(&sessionRow{}).Where("token_hash = ?", row.TokenHash).Update("seen_at", now).Error)
+		err = s.change(ctx, "SignedIn", clinic.StaffActor(staff), func(tx *change) error {
+			return tx.Exec("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", tx.now, row.TokenHash).Error
+		})
 	}
 	if clinic.CodeOf(err) == clinic.Unavailable {
 		// A full disk keeps nobody from reading. The session just ends by its last note, should it stay so.
@@ -72,31 +72,32 @@ func unauthorized() error {
 	return &clinic.Error{Code: clinic.Unauthorized, Message: "error.unauthorized"}
 }
 
-// EndSession forgets a session.
-func (s *Store) EndSession(ctx context.Context, token string) error {
-	return asUnavailable(endSession(s.write.WithContext(ctx), token))
+// EndSession forgets the session of a member of staff.
+func (s *Store) EndSession(ctx context.Context, actor clinic.Actor, token string) error {
+	return s.change(ctx, "EndSession", actor, func(tx *change) error { return tx.endSession(token) })
 }
 
-func endSession(db *gorm.DB, token string) error {
-	return db.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error
+func (c *change) endSession(token string) error {
+	return c.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error
 }
 
 // Purge removes what has served: sessions and sign-in counts that ended, holds that expired, and what was answered to
 // idempotency keys more than a week ago.
 func (s *Store) Purge(ctx context.Context) error {
-	now := s.now()
-	for _, q := range []struct {
-		sql  string
-		when time.Time
-	}{
-		{"DELETE FROM sessions WHERE seen_at <= ?", now.Add(-clinic.SessionIdle)},
-		{"DELETE FROM sign_in_failures WHERE ends_at <= ?", now},
-		{"DELETE FROM claims WHERE booking_id IS NULL AND expires_at <= ?", now},
-		{"DELETE FROM replays WHERE created_at <= ?", now.AddDate(0, 0, -7)},
-	} {
-		if err := s.write.WithContext(ctx).Exec(q.sql, q.when).Error; err != nil {
-			return asUnavailable(err)
+	return s.change(ctx, "Purge", clinic.Job("purge"), func(tx *change) error {
+		for _, q := range []struct {
+			sql  string
+			when time.Time
+		}{
+			{"DELETE FROM sessions WHERE seen_at <= ?", tx.now.Add(-clinic.SessionIdle)},
+			{"DELETE FROM sign_in_failures WHERE ends_at <= ?", tx.now},
+			{"DELETE FROM claims WHERE expires_at <= ?", tx.now},
+			{"DELETE FROM idempotency_keys WHERE created_at <= ?", tx.now.AddDate(0, 0, -7)},
+		} {
+			if err := tx.Exec(q.sql, q.when).Error; err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -19,7 +19,7 @@ func TestAddSlots_NeverOverlap(t *testing.T) {
 			return []clinic.Slot{{BranchID: c.Branch.ID, DoctorID: c.Doctors[doctor].ID, StartsAt: at, EndsAt: at.Add(time.Hour)}}
 		}
 		opened := 0
-		for i, err := range atOnce(40, func(i int) error { return s.AddSlots(t.Context(), slot(0, i)) }) {
+		for i, err := range atOnce(40, func(i int) error { return s.AddSlots(t.Context(), storetest.Owner, slot(0, i)) }) {
 			if err == nil {
 				opened++
 			} else if clinic.CodeOf(err) != clinic.Conflict {
@@ -29,15 +29,15 @@ func TestAddSlots_NeverOverlap(t *testing.T) {
 		if opened != 1 {
 			t.Errorf("%d of 40 overlapping slots were opened, want 1", opened)
 		}
-		check(t, s.AddSlots(t.Context(), slot(0, 120))) // after them
-		check(t, s.AddSlots(t.Context(), slot(0, 180))) // touching is not overlapping
-		check(t, s.AddSlots(t.Context(), slot(1, 0)))   // another doctor
-		wantCode(t, s.AddSlots(t.Context(), append(slot(0, 300), slot(0, 150)...)), clinic.Conflict)
-		check(t, s.AddSlots(t.Context(), slot(0, 300))) // all or none: the refused call left nothing
+		check(t, s.AddSlots(t.Context(), storetest.Owner, slot(0, 120))) // after them
+		check(t, s.AddSlots(t.Context(), storetest.Owner, slot(0, 180))) // touching is not overlapping
+		check(t, s.AddSlots(t.Context(), storetest.Owner, slot(1, 0)))   // another doctor
+		wantCode(t, s.AddSlots(t.Context(), storetest.Owner, append(slot(0, 300), slot(0, 150)...)), clinic.Conflict)
+		check(t, s.AddSlots(t.Context(), storetest.Owner, slot(0, 300))) // all or none: the refused call left nothing
 
 		stranger := slot(0, 600)
 		stranger[0].BranchID = c.Other.ID
-		wantCode(t, s.AddSlots(t.Context(), stranger), clinic.Invalid)
+		wantCode(t, s.AddSlots(t.Context(), storetest.Owner, stranger), clinic.Invalid)
 	})
 }
 
@@ -45,7 +45,7 @@ func TestSlots_SaysWhatIsFree(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
-		_, err := s.Hold(t.Context(), c.Slots[1].ID, "me", "here")
+		_, err := s.Hold(t.Context(), clinic.Visitor("me", "here"), c.Slots[1].ID)
 		check(t, err)
 		states := func(q store.SlotQuery) map[string]clinic.SlotState {
 			q.BranchID, q.From, q.Until = c.Branch.ID, storetest.Begin, storetest.Begin.Add(72*time.Hour)
@@ -64,7 +64,7 @@ func TestSlots_SaysWhatIsFree(t *testing.T) {
 		if len(all) != 12 || all[c.Slots[0].ID] != clinic.SlotBusy || all[c.Slots[1].ID] != clinic.SlotHeld || all[c.Slots[2].ID] != clinic.SlotFree {
 			t.Errorf("got %v", all)
 		}
-		if mine := states(store.SlotQuery{Visitor: "me"}); mine[c.Slots[1].ID] != clinic.SlotFree {
+		if mine := states(store.SlotQuery{For: clinic.Visitor("me", "")}); mine[c.Slots[1].ID] != clinic.SlotFree {
 			t.Error("my own hold keeps me away")
 		}
 		if free := states(store.SlotQuery{FreeOnly: true}); len(free) != 10 {
@@ -86,19 +86,27 @@ func TestSlots_SaysWhatIsFree(t *testing.T) {
 	})
 }
 
-func TestRemoveSlot_KeepsWhatSomebodyHas(t *testing.T) {
+func TestCloseSlot_KeepsWhatSomebodyHas(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
-		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[0].ID), clinic.Conflict)
-		check(t, s.Cancel(t.Context(), receipt.BookingID))
-		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[0].ID), clinic.Conflict) // the cancelled booking was for it
-		_, err := s.Hold(t.Context(), c.Slots[1].ID, "me", "here")
+		wantCode(t, s.CloseSlot(t.Context(), storetest.Owner, c.Slots[0].ID), clinic.Conflict)
+		check(t, s.Cancel(t.Context(), storetest.Owner, receipt.BookingID))
+		check(t, s.CloseSlot(t.Context(), storetest.Owner, c.Slots[0].ID)) // the cancelled booking keeps the row
+		_, cancelled, err := s.Day(t.Context(), storetest.Owner, c.Branch, clinic.DateOf(c.Slots[0].StartsAt, c.Branch.Location()))
 		check(t, err)
-		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[1].ID), clinic.Conflict)
+		if len(cancelled) != 1 || cancelled[0].Slot.ID != c.Slots[0].ID {
+			t.Errorf("of cancelled bookings the day has %+v", cancelled)
+		}
+		again := c.Slots[0].Slot
+		again.EndsAt = again.StartsAt.Add(30 * time.Minute)
+		check(t, s.AddSlots(t.Context(), storetest.Owner, []clinic.Slot{again})) // another may lie over it
+		_, err = s.Hold(t.Context(), clinic.Visitor("me", "here"), c.Slots[1].ID)
+		check(t, err)
+		wantCode(t, s.CloseSlot(t.Context(), storetest.Owner, c.Slots[1].ID), clinic.Conflict)
 		clock.Advance(clinic.HoldFor)
-		check(t, s.RemoveSlot(t.Context(), c.Slots[1].ID))
-		wantCode(t, s.RemoveSlot(t.Context(), c.Slots[1].ID), clinic.NotFound)
+		check(t, s.CloseSlot(t.Context(), storetest.Owner, c.Slots[1].ID))
+		wantCode(t, s.CloseSlot(t.Context(), storetest.Owner, c.Slots[1].ID), clinic.NotFound)
 	})
 }
 
@@ -111,21 +119,24 @@ func TestLookUps_OfWhatCannotBe(t *testing.T) {
 				"slot":        func() error { _, err := s.Slot(ctx, id); return err },
 				"branch":      func() error { _, err := s.Branch(ctx, id); return err },
 				"doctor":      func() error { _, _, err := s.Doctor(ctx, id); return err },
-				"appointment": func() error { _, err := s.Appointment(ctx, id); return err },
-				"link":        func() error { _, err := s.Intake(ctx, id); return err },
-				"chart":       func() error { _, err := s.ChartFor(ctx, id, id); return err },
-				"hold":        func() error { _, err := s.Hold(ctx, id, "visitor", "client"); return err },
-				"cancel":      func() error { return s.Cancel(ctx, id) },
-				"resend":      func() error { return s.Resend(ctx, id, clinic.LetterKind(id)) },
-				"remove":      func() error { return s.RemoveSlot(ctx, id) },
+				"appointment": func() error { _, err := s.Appointment(ctx, storetest.Owner, id); return err },
+				"link":        func() error { _, err := s.Intake(ctx, clinic.PatientByLink(id)); return err },
+				"chart":       func() error { _, err := s.ChartFor(ctx, storetest.DoctorActor(id), id); return err },
+				"held":        func() error { _, err := s.HoldOf(ctx, clinic.Visitor(id, "")); return err },
+				"cancel":      func() error { return s.Cancel(ctx, storetest.Owner, id) },
+				"resend":      func() error { return s.Resend(ctx, storetest.Owner, id, id) },
+				"remove":      func() error { return s.CloseSlot(ctx, storetest.Owner, id) },
 			} {
 				if err := look(); clinic.CodeOf(err) != clinic.NotFound {
-					t.Errorf("%s %q: %v", what, id, err)
+					t.Errorf("%s %.20q: %v", what, id, err)
 				}
 			}
-			_, err := s.Book(ctx, storetest.Request(id, 1))
+			_, err := s.Book(ctx, clinic.API(""), storetest.Request(id, 1))
 			if clinic.CodeOf(err) != clinic.Invalid {
 				t.Errorf("book %q: %v", id, err)
+			}
+			if _, err := s.Hold(ctx, clinic.Visitor("visitor", "client"), id); clinic.CodeOf(err) != clinic.Invalid {
+				t.Errorf("hold %q: %v", id, err)
 			}
 		}
 	})

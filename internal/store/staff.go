@@ -11,11 +11,12 @@ import (
 	"madoguchi/internal/seal"
 )
 
-// staffRow is a member of staff as stored: name and address are sealed, the address is found by its keyed term.
+// staffRow is a member of staff as stored: name and address are sealed, the address is found by its blind index.
 type staffRow struct {
 	ID           string
 	Role         clinic.Role
 	DoctorID     *string
+	EveryBranch  bool
 	EmailTerm    []byte
 	PasswordHash string
 	Active       bool
@@ -26,66 +27,104 @@ type staffRow struct {
 // TableName is the table of staffRow.
 func (staffRow) TableName() string { return "staff" }
 
-type sealedStaff struct{ Name, Email string }
+// staffBranchRow says that a member of staff belongs to a branch.
+type staffBranchRow struct {
+	StaffID  string
+	BranchID string
+}
+
+// TableName is the table of staffBranchRow.
+func (staffBranchRow) TableName() string { return "staff_branches" }
 
 func staffAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "staff", ID: id} }
 
-func (s *Store) staffTerm(email string) ([]byte, error) {
-	return s.keyring.BlindIndex("staff", strings.ToLower(strings.TrimSpace(email)))
+// staffTerms are the terms by which the account of an address is found: under every key there is, that of new ones first.
+func (s *Store) staffTerms(email string) (terms [][]byte, err error) {
+	value := strings.ToLower(strings.TrimSpace(email))
+	indexes, err := s.keyring.BlindIndexes("staff", value)
+	for _, index := range indexes {
+		if terms = append(terms, index.Term); index.KeyID == s.keyring.IndexKeyID() {
+			terms[0], terms[len(terms)-1] = terms[len(terms)-1], terms[0]
+		}
+	}
+	return terms, err
 }
 
 // AddStaff stores a new, checked member of staff. An address that is in use answers Conflict at the field "email", a
-// doctor that does not exist Invalid at "doctor_id".
-func (s *Store) AddStaff(ctx context.Context, p clinic.Staff) (clinic.Staff, error) {
-	p.ID, p.CreatedAt, p.Active = clinic.NewID(), s.now(), true
-	term, err := s.staffTerm(p.Email)
+// doctor that does not exist Invalid at "doctor_id", a branch that does not exist Invalid at "branches".
+func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff) (clinic.Staff, error) {
+	p.ID, p.Active = clinic.NewID(), true
+	terms, err := s.staffTerms(p.Email)
 	if err != nil {
 		return p, err
 	}
-	sealed, err := s.keyring.Seal(seal.Contact, staffAD(p.ID), sealedStaff{p.Name, p.Email})
+	sealed, err := s.keyring.Seal(seal.Contact, staffAD(p.ID), storeStaff(p))
 	if err != nil {
 		return p, err
 	}
-	row := staffRow{p.ID, p.Role, nil, term, p.PasswordHash, p.Active, sealed, p.CreatedAt}
-	if p.DoctorID != "" {
-		row.DoctorID = &p.DoctorID
-	}
-	err = s.write.WithContext(ctx).Create(&row).Error
+	err = s.change(ctx, "AddStaff", actor, func(tx *change) error {
+		p.CreatedAt = tx.now
+		row := staffRow{p.ID, p.Role, nil, p.EveryBranch, terms[0], p.PasswordHash, p.Active, sealed, p.CreatedAt}
+		if p.DoctorID != "" {
+			row.DoctorID = &p.DoctorID
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		for _, id := range p.Branches {
+			err := tx.Create(&staffBranchRow{p.ID, id}).Error
+			if isConstraint(err, "FOREIGN KEY", "staff_branches_branch_id_fkey") {
+				return &clinic.Error{Code: clinic.Invalid, Field: "branches", Message: "error.choose"}
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	switch {
 	case isConstraint(err, "staff_email_term_key", "staff.email_term"):
 		return p, &clinic.Error{Code: clinic.Conflict, Field: "email", Message: "error.staff.email"}
-	case isConstraint(err, "FOREIGN KEY", "doctor_id_fkey"):
+	case isConstraint(err, "FOREIGN KEY", "staff_doctor_id_fkey"):
 		return p, &clinic.Error{Code: clinic.Invalid, Field: "doctor_id", Message: "error.staff.doctor"}
 	}
-	return p, asUnavailable(err)
+	return p, err
 }
 
 // StaffByEmail is the account of an address, in any case.
 func (s *Store) StaffByEmail(ctx context.Context, email string) (clinic.Staff, error) {
-	term, err := s.staffTerm(email)
+	terms, err := s.staffTerms(email)
 	if err != nil {
 		return clinic.Staff{}, err
 	}
-	return s.staff(s.reader(ctx).Where("email_term = ?", term))
+	p, err := s.staff(ctx, s.reader(ctx).Where("email_term IN ?", terms))
+	return p, wrap("StaffByEmail", err)
 }
 
 // StaffByID is one account.
 func (s *Store) StaffByID(ctx context.Context, id string) (clinic.Staff, error) {
-	return s.staff(s.reader(ctx).Where("id = ?", id))
+	p, err := s.staff(ctx, s.reader(ctx).Where("id = ?", id))
+	return p, wrap("StaffByID", err)
 }
 
-func (s *Store) staff(q *gorm.DB) (clinic.Staff, error) {
+func (s *Store) staff(ctx context.Context, q *gorm.DB) (clinic.Staff, error) {
 	var row staffRow
 	if err := one(q, &row); err != nil {
 		return clinic.Staff{}, err
 	}
-	p := clinic.Staff{ID: row.ID, Role: row.Role, PasswordHash: row.PasswordHash, Active: row.Active, CreatedAt: row.CreatedAt.UTC()}
+	var stored storedStaff
+	if err := s.keyring.Open(seal.Contact, staffAD(row.ID), row.Sealed, &stored); err != nil {
+		return clinic.Staff{}, err
+	}
+	p := stored.staff()
+	p.ID, p.Role, p.EveryBranch, p.PasswordHash, p.Active, p.CreatedAt = row.ID, row.Role, row.EveryBranch, row.PasswordHash, row.Active, row.CreatedAt.UTC()
 	if row.DoctorID != nil {
 		p.DoctorID = *row.DoctorID
 	}
-	var open sealedStaff
-	err := s.keyring.Open(seal.Contact, staffAD(row.ID), row.Sealed, &open)
-	p.Name, p.Email = open.Name, open.Email
+	err := s.reader(ctx).Model(&staffBranchRow{}).Where("staff_id = ?", row.ID).Order("branch_id").Pluck("branch_id", &p.Branches).Error
+	if len(p.Branches) == 0 {
+		p.Branches = nil
+	}
 	return p, err
 }
 
@@ -96,26 +135,26 @@ func (s *Store) HasStaff(ctx context.Context) (bool, error) {
 	return n > 0, asUnavailable(err)
 }
 
-// TrySignIn counts one attempt against an account and a network address and reports whether it may go on to the password.
-// The attempt is counted before the password is looked at, so that many at once cannot all pass the limit.
-func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, error) {
-	now := s.now()
-	allowed := true
-	err := s.change(ctx, func(tx *gorm.DB) error {
+// TrySignIn counts one attempt against an account and the visitor's network address and reports whether it may go on to the
+// password. The attempt is counted before the password is looked at, so that many at once cannot all pass the limit.
+func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email string) (bool, error) {
+	account, client, err := s.signInSubjects(visitor, email)
+	if err != nil {
+		return false, err
+	}
+	var allowed bool
+	err = s.change(ctx, "TrySignIn", visitor, func(tx *change) error {
+		allowed = true
 		for _, subject := range []struct {
-			kind, value string
-			most        int
-		}{{"sign-in-account", strings.ToLower(strings.TrimSpace(email)), clinic.SignInsPerAccount}, {"sign-in-address", address, clinic.SignInsPerAddress}} {
-			term, err := s.keyring.BlindIndex(subject.kind, subject.value)
-			if err != nil {
-				return err
-			}
+			term []byte
+			most int
+		}{{account, clinic.SignInsPerAccount}, {client, clinic.SignInsPerAddress}} {
 			var failures int
-			err = tx.Raw(`INSERT INTO sign_in_failures (failures, subject, ends_at) VALUES (1, ?, ?)
+			err := tx.Raw(`INSERT INTO sign_in_failures (failures, subject, ends_at) VALUES (1, ?, ?)
 				ON CONFLICT (subject) DO UPDATE SET
 					failures = CASE WHEN sign_in_failures.ends_at <= ? THEN 1 ELSE sign_in_failures.failures + 1 END,
 					ends_at = CASE WHEN sign_in_failures.ends_at <= ? THEN excluded.ends_at ELSE sign_in_failures.ends_at END
-				RETURNING failures`, term, now.Add(clinic.SignInWindow), now, now).Scan(&failures).Error
+				RETURNING failures`, subject.term, tx.now.Add(clinic.SignInWindow), tx.now, tx.now).Scan(&failures).Error
 			if err != nil {
 				return err
 			}
@@ -127,19 +166,24 @@ func (s *Store) TrySignIn(ctx context.Context, email, address string) (bool, err
 }
 
 // PassSignIn takes back what TrySignIn counted, because the password was right.
-func (s *Store) PassSignIn(ctx context.Context, email, address string) error {
-	account, err := s.keyring.BlindIndex("sign-in-account", strings.ToLower(strings.TrimSpace(email)))
+func (s *Store) PassSignIn(ctx context.Context, visitor clinic.Actor, email string) error {
+	account, client, err := s.signInSubjects(visitor, email)
 	if err != nil {
 		return err
 	}
-	client, err := s.keyring.BlindIndex("sign-in-address", address)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, func(tx *gorm.DB) error {
+	return s.change(ctx, "PassSignIn", visitor, func(tx *change) error {
 		if err := tx.Exec("DELETE FROM sign_in_failures WHERE subject = ?", account).Error; err != nil {
 			return err
 		}
 		return tx.Exec("UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = ? AND failures > 0", client).Error
 	})
+}
+
+// signInSubjects are the blind indexes by which attempts to sign in are counted.
+func (s *Store) signInSubjects(visitor clinic.Actor, email string) (account, client []byte, err error) {
+	if account, err = s.keyring.BlindIndex("sign-in-account", strings.ToLower(strings.TrimSpace(email))); err != nil {
+		return nil, nil, err
+	}
+	client, err = s.keyring.BlindIndex("sign-in-address", visitor.Client)
+	return account, client, err
 }

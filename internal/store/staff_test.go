@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 func addStaff(t *testing.T, s *store.Store, email string) clinic.Staff {
 	t.Helper()
-	p, err := s.AddStaff(t.Context(), clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: email, PasswordHash: "$argon2id$"})
+	p, err := s.AddStaff(t.Context(), storetest.Owner, clinic.Staff{EveryBranch: true, Role: clinic.FrontDesk, Name: "受付 見本", Email: email, PasswordHash: "$argon2id$"})
 	check(t, err)
 	return p
 }
@@ -21,12 +22,12 @@ func TestStaff_AreFoundByTheirAddressInAnyCase(t *testing.T) {
 		want := addStaff(t, s, "Reception@example.jp")
 		got, err := s.StaffByEmail(t.Context(), " reception@EXAMPLE.jp ")
 		check(t, err)
-		if got != want {
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		_, err = s.AddStaff(t.Context(), clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: "reception@example.jp", PasswordHash: "x"})
+		_, err = s.AddStaff(t.Context(), storetest.Owner, clinic.Staff{EveryBranch: true, Role: clinic.Admin, Name: "管理 見本", Email: "reception@example.jp", PasswordHash: "x"})
 		wantCode(t, err, clinic.Conflict)
-		_, err = s.AddStaff(t.Context(), clinic.Staff{Role: clinic.DoctorRole, Name: "医師 見本", Email: "doctor@example.jp", PasswordHash: "x", DoctorID: "nobody"})
+		_, err = s.AddStaff(t.Context(), storetest.Owner, clinic.Staff{EveryBranch: true, Role: clinic.DoctorRole, Name: "医師 見本", Email: "doctor@example.jp", PasswordHash: "x", DoctorID: "nobody"})
 		wantCode(t, err, clinic.Invalid)
 		_, err = s.StaffByEmail(t.Context(), "nobody@example.jp")
 		wantCode(t, err, clinic.NotFound)
@@ -44,7 +45,7 @@ func TestSession_EndsByIdlenessByAgeAndBySigningOut(t *testing.T) {
 			return err
 		}
 		start := func(before string) string {
-			token, err := s.StartSession(t.Context(), staff.ID, before)
+			token, err := s.StartSession(t.Context(), staff, before)
 			check(t, err)
 			return token
 		}
@@ -52,7 +53,7 @@ func TestSession_EndsByIdlenessByAgeAndBySigningOut(t *testing.T) {
 		check(t, signedIn(first))
 		second := start(first)
 		wantCode(t, signedIn(first), clinic.Unauthorized) // rotated
-		check(t, s.EndSession(t.Context(), second))
+		check(t, s.EndSession(t.Context(), storetest.Owner, second))
 		wantCode(t, signedIn(second), clinic.Unauthorized)
 
 		idle := start("")
@@ -78,7 +79,7 @@ func TestSession_EndsByIdlenessByAgeAndBySigningOut(t *testing.T) {
 func TestTrySignIn_CountsPerAccountAndPerAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		try := func(email, address string) bool {
-			ok, err := s.TrySignIn(t.Context(), email, address)
+			ok, err := s.TrySignIn(t.Context(), clinic.Visitor("", address), email)
 			check(t, err)
 			return ok
 		}
@@ -102,7 +103,7 @@ func TestTrySignIn_CountsPerAccountAndPerAddress(t *testing.T) {
 		if !try("a@example.jp", "10.0.0.1") {
 			t.Error("the limit does not end")
 		}
-		check(t, s.PassSignIn(t.Context(), "a@example.jp", "10.0.0.1"))
+		check(t, s.PassSignIn(t.Context(), clinic.Visitor("", "10.0.0.1"), "a@example.jp"))
 		for range clinic.SignInsPerAccount {
 			if !try("a@example.jp", "10.0.0.1") {
 				t.Error("signing in did not clear the count")

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
 )
 
@@ -21,11 +22,9 @@ type settingRow struct {
 func (settingRow) TableName() string { return "settings" }
 
 const (
-	probeSetting = "seal-probe"
+	probeSetting = "key-probe"
 	demoSetting  = "demo"
 )
-
-var probeAD = seal.AssociatedData{Table: "settings", ID: probeSetting}
 
 // ErrKeys says that the database holds sealed data and the key file does not open it.
 var ErrKeys = errors.New("the database holds sealed personal data")
@@ -55,25 +54,24 @@ func (s *Store) Unlock(ctx context.Context, keyFile string) (created bool, err e
 	return created, s.unlock(ctx, keyring, keyFile)
 }
 
-// unlock seals a probe in a new database and opens the probe of any other. Two processes that both found the database
+// unlock leaves a probe of the keys in a new database and holds the keys against that of any other. Two processes that both found the database
 // new agree on the first probe; the second one's keys are refused unless they are the same.
 func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile string) error {
-	sealed, err := keyring.Seal(seal.Contact, probeAD, probeSetting)
+	probe, err := keyring.Probe()
 	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
 	var row settingRow
 	db := s.write.WithContext(ctx)
-	err = db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, sealed}).Error
+	err = db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, probe}).Error
 	if err == nil {
 		err = db.Where("name = ?", probeSetting).Take(&row).Error
 	}
 	if err != nil {
 		return fmt.Errorf("unlock: %w", asUnavailable(err))
 	}
-	var text string
-	if err := keyring.Open(seal.Contact, probeAD, row.Value, &text); err != nil {
-		return fmt.Errorf("%w, and the key file %s does not open it", ErrKeys, keyFile)
+	if err := keyring.CheckProbe(row.Value); err != nil {
+		return fmt.Errorf("%w, and the key file %s does not open it (%w)", ErrKeys, keyFile, err)
 	}
 	s.keyring = keyring
 	return nil
@@ -81,7 +79,9 @@ func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile strin
 
 // MarkDemo says once and for all that this database holds an invented clinic.
 func (s *Store) MarkDemo(ctx context.Context) error {
-	return asUnavailable(s.write.WithContext(ctx).Create(&settingRow{demoSetting, []byte("on")}).Error)
+	return s.change(ctx, "MarkDemo", clinic.Job("demo"), func(tx *change) error {
+		return tx.Create(&settingRow{demoSetting, []byte("on")}).Error
+	})
 }
 
 // IsDemo reports whether this database holds an invented clinic.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -44,30 +45,40 @@ func TestUnlock_RefusesOtherKeysAndMissingOnes(t *testing.T) {
 	}
 }
 
-func TestMigrate_FiveAtOnce(t *testing.T) {
-	path := "sqlite:" + filepath.Join(t.TempDir(), "new", "madoguchi.db")
-	for _, err := range atOnce(5, func(int) error { return store.Migrate(t.Context(), path) }) {
-		check(t, err)
-	}
-	s, err := store.Open(t.Context(), path, storetest.NewClock().Now)
-	check(t, err)
-	defer func() { check(t, s.Close()) }()
-	if ok, err := s.Migrated(t.Context()); !ok || err != nil {
-		t.Errorf("migrated: %t, %v", ok, err)
+// TestUnlock_ProbesEveryKey: with one of the three keys from another key file, what is sealed with it would be lost, or what
+// is stored not be found.
+func TestUnlock_ProbesEveryKey(t *testing.T) {
+	for engine, address := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			url := address(t)
+			keys, other := filepath.Join(t.TempDir(), "keys"), filepath.Join(t.TempDir(), "keys")
+			s := storetest.Open(t, url, keys, storetest.NewClock().Now)
+			storetest.Open(t, address(t), other, storetest.NewClock().Now)
+			before := storetest.Read(t, url)
+			for name := range keysOf(t, keys) {
+				mixed := keysOf(t, keys)
+				mixed[name] = keysOf(t, other)[name]
+				text, err := json.Marshal(mixed)
+				check(t, err)
+				file := filepath.Join(t.TempDir(), "keys")
+				check(t, os.WriteFile(file, text, 0o600))
+				if _, err := s.Unlock(t.Context(), file); !errors.Is(err, store.ErrKeys) || !strings.Contains(err.Error(), name) {
+					t.Errorf("another key %q: %v", name, err)
+				}
+			}
+			if changed := storetest.Read(t, url).Changed(before); len(changed) > 0 {
+				t.Errorf("rows were written in %v", changed)
+			}
+		})
 	}
 }
 
-func TestServeAlone_RefusesASecondServer(t *testing.T) {
-	address := storetest.SQLiteURL(t)
-	release, err := store.ServeAlone(address)
+func keysOf(t *testing.T, file string) (keys map[string]json.RawMessage) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	check(t, err)
-	if _, err := store.ServeAlone(address); err == nil {
-		t.Error("a second server was let in")
-	}
-	release()
-	again, err := store.ServeAlone(address)
-	check(t, err)
-	again()
+	check(t, json.Unmarshal(text, &keys))
+	return keys
 }
 
 // TestSQLite_HoldsNoPlainPersonalData searches the file and its log for what patients typed.
@@ -78,12 +89,12 @@ func TestSQLite_HoldsNoPlainPersonalData(t *testing.T) {
 	c := storetest.NewClinic(t, s)
 	r := storetest.Request(c.Slots[0].ID, 1)
 	r.Patient.FamilyName, r.Patient.Email, r.Patient.Phone = "目印姓", "marker@example.jp", "09098765432"
-	r.Key = "marker-key"
+	r.Key, r.Details.Answers["request"] = "marker-key", []string{"目印の要望"}
 	receipt := storetest.Book(t, s, r)
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		check(t, err)
-		for _, marker := range []string{"目印姓", "シケン", "marker@", "09098765432", "1990-04-01", "thigh_b", "marker-key", receipt.Token} {
+		for _, marker := range []string{"目印姓", "シケン", "marker@", "09098765432", "1990-04-01", "目印の要望", "marker-key", receipt.Token} {
 			if bytes.Contains(content, []byte(marker)) {
 				t.Errorf("%s holds %q", filepath.Base(file), marker)
 			}

@@ -2,10 +2,9 @@ package worker
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"testing"
 	"time"
 
@@ -22,23 +21,23 @@ import (
 func TestWorker_ABookingSendsItsLetterAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		server := mailtest.Start(t, mailtest.Script{})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, relay(server)) // and no tick
-		booking := d.book(t)
+		booking := p.book(t)
 		message := wait(t, server, 1)[0]
 		r.stop()
-		l := d.expect(t, booking, clinic.LetterSent, 1, "")
+		l := p.expect(t, booking, clinic.LetterSent, 1, "")
 		if l.SentAt == nil || !l.SentAt.Equal(clock.Now()) || l.LeaseUntil != nil {
 			t.Errorf("sent at %v, lease until %v", l.SentAt, l.LeaseUntil)
 		}
-		if got, want := idOf(t, message), "<"+l.ID+"@clinic.example.jp>"; got != want || message.To != "hanako@example.jp" {
+		if got, want := idOf(t, message), "<"+l.ID+"@clinic.example.jp>"; got != want || message.To != "patient1@example.jp" {
 			t.Errorf("message %s to %s, want %s", got, message.To, want)
 		}
 	})
 }
 
 func refuse(code int, enhanced smtp.EnhancedCode) *smtp.SMTPError {
-	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "<hanako@example.jp> refused"}
+	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "<patient1@example.jp> refused"}
 }
 
 func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
@@ -49,22 +48,22 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 			}
 			return nil
 		}})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, relay(server))
-		booking := d.book(t)
-		l := d.settled(t, r, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
+		booking := p.book(t)
+		l := p.settled(t, r, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
 		clock.Advance(30 * 24 * time.Hour)
 		r.tick(t)
-		d.expect(t, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
-		if failed, err := s.FailedLetters(t.Context()); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
+		p.expect(t, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
+		if failed, err := s.FailedLetters(t.Context(), storetest.Owner); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
 			t.Errorf("failed letters %v (%v)", failed, err)
 		}
-		if err := s.Resend(t.Context(), booking, l.Kind); err != nil {
+		if err := s.Resend(t.Context(), storetest.Owner, booking, l.ID); err != nil {
 			t.Fatal(err)
 		}
 		message := wait(t, server, 1)[0]
 		r.stop()
-		d.expect(t, booking, clinic.LetterSent, 1, "")
+		p.expect(t, booking, clinic.LetterSent, 1, "")
 		if idOf(t, message) != "<"+l.ID+"@clinic.example.jp>" {
 			t.Errorf("sent again as %s", idOf(t, message))
 		}
@@ -79,20 +78,20 @@ func TestWorker_ARefusalForNowIsTriedAgainLater(t *testing.T) {
 			}
 			return nil
 		}})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, relay(server))
-		booking := d.book(t)
+		booking := p.book(t)
 		for attempt, pause := range []time.Duration{time.Minute, 5 * time.Minute} {
-			l := d.settled(t, r, booking, clinic.LetterWaiting, attempt+1, "smtp 451 4.7.1")
+			l := p.settled(t, r, booking, clinic.LetterWaiting, attempt+1, "smtp 451 4.7.1")
 			if due := clock.Now().Add(pause); !l.DueAt.Equal(due) {
 				t.Errorf("attempt %d is due at %v, want %v", attempt+2, l.DueAt, due)
 			}
 			clock.Advance(pause - time.Second)
 			r.tick(t)
-			d.expect(t, booking, clinic.LetterWaiting, attempt+1, "smtp 451 4.7.1")
+			p.expect(t, booking, clinic.LetterWaiting, attempt+1, "smtp 451 4.7.1")
 			clock.Advance(time.Second)
 		}
-		d.settled(t, r, booking, clinic.LetterSent, 3, "")
+		p.settled(t, r, booking, clinic.LetterSent, 3, "")
 	})
 }
 
@@ -115,51 +114,32 @@ func (c *clumsy) Send(ctx context.Context, m *gomail.Msg) error {
 func TestWorker_SurvivesAPanic(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		server := mailtest.Start(t, mailtest.Script{})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, &clumsy{relay(server), make(chan struct{})})
-		first := d.book(t)
-		d.settled(t, r, first, clinic.LetterWaiting, 1, "inside")
-		second := d.book(t)
-		d.settled(t, r, second, clinic.LetterSent, 1, "")
+		first := p.book(t)
+		p.settled(t, r, first, clinic.LetterWaiting, 1, "inside")
+		second := p.book(t)
+		p.settled(t, r, second, clinic.LetterSent, 1, "")
 		clock.Advance(time.Minute)
-		d.settled(t, r, first, clinic.LetterSent, 2, "")
+		p.settled(t, r, first, clinic.LetterSent, 2, "")
 	})
 }
 
 func TestWorker_WhatCannotBeWrittenIsGivenUpAndAWrongSenderIsNot(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		server := mailtest.Start(t, mailtest.Script{})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, relay(server), func(w *Worker) { w.Options.BaseURL = nil })
-		booking := d.book(t)
-		d.settled(t, r, booking, clinic.LetterFailed, 1, "render")
+		booking := p.book(t)
+		p.settled(t, r, booking, clinic.LetterFailed, 1, "render")
 		r.stop()
 		r = start(t, s, clock, relay(server), func(w *Worker) { w.Options.From.Address = "nobody" })
-		booking = d.book(t)
-		d.settled(t, r, booking, clinic.LetterWaiting, 1, "sender")
+		booking = p.book(t)
+		p.settled(t, r, booking, clinic.LetterWaiting, 1, "sender")
 		if n := len(server.Messages()); n != 0 {
 			t.Errorf("%d messages", n)
 		}
 	})
-}
-
-// broken opens the database beside the store, to damage it.
-func broken(t *testing.T, engine, address string) *sql.DB {
-	t.Helper()
-	driver, dsn := "pgx", address
-	if engine == "sqlite" {
-		driver, dsn = "sqlite3", "file:"+strings.TrimPrefix(address, "sqlite:")+"?_busy_timeout=10000"
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
 }
 
 // While the outcome cannot be recorded, the letter is not forgotten and not sent twice.
@@ -167,25 +147,24 @@ func TestWorker_RecordsTheOutcomeWhenTheDatabaseIsBack(t *testing.T) {
 	for engine, address := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			at, clock := address(t), storetest.NewClock()
-			s, db := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now), broken(t, engine, at)
-			away := make(chan error, 1)
+			s := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now)
+			taken, goOn := make(chan struct{}), make(chan struct{})
 			server := mailtest.Start(t, mailtest.Script{Data: func(int) error {
-				_, err := db.ExecContext(context.Background(), "ALTER TABLE letters RENAME TO letters_away")
-				away <- err
+				close(taken)
+				<-goOn
 				return nil
 			}})
-			d := newDesk(t, s, clock.Now())
-			log := &waiting{word: "not recorded", seen: make(chan struct{})}
-			r := start(t, s, clock, relay(server), func(w *Worker) { w.Log = log.logger() })
-			booking := d.book(t)
-			if err := <-away; err != nil {
+			p := newPatients(t, s)
+			r := start(t, s, clock, relay(server))
+			booking := p.book(t)
+			<-taken
+			storetest.Exec(t, at, "ALTER TABLE letters RENAME TO letters_away")
+			close(goOn)
+			if _, err := r.log.Wait(t.Context(), regexp.MustCompile("not recorded"), nil); err != nil {
 				t.Fatal(err)
 			}
-			<-log.seen
-			if _, err := db.ExecContext(t.Context(), "ALTER TABLE letters_away RENAME TO letters"); err != nil {
-				t.Fatal(err)
-			}
-			d.settled(t, r, booking, clinic.LetterSent, 1, "")
+			storetest.Exec(t, at, "ALTER TABLE letters_away RENAME TO letters")
+			p.settled(t, r, booking, clinic.LetterSent, 1, "")
 			r.stop()
 			if n := len(server.Messages()); n != 1 {
 				t.Errorf("%d messages", n)
@@ -198,17 +177,15 @@ func TestWorker_ALetterThatCannotBeOpenedHoldsUpNobody(t *testing.T) {
 	for engine, address := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			at, clock := address(t), storetest.NewClock()
-			s, db := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now), broken(t, engine, at)
+			s := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now)
 			server := mailtest.Start(t, mailtest.Script{})
-			d := newDesk(t, s, clock.Now())
-			damaged := d.book(t)
-			if _, err := db.ExecContext(t.Context(), "UPDATE letters SET sealed = 'damaged'"); err != nil {
-				t.Fatal(err)
-			}
-			whole := d.book(t)
+			p := newPatients(t, s)
+			damaged := p.book(t)
+			storetest.Exec(t, at, "UPDATE letters SET sealed = 'damaged'")
+			whole := p.book(t)
 			r := start(t, s, clock, relay(server))
-			d.settled(t, r, whole, clinic.LetterSent, 1, "")
-			d.expect(t, damaged, clinic.LetterWaiting, 1, "inside")
+			p.settled(t, r, whole, clinic.LetterSent, 1, "")
+			p.expect(t, damaged, clinic.LetterWaiting, 1, "inside")
 		})
 	}
 }

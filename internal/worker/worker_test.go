@@ -17,12 +17,12 @@ func TestWorker_EveryLetterOnceWithTwoWorkers(t *testing.T) {
 			at, keys, clock := address(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock()
 			server := mailtest.Start(t, mailtest.Script{})
 			one, two := storetest.Open(t, at, keys, clock.Now), storetest.Open(t, at, keys, clock.Now)
-			d := newDesk(t, one, clock.Now())
+			p := newPatients(t, one)
 			first, second := start(t, one, clock, relay(server)), start(t, two, clock, relay(server))
 			const n = 40
 			var bookings []string
 			for range n {
-				bookings = append(bookings, d.book(t))
+				bookings = append(bookings, p.book(t))
 				second.tick(t)
 			}
 			messages := wait(t, server, n)
@@ -36,7 +36,7 @@ func TestWorker_EveryLetterOnceWithTwoWorkers(t *testing.T) {
 				t.Errorf("%d messages with %d ids", len(server.Messages()), len(ids))
 			}
 			for _, b := range bookings {
-				d.expect(t, b, clinic.LetterSent, 1, "")
+				p.expect(t, b, clinic.LetterSent, 1, "")
 			}
 		})
 	}
@@ -45,17 +45,17 @@ func TestWorker_EveryLetterOnceWithTwoWorkers(t *testing.T) {
 func TestWorker_TakesOverFromOneThatDied(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		server := mailtest.Start(t, mailtest.Script{})
-		d := newDesk(t, s, clock.Now())
-		booking := d.book(t)
+		p := newPatients(t, s)
+		booking := p.book(t)
 		if _, ok, err := s.ClaimLetter(t.Context()); !ok || err != nil { // by a worker that is killed here
 			t.Fatal(ok, err)
 		}
 		r := start(t, s, clock, relay(server))
 		clock.Advance(clinic.LetterLease - time.Second)
 		r.tick(t)
-		d.expect(t, booking, clinic.LetterSending, 1, "")
+		p.expect(t, booking, clinic.LetterSending, 1, "")
 		clock.Advance(time.Second)
-		d.settled(t, r, booking, clinic.LetterSent, 2, "")
+		p.settled(t, r, booking, clinic.LetterSent, 2, "")
 		if n := len(server.Messages()); n != 1 {
 			t.Errorf("%d messages", n)
 		}
@@ -72,19 +72,19 @@ func TestWorker_AFrozenOneMakesAtMostOneCopyWithTheSameID(t *testing.T) {
 			}
 			return nil
 		}})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		slow := start(t, s, clock, relay(server))
-		booking := d.book(t)
+		booking := p.book(t)
 		<-frozen
 		clock.Advance(clinic.LetterLease)
 		quick := start(t, s, clock, relay(server))
-		d.settled(t, quick, booking, clinic.LetterSent, 2, "")
+		p.settled(t, quick, booking, clinic.LetterSent, 2, "")
 		close(thaw)
 		messages := wait(t, server, 2)
 		slow.stop()
 		quick.tick(t)
 		quick.stop()
-		d.expect(t, booking, clinic.LetterSent, 2, "")
+		p.expect(t, booking, clinic.LetterSent, 2, "")
 		if len(server.Messages()) != 2 || idOf(t, messages[0]) != idOf(t, messages[1]) {
 			t.Errorf("%d messages, ids %s and %s", len(server.Messages()), idOf(t, messages[0]), idOf(t, messages[1]))
 		}
@@ -99,11 +99,11 @@ func TestWorker_StopFinishesWhatIsOnItsWayAndNothingMore(t *testing.T) {
 			<-release
 			return nil
 		}})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		var bookings []string
 		for range senders + 1 {
 			clock.Advance(time.Second) // so that their order is certain
-			bookings = append(bookings, d.book(t))
+			bookings = append(bookings, p.book(t))
 		}
 		r := start(t, s, clock, relay(server))
 		for range senders {
@@ -113,9 +113,9 @@ func TestWorker_StopFinishesWhatIsOnItsWayAndNothingMore(t *testing.T) {
 		close(release)
 		r.stop()
 		for _, b := range bookings[:senders] {
-			d.expect(t, b, clinic.LetterSent, 1, "")
+			p.expect(t, b, clinic.LetterSent, 1, "")
 		}
-		d.expect(t, bookings[senders], clinic.LetterWaiting, 0, "")
+		p.expect(t, bookings[senders], clinic.LetterWaiting, 0, "")
 		if n := len(server.Messages()); n != senders {
 			t.Errorf("%d messages", n)
 		}
@@ -131,12 +131,12 @@ func TestWorker_StopInterruptsWhatTakesTooLong(t *testing.T) {
 			<-release
 			return mailtest.ErrHangup
 		}})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		r := start(t, s, clock, relay(server), func(w *Worker) { w.Grace = time.Millisecond })
-		booking := d.book(t)
+		booking := p.book(t)
 		<-reached
 		r.stop()
-		l := d.expect(t, booking, clinic.LetterWaiting, 1, "stopped")
+		l := p.expect(t, booking, clinic.LetterWaiting, 1, "stopped")
 		if l.LeaseUntil != nil {
 			t.Error("the lease was kept")
 		}
@@ -147,12 +147,12 @@ func TestWorker_AliveWhileEverySenderIsBusy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		reached, release := make(chan struct{}, senders), make(chan struct{})
 		server := mailtest.Start(t, mailtest.Script{Rcpt: func(int) error { reached <- struct{}{}; <-release; return nil }})
-		d := newDesk(t, s, clock.Now())
+		p := newPatients(t, s)
 		if (&Worker{Now: clock.Now}).Alive() {
 			t.Error("alive before it ran")
 		}
 		for range senders {
-			d.book(t)
+			p.book(t)
 		}
 		r := start(t, s, clock, relay(server))
 		for range senders {

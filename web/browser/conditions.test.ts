@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Condition, holds } from "./conditions";
 
-// The cases that package intake decides, too: both sides must say the same. npm runs the tests in the folder web.
+// The cases that package intake decides, too: both must say the same. npm runs the tests in the folder web.
 interface Case {
   name: string;
   questions: { id: string; when: Condition }[];

@@ -37,7 +37,7 @@ func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
 	event.AddAttendee(web.Mailto(l.Content.To), ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
 		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
 	file, err := serialize(cal)
-	return Invitation{Method: string(method), Name: speak(l.Content.Lang).say("letter.calendar.file", nil), File: file}, err
+	return Invitation{Method: string(method), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
 }
 
 // CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH, CANCEL once the booking is cancelled
@@ -59,25 +59,25 @@ func CalendarFile(l clinic.Letter) ([]byte, error) {
 // newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
 // Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
-func newCalendar(l clinic.Letter) (*ics.Calendar, *ics.VEvent) {
-	c := l.Content
-	w := speak(c.Lang)
+func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
+	c := written.Content
+	l := web.Find(c.Lang)
 	cal := ics.NewCalendar()
-	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(w.lang))
+	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(l.Lang()))
 	cal.SetCalscale("GREGORIAN")
 	event := cal.AddEvent(c.BookingID)
 	event.SetSequence(c.Sequence)
 	event.SetDtStampTime(c.WrittenAt.Truncate(time.Second))
 	event.SetStartAt(c.StartsAt)
 	event.SetEndAt(c.EndsAt)
-	event.SetSummary(w.say("letter.calendar.summary", nil))
+	event.SetSummary(l.T("letter.calendar.summary"))
 	event.SetLocation(join(" ", c.BranchName, c.BranchAddress))
-	event.SetDescription(join("\n", w.say("letter.calendar.reference", fill{"Reference": c.Reference}), c.BranchAccess,
-		w.say("letter.calendar.change", fill{"Phone": c.BranchPhone})))
+	event.SetDescription(join("\n", l.T("letter.calendar.reference", "Reference", c.Reference), c.BranchAccess,
+		l.T("letter.calendar.change", "Phone", c.BranchPhone)))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
 	status := ics.ObjectStatusConfirmed
-	if l.Kind == clinic.Cancellation {
+	if written.Kind == clinic.Cancellation {
 		status = ics.ObjectStatusCancelled
 	}
 	event.SetStatus(status)

@@ -1,12 +1,16 @@
 package letter
 
-import "strings"
+import (
+	"strings"
+
+	"madoguchi/web"
+)
 
 // Failure says in a sentence why a letter could not be sent, for staff. The code is clinic's Letter.Failure, as package
 // mail gives it: one word, for smtp and auth followed by the server's reply code and enhanced code (RFC 3463), such as
 // "smtp 550 5.1.1". A code that is not known, an old one perhaps, gets the most general sentence.
 func Failure(lang, code string) string {
-	return speak(lang).say(failureKey(code), nil)
+	return web.Find(lang).T(failureKey(code))
 }
 
 func failureKey(code string) string {

@@ -16,8 +16,8 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// Paper is a written letter. Its lines end with CRLF, as mail wants them.
-type Paper struct {
+// Rendered is a letter as it is sent. Its lines end with CRLF, as mail wants them.
+type Rendered struct {
 	Lang    string // ja or en
 	Subject string
 	Text    string
@@ -26,26 +26,26 @@ type Paper struct {
 
 // Write writes a letter. Links begin with base, which is an absolute http or https URL. It refuses content that would
 // not be safe or not be true in a letter; such an error does not go away by trying again.
-func Write(l clinic.Letter, base *url.URL) (Paper, error) {
+func Write(l clinic.Letter, base *url.URL) (Rendered, error) {
 	loc, err := check(l)
 	if err != nil {
-		return Paper{}, err
+		return Rendered{}, err
 	}
 	if base == nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return Paper{}, fmt.Errorf("letter: the base URL is not an absolute http(s) URL")
+		return Rendered{}, fmt.Errorf("letter: the base URL is not an absolute http(s) URL")
 	}
 	p := compose(l, base, loc)
 	var page bytes.Buffer
 	if err := p.html().Render(context.Background(), &page); err != nil {
-		return Paper{}, fmt.Errorf("letter: render the HTML: %w", err)
+		return Rendered{}, fmt.Errorf("letter: render the HTML: %w", err)
 	}
-	return Paper{Lang: p.Lang, Subject: p.Subject, Text: lines(p.text()), HTML: lines(page.String())}, nil
+	return Rendered{Lang: p.Lang, Subject: p.Subject, Text: lines(p.text()), HTML: lines(page.String())}, nil
 }
 
 func lines(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
-// check refuses what the rules of clinic should never have let into a letter. It is the second lock on the door: a line
-// break in a name would write mail headers, a link in a name would make our letters carry somebody's phishing.
+// check refuses what the rules of clinic should never have let into a letter. It checks once more because a line break in a
+// name would write mail headers, and a link in a name would make our letters carry somebody's phishing.
 func check(l clinic.Letter) (*time.Location, error) {
 	c := l.Content
 	if l.Kind != clinic.Confirmation && l.Kind != clinic.Cancellation {

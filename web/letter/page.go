@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/web"
 )
 
-// page is everything a letter says, in reading order. text and html show the same page.
+// page is everything a letter says, in reading order. text and html show the same page. What differs from kind to kind is
+// in the file of the kind.
 type page struct {
 	Lang     string
 	Subject  string
@@ -36,55 +38,31 @@ type section struct {
 	Main       bool // the one thing we ask the reader to do
 }
 
-func compose(l clinic.Letter, base *url.URL, loc *time.Location) page {
-	c, w := l.Content, speak(l.Content.Lang)
-	when := fill{"When": When(c.StartsAt, c.EndsAt, loc, w.lang)}
+func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
+	c, l := letter.Content, web.Find(letter.Content.Lang)
+	when := When(c.StartsAt, c.EndsAt, loc, l.Lang())
 	p := page{
-		Lang: w.lang, Greeting: w.say("letter.greeting", fill{"Name": c.ToName}), Heading: w.say("letter.facts.title", nil),
-		Facts: facts(w, c, when["When"]), Sign: c.BranchName,
-		Colon: w.say("letter.facts.colon", nil), Item: w.say("letter.facts.item", nil),
+		Lang: l.Lang(), Greeting: l.T("letter.greeting", "Name", c.ToName), Heading: l.T("letter.facts.title"),
+		Facts: facts(l, c, when), Sign: c.BranchName,
+		Colon: l.T("letter.facts.colon"), Item: l.T("letter.facts.item"),
 	}
-	if l.Kind == clinic.Cancellation {
-		p.Subject, p.Title = w.say("letter.cancellation.subject", when), w.say("letter.cancellation.title", nil)
-		p.Lead = w.say("letter.cancellation.lead", nil)
-		p.Sections = []section{{
-			Heading:    w.say("letter.again.title", nil),
-			Paragraphs: []string{w.say("letter.again.text", fill{"Phone": c.BranchPhone})},
-			Link:       w.say("letter.again.link", nil), URL: base.JoinPath("/").String(),
-		}}
-		p.Foot = []string{w.say("letter.foot.unread", nil)}
-		return p
+	if letter.Kind == clinic.Cancellation {
+		p.cancellation(l, c, when, base)
+	} else {
+		p.confirmation(l, c, when, base)
 	}
-	p.Subject, p.Title = w.say("letter.confirmation.subject", when), w.say("letter.confirmation.title", nil)
-	p.Lead = w.say("letter.confirmation.lead", nil)
-	p.Sections = []section{
-		{
-			Heading: w.say("letter.intake.title", nil), Paragraphs: []string{w.say("letter.intake.text", nil)},
-			Link: w.say("letter.intake.link", nil), URL: base.JoinPath("intake", c.Token).String(), Main: true,
-		},
-		{Heading: w.say("letter.bring.title", nil), Items: []string{
-			w.say("letter.bring.identity", nil), w.say("letter.bring.medicine", nil), w.say("letter.bring.reference", nil),
-		}},
-		{Heading: w.say("letter.calm.title", nil), Paragraphs: []string{w.say("letter.calm.text", nil)}},
-		{
-			Heading:    w.say("letter.change.title", nil),
-			Paragraphs: []string{w.say("letter.change.text", fill{"Phone": c.BranchPhone}), w.say("letter.change.page", nil)},
-			Link:       w.say("letter.change.link", nil), URL: base.JoinPath("booking", c.Token).String(),
-		},
-	}
-	p.Foot = []string{w.say("letter.foot.private", nil), w.say("letter.foot.unread", nil), w.say("letter.foot.stranger", nil)}
 	return p
 }
 
-func facts(w words, c clinic.LetterContent, when string) []fact {
+func facts(l web.Locale, c clinic.LetterContent, when string) []fact {
 	all := []fact{
-		{Label: w.say("letter.facts.reference", nil), Value: c.Reference},
-		{Label: w.say("letter.facts.when", nil), Value: when},
-		{Label: w.say("letter.facts.branch", nil), Value: c.BranchName},
-		{Label: w.say("letter.facts.address", nil), Value: c.BranchAddress},
-		{Label: w.say("letter.facts.access", nil), Value: c.BranchAccess},
-		{Label: w.say("letter.facts.doctor", nil), Value: c.DoctorName},
-		{Label: w.say("letter.facts.phone", nil), Value: c.BranchPhone, URL: "tel:" + digits(c.BranchPhone)},
+		{Label: l.T("letter.facts.reference"), Value: c.Reference},
+		{Label: l.T("letter.facts.when"), Value: when},
+		{Label: l.T("letter.facts.branch"), Value: c.BranchName},
+		{Label: l.T("letter.facts.address"), Value: c.BranchAddress},
+		{Label: l.T("letter.facts.access"), Value: c.BranchAccess},
+		{Label: l.T("letter.facts.doctor"), Value: c.DoctorName},
+		{Label: l.T("letter.facts.phone"), Value: c.BranchPhone, URL: "tel:" + digits(c.BranchPhone)},
 	}
 	known := all[:0]
 	for _, f := range all {

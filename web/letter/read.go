@@ -16,7 +16,7 @@ import (
 type Received struct {
 	Date     time.Time
 	From, To string // a name where there is one, and the address
-	Paper
+	Rendered
 	Invitation Invitation
 }
 

@@ -17,26 +17,31 @@ type Chart struct {
 	Record      intake.Record
 	Done, Total int // sections of the intake
 	Cautions    []intake.Caution
-	Causes      []intake.Cause
-	Questions   *intake.Questionnaire
-	Visible     map[string]bool // the questions that were asked, given the answers
+	Causes      []intake.CauseLevel
+	Questions   *intake.Questionnaire // the version that was asked
+	Answers     intake.Answers        // those of the booking and of the intake together
+	Visible     map[string]bool       // the questions that were asked, given the answers
+	Earlier     []intake.Reason       // the answers to what is not asked, or no longer
 }
 
-// answers are those of the booking and of the intake together, less what is hidden.
+// answer is what was answered to a question; nothing while it is hidden.
 func (v Chart) answer(id string) []string {
 	if !v.Visible[id] {
 		return nil
 	}
-	if values := v.Record.Answers[id]; len(values) > 0 {
-		return values
-	}
-	return v.Appointment.Booking.Details.Answers[id]
+	return v.Answers[id]
 }
 
 // words are what was answered to a question, for people; empty when nothing was.
 func (v Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
-	return list(l, q.Show(v.answer(id), l.Lang()))
+	return l.List(q.Show(v.answer(id), l.Lang()))
+}
+
+// brief are the words for a summary.
+func (v Chart) brief(l web.Locale, id string) string {
+	q, _ := v.Questions.Question(id)
+	return l.List(q.Brief(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
@@ -45,27 +50,13 @@ func (v Chart) name(l web.Locale, id string) string {
 	return q.Name(l.Lang())
 }
 
-// visited says whether the patient has been here before, in fewer words than the form.
-func (v Chart) visited(l web.Locale) string {
-	switch words := v.words(l, "visited"); {
-	case slices.Equal(v.answer("visited"), []string{"first"}):
-		return l.T("office.chart.first")
-	case slices.Equal(v.answer("visited"), []string{"again"}):
-		return l.T("office.chart.again")
-	default:
-		return words
-	}
-}
-
 // bmi is the body mass index with what it comes from; empty unless both were answered.
 func (v Chart) bmi(l web.Locale) string {
-	bmi, ok := intake.BMI(v.Record.Answers)
+	bmi, ok := v.Questions.BMI(v.Answers)
 	if !ok {
 		return ""
 	}
-	return l.TArgs("office.chart.bmi", map[string]string{
-		"BMI": strconv.FormatFloat(bmi, 'f', 1, 64), "Height": v.words(l, "height"), "Weight": v.words(l, "weight"),
-	})
+	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, v.Questions.Uses.Height), "Weight", v.words(l, v.Questions.Uses.Weight))
 }
 
 // cautionGroup are the cautions of one severity about one treatment.
@@ -118,20 +109,20 @@ func union(a, b []string) []string {
 }
 
 // place is where on the page an answer stands.
-func place(question string) string {
+func (v Chart) place(question string) string {
 	switch question {
-	case "age", "sex":
+	case intake.FactAge, intake.FactSex:
 		return "#patient"
-	case "bmi":
-		return "#q-height"
+	case intake.FactBMI:
+		return "#q-" + v.Questions.Uses.Height
 	}
 	return "#q-" + question
 }
 
 // worst is the gravest severity of the cautions that an answer gives rise to; empty for none.
 func (v Chart) worst(question string) intake.Severity {
-	if question == "height" || question == "weight" {
-		question = "bmi"
+	if uses := v.Questions.Uses; question == uses.Height || question == uses.Weight {
+		question = intake.FactBMI
 	}
 	for _, c := range v.Cautions { // the gravest first
 		for _, r := range c.Reasons {
@@ -149,7 +140,7 @@ func (v Chart) sections() []intake.Section {
 	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
 		var asked []intake.Question
 		for _, q := range s.Questions {
-			// What was agreed to is with the booking, for the desk.
+			// What was agreed to is with the booking, for the front desk.
 			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
 				asked = append(asked, q)
 			}

@@ -1,6 +1,10 @@
 package office
 
-import "slices"
+import (
+	"slices"
+
+	"madoguchi/internal/intake"
+)
 
 // The figure is our own drawing, of nobody in particular, on a sheet of 120 by 262. Zones are cut to the outline.
 
@@ -13,50 +17,57 @@ const (
 	backLines   = "M60 52v66M60 126v22M44 146c5 3 11 3 15 0M76 146c-5 3-11 3-15 0M48 64c-3 6-3 13 1 18M72 64c3 6 3 13-1 18M47 187c2-1.5 5-1.5 7 0M73 187c-2-1.5-5-1.5-7 0"
 )
 
-// zone is where an area of the questionnaire lies.
+// zone is where a zone of the figure lies.
 type zone struct {
-	area        string
+	zone        intake.Zone
 	front, back bool
 	head        bool // on the head or neck, so not cut to the outline of the body
 	path        string
 }
 
-// zones are the areas that can be drawn. "whole" is the body itself, "undecided" is nowhere.
+// zones are those of intake.Zones but for the whole, which is the body itself.
 var zones = []zone{
-	{area: "face", front: true, head: true, path: "M50.6 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0zM63.4 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0z"},
-	{area: "chin", front: true, head: true, path: "M51.5 34c2.4 3.4 5.3 4.8 8.5 4.8s6.1-1.4 8.5-4.8c1 5.4-3 9-8.5 9s-9.5-3.6-8.5-9z"},
-	{area: "arm", front: true, back: true, path: "M22.61 82.7a7.5 17 10 1 0 14.77 2.6a7.5 17 10 1 0 -14.77 -2.6zM82.61 85.3a7.5 17 -10 1 0 14.77 -2.6a7.5 17 -10 1 0 -14.77 2.6z"},
-	{area: "back", back: true, path: "M44 57c10-4 22-4 32 0 3 1 3 9 2 17-11 3-25 3-36 0-1-8-1-16 2-17z"},
-	{area: "bra", back: true, path: "M36 79c15 4 33 4 48 0v11c-15 4-33 4-48 0z"},
-	{area: "belly", front: true, path: "M46 116a14 18 0 1 0 28 0a14 18 0 1 0 -28 -0z"},
-	{area: "flank", front: true, back: true, path: "M32.5 111a6 15 0 1 0 12 0a6 15 0 1 0 -12 -0zM75.5 111a6 15 0 1 0 12 0a6 15 0 1 0 -12 -0z"},
-	{area: "hip", back: true, path: "M37 135a11.5 11 0 1 0 23 0a11.5 11 0 1 0 -23 -0zM60 135a11.5 11 0 1 0 23 0a11.5 11 0 1 0 -23 -0z"},
-	{area: "thigh_f", front: true, path: "M38 162a7.5 18 0 1 0 15 0a7.5 18 0 1 0 -15 -0zM67 162a7.5 18 0 1 0 15 0a7.5 18 0 1 0 -15 -0z"},
-	{area: "thigh_in", front: true, path: "M53.5 163a4 14 0 1 0 8 0a4 14 0 1 0 -8 -0zM58.5 163a4 14 0 1 0 8 0a4 14 0 1 0 -8 -0z"},
-	{area: "thigh_b", back: true, path: "M38.5 166a9 17 0 1 0 18 0a9 17 0 1 0 -18 -0zM63.5 166a9 17 0 1 0 18 0a9 17 0 1 0 -18 -0z"},
-	{area: "calf", back: true, path: "M39 208a8 17 0 1 0 16 0a8 17 0 1 0 -16 -0zM65 208a8 17 0 1 0 16 0a8 17 0 1 0 -16 -0z"},
+	{zone: "face", front: true, head: true, path: "M50.6 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0zM63.4 29.4a3 3.6 0 1 0 6 0a3 3.6 0 1 0 -6 0z"},
+	{zone: "chin", front: true, head: true, path: "M51.5 34c2.4 3.4 5.3 4.8 8.5 4.8s6.1-1.4 8.5-4.8c1 5.4-3 9-8.5 9s-9.5-3.6-8.5-9z"},
+	{zone: "arm", front: true, back: true, path: "M22.61 82.7a7.5 17 10 1 0 14.77 2.6a7.5 17 10 1 0 -14.77 -2.6zM82.61 85.3a7.5 17 -10 1 0 14.77 -2.6a7.5 17 -10 1 0 -14.77 2.6z"},
+	{zone: "back", back: true, path: "M44 57c10-4 22-4 32 0 3 1 3 9 2 17-11 3-25 3-36 0-1-8-1-16 2-17z"},
+	{zone: "bra", back: true, path: "M36 79c15 4 33 4 48 0v11c-15 4-33 4-48 0z"},
+	{zone: "belly", front: true, path: "M46 116a14 18 0 1 0 28 0a14 18 0 1 0 -28 -0z"},
+	{zone: "flank", front: true, back: true, path: "M32.5 111a6 15 0 1 0 12 0a6 15 0 1 0 -12 -0zM75.5 111a6 15 0 1 0 12 0a6 15 0 1 0 -12 -0z"},
+	{zone: "hip", back: true, path: "M37 135a11.5 11 0 1 0 23 0a11.5 11 0 1 0 -23 -0zM60 135a11.5 11 0 1 0 23 0a11.5 11 0 1 0 -23 -0z"},
+	{zone: "thigh_f", front: true, path: "M38 162a7.5 18 0 1 0 15 0a7.5 18 0 1 0 -15 -0zM67 162a7.5 18 0 1 0 15 0a7.5 18 0 1 0 -15 -0z"},
+	{zone: "thigh_in", front: true, path: "M53.5 163a4 14 0 1 0 8 0a4 14 0 1 0 -8 -0zM58.5 163a4 14 0 1 0 8 0a4 14 0 1 0 -8 -0z"},
+	{zone: "thigh_b", back: true, path: "M38.5 166a9 17 0 1 0 18 0a9 17 0 1 0 -18 -0zM63.5 166a9 17 0 1 0 18 0a9 17 0 1 0 -18 -0z"},
+	{zone: "calf", back: true, path: "M39 208a8 17 0 1 0 16 0a8 17 0 1 0 -16 -0zM65 208a8 17 0 1 0 16 0a8 17 0 1 0 -16 -0z"},
 }
-
-const wholeBody = "whole"
 
 // marked are the areas to draw: those of the booking, and the one that the intake names as the main one.
-func (v Chart) marked() []string {
-	return union(v.answer("areas"), v.answer("area_main"))
+func (v Chart) marked() []intake.Option {
+	uses := v.Questions.Uses
+	codes := union(v.answer(uses.Areas), v.answer(uses.MainArea))
+	return slices.DeleteFunc(slices.Clone(v.Questions.Areas().Options), func(o intake.Option) bool { return !slices.Contains(codes, o.Code) })
 }
 
-// mainArea is the area that troubles the patient most; empty when it was not answered.
-func (v Chart) mainArea() string {
-	if main := v.answer("area_main"); len(main) > 0 {
-		return main[0]
-	}
-	return ""
+// marks reports whether one of the areas to draw lies in a zone.
+func (v Chart) marks(z intake.Zone) bool {
+	return slices.ContainsFunc(v.marked(), func(o intake.Option) bool { return o.Zone == z })
 }
 
-// seen are the zones to draw on one side of the figure.
-func seen(areas []string, front bool) []zone {
+// isMain reports whether an area troubles the patient most.
+func (v Chart) isMain(o intake.Option) bool {
+	return slices.Contains(v.answer(v.Questions.Uses.MainArea), o.Code)
+}
+
+// marksMain reports whether the area that troubles the patient most lies in a zone.
+func (v Chart) marksMain(z intake.Zone) bool {
+	return slices.ContainsFunc(v.marked(), func(o intake.Option) bool { return o.Zone == z && v.isMain(o) })
+}
+
+// seen are the zones to draw on the figure from the front, or from behind.
+func (v Chart) seen(front bool) []zone {
 	var out []zone
 	for _, z := range zones {
-		if slices.Contains(areas, z.area) && (front && z.front || !front && z.back) {
+		if v.marks(z.zone) && (front && z.front || !front && z.back) {
 			out = append(out, z)
 		}
 	}

@@ -18,7 +18,7 @@ const sent = `[...new FormData(document.querySelector("form[data-questions]"))].
 func TestQuestionsFollowTheAnswers(t *testing.T) {
 	site := siteOf(t)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
-	v.Open("/page/ja/section-posture")
+	v.Open("/page/ja/intake-posture")
 	if got := browsertest.Read[[]string](v, sent); !slices.Contains(got, "asked=pain_lv") || !slices.Contains(got, "pain_lv=4") {
 		t.Errorf("with a pain named, its strength is asked: %v", got)
 	}
@@ -38,7 +38,7 @@ func TestQuestionsFollowTheAnswers(t *testing.T) {
 func TestBirthDateTellsEraAndAge(t *testing.T) {
 	site := siteOf(t)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
-	v.Open("/page/ja/book")
+	v.Open("/page/ja/booking")
 	guardian := `!document.querySelector("[name=guardian]").closest("fieldset[data-show-if]").hidden`
 	if browsertest.Read[bool](v, guardian) {
 		t.Error("the guardian is asked before a birth date is there")
@@ -67,11 +67,11 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	held := `[document.querySelector("[name=family_name]").value, document.querySelector("[name=request]").value, String(document.querySelector("[name=contact][value=tel]").checked)]`
 	want := []string{"試験", "夜は電話に出られません", "true"}
 
-	v.Open("/page/ja/book")
+	v.Open("/page/ja/booking")
 	browsertest.Read[bool](v, fill)
-	for _, elsewhere := range []string{"/page/ja/book", "/page/ja/privacy", "/page/ja/problem-500"} {
+	for _, elsewhere := range []string{"/page/ja/booking", "/page/ja/privacy", "/page/ja/problem-500"} {
 		v.Open(elsewhere)
-		v.Open("/page/en/book")
+		v.Open("/page/en/booking")
 		if got := browsertest.Read[[]string](v, held); !slices.Equal(got, want) {
 			t.Errorf("after %s and another language: %v", elsewhere, got)
 		}
@@ -79,7 +79,7 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	if kept := browsertest.Read[string](v, `sessionStorage.getItem("draft:book")`); strings.Contains(kept, "k-1") || strings.Contains(kept, "s-2414") {
 		t.Errorf("the idempotency key or the slot must come from the server: %s", kept)
 	}
-	v.Open("/page/ja/book-wrong")
+	v.Open("/page/ja/booking-wrong")
 	if got := browsertest.Read[string](v, `document.querySelector("[name=given_name]").value + document.querySelector("[name=phone]").value`); got != "花子090-0000" {
 		t.Errorf("what the server sent back was overwritten: %q", got)
 	}
@@ -88,8 +88,8 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	for _, step := range []struct {
 		answer string
 		kept   bool
-	}{{"problem-500", true}, {"booked", false}} {
-		v.Open("/page/ja/book")
+	}{{"problem-500", true}, {"confirmation", false}} {
+		v.Open("/page/ja/booking")
 		browsertest.Read[bool](v, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", {bubbles: true, cancelable: true}))`)
 		v.Open("/page/ja/" + step.answer)
 		if kept := browsertest.Read[bool](v, `sessionStorage.getItem("draft:book") !== null`); kept != step.kept {
@@ -104,7 +104,7 @@ func TestFormsGoOnce(t *testing.T) {
 	posts := make(chan string, 10)
 	site.Config.Handler.(*http.ServeMux).HandleFunc("POST /hold", func(w http.ResponseWriter, r *http.Request) { //nolint:errcheck // siteOf made it
 		posts <- r.FormValue("slot")
-		http.Redirect(w, r, "/page/ja/book", http.StatusSeeOther)
+		http.Redirect(w, r, "/page/ja/booking", http.StatusSeeOther)
 	})
 	v.Open("/page/ja/slots")
 	if !browsertest.Read[bool](v, `(() => { const b = document.querySelector("button.time"); b.click(); b.click(); b.click(); return b.getAttribute("aria-busy") === "true"; })()`) {
@@ -119,7 +119,7 @@ func TestFormsGoOnce(t *testing.T) {
 func TestErrorsLeadToTheirFields(t *testing.T) {
 	site := siteOf(t)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
-	v.Open("/page/ja/book-wrong")
+	v.Open("/page/ja/booking-wrong")
 	if got := browsertest.Read[string](v, `document.activeElement.id`); got != "wrongs" {
 		t.Errorf("the page begins at %q", got)
 	}
@@ -133,7 +133,7 @@ func TestErrorsLeadToTheirFields(t *testing.T) {
 func TestTimeLeftRunsOut(t *testing.T) {
 	site := siteOf(t)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
-	v.Open("/page/ja/book-late")
+	v.Open("/page/ja/booking-late")
 	v.WaitFor("[data-over]")
 	if got := browsertest.Read[string](v, `document.querySelector("[data-left]").textContent`); got != "お取り置きの時間が過ぎました" {
 		t.Errorf("the time left reads %q", got)

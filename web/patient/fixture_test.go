@@ -68,7 +68,7 @@ func nextTimes() []patient.Time {
 }
 
 // week is a grid of three doctors, busy in a pattern that shows every mark.
-func week() clinic.Grid {
+func week() clinic.Week {
 	var available []clinic.Availability
 	for day := 23; day <= 29; day++ {
 		if day == 23 || day == 29 {
@@ -92,7 +92,7 @@ func week() clinic.Grid {
 			available = append(available, o)
 		}
 	}
-	return clinic.NewGrid(available, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
+	return clinic.NewWeek(available, clinic.Date{Year: 2026, Month: time.November, Day: 23}, 7, tokyo, now)
 }
 
 func slots() patient.Slots {
@@ -148,16 +148,16 @@ func bookingQuestions() []patient.Question {
 	}
 }
 
-func book() patient.Book {
-	return patient.Book{
+func booking() patient.Booking {
+	return patient.Booking{
 		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second,
 		Fresh: true, Questions: bookingQuestions(), Key: "k-1",
 	}
 }
 
 // wrongBook is the form as it comes back with errors and everything that was typed.
-func wrongBook() patient.Book {
-	b := book()
+func wrongBooking() patient.Booking {
+	b := booking()
 	b.Fresh = false
 	b.Input = clinic.PatientInput{
 		FamilyName: "試験", GivenName: "花子", FamilyKana: "試験", GivenKana: "はなこ", BirthYear: "平成21", BirthMonth: "2", BirthDay: "30",
@@ -175,20 +175,20 @@ func wrongBook() patient.Book {
 	return b
 }
 
-func expiredBook() patient.Book {
-	b := wrongBook()
+func expiredBooking() patient.Booking {
+	b := wrongBooking()
 	b.Errors, b.Left, b.Offers = nil, 0, nextTimes()
 	return b
 }
 
-func posture() patient.Section {
+func posture() patient.IntakeSection {
 	painLevel := ask("pain_lv", intake.Scale, true, "痛みの強さはどのくらいですか", "How strong is the pain?")
 	painLevel.Help = intake.Text{JA: "0は「痛みなし」、10は「考えられるいちばん強い痛み」です。", EN: "0 is no pain, 10 is the worst pain you can imagine."}
 	painLevel.Min, painLevel.Max = 0, 10
 	painLevel.ShowIf = `[["pain","!","none"]]`
 	care := ask("pain_care", intake.One, true, "痛みで受診していますか", "Are you seeing a doctor for it?", option("yes", "受診している", "Yes"), option("past", "以前していた", "I used to"), option("no", "していない", "No"))
 	care.ShowIf = painLevel.ShowIf
-	return patient.Section{
+	return patient.IntakeSection{
 		Token: "tokentokentokentokentoken",
 		Section: intake.Section{
 			Code: "P", ID: "posture", Title: intake.Text{JA: "姿勢・からだ", EN: "Posture and body"},
@@ -207,11 +207,11 @@ func posture() patient.Section {
 	}
 }
 
-func medical() patient.Section {
+func medical() patient.IntakeSection {
 	names := ask("med_names", intake.LongText, true, "お薬やサプリメントの名前を教えてください", "What are they called?")
 	names.Help = intake.Text{JA: "お薬手帳のとおりでかまいません。わからないときは「わからない」とお書きください。", EN: "As written in your medicine notebook."}
 	names.ShowIf, names.Hidden = `[["meds","!","none"]]`, true
-	return patient.Section{
+	return patient.IntakeSection{
 		Token: "tokentokentokentokentoken",
 		Section: intake.Section{
 			Code: "M", ID: "medical", Title: intake.Text{JA: "健康状態", EN: "Your health"}, DoctorOnly: true,
@@ -230,12 +230,12 @@ func medical() patient.Section {
 	}
 }
 
-func goal() patient.Section {
+func goal() patient.IntakeSection {
 	height := ask("height", intake.Number, true, "身長", "Height")
 	height.Unit, height.Help = "cm", intake.Text{JA: "cmの単位でご記入ください。例：158.5", EN: "In centimetres, for example 158.5."}
 	weight := ask("weight", intake.Number, true, "体重", "Weight")
 	weight.Unit = "kg"
-	return patient.Section{
+	return patient.IntakeSection{
 		Token:   "tokentokentokentokentoken",
 		Section: intake.Section{Code: "G", ID: "goal", Title: intake.Text{JA: "目標", EN: "Your goals"}},
 		Number:  1, Total: 8,
@@ -244,15 +244,15 @@ func goal() patient.Section {
 	}
 }
 
-func booked() patient.Booked {
-	return patient.Booked{
+func confirmation() patient.Confirmation {
+	return patient.Confirmation{
 		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: freeTime("s-2414", at(24, 14, 0), hana, false), Branch: main,
 		Email: "hanako@example.jp", Sections: 8,
 	}
 }
 
-func review(done int) patient.Review {
-	r := patient.Review{Token: "tokentokentokentokentoken"}
+func review(done int) patient.IntakeReview {
+	r := patient.IntakeReview{Token: "tokentokentokentokentoken"}
 	for i, title := range []string{"目標", "姿勢・からだ", "運動", "食事", "睡眠・お酒・たばこ", "これまでに試したこと", "健康状態", "ご希望"} {
 		s := patient.ReviewSection{Section: intake.Section{ID: string(rune('a' + i)), Title: intake.Text{JA: title, EN: "Section " + string(rune('A'+i))}}, Done: i < done}
 		if s.Done {
@@ -274,11 +274,11 @@ func pages() map[string]templ.Component {
 	takenSlots.Problem = taken
 	noSlots.Next, noSlots.Week.Rows = nil, nil
 	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
-	lateBook := book()
-	lateBook.Left = time.Millisecond
-	lostBook := expiredBook()
-	lostBook.Problem = taken
-	cancelled, answered, minor := booked(), booked(), booked()
+	lateBooking := booking()
+	lateBooking.Left = time.Millisecond
+	lostBooking := expiredBooking()
+	lostBooking.Problem = taken
+	cancelled, answered, minor := confirmation(), confirmation(), confirmation()
 	cancelled.Cancelled = true
 	answered.Answered = 8
 	minor.Minor, minor.Answered = true, 3
@@ -289,36 +289,36 @@ func pages() map[string]templ.Component {
 			Attribution: fromArticle, Branches: []clinic.Branch{main, bay},
 			Doctors: []patient.HomeDoctor{{Doctor: hana, Branches: []clinic.Branch{main}}, {Doctor: mamoru, Branches: []clinic.Branch{main}}, {Doctor: midori, Branches: []clinic.Branch{main, bay}}, {Doctor: aoi, Branches: []clinic.Branch{bay}}},
 		}),
-		"slots":            patient.SlotsPage(slots()),
-		"slots-taken":      patient.SlotsPage(takenSlots),
-		"slots-none":       patient.SlotsPage(noSlots),
-		"slots-emptyweek":  patient.SlotsPage(emptyWeek),
-		"slots-branch":     patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
-		"book":             patient.BookPage(book()),
-		"book-wrong":       patient.BookPage(wrongBook()),
-		"book-expired":     patient.BookPage(expiredBook()),
-		"book-late":        patient.BookPage(lateBook),
-		"book-lost":        patient.BookPage(lostBook),
-		"booked":           patient.BookedPage(booked()),
-		"booked-minor":     patient.BookedPage(minor),
-		"booked-answered":  patient.BookedPage(answered),
-		"booked-cancelled": patient.BookedPage(cancelled),
-		"section-goal":     patient.SectionPage(goal()),
-		"section-posture":  patient.SectionPage(posture()),
-		"section-medical":  patient.SectionPage(medical()),
-		"review":           patient.ReviewPage(review(8)),
-		"review-later":     patient.ReviewPage(later),
-		"office-shell":     officeShell(),
-		"done":             patient.DonePage(patient.Done{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: booked().Time, Branch: main}),
-		"privacy":          patient.PrivacyPage(),
-		"problem-403":      patient.ProblemPage(patient.Problem{Status: 403}),
-		"problem-404":      patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
-		"problem-409":      patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
-		"problem-410":      patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
-		"problem-413":      patient.ProblemPage(patient.Problem{Status: 413}),
-		"problem-429":      patient.ProblemPage(patient.Problem{Status: 429}),
-		"problem-500":      patient.ProblemPage(patient.Problem{Status: 500, RequestID: "5kq2vhz3", Branches: []clinic.Branch{main}}),
-		"problem-503":      patient.ProblemPage(patient.Problem{Status: 503, RequestID: "5kq2vhz3"}),
+		"slots":                  patient.SlotsPage(slots()),
+		"slots-taken":            patient.SlotsPage(takenSlots),
+		"slots-none":             patient.SlotsPage(noSlots),
+		"slots-emptyweek":        patient.SlotsPage(emptyWeek),
+		"slots-branch":           patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
+		"booking":                patient.BookingPage(booking()),
+		"booking-wrong":          patient.BookingPage(wrongBooking()),
+		"booking-expired":        patient.BookingPage(expiredBooking()),
+		"booking-late":           patient.BookingPage(lateBooking),
+		"booking-lost":           patient.BookingPage(lostBooking),
+		"confirmation":           patient.ConfirmationPage(confirmation()),
+		"confirmation-minor":     patient.ConfirmationPage(minor),
+		"confirmation-answered":  patient.ConfirmationPage(answered),
+		"confirmation-cancelled": patient.ConfirmationPage(cancelled),
+		"intake-goal":            patient.IntakeSectionPage(goal()),
+		"intake-posture":         patient.IntakeSectionPage(posture()),
+		"intake-medical":         patient.IntakeSectionPage(medical()),
+		"intake-review":          patient.IntakeReviewPage(review(8)),
+		"intake-review-later":    patient.IntakeReviewPage(later),
+		"office-shell":           officeShell(),
+		"intake-done":            patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: confirmation().Time, Branch: main}),
+		"privacy":                patient.PrivacyPage(),
+		"problem-403":            patient.ProblemPage(patient.Problem{Status: 403}),
+		"problem-404":            patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
+		"problem-409":            patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
+		"problem-410":            patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
+		"problem-413":            patient.ProblemPage(patient.Problem{Status: 413}),
+		"problem-429":            patient.ProblemPage(patient.Problem{Status: 429}),
+		"problem-500":            patient.ProblemPage(patient.Problem{Status: 500, RequestID: "5kq2vhz3", Branches: []clinic.Branch{main}}),
+		"problem-503":            patient.ProblemPage(patient.Problem{Status: 503, RequestID: "5kq2vhz3"}),
 	}
 }
 

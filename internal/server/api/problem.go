@@ -42,7 +42,7 @@ func (p *Problem) ContentType(string) string { return ProblemType }
 func NewProblem(ctx context.Context, status int, err *clinic.Error) *Problem {
 	p := &Problem{Title: http.StatusText(status), Status: status}
 	if err != nil {
-		p.Code, p.Detail = string(err.Code), web.Sentence(ctx, err)
+		p.Code, p.Detail = string(err.Code), web.LocaleOf(ctx).Sentence(err)
 	}
 	return p
 }
@@ -90,12 +90,6 @@ func location(field string) string {
 	switch field {
 	case "family_name", "given_name", "family_kana", "given_kana", "birth_date", "sex", "phone", "email":
 		return "body.patient." + field
-	case "guardian":
-		return "body.patient.birth_date"
-	case privacyConsent:
-		return "body.consents.privacy"
-	case cancellationConsent:
-		return "body.consents.cancellation"
 	case "branch", "from", "days":
 		return "query." + field
 	}

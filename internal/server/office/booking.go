@@ -9,7 +9,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/web/letter"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // ShowBooking shows one booking, without any medical answer.
@@ -17,48 +17,52 @@ func (p *Pages) ShowBooking(c *gin.Context) error {
 	return p.showBooking(c, http.StatusOK, nil)
 }
 
-// showBooking shows the booking, with the reason why the last wish was refused, if it was.
+// showBooking shows the booking, with the reason why the last request was refused, if it was.
 func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) error {
 	ctx, id := c.Request.Context(), c.Param("id")
-	a, err := p.Store.Appointment(ctx, id)
+	a, err := p.Store.Appointment(ctx, page.Actor(c), id)
 	if err != nil {
 		return err
 	}
-	letters, err := p.Store.Letters(ctx, id)
+	q, err := p.QuestionnaireOf(ctx, a.Booking.QuestionnaireVersion)
 	if err != nil {
 		return err
 	}
-	view := office.Booking{
-		Frame: p.frame(c, a.Branch), Appointment: a, Questions: p.Questions.Booking, Now: p.Now(), Problem: problem,
+	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	data := view.Booking{
+		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem,
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
 	for _, l := range letters {
-		shown := office.BookingLetter{Letter: l}
+		shown := view.BookingLetter{Letter: l}
 		if l.Failure != "" {
 			shown.Sentence = letter.Failure(page.Lang(c), l.Failure)
 		}
-		view.Letters = append(view.Letters, shown)
+		data.Letters = append(data.Letters, shown)
 	}
 	if problem == nil {
-		view.Notice = office.BookingNotice(c.Query("done"))
+		data.Notice = view.BookingNotice(c.Query("done"))
 	}
-	return page.Show(c, status, office.BookingPage(view))
+	return page.Show(c, status, view.BookingPage(data))
 }
 
 // CancelBooking ends a booking.
 func (p *Pages) CancelBooking(c *gin.Context) error {
-	err := p.Store.Cancel(c.Request.Context(), c.Param("id"))
-	return p.afterChange(c, err, office.BookingEnded)
+	err := p.Store.Cancel(c.Request.Context(), page.Actor(c), c.Param("id"))
+	return p.afterChange(c, err, view.BookingEnded)
 }
 
 // ResendLetter makes a letter due again.
 func (p *Pages) ResendLetter(c *gin.Context) error {
-	err := p.Store.Resend(c.Request.Context(), c.Param("id"), clinic.LetterKind(c.Param("letter")))
-	return p.afterChange(c, err, office.LetterQueued)
+	err := p.Store.Resend(c.Request.Context(), page.Actor(c), c.Param("id"), c.Param("letter"))
+	return p.afterChange(c, err, view.LetterQueued)
 }
 
 // afterChange goes back to the booking and says what was done, or shows it with the reason why nothing was.
-func (p *Pages) afterChange(c *gin.Context, err error, done office.BookingNotice) error {
+func (p *Pages) afterChange(c *gin.Context, err error, done view.BookingNotice) error {
 	path := "/office/bookings/" + c.Param("id")
 	var refusal *clinic.Error
 	switch {

@@ -8,7 +8,8 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	office "madoguchi/web/office"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
 )
 
 // newID stands in addresses for what does not exist yet.
@@ -21,12 +22,12 @@ func justSaved(c *gin.Context) bool { return c.Query("done") == "saved" }
 
 // ShowBranches lists the branches.
 func (p *Pages) ShowBranches(c *gin.Context) error {
-	branches, err := p.Store.Branches(c.Request.Context())
+	branches, err := p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.ManageClinic)
 	if err != nil {
 		return err
 	}
-	view := office.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c)}
-	return page.Show(c, http.StatusOK, office.BranchesPage(view))
+	data := view.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c)}
+	return page.Show(c, http.StatusOK, view.BranchesPage(data))
 }
 
 // ShowBranch shows the form of a branch, or of a new one.
@@ -37,12 +38,15 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 		if branch, err = p.Store.Branch(c.Request.Context(), id); err != nil {
 			return err
 		}
+		if !page.Actor(c).May(clinic.ManageClinic, id) {
+			return store.NotFound()
+		}
 	}
 	return p.showBranch(c, http.StatusOK, branch, nil)
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	return page.Show(c, status, office.BranchPage(office.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
+	return page.Show(c, status, view.BranchPage(view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
 }
 
 // SaveBranch stores a branch, or shows what is wrong with it.
@@ -59,7 +63,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 		stay(c, c.Request.URL.Path)
 		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs)
 	}
-	if _, err := p.Store.SaveBranch(c.Request.Context(), branch); err != nil {
+	if _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/office/branches"+savedMark)

@@ -1,16 +1,16 @@
 package office_test
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"path/filepath"
+	"os"
 	"testing"
 
 	"madoguchi/internal/browsertest"
-	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
-	"madoguchi/web"
 )
+
+func TestMain(m *testing.M) { os.Exit(browsertest.Run(m)) }
 
 // sight is a page that somebody sees, after a step on it, if there is one.
 type sight struct {
@@ -19,59 +19,42 @@ type sight struct {
 }
 
 // TestPages_InBrowser looks at every page of the office, also with errors, on a phone, a tablet and a desktop, in English on
-// the phone as well.
+// the phone alone, since long words show where it is narrow.
 func TestPages_InBrowser(t *testing.T) {
-	clock := storetest.NewClock()
-	s := storetest.Open(t, storetest.SQLiteURL(t), filepath.Join(t.TempDir(), "keys"), clock.Now)
-	o := newCounter(t, s, clock)
-	o.site.Demo = true
-	sights := o.furnish()
-
-	// The browser has no session of its own: the server is told whose page to show.
-	var who *browser
-	var lang string
-	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.AddCookie(&http.Cookie{Name: "lang", Value: lang}) //nolint:gosec // what a browser sends
-		for name, value := range who.cookies {
-			r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // what a browser sends
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Demo = true })
+	visitors := map[string]*browsertest.Visitor{}
+	for _, who := range []string{"", servertest.Admin, servertest.FrontDesk, servertest.Doctor} {
+		visitors[who] = browsertest.Visit(t, s.URL, browsertest.Phone)
+		if who != "" {
+			visitors[who].SetCookie(page.SessionCookie, s.StartSession(t, who))
 		}
-		o.handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(served.Close)
-	for _, width := range []int64{browsertest.Phone, browsertest.Tablet, browsertest.Desktop} {
-		v := browsertest.Visit(t, served.URL, width)
-		for _, seen := range sights {
-			if who = o.browser(); seen.who != "" {
-				who = o.signedIn(seen.who)
+	}
+	for _, seen := range fill(t, s) {
+		v := visitors[seen.who]
+		for lang, widths := range map[string][]int64{"ja": {browsertest.Phone, browsertest.Tablet, browsertest.Desktop}, "en": {browsertest.Phone}} {
+			v.SetCookie("lang", lang)
+			v.Open(seen.path)
+			if seen.step != nil {
+				seen.step(v)
 			}
-			for _, lang = range web.Languages() {
-				if lang == "en" && width != browsertest.Phone {
-					continue // long words show where it is narrow
-				}
-				v.Open(seen.path)
-				if seen.step != nil {
-					seen.step(v)
-				}
-				v.Look(seen.name + "-" + lang)
-			}
+			v.LookAt(seen.name+"-"+lang, widths...)
 		}
 	}
 }
 
-// furnish fills the clinic so that every kind of thing is on some page, and lists the pages.
-func (o *counter) furnish() []sight {
-	o.t.Helper()
-	answered, begun, silent := o.book(o.slotOf(0, 0), 1), o.book(o.slotOf(0, 1), 2), o.book(o.slotOf(0, 2), 3)
-	o.answer(answered, allSections)
-	o.answer(begun, 3)
-	o.failLetter()
-	_, err := o.store.Hold(o.t.Context(), o.slotOf(1, 3).ID, clinic.NewToken(), "192.0.2.9")
-	check(o.t, err)
-	gone := o.book(o.slotOf(1, 0), 4)
-	check(o.t, o.store.Cancel(o.t.Context(), gone.BookingID))
-	failed, err := o.store.FailedLetters(o.t.Context())
-	check(o.t, err)
-	at := "?branch=" + o.Branch.ID + "&doctor=" + o.Doctors[0].ID + "&date=2026-11-25"
+// fill fills the clinic so that every kind of thing is on some page, and lists the pages.
+func fill(t *testing.T, s *servertest.Site) []sight {
+	t.Helper()
+	answered, begun, silent := s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 0, 1), 2), s.Book(t, s.SlotOf(t, 0, 2), 3)
+	s.AnswerIntake(t, answered.Token, answers)
+	s.AnswerIntake(t, begun.Token, answers, 3)
+	s.FailLetter(t)
+	s.Hold(t, s.SlotOf(t, 1, 3))
+	gone := s.Book(t, s.SlotOf(t, 1, 0), 4)
+	s.Cancel(t, gone.BookingID)
+	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
+	servertest.Must(t, err)
+	at := "?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
@@ -79,25 +62,25 @@ func (o *counter) furnish() []sight {
 	return []sight{
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
-		{"day", receptionMail, "/office/day" + at, nil},
-		{"day-empty", adminMail, "/office/day?date=2026-12-24", nil},
-		{"search", receptionMail, "/office/search", func(v *browsertest.Visitor) {
+		{"day", servertest.FrontDesk, "/office/day" + at, nil},
+		{"day-empty", servertest.Admin, "/office/day?date=2026-12-24", nil},
+		{"search", servertest.FrontDesk, "/office/search", func(v *browsertest.Visitor) {
 			v.Type("q", "シケン")
 			v.FollowAt("[role=search] button")
 		}},
-		{"booking", receptionMail, "/office/bookings/" + failed[0].BookingID, open},
-		{"booking-cancelled", receptionMail, "/office/bookings/" + gone.BookingID, nil},
-		{"doctor", doctorMail, "/office/doctor" + at, nil},
-		{"chart", doctorMail, "/office/charts/" + answered.BookingID, open},
-		{"chart-begun", doctorMail, "/office/charts/" + begun.BookingID, nil},
-		{"chart-silent", doctorMail, "/office/charts/" + silent.BookingID, nil},
-		{"branches", adminMail, "/office/branches?done=saved", nil},
-		{"branch-wrong", adminMail, "/office/branches/new", send(422, "[data-main]")},
-		{"doctors", adminMail, "/office/doctors", nil},
-		{"doctor-form", adminMail, "/office/doctors/" + o.Doctors[0].ID, nil},
-		{"doctor-wrong", adminMail, "/office/doctors/new", send(422, "[data-main]")},
-		{"slots", adminMail, "/office/slots" + at, nil},
-		{"slots-wrong", adminMail, "/office/slots" + at, send(409, "[data-main]")},
-		{"no-page", doctorMail, "/office/charts/" + answered.BookingID, func(v *browsertest.Visitor) { v.OpenTo(403, "/office/day") }},
+		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
+		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
+		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
+		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, open},
+		{"chart-begun", servertest.Doctor, "/office/charts/" + begun.BookingID, nil},
+		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
+		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
+		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
+		{"doctors", servertest.Admin, "/office/doctors", nil},
+		{"doctor-form", servertest.Admin, "/office/doctors/" + s.Doctors[0].ID, nil},
+		{"doctor-wrong", servertest.Admin, "/office/doctors/new", send(422, "[data-main]")},
+		{"slots", servertest.Admin, "/office/slots" + at, nil},
+		{"slots-wrong", servertest.Admin, "/office/slots" + at, send(409, "[data-main]")},
+		{"no-page", servertest.Doctor, "/office/charts/" + answered.BookingID, func(v *browsertest.Visitor) { v.OpenTo(403, "/office/day") }},
 	}
 }

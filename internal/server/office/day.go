@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -10,21 +11,24 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
 func (p *Pages) ShowDay(c *gin.Context) error {
 	ctx := c.Request.Context()
-	branch, branches, err := p.branchOf(c, c.Query("branch"))
+	branch, branches, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
 	chosen := p.chooseDay(c.Query("date"), branch.Location())
 	date := chosen.Date
-	entries, cancelled, err := p.Store.Day(ctx, branch, date)
-	if err != nil {
-		return err
+	var entries []store.SlotEntry
+	var cancelled []clinic.Appointment
+	if branch.ID != "" { // a clinic that begins has none
+		if entries, cancelled, err = p.Store.Day(ctx, page.Actor(c), branch, date); err != nil {
+			return err
+		}
 	}
 	doctors, err := p.Store.Doctors(ctx)
 	if err != nil {
@@ -34,17 +38,20 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := office.Day{
+	data := view.Day{
 		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
-		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Areas: p.areas(), Now: p.Now(),
+		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
 	}
-	view.Rows = layDay(entries, view.Doctors)
+	data.Rows = layDay(entries, data.Doctors)
+	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
+		return err
+	}
 	if len(entries) == 0 {
-		if view.NextDay, err = p.nextDay(c, branch, date); err != nil {
+		if data.NextDay, err = p.nextDay(c, branch, date); err != nil {
 			return err
 		}
 	}
-	return page.Show(c, dayStatus(chosen), office.DayPage(view))
+	return page.Show(c, dayStatus(chosen), view.DayPage(data))
 }
 
 // lookAhead is how far the next day with slots is looked for.
@@ -54,7 +61,7 @@ const lookAhead = 92
 func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) (clinic.Date, error) {
 	loc := branch.Location()
 	next, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
-		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), Limit: 1,
+		BranchID: branch.ID, From: date.AddDays(1).In(loc), Until: date.AddDays(lookAhead).In(loc), For: page.Actor(c), Limit: 1,
 	})
 	if err != nil || len(next) == 0 {
 		return clinic.Date{}, err
@@ -62,10 +69,21 @@ func (p *Pages) nextDay(c *gin.Context, branch clinic.Branch, date clinic.Date) 
 	return clinic.DateOf(next[0].StartsAt, loc), nil
 }
 
-// areas is the question whose options name the areas.
-func (p *Pages) areas() intake.Question {
-	q, _ := p.Questions.Question("areas")
-	return q
+// areasOf are the questions whose options name the areas of bookings, by the version that was asked.
+func (p *Pages) areasOf(ctx context.Context, entries []store.SlotEntry) (map[string]intake.Question, error) {
+	out := map[string]intake.Question{}
+	for _, e := range entries {
+		if e.Appointment == nil {
+			continue
+		}
+		version := e.Appointment.Booking.QuestionnaireVersion
+		q, err := p.QuestionnaireOf(ctx, version)
+		if err != nil {
+			return nil, err
+		}
+		out[version] = q.Areas()
+	}
+	return out, nil
 }
 
 // doctorsOf are the doctors who have a slot, in their order.
@@ -77,7 +95,7 @@ func doctorsOf(entries []store.SlotEntry, all []clinic.Doctor) []clinic.Doctor {
 
 // layDay lays slots out in rows: a row begins wherever a slot begins or ends, and a slot fills as many rows as it lasts.
 // A doctor's slots never overlap, so that a cell holds one at most.
-func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow {
+func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 	var times []time.Time
 	for _, e := range entries {
 		times = append(times, e.Slot.StartsAt, e.Slot.EndsAt)
@@ -87,15 +105,15 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 	if len(times) == 0 {
 		return nil
 	}
-	rows := make([]office.DayRow, len(times)-1)
+	rows := make([]view.DayRow, len(times)-1)
 	for i := range rows {
-		rows[i] = office.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]office.DayCell, len(doctors))}
+		rows[i] = view.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]view.DayCell, len(doctors))}
 	}
 	for _, e := range entries {
 		column := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
 		first := slices.IndexFunc(times, e.Slot.StartsAt.Equal)
 		after := slices.IndexFunc(times, e.Slot.EndsAt.Equal)
-		rows[first].Cells[column] = office.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
+		rows[first].Cells[column] = view.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
 		for i := first + 1; i < after; i++ {
 			rows[i].Cells[column].Covered = true
 		}
@@ -104,8 +122,8 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []office.DayRow 
 }
 
 // failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
-func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
-	letters, err := p.Store.FailedLetters(c.Request.Context())
+func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
+	letters, err := p.Store.FailedLetters(c.Request.Context(), page.Actor(c))
 	if err != nil || len(letters) == 0 {
 		return nil, err
 	}
@@ -113,13 +131,13 @@ func (p *Pages) failedLetters(c *gin.Context) ([]office.FailedLetter, error) {
 	for i, l := range letters {
 		ids[i] = l.BookingID
 	}
-	appointments, err := p.Store.Appointments(c.Request.Context(), ids...)
+	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]office.FailedLetter, len(letters))
+	out := make([]view.FailedLetter, len(letters))
 	for i, l := range letters {
-		out[i] = office.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
+		out[i] = view.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
 	}
 	return out, nil
 }

@@ -7,24 +7,24 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // ShowDoctors lists the doctors.
 func (p *Pages) ShowDoctors(c *gin.Context) error {
 	ctx := c.Request.Context()
-	view := office.Doctors{Frame: p.frame(c, clinic.Branch{}), Saved: justSaved(c)}
+	data := view.Doctors{Frame: p.frame(c, clinic.Branch{}), Saved: justSaved(c)}
 	var err error
-	if view.Doctors, err = p.Store.Doctors(ctx); err != nil {
+	if data.Doctors, err = p.Store.Doctors(ctx); err != nil {
 		return err
 	}
-	if view.Branches, err = p.Store.Branches(ctx); err != nil {
+	if data.Branches, err = p.Store.Branches(ctx); err != nil {
 		return err
 	}
-	if view.WorksAt, err = p.Store.DoctorBranches(ctx); err != nil {
+	if data.WorksAt, err = p.Store.DoctorBranches(ctx); err != nil {
 		return err
 	}
-	return page.Show(c, http.StatusOK, office.DoctorsPage(view))
+	return page.Show(c, http.StatusOK, view.DoctorsPage(data))
 }
 
 // ShowDoctor shows the form of a doctor, or of a new one.
@@ -47,8 +47,8 @@ func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, wor
 	if err != nil {
 		return err
 	}
-	view := office.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, WorksAt: worksAt, Branches: branches, Errors: errs}
-	return page.Show(c, status, office.DoctorPage(view))
+	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, WorksAt: worksAt, Branches: branches, Errors: errs}
+	return page.Show(c, status, view.DoctorPage(data))
 }
 
 // SaveDoctor stores a doctor and where they work, or shows what is wrong.
@@ -64,7 +64,7 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 	worksAt := c.PostFormArray("branches")
 	doctor, errs := clinic.CheckDoctor(typed)
 	if len(errs) == 0 {
-		_, err := p.Store.SaveDoctor(c.Request.Context(), doctor, worksAt)
+		_, err := p.Store.SaveDoctor(c.Request.Context(), page.Actor(c), doctor, worksAt)
 		if err == nil {
 			return page.GoTo(c, "/office/doctors"+savedMark)
 		}

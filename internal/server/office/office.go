@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/web"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // Pages are the staff's handlers.
@@ -20,8 +20,8 @@ type Pages struct {
 }
 
 // frame is what every page has: who is looking, and the branch that the page is about, if any.
-func (p *Pages) frame(c *gin.Context, branch clinic.Branch) office.Frame {
-	return office.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
+	return view.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
 }
 
 // stay tells a page that answers a POST the address at which it can be opened again, so that the language switch leads
@@ -38,10 +38,10 @@ func (p *Pages) ShowStart(c *gin.Context) error {
 	return page.GoTo(c, "/office/day")
 }
 
-// branchOf is the branch that the parameter "branch" asks for, the first one without it. With no branch at all it is
-// zero.
-func (p *Pages) branchOf(c *gin.Context, asked string) (clinic.Branch, []clinic.Branch, error) {
-	branches, err := p.Store.Branches(c.Request.Context())
+// branchOf is the branch that the parameter "branch" asks for among those at which the person may do something, the first
+// one without it. With no branch at all it is zero.
+func (p *Pages) branchOf(c *gin.Context, ability clinic.Ability, asked string) (clinic.Branch, []clinic.Branch, error) {
+	branches, err := p.Store.BranchesFor(c.Request.Context(), page.Actor(c), ability)
 	if err != nil || len(branches) == 0 {
 		return clinic.Branch{Zone: clinic.DefaultZone}, nil, err
 	}
@@ -55,13 +55,13 @@ func (p *Pages) branchOf(c *gin.Context, asked string) (clinic.Branch, []clinic.
 
 // chooseDay is the day that a parameter asks for, today without it or when it cannot be read. A day beyond the horizon of
 // staff is refused, and today shown instead.
-func (p *Pages) chooseDay(parameter string, loc *time.Location) office.ChosenDay {
+func (p *Pages) chooseDay(parameter string, loc *time.Location) view.ChosenDay {
 	today := clinic.DateOf(p.Now(), loc)
 	asked, ok := clinic.ParseDate(parameter)
 	if !ok {
 		asked = today
 	}
-	chosen := office.ChosenDay{Date: asked, Asked: asked, Today: today, Refusal: clinic.StaffHorizon(today).Check("date", asked)}
+	chosen := view.ChosenDay{Date: asked, Asked: asked, Today: today, Refusal: clinic.StaffHorizon(today).Check("date", asked)}
 	if chosen.Refusal != nil {
 		chosen.Date = today
 	}
@@ -69,7 +69,7 @@ func (p *Pages) chooseDay(parameter string, loc *time.Location) office.ChosenDay
 }
 
 // dayStatus is the status of a page about a day.
-func dayStatus(chosen office.ChosenDay) int {
+func dayStatus(chosen view.ChosenDay) int {
 	if chosen.Refusal != nil {
 		return page.Status(chosen.Refusal.Code)
 	}

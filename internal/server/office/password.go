@@ -27,8 +27,8 @@ func HashPassword(password string) (string, error) {
 // answer takes as long as for one that does.
 const nobody = "$argon2id$v=19$m=65536,t=3,p=2$bWFkb2d1Y2hpLW5vYm9keQ$0wdx1DdH8cRjrZ2f3sVwYbH6m1kWm0Q8v5b2kT7y9Xg"
 
-// passwordIs compares a password with a hash. At most cap(hashers) comparisons run at once; the others wait their turn,
-// or give up with their request.
+// passwordIs compares a password with a hash. At most cap(hashers) comparisons run at once; the others wait,
+// or give up when their request ends.
 func passwordIs(ctx context.Context, password, hash string) (bool, error) {
 	select {
 	case hashers <- struct{}{}:

@@ -7,15 +7,14 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	"madoguchi/internal/store"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 const searchPath = "/office/search"
 
 // ShowSearch shows the empty form.
 func (p *Pages) ShowSearch(c *gin.Context) error {
-	return page.Show(c, http.StatusOK, office.SearchPage(office.Search{Frame: p.frame(c, clinic.Branch{})}))
+	return page.Show(c, http.StatusOK, view.SearchPage(view.Search{Frame: p.frame(c, clinic.Branch{})}))
 }
 
 // Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
@@ -23,11 +22,11 @@ func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
 	stay(c, searchPath)
 	if clinic.HasControl(text) {
-		view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: &clinic.Error{Code: clinic.Invalid, Field: "q", Message: "error.control"}}
-		return page.Show(c, http.StatusUnprocessableEntity, office.SearchPage(view))
+		data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: &clinic.Error{Code: clinic.Invalid, Field: "q", Message: "error.control"}}
+		return page.Show(c, http.StatusUnprocessableEntity, view.SearchPage(data))
 	}
 	if reference, ok := clinic.ParseReference(text); ok {
-		a, err := p.Store.AppointmentByReference(c.Request.Context(), reference)
+		a, err := p.Store.AppointmentByReference(c.Request.Context(), page.Actor(c), reference)
 		if err == nil {
 			return page.GoTo(c, "/office/bookings/"+a.Booking.ID)
 		}
@@ -35,10 +34,10 @@ func (p *Pages) Search(c *gin.Context) error {
 			return err
 		}
 	}
-	found, err := p.Store.Search(c.Request.Context(), text)
+	found, err := p.Store.Search(c.Request.Context(), page.Actor(c), text)
 	if err != nil {
 		return err
 	}
-	view := office.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found, Most: store.SearchLimit}
-	return page.Show(c, http.StatusOK, office.SearchPage(view))
+	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found.Appointments, More: found.More}
+	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

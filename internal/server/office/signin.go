@@ -9,7 +9,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 const signInPath = "/office/sign-in"
@@ -23,19 +23,19 @@ func nextOf(asked string) string {
 	return path
 }
 
-// ShowSignIn shows the form, and leads on who is signed in already. A cookie of a session that has ended gets a kind
-// word.
+// ShowSignIn shows the form, and leads on who is signed in already. Whoever comes with the
+// cookie of a session that has ended is told so.
 func (p *Pages) ShowSignIn(c *gin.Context) error {
 	page.Private(c)
-	view := office.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}
+	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}
 	switch _, err := p.SignedIn(c); {
 	case err == nil:
-		return goOn(c, view.Next)
+		return goOn(c, data.Next)
 	case clinic.CodeOf(err) != clinic.Unauthorized:
 		return err
 	}
-	view.Expired = p.Cookie(c, page.SessionCookie) != ""
-	return page.Show(c, http.StatusOK, office.SignInPage(view))
+	data.Expired = p.Cookie(c, page.SessionCookie) != ""
+	return page.Show(c, http.StatusOK, view.SignInPage(data))
 }
 
 func goOn(c *gin.Context, next string) error {
@@ -50,38 +50,38 @@ func goOn(c *gin.Context, next string) error {
 func (p *Pages) SignIn(c *gin.Context) error {
 	page.Private(c)
 	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
-	view := office.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
+	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
 	stay(c, signInPath)
-	if view.Errors = checkSignIn(email, password); len(view.Errors) > 0 {
-		return page.Show(c, http.StatusUnprocessableEntity, office.SignInPage(view))
+	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {
+		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
-	client := page.ClientAddress(c)
-	allowed, err := p.Store.TrySignIn(ctx, email, client)
+	client := p.Visitor(c)
+	allowed, err := p.Store.TrySignIn(ctx, client, email)
 	if err != nil {
 		return err
 	}
 	if !allowed {
-		view.Many = true
+		data.Many = true
 		c.Header("Retry-After", strconv.Itoa(int(clinic.SignInWindow.Seconds())))
-		return page.Show(c, http.StatusTooManyRequests, office.SignInPage(view))
+		return page.Show(c, http.StatusTooManyRequests, view.SignInPage(data))
 	}
 	staff, err := p.authenticate(c, email, password)
 	if clinic.CodeOf(err) == clinic.Unauthorized {
-		view.Errors = clinic.Errors{{Code: clinic.Invalid, Message: "office.signin.wrong"}}
-		return page.Show(c, http.StatusUnprocessableEntity, office.SignInPage(view))
+		data.Errors = clinic.Errors{{Code: clinic.Invalid, Message: "office.signin.wrong"}}
+		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
 	if err != nil {
 		return err
 	}
-	if err := p.Store.PassSignIn(ctx, email, client); err != nil {
+	if err := p.Store.PassSignIn(ctx, client, email); err != nil {
 		return err
 	}
-	token, err := p.Store.StartSession(ctx, staff.ID, p.Cookie(c, page.SessionCookie))
+	token, err := p.Store.StartSession(ctx, staff, p.Cookie(c, page.SessionCookie))
 	if err != nil {
 		return err
 	}
 	p.SetCookie(c, page.SessionCookie, token, 0)
-	return goOn(c, view.Next)
+	return goOn(c, data.Next)
 }
 
 // checkSignIn names the fields that cannot be right, before an attempt is counted.
@@ -122,7 +122,7 @@ func (p *Pages) authenticate(c *gin.Context, email, password string) (clinic.Sta
 
 // SignOut ends the session.
 func (p *Pages) SignOut(c *gin.Context) error {
-	if err := p.Store.EndSession(c.Request.Context(), p.Cookie(c, page.SessionCookie)); err != nil {
+	if err := p.Store.EndSession(c.Request.Context(), page.Actor(c), p.Cookie(c, page.SessionCookie)); err != nil {
 		return err
 	}
 	p.SetCookie(c, page.SessionCookie, "", -1)

@@ -3,6 +3,7 @@ package office_test
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -11,93 +12,101 @@ import (
 	"time"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
-const session = "session"
-
 func TestSignIn_LeadsEverybodyToTheirPage(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		for mail, page := range map[string]string{
-			adminMail: "/office/day", receptionMail: "/office/day", doctorMail: "/office/doctor", "DOCTOR@Example.jp": "/office/doctor",
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		for mail, start := range map[string]string{
+			servertest.Admin: "/office/day", servertest.FrontDesk: "/office/day", servertest.Doctor: "/office/doctor", "DOCTOR@Example.jp": "/office/doctor",
 		} {
-			b := o.browser()
-			a := b.signIn(mail, password).want(http.StatusSeeOther)
-			cookie := a.header.Get("Set-Cookie")
-			if a.location != "/office" || !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") || strings.Contains(cookie, "Max-Age") {
-				t.Errorf("%s goes to %s with the cookie %s", mail, a.location, cookie)
+			b := s.Visitor(t)
+			a := b.SignIn(mail, servertest.Password).Want(http.StatusSeeOther)
+			cookie := a.Header.Get("Set-Cookie")
+			if a.Location() != "/office" || !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") || strings.Contains(cookie, "Max-Age") {
+				t.Errorf("%s goes to %s with the cookie %s", mail, a.Location(), cookie)
 			}
-			if a := b.get("/office").want(http.StatusSeeOther); a.location != page {
-				t.Errorf("%s works at %s, want %s", mail, a.location, page)
+			if a := b.Get("/office").Want(http.StatusSeeOther); a.Location() != start {
+				t.Errorf("%s works at %s, want %s", mail, a.Location(), start)
 			}
-			if a := b.get(page).want(http.StatusOK); a.header.Get("Cache-Control") != "no-store" {
-				t.Errorf("%s may be kept: %s", page, a.header.Get("Cache-Control"))
+			if a := b.Get(start).Want(http.StatusOK); a.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be kept: %s", start, a.Header.Get("Cache-Control"))
 			}
 		}
 	})
 }
 
 func TestSignIn_TellsNobodyWhichAccountsExist(t *testing.T) {
-	eachCounter(t, func(_ *testing.T, o *counter) {
-		known := o.browser().signIn(receptionMail, "not the password").want(http.StatusUnprocessableEntity)
-		unknown := o.browser().signIn("nobody@example.jp", "not the password").want(http.StatusUnprocessableEntity)
-		known.wantText(".notice", "違います")
-		if strings.ReplaceAll(known.body, receptionMail, "X") != strings.ReplaceAll(unknown.body, "nobody@example.jp", "X") {
-			o.t.Error("the two answers differ")
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		known := s.Visitor(t).SignIn(servertest.FrontDesk, "not the password").Want(http.StatusUnprocessableEntity)
+		unknown := s.Visitor(t).SignIn("nobody@example.jp", "not the password").Want(http.StatusUnprocessableEntity)
+		known.WantText(".notice", "違います")
+		if strings.ReplaceAll(known.Body, servertest.FrontDesk, "X") != strings.ReplaceAll(unknown.Body, "nobody@example.jp", "X") {
+			t.Error("the two answers differ")
 		}
-		if v, _ := known.Find("#email").Attr("value"); v != receptionMail {
-			o.t.Errorf("the address typed became %q", v)
+		if v, _ := known.Find("#email").Attr("value"); v != servertest.FrontDesk {
+			t.Errorf("the address typed became %q", v)
 		}
 		if v := known.Find("#password").AttrOr("value", ""); v != "" {
-			o.t.Error("the page holds the password")
+			t.Error("the page holds the password")
 		}
-		empty := o.browser().signIn(" ", "").want(http.StatusUnprocessableEntity)
+		empty := s.Visitor(t).SignIn(" ", "").Want(http.StatusUnprocessableEntity)
 		if empty.Find("#email-error, #password-error").Length() != 2 {
-			o.t.Error("empty fields are not marked")
+			t.Error("empty fields are not marked")
 		}
 	})
+}
+
+// behindProxy lets the tests choose the visitors' network addresses.
+func behindProxy(s *servertest.Site) {
+	s.Trusted = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 }
 
 func TestSignIn_IsThrottledByAccount(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		b := o.browser()
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.Visitor(t)
 		for n := range clinic.SignInsPerAccount {
-			b.address = fmt.Sprintf("192.0.2.%d:1", n) // a throttle by address alone would not notice
-			b.signIn(receptionMail, "wrong").want(http.StatusUnprocessableEntity)
+			b.Header.Set("X-Forwarded-For", fmt.Sprintf("192.0.2.%d", n)) // a throttle by address alone would not notice
+			b.SignIn(servertest.FrontDesk, "wrong").Want(http.StatusUnprocessableEntity)
 		}
-		a := b.signIn(" RECEPTION@example.jp", password).want(http.StatusTooManyRequests)
-		a.wantText("[role=alert]", "15分")
-		if a.header.Get("Retry-After") != "900" || a.Find("form #password").Length() != 1 || b.cookies[session] != "" {
+		a := b.SignIn(" "+strings.ToUpper(servertest.FrontDesk), servertest.Password).Want(http.StatusTooManyRequests)
+		a.WantText("[role=alert]", "15分")
+		if a.Header.Get("Retry-After") != "900" || a.Find("form #password").Length() != 1 || b.Cookie(page.SessionCookie) != "" {
 			t.Error("the page says too little, or lets in")
 		}
-		b.signIn(doctorMail, password).want(http.StatusSeeOther)
-		o.clock.Advance(clinic.SignInWindow)
-		b.signIn(receptionMail, password).want(http.StatusSeeOther)
-		b.signIn(receptionMail, "wrong").want(http.StatusUnprocessableEntity) // the success took the count back
-	})
+		b.SignIn(servertest.Doctor, servertest.Password).Want(http.StatusSeeOther)
+		s.Clock.Advance(clinic.SignInWindow)
+		b.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusSeeOther)
+		b.SignIn(servertest.FrontDesk, "wrong").Want(http.StatusUnprocessableEntity) // the success took the count back
+	}, behindProxy)
 }
 
 func TestSignIn_IsThrottledByAddress(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		b := o.browser()
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.Visitor(t)
+		b.Header.Set("X-Forwarded-For", "192.0.2.1")
 		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
-			_, err := o.store.TrySignIn(t.Context(), fmt.Sprintf("nobody%d@example.jp", n), "192.0.2.1")
-			check(t, err)
+			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n))
+			servertest.Must(t, err)
 		}
-		b.signIn("nobody@example.jp", "wrong").want(http.StatusUnprocessableEntity)
-		b.signIn(receptionMail, password).want(http.StatusTooManyRequests)
-		b.address = "192.0.2.2:1"
-		b.signIn(receptionMail, password).want(http.StatusSeeOther)
-	})
+		b.SignIn("nobody@example.jp", "wrong").Want(http.StatusUnprocessableEntity)
+		b.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusTooManyRequests)
+		b.Header.Set("X-Forwarded-For", "192.0.2.2")
+		b.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusSeeOther)
+	}, behindProxy)
 }
 
-// Attempts are counted before the password is looked at, so that many at once do not all pass.
+// Attempts are counted before the password is looked at, so that many at once do not all pass. The account is one that does
+// not exist: comparing its password takes as long as in a real clinic.
 func TestSignIn_IsThrottledAllAtOnce(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		var looked atomic.Int32
 		var wg sync.WaitGroup
 		for range 12 {
 			wg.Go(func() {
-				if o.browser().signIn(receptionMail, "wrong").status == http.StatusUnprocessableEntity {
+				if s.Visitor(t).SignIn("nobody@example.jp", "wrong").Status == http.StatusUnprocessableEntity {
 					looked.Add(1)
 				}
 			})
@@ -110,88 +119,88 @@ func TestSignIn_IsThrottledAllAtOnce(t *testing.T) {
 }
 
 func TestSession_IsNewAfterSigningIn(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		b := o.browser()
-		b.cookies[session] = "plantedplantedplantedplant"
-		b.signIn(receptionMail, password)
-		first := b.cookies[session]
-		b.signIn(receptionMail, password)
-		second := b.cookies[session]
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.Visitor(t)
+		b.SetCookie(page.SessionCookie, "plantedplantedplantedplant")
+		b.SignIn(servertest.FrontDesk, servertest.Password)
+		first := b.Cookie(page.SessionCookie)
+		b.SignIn(servertest.FrontDesk, servertest.Password)
+		second := b.Cookie(page.SessionCookie)
 		if first == second || first == "plantedplantedplantedplant" {
 			t.Errorf("sessions %s, then %s", first, second)
 		}
-		stale := o.browser()
-		stale.cookies[session] = first
-		stale.get("/office/day").want(http.StatusSeeOther)
-		b.get("/office/day").want(http.StatusOK)
+		stale := s.Visitor(t)
+		stale.SetCookie(page.SessionCookie, first)
+		stale.Get("/office/day").Want(http.StatusSeeOther)
+		b.Get("/office/day").Want(http.StatusOK)
 
-		b.post("/office/sign-out").want(http.StatusSeeOther)
-		if _, kept := b.cookies[session]; kept {
+		b.Post("/office/sign-out").Want(http.StatusSeeOther)
+		if b.Cookie(page.SessionCookie) != "" {
 			t.Error("the cookie is kept after signing out")
 		}
-		b.cookies[session] = second
-		b.get("/office/day").want(http.StatusSeeOther)
+		b.SetCookie(page.SessionCookie, second)
+		b.Get("/office/day").Want(http.StatusSeeOther)
 	})
 }
 
 func TestSession_EndsWhenIdle(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		receipt := o.book(o.slotOf(0, 0), 1)
-		b := o.signedIn(receptionMail)
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		b := s.SignedIn(t, servertest.FrontDesk)
 		for range 3 {
-			o.clock.Advance(clinic.SessionIdle - time.Second)
-			b.get("/office/day").want(http.StatusOK)
+			s.Clock.Advance(clinic.SessionIdle - time.Second)
+			b.Get("/office/day").Want(http.StatusOK)
 		}
-		o.clock.Advance(clinic.SessionIdle)
+		s.Clock.Advance(clinic.SessionIdle)
 
 		// Nothing is done for who is no longer known, and the way leads back to where they were.
-		b.post("/office/bookings/"+receipt.BookingID+"/cancel").want(http.StatusUnauthorized).wantText("h1", "サインイン")
-		if a, err := o.store.Appointment(t.Context(), receipt.BookingID); err != nil || !a.Booking.Status.Live() {
+		b.Post("/office/bookings/"+receipt.BookingID+"/cancel").Want(http.StatusUnauthorized).WantText("h1", "サインイン")
+		if a, err := s.Store.Appointment(t.Context(), storetest.Owner, receipt.BookingID); err != nil || !a.Booking.Status.Live() {
 			t.Errorf("the booking is %v %v", a.Booking.Status, err)
 		}
-		asked := "/office/day?branch=" + o.Branch.ID + "&date=2026-11-25"
-		a := b.get(asked).want(http.StatusSeeOther)
-		form := b.get(a.location).want(http.StatusOK)
-		form.wantText(".notice", "しばらく操作がなかったため")
+		asked := "/office/day?branch=" + s.Branch.ID + "&date=2026-11-25"
+		a := b.Get(asked).Want(http.StatusSeeOther)
+		form := b.Get(a.Location()).Want(http.StatusOK)
+		form.WantText(".notice", "しばらく操作がなかったため")
 		next, _ := form.Find("input[name=next]").Attr("value")
 		if next != asked {
 			t.Fatalf("the way back is %q", next)
 		}
-		if a := b.post("/office/sign-in", "email", receptionMail, "password", password, "next", next); a.location != asked {
-			t.Errorf("signed in, the way leads to %s", a.location)
+		if a := b.Post("/office/sign-in", "email", servertest.FrontDesk, "password", servertest.Password, "next", next); a.Location() != asked {
+			t.Errorf("signed in, the way leads to %s", a.Location())
 		}
-		if a := b.get("/office/sign-in").want(http.StatusSeeOther); a.location != "/office" {
-			t.Errorf("who is signed in is led to %s", a.location)
+		if a := b.Get("/office/sign-in").Want(http.StatusSeeOther); a.Location() != "/office" {
+			t.Errorf("who is signed in is led to %s", a.Location())
 		}
 		// Who was never signed in is not told that they were.
-		if stranger := o.browser().get("/office/sign-in"); stranger.Find(".notice").Length() != 0 {
+		if stranger := s.Visitor(t).Get("/office/sign-in"); stranger.Find(".notice").Length() != 0 {
 			t.Error("a stranger is told of a session")
 		}
 	})
 }
 
 func TestSession_EndsWithTheWorkingDay(t *testing.T) {
-	eachCounter(t, func(_ *testing.T, o *counter) {
-		b := o.signedIn(doctorMail)
-		begun := o.clock.Now()
-		for o.clock.Now().Add(10 * time.Minute).Before(begun.Add(clinic.SessionAbsolute)) {
-			o.clock.Advance(10 * time.Minute)
-			b.get("/office/doctor").want(http.StatusOK)
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.SignedIn(t, servertest.Doctor)
+		begun := s.Clock.Now()
+		for s.Clock.Now().Add(10 * time.Minute).Before(begun.Add(clinic.SessionAbsolute)) {
+			s.Clock.Advance(10 * time.Minute)
+			b.Get("/office/doctor").Want(http.StatusOK)
 		}
-		o.clock.Advance(10 * time.Minute)
-		b.get("/office/doctor").want(http.StatusSeeOther)
+		s.Clock.Advance(10 * time.Minute)
+		b.Get("/office/doctor").Want(http.StatusSeeOther)
 	})
 }
 
 func TestSignIn_LeadsNowhereElse(t *testing.T) {
-	eachCounter(t, func(t *testing.T, o *counter) {
-		form := o.browser().get("/office/sign-in?next=" + url.QueryEscape("//evil.example/office/")).want(http.StatusOK)
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		form := s.Visitor(t).Get("/office/sign-in?next=" + url.QueryEscape("//evil.example/office/")).Want(http.StatusOK)
 		if next := form.Find("input[name=next]").AttrOr("value", "none"); next != "" {
 			t.Errorf("the form carries %q", next)
 		}
-		a := o.browser().post("/office/sign-in", "email", receptionMail, "password", password, "next", `/\evil.example`)
-		if a.location != "/office" {
-			t.Errorf("signed in, the way leads to %q", a.location)
+		a := s.Visitor(t).Post("/office/sign-in", "email", servertest.FrontDesk, "password", servertest.Password, "next", `/\evil.example`)
+		if a.Location() != "/office" {
+			t.Errorf("signed in, the way leads to %q", a.Location())
 		}
 	})
 }

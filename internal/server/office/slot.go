@@ -10,7 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	office "madoguchi/web/office"
+	view "madoguchi/web/office"
 )
 
 // suggested is the day that the form proposes: six hours of counseling with an hour's break.
@@ -19,7 +19,7 @@ var suggested = clinic.DaySlots{From: "10:00", Until: "17:00", Minutes: "60", Br
 // slotChoice is whose slots are looked at, and when.
 type slotChoice struct{ branch, doctor, date string }
 
-func (s slotChoice) path(done office.SlotsNotice) string {
+func (s slotChoice) path(done view.SlotsNotice) string {
 	query := url.Values{"branch": {s.branch}, "doctor": {s.doctor}, "date": {s.date}}
 	if done != "" {
 		query.Set("done", string(done))
@@ -30,40 +30,40 @@ func (s slotChoice) path(done office.SlotsNotice) string {
 // ShowSlots shows a doctor's slots of a day at a branch: ?branch=ID&doctor=ID&date=YYYY-MM-DD, each of which may be left
 // out.
 func (p *Pages) ShowSlots(c *gin.Context) error {
-	view, err := p.slots(c, slotChoice{c.Query("branch"), c.Query("doctor"), c.Query("date")})
+	data, err := p.slots(c, slotChoice{c.Query("branch"), c.Query("doctor"), c.Query("date")})
 	if err != nil {
 		return err
 	}
-	view.Notice = office.SlotsNotice(c.Query("done"))
-	return page.Show(c, dayStatus(view.ChosenDay), office.SlotsPage(view))
+	data.Notice = view.SlotsNotice(c.Query("done"))
+	return page.Show(c, dayStatus(data.ChosenDay), view.SlotsPage(data))
 }
 
-func (p *Pages) slots(c *gin.Context, choice slotChoice) (office.Slots, error) {
+func (p *Pages) slots(c *gin.Context, choice slotChoice) (view.Slots, error) {
 	ctx := c.Request.Context()
-	branch, branches, err := p.branchOf(c, choice.branch)
+	branch, branches, err := p.branchOf(c, clinic.ManageClinic, choice.branch)
 	if err != nil {
-		return office.Slots{}, err
+		return view.Slots{}, err
 	}
 	loc := branch.Location()
 	chosen := p.chooseDay(choice.date, loc)
 	date := chosen.Date
-	view := office.Slots{
+	data := view.Slots{
 		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)), Form: suggested,
 	}
-	view.Form.Date = date.String()
-	if view.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil || len(view.Doctors) == 0 {
-		return view, err
+	data.Form.Date = date.String()
+	if data.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil || len(data.Doctors) == 0 {
+		return data, err
 	}
-	view.Doctor = view.Doctors[0]
-	for _, d := range view.Doctors {
+	data.Doctor = data.Doctors[0]
+	for _, d := range data.Doctors {
 		if d.ID == choice.doctor {
-			view.Doctor = d
+			data.Doctor = d
 		}
 	}
-	view.Slots, err = p.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, DoctorID: view.Doctor.ID, From: date.In(loc), Until: date.AddDays(1).In(loc),
+	data.Slots, err = p.Store.Slots(ctx, store.SlotQuery{
+		BranchID: branch.ID, DoctorID: data.Doctor.ID, From: date.In(loc), Until: date.AddDays(1).In(loc), For: page.Actor(c),
 	})
-	return view, err
+	return data, err
 }
 
 // OpenSlots opens a day of slots, or a single one.
@@ -80,10 +80,10 @@ func (p *Pages) OpenSlots(c *gin.Context) error {
 	slots, errs := form.Slots(branch, choice.doctor, p.Now())
 	status := http.StatusUnprocessableEntity
 	if len(errs) == 0 {
-		err := p.Store.AddSlots(c.Request.Context(), slots)
+		err := p.Store.AddSlots(c.Request.Context(), page.Actor(c), slots)
 		if err == nil {
 			choice.date = clinic.DateOf(slots[0].StartsAt, branch.Location()).String()
-			return page.GoTo(c, choice.path(office.SlotsOpened))
+			return page.GoTo(c, choice.path(view.SlotsOpened))
 		}
 		var ours bool
 		if errs, ours = atField(err); !ours {
@@ -92,13 +92,13 @@ func (p *Pages) OpenSlots(c *gin.Context) error {
 		status = page.Status(clinic.CodeOf(err))
 	}
 	stay(c, choice.path(""))
-	view, err := p.slots(c, choice)
+	data, err := p.slots(c, choice)
 	if err != nil {
 		return err
 	}
-	view.Form, view.Errors = form, errs
-	view.Refusal = nil // the form says it at its own field
-	return page.Show(c, status, office.SlotsPage(view))
+	data.Form, data.Errors = form, errs
+	data.Refusal = nil // the form says it at its own field
+	return page.Show(c, status, view.SlotsPage(data))
 }
 
 // RemoveSlot withdraws a slot that nobody has taken.
@@ -112,19 +112,19 @@ func (p *Pages) RemoveSlot(c *gin.Context) error {
 		return err
 	}
 	choice := slotChoice{slot.BranchID, slot.DoctorID, clinic.DateOf(slot.StartsAt, branch.Location()).String()}
-	err = p.Store.RemoveSlot(c.Request.Context(), slot.ID)
+	err = p.Store.CloseSlot(c.Request.Context(), page.Actor(c), slot.ID)
 	if err == nil {
-		return page.GoTo(c, choice.path(office.SlotRemoved))
+		return page.GoTo(c, choice.path(view.SlotRemoved))
 	}
 	var refusal *clinic.Error
 	if !errors.As(err, &refusal) || refusal.Code != clinic.Conflict {
 		return err
 	}
 	stay(c, choice.path(""))
-	view, err := p.slots(c, choice)
+	data, err := p.slots(c, choice)
 	if err != nil {
 		return err
 	}
-	view.Problem = refusal
-	return page.Show(c, page.Status(refusal.Code), office.SlotsPage(view))
+	data.Problem = refusal
+	return page.Show(c, page.Status(refusal.Code), view.SlotsPage(data))
 }

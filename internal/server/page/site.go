@@ -15,8 +15,6 @@ import (
 // Site is everything a handler works with. It is filled once at the start and never changed.
 type Site struct {
 	Store      *store.Store
-	Questions  *intake.Questionnaire
-	Cautions   []intake.Rule
 	BaseURL    *url.URL // the only source of links
 	ClinicName intake.Text
 	Holiday    func(day clinic.Date, lang string) (name string, ok bool)

@@ -29,6 +29,9 @@ func Staff(c *gin.Context) clinic.Staff {
 	return staff
 }
 
+// Actor is Staff as the one who acts.
+func Actor(c *gin.Context) clinic.Actor { return clinic.StaffActor(Staff(c)) }
+
 // StaffOf is the member of staff who asks, if it is already known that one does.
 func StaffOf(c *gin.Context) (clinic.Staff, bool) {
 	staff, ok := c.Value(staffKey).(clinic.Staff)

@@ -10,30 +10,12 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
-// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or an outage.
-func refusalOf(err error) *clinic.Error {
-	var refusal *clinic.Error
-	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
-		return refusal
-	}
-	return nil
-}
-
-// statusOf is the status with which a form comes back. A slot that never was, or was withdrawn, is a wrong field and not a
-// page that is missing.
-func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
-	if refusal.Code == clinic.NotFound {
-		refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
-	}
-	return page.Status(refusal.Code), refusal
-}
-
-// ShowBook is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers the next
-// free times and keeps what was typed.
-func (p *Pages) ShowBook(c *gin.Context) error {
+// ShowBookingForm is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers
+// the next free times and keeps what was typed.
+func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	slotID := query.Get("slot")
 	if slotID == "" {
@@ -43,19 +25,25 @@ func (p *Pages) ShowBook(c *gin.Context) error {
 			return err
 		}
 	}
+	q, err := p.Store.CurrentQuestionnaire(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	from := attributionOf(q, query)
 	if slotID == "" {
-		return page.GoTo(c, "/slots?"+attributionQuery(p.attribution(query), url.Values{}).Encode())
+		return page.GoTo(c, "/slots?"+attributionQuery(from, url.Values{}).Encode())
 	}
-	b := booking{attribution: p.attribution(query), slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
-	if area := b.attribution.Attribution.Area; area != "" {
-		b.answers.Set(areasQuestion, area)
+	b := booking{questions: q, attribution: from, slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
+	if area := from.Attribution.Area; area != "" {
+		b.answers.Set(q.Uses.Areas, area)
 	}
-	return p.showBook(c, http.StatusOK, b)
+	return p.showBookingForm(c, http.StatusOK, b)
 }
 
 // booking is the form as it was typed.
 type booking struct {
-	attribution pages.Attribution
+	questions   *intake.Questionnaire // the version of the form
+	attribution view.Attribution
 	slotID      string
 	input       clinic.PatientInput
 	answers     url.Values // by the ids of section B's questions
@@ -69,10 +57,19 @@ type booking struct {
 // maxKey is the longest idempotency key that is taken from a form.
 const maxKey = 64
 
-func (p *Pages) readBooking(c *gin.Context) booking {
+// readBooking reads the form. It is checked by the version that its page asked, also when another has been published since:
+// whoever has filled it in is asked nothing new.
+func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	sent := c.Request.PostForm
+	q, err := p.QuestionnaireOf(c.Request.Context(), sent.Get("version"))
+	if clinic.CodeOf(err) == clinic.NotFound {
+		q, err = p.Store.CurrentQuestionnaire(c.Request.Context())
+	}
+	if err != nil {
+		return booking{}, err
+	}
 	b := booking{
-		attribution: p.attribution(sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
+		questions: q, attribution: attributionOf(q, sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
@@ -80,19 +77,22 @@ func (p *Pages) readBooking(c *gin.Context) booking {
 			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"),
 		},
 	}
-	for _, q := range p.Questions.Booking.Questions {
-		b.answers[q.ID] = sent[q.ID]
+	for _, question := range q.Booking.Questions {
+		b.answers[question.ID] = sent[question.ID]
 	}
 	if b.key == "" || len(b.key) > maxKey {
 		b.key = clinic.NewToken()
 	}
-	return b
+	return b, nil
 }
 
 // CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the next free times; what
 // was typed stays in both.
 func (p *Pages) CreateBooking(c *gin.Context) error {
-	b := p.readBooking(c)
+	b, err := p.readBooking(c)
+	if err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	if other := c.PostForm("change_slot"); other != "" {
 		return p.changeSlot(c, b, other)
@@ -101,7 +101,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if clinic.CodeOf(err) == clinic.NotFound {
 		var status int
 		status, b.problem = statusOf(refusalOf(err))
-		return p.showBook(c, status, b)
+		return p.showBookingForm(c, status, b)
 	}
 	if err != nil {
 		return err
@@ -113,17 +113,17 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
 		b.errs = errs
-		return p.showBook(c, http.StatusUnprocessableEntity, b)
+		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
-	request.Visitor, request.Lang = clinic.TokenHash(p.NewVisitor(c)), page.Lang(c)
-	receipt, err := p.Store.Book(ctx, request)
+	request.Lang = page.Lang(c)
+	receipt, err := p.Store.Book(ctx, p.NewVisitor(c), request)
 	if refusal := refusalOf(err); refusal != nil {
 		b.problem = refusal
 		if refusal.Code == clinic.KeyReused {
-			// The page was sent once before and changed since, by the back button: it is a new wish.
+			// The page was sent once before and changed since, by the back button: it is a new booking.
 			b.key = clinic.NewToken()
 		}
-		return p.showBook(c, page.Status(refusal.Code), b)
+		return p.showBookingForm(c, page.Status(refusal.Code), b)
 	}
 	if err != nil {
 		return err
@@ -134,22 +134,22 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
-	answers, more := p.Questions.CheckSection(p.Questions.Booking, b.answers, nil, p.facts(b, slot, branch))
+	answers, more := b.questions.CheckSection(b.questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
-		Answers: answers, Attribution: b.attribution.Attribution, Consents: p.Questions.Consents(answers, pages.TermsVersion, p.Now().UTC()),
+		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
 func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
 	patient, _ := clinic.NewPatient(b.input, p.today(branch)) // what is wrong in it stays empty
-	return intake.FactsOf(patient, b.answers[areasQuestion], clinic.DateOf(slot.StartsAt, branch.Location()))
+	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
-	_, err := p.Store.Hold(c.Request.Context(), slotID, p.NewVisitor(c), page.ClientAddress(c))
+	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
 		status, b.problem = statusOf(refusal)
@@ -158,11 +158,11 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	} else {
 		b.slotID = slotID
 	}
-	return p.showBook(c, status, b)
+	return p.showBookingForm(c, status, b)
 }
 
-// showBook shows the form as it was typed.
-func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
+// showBookingForm shows the form as it was typed.
+func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	ctx := c.Request.Context()
 	slot, branch, err := p.slotOf(c, b)
 	if clinic.CodeOf(err) == clinic.NotFound {
@@ -175,26 +175,26 @@ func (p *Pages) showBook(c *gin.Context, status int, b booking) error {
 	if err != nil {
 		return err
 	}
-	view := pages.Book{
+	data := view.Booking{
 		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
-		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key,
+		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key, Version: b.questions.Version,
 	}
 	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
 	case err == nil && hold.Slot.ID == slot.ID:
-		view.Left = p.left(hold)
+		data.Left = p.left(hold)
 	case err != nil && clinic.CodeOf(err) != clinic.NotFound:
 		return err
 	}
-	if view.Left <= 0 || view.Problem != nil {
-		if view.Offers, err = p.nextTimes(c, pages.Slots{Branch: branch, Doctors: doctors}); err != nil {
+	if data.Left <= 0 || data.Problem != nil {
+		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors}); err != nil {
 			return err
 		}
 	}
-	if view.Questions, err = p.bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
+	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
-	return page.Show(c, status, pages.BookPage(view))
+	return page.Show(c, status, view.BookingPage(data))
 }
 
 // slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
@@ -218,17 +218,17 @@ func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, e
 
 // bookingQuestions are section B. Whether a guardian is asked for depends on the birth date on the same page, so the
 // browser decides by it and the server by what was sent.
-func (p *Pages) bookingQuestions(b booking, facts intake.Facts) ([]pages.Question, error) {
-	section := p.Questions.Booking
-	conditions := p.Questions.ClientConditions(section, nil, intake.Facts{})
-	visible := p.visible(section, b.answers, nil, facts)
-	out := make([]pages.Question, 0, len(section.Questions))
+func bookingQuestions(b booking, facts intake.Facts) ([]view.Question, error) {
+	section := b.questions.Booking
+	conditions := b.questions.ClientConditions(section, nil, intake.Facts{})
+	visible := visible(b.questions, section, b.answers, nil, facts)
+	out := make([]view.Question, 0, len(section.Questions))
 	for _, q := range section.Questions {
-		view, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
+		data, err := question(q, b.answers[q.ID], conditions[q.ID], !visible[q.ID])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view)
+		out = append(out, data)
 	}
 	return out, nil
 }

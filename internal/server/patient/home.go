@@ -5,9 +5,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
 
 // ShowHome is where a visitor arrives from an article.
@@ -25,29 +24,19 @@ func (p *Pages) ShowHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := pages.Home{Attribution: p.attribution(c.Request.URL.Query()), Branches: branches}
+	from, err := p.attribution(c, c.Request.URL.Query())
+	if err != nil {
+		return err
+	}
+	data := view.Home{Attribution: from, Branches: branches}
 	for _, d := range doctors {
-		entry := pages.HomeDoctor{Doctor: d}
+		entry := view.HomeDoctor{Doctor: d}
 		for _, id := range works[d.ID] {
 			if b, ok := branchOf(branches, id); ok {
 				entry.Branches = append(entry.Branches, b)
 			}
 		}
-		view.Doctors = append(view.Doctors, entry)
+		data.Doctors = append(data.Doctors, entry)
 	}
-	return page.Show(c, http.StatusOK, pages.HomePage(view))
-}
-
-// ShowPrivacy is what the consents refer to.
-func (p *Pages) ShowPrivacy(c *gin.Context) error {
-	return page.Show(c, http.StatusOK, pages.PrivacyPage())
-}
-
-func branchOf(branches []clinic.Branch, id string) (clinic.Branch, bool) {
-	for _, b := range branches {
-		if b.ID == id {
-			return b, true
-		}
-	}
-	return clinic.Branch{}, false
+	return page.Show(c, http.StatusOK, view.HomePage(data))
 }

@@ -11,10 +11,8 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	pages "madoguchi/web/patient"
+	view "madoguchi/web/patient"
 )
-
-func factsFor(c store.Chart) intake.Facts { return intake.FactsFor(c.Appointment) }
 
 func intakePath(token, page string) string { return "/intake/" + token + "/" + page }
 
@@ -24,12 +22,12 @@ func (p *Pages) ShowIntake(c *gin.Context) error {
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	return page.GoTo(c, p.next(c.Param("token"), chart, "review"))
+	return page.GoTo(c, chart.next(c.Param("token"), "review"))
 }
 
 // next is the page of the first section that remains, or another one.
-func (p *Pages) next(token string, chart store.Chart, otherwise string) string {
-	if remaining := p.Questions.Remaining(chart.Intake, factsFor(chart)); len(remaining) > 0 {
+func (chart openChart) next(token, otherwise string) string {
+	if remaining := chart.questions.Remaining(chart.Intake, chart.facts); len(remaining) > 0 {
 		return intakePath(token, remaining[0].ID)
 	}
 	return intakePath(token, otherwise)
@@ -37,43 +35,46 @@ func (p *Pages) next(token string, chart store.Chart, otherwise string) string {
 
 // ShowSection is one page of questions with what was answered before.
 func (p *Pages) ShowSection(c *gin.Context) error {
-	section, ok := p.Questions.Section(c.Param("section"))
-	if !ok {
-		return store.NotFound()
-	}
 	chart, err := p.chart(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
+	section, ok := chart.questions.Section(c.Param("section"))
+	if !ok {
+		return store.NotFound()
+	}
 	if !chart.Appointment.Booking.Status.Live() {
 		return page.GoTo(c, "/booking/"+c.Param("token"))
 	}
-	return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, Fresh: true}, chart.Intake.Answers)
+	return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, Fresh: true}, chart.Intake.Answers)
 }
 
-func (p *Pages) showSection(c *gin.Context, status int, chart store.Chart, view pages.Section, values map[string][]string) error {
-	facts := factsFor(chart)
-	asked := p.Questions.Asked(chart.Intake, facts)
-	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == view.Section.ID })
+func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data view.IntakeSection, values map[string][]string) error {
+	asked := chart.questions.Asked(chart.Intake, chart.facts)
+	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == data.Section.ID })
 	if at < 0 { // nothing in it is asked of this patient
-		return page.GoTo(c, p.next(c.Param("token"), chart, "review"))
+		return page.GoTo(c, chart.next(c.Param("token"), "review"))
 	}
-	view.Token, view.Number, view.Total = c.Param("token"), at+1, len(asked)
+	data.Token, data.Number, data.Total = c.Param("token"), at+1, len(asked)
 	if at > 0 {
-		view.Back = asked[at-1].ID
+		data.Back = asked[at-1].ID
 	}
 	var err error
-	if view.Questions, err = p.questions(view.Section, values, chart.Intake.Answers, facts); err != nil {
+	if data.Questions, err = chart.pageOf(data.Section, values); err != nil {
 		return err
 	}
 	page.Private(c)
-	return page.Show(c, status, pages.SectionPage(view))
+	return page.Show(c, status, view.IntakeSectionPage(data))
 }
 
 // AnswerSection stores one page of answers and goes on. What is wrong is shown at its question; questions that the
 // answers have only now made visible are asked on the same page.
 func (p *Pages) AnswerSection(c *gin.Context) error {
-	section, ok := p.Questions.Section(c.Param("section"))
+	chart, err := p.chart(c)
+	if err != nil || c.IsAborted() {
+		return err
+	}
+	section, ok := chart.questions.Section(c.Param("section"))
 	if !ok {
 		return store.NotFound()
 	}
@@ -81,34 +82,33 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	later := sent.Get("next") == "later"
 	var before store.Chart
 	var errs clinic.Errors
-	chart, err := p.Store.AnswerIntake(c.Request.Context(), c.Param("token"), func(chart store.Chart) (intake.Record, error) {
-		before = chart
-		facts := factsFor(chart)
-		record, wrong := p.Questions.Answer(chart.Intake, section, sent, facts, p.Now().UTC())
+	after, err := p.Store.AnswerIntake(c.Request.Context(), clinic.PatientByLink(c.Param("token")), func(stored store.Chart) (intake.Record, error) {
+		before = stored
+		record, wrong := chart.questions.Answer(stored.Intake, section, sent, chart.facts, p.Now().UTC())
 		if later && len(wrong) > 0 {
-			return p.Questions.Postpone(chart.Intake, section, sent, facts, p.Now().UTC()), nil
+			return chart.questions.Postpone(stored.Intake, section, sent, chart.facts, p.Now().UTC()), nil
 		}
 		errs = wrong
 		return record, wrong.Err()
 	})
-	switch {
-	case clinic.CodeOf(err) == clinic.NotFound:
-		_, err = p.chart(c)
-		return err
-	case len(errs) > 0 || err == nil && !later && p.unasked(section, sent, chart, nil):
-		return p.askAgain(c, before, chart, section, sent, errs)
+	switch chart.Chart = after; {
+	case len(errs) > 0:
+		chart.Chart = before
+		return p.askAgain(c, chart, section, sent, errs)
 	case err != nil:
 		return err
 	case later:
 		return page.GoTo(c, intakePath(c.Param("token"), "review?later=1"))
+	case chart.unasked(section, sent, nil):
+		return p.askAgain(c, chart, section, sent, nil)
 	}
-	return page.GoTo(c, p.next(c.Param("token"), chart, "done"))
+	return page.GoTo(c, chart.next(c.Param("token"), "done"))
 }
 
-// unasked reports whether the answers made questions visible that were not on the page, and, with errs, whether those are
-// all that is wrong. A browser without JavaScript sends such a page.
-func (p *Pages) unasked(section intake.Section, sent map[string][]string, chart store.Chart, errs clinic.Errors) bool {
-	visible := p.visible(section, sent, chart.Intake.Answers, factsFor(chart))
+// unasked reports whether the answers made questions visible that were not on the page, as happens without JavaScript. It
+// is false when something is wrong with a question that was there.
+func (chart openChart) unasked(section intake.Section, sent map[string][]string, errs clinic.Errors) bool {
+	visible := visible(chart.questions, section, sent, chart.Intake.Answers, chart.facts)
 	for _, e := range errs {
 		if wasAsked(sent, e.Field) {
 			return false
@@ -119,23 +119,20 @@ func (p *Pages) unasked(section intake.Section, sent map[string][]string, chart 
 	})
 }
 
-// wasAsked reports whether a question was on the page that was sent. Whoever answered it has seen it, and who does not say
-// what they have seen, because no page of ours was sent, has seen everything.
+// wasAsked reports whether a question was on the page that was sent. The page names its questions in the field "asked", and
+// a question with an answer was there in any case. A form without that field is not from our page, so that nothing can be
+// asked on it again: it counts as having had every question.
 func wasAsked(sent map[string][]string, id string) bool {
 	asked, said := sent["asked"]
 	return !said || slices.Contains(asked, id) || strings.Join(sent[id], "") != ""
 }
 
 // askAgain shows the section as it was typed: with its errors, or with the questions that have only now come up.
-func (p *Pages) askAgain(c *gin.Context, before, after store.Chart, section intake.Section, sent map[string][]string, errs clinic.Errors) error {
-	chart := before
-	if len(errs) == 0 {
-		chart = after
+func (p *Pages) askAgain(c *gin.Context, chart openChart, section intake.Section, sent map[string][]string, errs clinic.Errors) error {
+	if chart.unasked(section, sent, errs) {
+		return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, More: true}, sent)
 	}
-	if p.unasked(section, sent, chart, errs) {
-		return p.showSection(c, http.StatusOK, chart, pages.Section{Section: section, More: true}, sent)
-	}
-	return p.showSection(c, http.StatusUnprocessableEntity, chart, pages.Section{Section: section, Errors: errs}, sent)
+	return p.showSection(c, http.StatusUnprocessableEntity, chart, view.IntakeSection{Section: section, Errors: errs}, sent)
 }
 
 // ShowReview is every answer, with the way to change it.
@@ -144,23 +141,22 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	facts := factsFor(chart)
-	remaining := p.Questions.Remaining(chart.Intake, facts)
-	visible := p.Questions.Visible(chart.Intake.Answers, facts)
-	view := pages.Review{Token: c.Param("token"), Later: c.Query("later") != ""}
-	for _, s := range p.Questions.Asked(chart.Intake, facts) {
-		entry := pages.ReviewSection{
+	remaining := chart.questions.Remaining(chart.Intake, chart.facts)
+	visible := chart.questions.Visible(chart.Intake.Answers, chart.facts)
+	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != ""}
+	for _, s := range chart.questions.Asked(chart.Intake, chart.facts) {
+		entry := view.ReviewSection{
 			Section: s, Done: !slices.ContainsFunc(remaining, func(r intake.Section) bool { return r.ID == s.ID }),
 		}
 		for _, q := range s.Questions {
 			if values := chart.Intake.Answers[q.ID]; visible[q.ID] && (entry.Done || len(values) > 0) {
 				lang := page.Lang(c)
-				entry.Answers = append(entry.Answers, pages.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
+				entry.Answers = append(entry.Answers, view.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
 			}
 		}
-		view.Sections = append(view.Sections, entry)
+		data.Sections = append(data.Sections, entry)
 	}
-	return page.Show(c, http.StatusOK, pages.ReviewPage(view))
+	return page.Show(c, http.StatusOK, view.IntakeReviewPage(data))
 }
 
 // ShowDone thanks for the answers.
@@ -170,10 +166,10 @@ func (p *Pages) ShowDone(c *gin.Context) error {
 		return err
 	}
 	a := chart.Appointment
-	if !p.Questions.Complete(chart.Intake, factsFor(chart)) {
+	if !chart.questions.Complete(chart.Intake, chart.facts) {
 		return page.GoTo(c, intakePath(c.Param("token"), "review"))
 	}
-	return page.Show(c, http.StatusOK, pages.DonePage(pages.Done{
+	return page.Show(c, http.StatusOK, view.IntakeDonePage(view.IntakeDone{
 		Token: c.Param("token"), Reference: a.Booking.Reference, Time: p.appointmentTime(c, a), Branch: a.Branch,
 	}))
 }

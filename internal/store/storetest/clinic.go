@@ -1,20 +1,50 @@
 package storetest
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
 )
 
-// Clinic is a small clinic in a database: two branches, two doctors at the first, and slots.
+// Owner is whoever sets a clinic up, and may see and do everything.
+var Owner = clinic.Job("test")
+
+// DoctorActor is the doctor of an id, who has signed in.
+func DoctorActor(doctorID string) clinic.Actor {
+	return clinic.StaffActor(clinic.Staff{ID: "staff-" + doctorID, Role: clinic.DoctorRole, DoctorID: doctorID, Active: true, EveryBranch: true})
+}
+
+// LetterOf is the letter of a kind that a booking has.
+func LetterOf(tb testing.TB, s *store.Store, bookingID string, kind clinic.LetterKind) clinic.Letter {
+	tb.Helper()
+	letters, err := s.Letters(tb.Context(), Owner, bookingID)
+	must(tb, err)
+	for _, l := range letters {
+		if l.Kind == kind {
+			return l
+		}
+	}
+	tb.Fatalf("the booking has no %s", kind)
+	return clinic.Letter{}
+}
+
+// Clinic is a small clinic in a database: two branches, two doctors at the first, and slots. It asks what the program is
+// built with.
 type Clinic struct {
-	Branch  clinic.Branch
-	Other   clinic.Branch
-	Doctors [2]clinic.Doctor
-	Slots   []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+	Branch    clinic.Branch
+	Other     clinic.Branch
+	Doctors   [2]clinic.Doctor
+	Slots     []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+	Questions *intake.Questionnaire
 }
 
 // NewClinic puts a Clinic into an empty database whose clock stands at Begin.
@@ -24,7 +54,7 @@ func NewClinic(tb testing.TB, s *store.Store) Clinic {
 	var c Clinic
 	for i, b := range []*clinic.Branch{&c.Branch, &c.Other} {
 		var err error
-		*b, err = s.SaveBranch(ctx, clinic.Branch{
+		*b, err = s.SaveBranch(ctx, Owner, clinic.Branch{
 			Name: fmt.Sprintf("見本クリニック 第%d院", i+1), NameEn: fmt.Sprintf("Mihon Clinic %d", i+1), Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City",
 			Access: "架空駅より徒歩3分", AccessEn: "3 minutes from Kaku Station", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
 		})
@@ -32,17 +62,18 @@ func NewClinic(tb testing.TB, s *store.Store) Clinic {
 	}
 	for i, name := range []string{"花", "守"} {
 		var err error
-		c.Doctors[i], err = s.SaveDoctor(ctx, clinic.Doctor{
+		c.Doctors[i], err = s.SaveDoctor(ctx, Owner, clinic.Doctor{
 			FamilyName: "見本", GivenName: name, FamilyKana: "ミホン", GivenKana: "イシ", NameEn: fmt.Sprintf("Mihon %d", i+1),
 			Sex: []clinic.Sex{clinic.Female, clinic.Male}[i], Career: "架空医科大学 卒業", Societies: "例示学会 会員",
 		}, []string{c.Branch.ID})
 		must(tb, err)
 		slots, errs := clinic.DaySlots{Date: "2026-11-25", From: "10:00", Until: "16:00", Minutes: "60"}.Slots(c.Branch, c.Doctors[i].ID, Begin)
 		must(tb, errs.Err())
-		must(tb, s.AddSlots(ctx, slots))
+		must(tb, s.AddSlots(ctx, Owner, slots))
 	}
+	c.Questions = PublishBuiltIn(tb, s)
 	var err error
-	c.Slots, err = s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, From: Begin, Until: Begin.Add(72 * time.Hour)})
+	c.Slots, err = s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, From: Begin, Until: Begin.Add(72 * time.Hour), For: Owner})
 	must(tb, err)
 	return c
 }
@@ -60,14 +91,56 @@ func Request(slotID string, n int) clinic.Request {
 			Attribution: clinic.Attribution{Area: "back", Article: "back-fat"},
 			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: Begin}, {Kind: "c_cancel", Version: "1", At: Begin}},
 		},
-		Lang: "ja",
+		Lang: "ja", QuestionnaireVersion: builtInVersion(),
 	}
+}
+
+// PublishBuiltIn publishes the built-in questionnaire, as every server does when it starts.
+func PublishBuiltIn(tb testing.TB, s *store.Store) *intake.Questionnaire {
+	tb.Helper()
+	publication, err := config.Publication()
+	must(tb, err)
+	q, err := s.PublishQuestionnaire(tb.Context(), Owner, publication)
+	must(tb, err)
+	return q
+}
+
+// builtInVersion is the version that NewClinic has published.
+var builtInVersion = sync.OnceValue(func() string {
+	q, err := config.Questionnaire()
+	if err != nil {
+		panic(err) // no test can do without it
+	}
+	return q.Version
+})
+
+// NextVersion is the built-in questionnaire under another version, changed. Cautions that name one of the ids in without
+// are left out of it.
+func NextVersion(tb testing.TB, version string, change func(*intake.Questionnaire), without ...string) intake.Publication {
+	tb.Helper()
+	p, err := config.Publication()
+	must(tb, err)
+	var q intake.Questionnaire
+	must(tb, json.Unmarshal(p.Questions, &q))
+	q.Version = version
+	change(&q)
+	p.Questions, err = json.Marshal(q)
+	must(tb, err)
+	var lines []string
+	for line := range strings.Lines(string(p.Cautions)) {
+		words := strings.FieldsFunc(line, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_", r) })
+		if !slices.ContainsFunc(without, func(id string) bool { return slices.Contains(words, id) }) {
+			lines = append(lines, line)
+		}
+	}
+	p.Cautions = []byte(strings.Join(lines, ""))
+	return p
 }
 
 // Book books or fails the test.
 func Book(tb testing.TB, s *store.Store, r clinic.Request) clinic.Receipt {
 	tb.Helper()
-	receipt, err := s.Book(tb.Context(), r)
+	receipt, err := s.Book(tb.Context(), clinic.API(""), r)
 	must(tb, err)
 	return receipt
 }

@@ -1,0 +1,35 @@
+package main_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+)
+
+// TestProof_AnotherProcessHearsOfABooking: what is booked at a server is told to a watcher in another process, with its
+// branch and its day.
+func TestProof_AnotherProcessHearsOfABooking(t *testing.T) {
+	s := newSettings(t, "postgres")
+	c := openClinic(t, s, 2)
+	server := newVisitor(t, serve(t, s))
+	withStore(t, s, func(here *store.Store) {
+		events, err := here.Watch(t.Context())
+		must(t, err)
+		for n, id := range c.slots {
+			slot, err := here.Slot(t.Context(), id)
+			must(t, err)
+			server.mustBook(id, n)
+			want := store.Event{BranchID: c.branch.ID, Day: clinic.DateOf(slot.StartsAt, c.branch.Location())}
+			select {
+			case got := <-events:
+				if got != want {
+					t.Errorf("got %+v, want %+v", got, want)
+				}
+			case <-time.After(patience):
+				t.Fatal("nothing is told")
+			}
+		}
+	})
+}

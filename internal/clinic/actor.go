@@ -1,0 +1,88 @@
+package clinic
+
+import "slices"
+
+// ActorKind says on whose behalf something is done.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorVisitor ActorKind = "visitor" // a browser on the patients' pages
+	ActorPatient ActorKind = "patient" // whoever has the link of a booking
+	ActorStaff   ActorKind = "staff"   // a person of the clinic who has signed in
+	ActorAPI     ActorKind = "api"     // a program that calls the JSON API
+	ActorJob     ActorKind = "job"     // the worker, or a command of whoever runs the server
+)
+
+// Actor is who asks for something. Every method of the store that a person causes takes one, so that what is theirs is
+// part of the query.
+type Actor struct {
+	Kind   ActorKind
+	Staff  Staff  // of an ActorStaff
+	Token  string // the cookie of an ActorVisitor, or the link's token of an ActorPatient; "" where there is none
+	Client string // the network address that limits are counted by; "" where there is none
+	Name   string // of an ActorJob
+}
+
+// Visitor is the browser with a cookie at a network address.
+func Visitor(cookie, client string) Actor {
+	return Actor{Kind: ActorVisitor, Token: cookie, Client: client}
+}
+
+// PatientByLink is whoever has the link with a token. Which booking it opens, if any, the store knows.
+func PatientByLink(token string) Actor { return Actor{Kind: ActorPatient, Token: token} }
+
+// StaffActor is a member of staff who has signed in.
+func StaffActor(s Staff) Actor { return Actor{Kind: ActorStaff, Staff: s} }
+
+// API is a program that calls the JSON API from a network address.
+func API(client string) Actor { return Actor{Kind: ActorAPI, Client: client} }
+
+// Job is the worker or a command, by its name. Whoever can start one has the database and the keys, so it may do anything.
+func Job(name string) Actor { return Actor{Kind: ActorJob, Name: name} }
+
+// May reports whether the actor may do something at a branch. A doctor's answers are more than this allows: which charts a
+// doctor may read is decided by the doctor of the appointment.
+func (a Actor) May(ability Ability, branchID string) bool {
+	switch a.Kind {
+	case ActorJob:
+		return true
+	case ActorStaff:
+		return a.Staff.Can(ability) && (a.Staff.EveryBranch || slices.Contains(a.Staff.Branches, branchID))
+	case ActorVisitor, ActorPatient, ActorAPI:
+	}
+	return false
+}
+
+// BranchesFor are the ids of the branches at which the actor may do something; every says that it is all of them, those
+// to come included.
+func (a Actor) BranchesFor(ability Ability) (ids []string, every bool) {
+	switch {
+	case a.Kind == ActorJob:
+		return nil, true
+	case a.Kind != ActorStaff || !a.Staff.Can(ability):
+		return nil, false
+	}
+	return a.Staff.Branches, a.Staff.EveryBranch
+}
+
+// Holder is how the actor's claim on a slot is known; nil for one who has no hold.
+func (a Actor) Holder() []byte {
+	if a.Kind != ActorVisitor || a.Token == "" {
+		return nil
+	}
+	return TokenHash(a.Token)
+}
+
+// String names the actor without personal data, for logs and for what is recorded of a change: "visitor", "staff:ID",
+// "job:purge".
+func (a Actor) String() string {
+	switch a.Kind {
+	case ActorStaff:
+		return string(a.Kind) + ":" + a.Staff.ID
+	case ActorJob:
+		return string(a.Kind) + ":" + a.Name
+	case ActorVisitor, ActorPatient, ActorAPI:
+	}
+	return string(a.Kind)
+}

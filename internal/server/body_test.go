@@ -1,0 +1,69 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"madoguchi/internal/server/servertest"
+	"madoguchi/web"
+)
+
+// endless is a body without an announced length, as a chunked one.
+type endless struct{ io.Reader }
+
+// TestBadInput_Size: what is too large, or is no form at all, is refused by its size, whoever asks, and changes nothing.
+func TestBadInput_Size(t *testing.T) {
+	const huge = 11 << 20
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v := s.Visitor(t)
+		token := v.Book(s.Slots[0].ID)
+		before := s.Facts(t)
+		for _, path := range []string{"/book", "/hold", "/language", "/intake/" + token + "/goal", "/office/sign-in", "/api/v1/bookings"} {
+			header := servertest.FormHeader()
+			body := "family_name=" + strings.Repeat("a", huge)
+			if strings.HasPrefix(path, "/api/") {
+				header = http.Header{"Content-Type": {"application/json"}}
+				body = servertest.CallBodyWith(s.Slots[1].ID, "patient.family_name", strings.Repeat("a", huge))
+			}
+			for what, reader := range map[string]io.Reader{"announced": strings.NewReader(body), "chunked": endless{strings.NewReader(body)}} {
+				t.Run(path+" "+what, func(t *testing.T) {
+					a := v.For(t).Send(http.MethodPost, path, reader, header).Want(http.StatusRequestEntityTooLarge)
+					if strings.HasPrefix(path, "/api/") {
+						a.Problem()
+						return
+					}
+					side, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+					if side != "office" {
+						side = "patient"
+					}
+					if title := a.Page().Find("h1").Text(); title != web.Find("ja").T(side+".problem.large") {
+						t.Errorf("the page says %q", title)
+					}
+				})
+			}
+			if strings.HasPrefix(path, "/api/") {
+				continue
+			}
+			for what, body := range map[string]string{"no form": "family_name=%zz&x=%", "semicolons": "a=1;b=2", "10,001 fields": strings.Repeat("a=1&", 10_000) + "b=2"} {
+				t.Run(path+" "+what, func(t *testing.T) {
+					v.For(t).Send(http.MethodPost, path, strings.NewReader(body), servertest.FormHeader()).Want(http.StatusUnprocessableEntity)
+				})
+			}
+		}
+		for what, body := range map[string]string{"no JSON": "{", "another JSON": "[]", "nothing": "", "deep": strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000)} {
+			t.Run("API "+what, func(t *testing.T) {
+				if p := v.For(t).Call(body).Problem(); p.Status != http.StatusBadRequest && p.Status != http.StatusUnprocessableEntity {
+					t.Errorf("%d %s", p.Status, p.Detail)
+				}
+			})
+		}
+		s.WantUnchanged(t, before)
+		t.Run("10,000 fields", func(t *testing.T) {
+			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&email=" // the second mail is not looked at
+			form += strings.Repeat("&areas=back", 9_900)
+			v.For(t).Send(http.MethodPost, "/book", strings.NewReader(form), servertest.FormHeader()).Want(http.StatusSeeOther)
+		})
+	})
+}

@@ -1,0 +1,84 @@
+// Package patient answers the patients' pages: choose a time, say who you are, answer the questionnaire.
+package patient
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/patient"
+)
+
+// Pages are the patients' pages of a site.
+type Pages struct{ *page.Site }
+
+// today is the day at a branch.
+func (p *Pages) today(branch clinic.Branch) clinic.Date {
+	return clinic.DateOf(p.Now(), branch.Location())
+}
+
+func doctorOf(doctors []clinic.Doctor, id string) clinic.Doctor {
+	for _, d := range doctors {
+		if d.ID == id {
+			return d
+		}
+	}
+	return clinic.Doctor{}
+}
+
+func branchOf(branches []clinic.Branch, id string) (clinic.Branch, bool) {
+	for _, b := range branches {
+		if b.ID == id {
+			return b, true
+		}
+	}
+	return clinic.Branch{}, false
+}
+
+// refusalOf is the refusal in an error that the page itself can show; nil when it is none, or when the database is unavailable.
+func refusalOf(err error) *clinic.Error {
+	var refusal *clinic.Error
+	if errors.As(err, &refusal) && refusal.Code != clinic.Unavailable {
+		return refusal
+	}
+	return nil
+}
+
+// statusOf is the status with which a form comes back. A slot that never was, or was withdrawn, is a wrong field and not a
+// page that is missing.
+func statusOf(refusal *clinic.Error) (int, *clinic.Error) {
+	if refusal.Code == clinic.NotFound {
+		refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.slot.unknown"}
+	}
+	return page.Status(refusal.Code), refusal
+}
+
+// openChart is a patient's appointment and intake, and the version of the questionnaire that they are asked.
+type openChart struct {
+	store.Chart
+	questions *intake.Questionnaire
+	facts     intake.Facts
+}
+
+// chart is what the link in the path opens. A link that is unknown or has expired says so.
+func (p *Pages) chart(c *gin.Context) (openChart, error) {
+	page.Private(c)
+	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
+	if clinic.CodeOf(err) == clinic.NotFound {
+		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone}))
+		c.Abort()
+	}
+	if err != nil || c.IsAborted() {
+		return openChart{}, err
+	}
+	q, err := p.QuestionnaireOf(c.Request.Context(), opened.Appointment.Booking.QuestionnaireVersion)
+	if err != nil {
+		return openChart{}, err
+	}
+	return openChart{opened, q, q.FactsFor(opened.Appointment)}, nil
+}

@@ -1,0 +1,130 @@
+package servertest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// Answer is one answer of a site.
+type Answer struct {
+	Asked  string // method and path, for a failure's message
+	Status int
+	Header http.Header
+	Body   string
+
+	tb   testing.TB
+	page *goquery.Document // once it was read
+}
+
+// Want ends the test unless the answer has this status.
+func (a *Answer) Want(status int) *Answer {
+	a.tb.Helper()
+	if a.Status != status {
+		a.tb.Fatalf("%s answered %d, want %d:\n%.4000s", a.Asked, a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Location is where the answer sends the visitor on to.
+func (a *Answer) Location() string { return a.Header.Get("Location") }
+
+// IsPage reports whether the answer is a page to be read.
+func (a *Answer) IsPage() bool {
+	return strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") && a.Status != http.StatusSeeOther
+}
+
+// Page is the page that came.
+func (a *Answer) Page() *goquery.Document {
+	a.tb.Helper()
+	if a.page == nil {
+		var err error
+		a.page, err = goquery.NewDocumentFromReader(strings.NewReader(a.Body))
+		Must(a.tb, err)
+	}
+	return a.page
+}
+
+// Find is what a selector finds on the page.
+func (a *Answer) Find(selector string) *goquery.Selection {
+	a.tb.Helper()
+	return a.Page().Find(selector)
+}
+
+// Text is what a selector finds, its pieces of text with one space between them.
+func (a *Answer) Text(selector string) string {
+	a.tb.Helper()
+	return Words(a.Find(selector))
+}
+
+// Texts are the texts of each element that a selector finds.
+func (a *Answer) Texts(selector string) []string {
+	a.tb.Helper()
+	return a.Find(selector).Map(func(_ int, s *goquery.Selection) string { return Words(s) })
+}
+
+// Words is the text of elements, its pieces with one space between them.
+func Words(s *goquery.Selection) string {
+	var pieces []string
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			pieces = append(pieces, strings.Fields(n.Data)...)
+		}
+		for child := range n.ChildNodes() {
+			walk(child)
+		}
+	}
+	for _, n := range s.Nodes {
+		walk(n)
+	}
+	return strings.Join(pieces, " ")
+}
+
+// WantText checks that what a selector finds says something.
+func (a *Answer) WantText(selector, want string) {
+	a.tb.Helper()
+	if got := a.Text(selector); !strings.Contains(got, want) {
+		a.tb.Errorf("%s: %s says %q, want %q in it", a.Asked, selector, got, want)
+	}
+}
+
+// WantField checks that a field of a form is marked with an error and still holds what was typed.
+func (a *Answer) WantField(name, typed string) {
+	a.tb.Helper()
+	if a.Find("#"+name+"-error").Length() != 1 {
+		a.tb.Errorf("the field %s is not marked", name)
+	}
+	if value := a.Find("#"+name).AttrOr("value", ""); value != typed {
+		a.tb.Errorf("the field %s holds %q, want %q", name, value, typed)
+	}
+	if a.Find(`#wrongs a[href="#`+name+`"]`).Length() != 1 {
+		a.tb.Errorf("the summary does not lead to %s", name)
+	}
+}
+
+// Problem is what the API answers to a mistake (RFC 9457).
+type Problem struct {
+	Status int
+	Code   string
+	Detail string
+	Errors []struct{ Location, Message string }
+}
+
+// Problem reads the answer as one.
+func (a *Answer) Problem() Problem {
+	a.tb.Helper()
+	if kind := a.Header.Get("Content-Type"); kind != "application/problem+json" {
+		a.tb.Fatalf("%s answered with %q:\n%.1000s", a.Asked, kind, a.Body)
+	}
+	var p Problem
+	Must(a.tb, json.Unmarshal([]byte(a.Body), &p))
+	if p.Status != a.Status {
+		a.tb.Errorf("the problem says %d, the answer %d", p.Status, a.Status)
+	}
+	return p
+}

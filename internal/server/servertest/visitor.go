@@ -1,0 +1,129 @@
+package servertest
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Visitor is a browser without JavaScript. It keeps cookies, and stays where it is when it is sent on.
+type Visitor struct {
+	Header http.Header // goes with every request, as from a proxy in between
+
+	tb   testing.TB
+	base *url.URL
+	http *http.Client
+}
+
+// Visitor is somebody whom the site does not know yet, and who reads Japanese.
+func (s *Site) Visitor(tb testing.TB) *Visitor {
+	tb.Helper()
+	return Visit(tb, s.URL)
+}
+
+// Visit is a new visitor of the site at an address.
+func Visit(tb testing.TB, address string) *Visitor {
+	tb.Helper()
+	base, err := url.Parse(address)
+	Must(tb, err)
+	jar, err := cookiejar.New(nil)
+	Must(tb, err)
+	return &Visitor{Header: http.Header{}, tb: tb, base: base, http: &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// For is the same visitor, who fails a subtest from now on.
+func (v *Visitor) For(tb testing.TB) *Visitor {
+	same := *v
+	same.tb = tb
+	return &same
+}
+
+// Speak chooses a language as the switch on every page does.
+func (v *Visitor) Speak(lang string) *Visitor {
+	v.tb.Helper()
+	v.Post("/language", "lang", lang, "back", "/").Want(http.StatusSeeOther)
+	return v
+}
+
+// Cookie is the value of a cookie; empty where there is none.
+func (v *Visitor) Cookie(name string) string {
+	for _, c := range v.http.Jar.Cookies(v.base) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// SetCookie puts a cookie into the browser.
+func (v *Visitor) SetCookie(name, value string) {
+	v.http.Jar.SetCookies(v.base, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
+// Get opens a page.
+func (v *Visitor) Get(path string) *Answer {
+	v.tb.Helper()
+	return v.Send(http.MethodGet, path, nil, nil)
+}
+
+// Post sends a form of names and values in turn, as our own pages do.
+func (v *Visitor) Post(path string, pairs ...string) *Answer {
+	v.tb.Helper()
+	form := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		form.Add(pair[0], pair[1])
+	}
+	return v.PostForm(path, form)
+}
+
+// PostForm is Post for a form that is there already.
+func (v *Visitor) PostForm(path string, form url.Values) *Answer {
+	v.tb.Helper()
+	header := FormHeader()
+	header.Set("Sec-Fetch-Site", "same-origin")
+	return v.Send(http.MethodPost, path, strings.NewReader(form.Encode()), header)
+}
+
+// FormHeader is the header of a form.
+func FormHeader() http.Header {
+	return http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+}
+
+// Call calls the API to book, as a program does. More headers are names and values in turn.
+func (v *Visitor) Call(body string, headers ...string) *Answer {
+	v.tb.Helper()
+	header := http.Header{"Content-Type": {"application/json"}}
+	for pair := range slices.Chunk(headers, 2) {
+		header.Set(pair[0], pair[1])
+	}
+	return v.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(body), header)
+}
+
+// SignIn sends the staff's form.
+func (v *Visitor) SignIn(email, password string) *Answer {
+	v.tb.Helper()
+	return v.Post("/office/sign-in", "email", email, "password", password)
+}
+
+// Send sends any request. Host in the header becomes the request's host.
+func (v *Visitor) Send(method, path string, body io.Reader, header http.Header) *Answer {
+	v.tb.Helper()
+	r, err := http.NewRequestWithContext(v.tb.Context(), method, v.base.String()+path, body)
+	Must(v.tb, err)
+	maps.Copy(r.Header, v.Header)
+	maps.Copy(r.Header, header)
+	r.Host = header.Get("Host")
+	response, err := v.http.Do(r)
+	Must(v.tb, err)
+	text, err := io.ReadAll(response.Body)
+	Must(v.tb, err)
+	Must(v.tb, response.Body.Close())
+	return &Answer{Asked: method + " " + path, Status: response.StatusCode, Header: response.Header, Body: string(text), tb: v.tb}
+}

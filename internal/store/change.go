@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"madoguchi/internal/clinic"
+)
+
+// change is one write transaction while it runs: the database, who causes it, the instant at which it happens, and what has to be
+// told once it is committed. Everything in it is for the function that change was given, and ends with it.
+type change struct {
+	*gorm.DB
+	store  *Store
+	actor  clinic.Actor
+	now    time.Time
+	events []Event
+	letter bool
+}
+
+// maxTries is how often a change is begun at most when PostgreSQL ends it for the sake of another.
+const maxTries = 3
+
+// change is the only way to write. It runs f in one transaction; when f or the commit fails, nothing was written, and the
+// error bears the operation's name. After the commit the events are published and the worker is woken.
+//
+// f may run more than once: PostgreSQL ends one of two transactions that wait for each other, and on SQLite a change whose
+// group cannot be committed is run again alone. So f sets what it returns anew each time, and does nothing outside of tx.
+func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f func(tx *change) error) error {
+	c := &change{store: s, actor: actor}
+	run := func(db *gorm.DB) error {
+		*c = change{DB: db, store: s, actor: actor, now: s.now()}
+		return f(c)
+	}
+	var err error
+	if s.engine == sqliteEngine {
+		err = s.commitInGroup(ctx, run)
+	} else {
+		err = s.commitAlone(ctx, c, run)
+	}
+	if err != nil {
+		return wrap(op, err)
+	}
+	if s.engine == sqliteEngine {
+		s.watchers.publish(c.events...)
+	}
+	if c.letter {
+		s.wakeWorker()
+	}
+	return nil
+}
+
+// commitAlone runs a change on PostgreSQL. A lost race has written nothing and is tried again; a connection that is lost at
+// COMMIT is not, because nobody knows whether it was committed.
+func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB) error) error {
+	var err error
+	for range maxTries {
+		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+			if err := run(db); err != nil {
+				return err
+			}
+			return notify(db, c.events)
+		})
+		if !lostRace(err) {
+			break
+		}
+	}
+	return err
+}
+
+// lostRace reports that PostgreSQL ended a transaction for the sake of another: serialization failure or deadlock.
+func lostRace(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// wrap gives an error the name of the operation that failed, and marks it where the database itself failed.
+func wrap(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("store.%s: %w", op, asUnavailable(err))
+}
+
+// changed says that a branch's day, the one on which an instant falls there, looks different now.
+func (c *change) changed(branch clinic.Branch, at time.Time) {
+	e := Event{BranchID: branch.ID, Day: clinic.DateOf(at, branch.Location())}
+	for _, have := range c.events {
+		if have == e {
+			return
+		}
+	}
+	c.events = append(c.events, e)
+}
+
+// advisoryLock makes transactions that name the same thing wait for one another. On SQLite they do anyway.
+func (c *change) advisoryLock(name string) error {
+	if c.store.engine == sqliteEngine {
+		return nil
+	}
+	return c.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
+}
+
+// lockSlots keeps others from claiming or closing slots until the transaction ends. Whoever takes several locks takes them
+// in this order, so that nobody waits in a circle: slots by id, then claims, then bookings. On SQLite nobody else writes.
+func (c *change) lockSlots(ids ...string) error {
+	if c.store.engine == sqliteEngine {
+		return nil
+	}
+	var locked []string
+	return c.Raw("SELECT id FROM slots WHERE id IN ? ORDER BY id FOR NO KEY UPDATE", ids).Scan(&locked).Error
+}
+
+// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else writes.
+func (c *change) forUpdate(q *gorm.DB) *gorm.DB {
+	if c.store.engine == sqliteEngine {
+		return q
+	}
+	return q.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+}

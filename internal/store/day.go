@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"madoguchi/internal/clinic"
+)
+
+// SlotEntry is one slot in the front desk's day: free, held, or with its appointment.
+type SlotEntry struct {
+	Slot        clinic.OpenSlot
+	Appointment *clinic.Appointment // the live booking, or nil
+	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
+}
+
+// Day is a branch's day as the front desk sees it, in the order of start and doctor, and the bookings of that day that were
+// cancelled. date is a day in the branch's zone. A branch whose calendar the actor may not see answers NotFound.
+//
+// It is one query, scanned by hand: the front desk looks at it all day. A slot comes once for each of its bookings.
+func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
+	if !actor.May(clinic.SeeCalendar, branch.ID) {
+		return nil, nil, NotFound()
+	}
+	now, from, until := s.now(), date.In(branch.Location()).UTC(), date.AddDays(1).In(branch.Location()).UTC()
+	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at,
+			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, c.slot_id, c.booking_id, c.expires_at, `+bookingColumns+`
+		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
+		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
+		branch.ID, from, until).Rows()
+	if err != nil {
+		return nil, nil, wrap("Day", err)
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	for rows.Next() {
+		var b scannedBooking
+		slot, doctor := clinic.Slot{BranchID: branch.ID}, clinic.Doctor{}
+		var claimed, bookingID sql.NullString
+		var expires sql.NullTime
+		err := rows.Scan(append([]any{
+			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt,
+			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex,
+			&claimed, &bookingID, &expires,
+		}, b.targets()...)...)
+		if err != nil {
+			return nil, nil, wrap("Day", err)
+		}
+		doctor.ID = slot.DoctorID
+		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
+		if slot.ClosedAt == nil && (len(entries) == 0 || entries[len(entries)-1].Slot.ID != slot.ID) {
+			entry := SlotEntry{Slot: clinic.OpenSlot{Slot: slot, State: clinic.SlotFree}}
+			switch {
+			case bookingID.Valid:
+				entry.Slot.State = clinic.SlotBusy
+			case claimed.Valid && expires.Time.After(now):
+				entry.Slot.State, entry.HeldUntil = clinic.SlotHeld, expires.Time.UTC()
+			}
+			entries = append(entries, entry)
+		}
+		if !b.id.Valid {
+			continue
+		}
+		a, err := s.appointmentOf(b, slot, branch, doctor)
+		if err != nil {
+			return nil, nil, wrap("Day", err)
+		}
+		if a.Booking.Status.Live() {
+			entries[len(entries)-1].Appointment = &a
+		} else {
+			cancelled = append(cancelled, a)
+		}
+	}
+	return entries, cancelled, wrap("Day", rows.Err())
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"madoguchi/internal/clinic"
+)
+
+// Fail is a change that the database itself fails, for tests: its statement is no SQL.
+func (s *Store) Fail(ctx context.Context, cause error) error {
+	return s.change(ctx, "Fail", clinic.Job("test"), func(tx *change) error {
+		return errors.Join(cause, tx.Exec("this is no SQL").Error)
+	})
+}
+
+// SetReferences makes the store draw its references from a function, for tests.
+func (s *Store) SetReferences(draw func() string) { s.newReference = draw }
+
+// MigrateWith is Migrate with other migrations.
+var MigrateWith = migrate
+
+// LockInOrder locks two slots one after the other in one change, with a pause of the test's choice between them.
+func (s *Store) LockInOrder(ctx context.Context, first, second string, pause func()) error {
+	return s.change(ctx, "LockInOrder", clinic.Job("test"), func(tx *change) error {
+		if err := tx.lockSlots(first); err != nil {
+			return err
+		}
+		pause()
+		return tx.lockSlots(second)
+	})
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"slices"
+
+	"github.com/mattn/go-sqlite3"
+	"gorm.io/gorm"
+)
+
+// waiting is one change that waits to be committed to SQLite.
+type waiting struct {
+	run      func(db *gorm.DB) error
+	err      error
+	panicked any
+	done     chan struct{} // closed when err holds
+}
+
+// maxBatch is how many changes are committed together at most, so that nobody waits long for the others.
+const maxBatch = 64
+
+// commitInGroup writes to SQLite, where one writes at a time, by group commit: the first to come is the leader, who commits
+// the changes of all who wait as one batch, with a savepoint for each. The disk is waited for once per commit, so sixty-four
+// clients wait once and not sixty-four times. A change that is refused is undone alone. When the database fails, the whole
+// batch is undone and each of its changes is run again in a transaction of its own, so that what is wrong with one fails
+// that one only.
+//
+// Waiting can be cancelled; a change that has begun is finished, so that nobody who stopped waiting leaves it in doubt.
+func (s *Store) commitInGroup(ctx context.Context, run func(db *gorm.DB) error) error {
+	w := &waiting{run: run, done: make(chan struct{})}
+	s.queueing.Lock()
+	s.queue = append(s.queue, w)
+	s.queueing.Unlock()
+	select {
+	case s.leader <- struct{}{}:
+		for !w.finished() {
+			s.commitBatch(context.WithoutCancel(ctx))
+		}
+		<-s.leader
+	case <-w.done:
+	case <-ctx.Done():
+		if s.withdraw(w) {
+			return ctx.Err()
+		}
+		<-w.done
+	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
+	return w.err
+}
+
+func (w *waiting) finished() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// withdraw takes back what nobody has begun yet.
+func (s *Store) withdraw(w *waiting) bool {
+	s.queueing.Lock()
+	defer s.queueing.Unlock()
+	i := slices.Index(s.queue, w)
+	if i < 0 {
+		return false
+	}
+	s.queue = slices.Delete(s.queue, i, i+1)
+	return true
+}
+
+// commitBatch commits the first of those who wait. Only the leader may call it.
+func (s *Store) commitBatch(ctx context.Context) {
+	s.queueing.Lock()
+	n := min(len(s.queue), maxBatch)
+	batch := slices.Clone(s.queue[:n])
+	s.queue = slices.Delete(s.queue, 0, n)
+	s.queueing.Unlock()
+
+	db := s.write.WithContext(ctx)
+	if n == 1 || db.Transaction(func(tx *gorm.DB) error { return runTogether(tx, batch) }) != nil {
+		for _, w := range batch {
+			w.err = db.Transaction(w.try)
+		}
+	}
+	for _, w := range batch {
+		close(w.done)
+	}
+}
+
+// runTogether runs a batch in one transaction. A refusal undoes its own change; an error of the database, here or at the
+// commit, undoes everything. The savepoints are released, so that a long batch does not carry them all along.
+func runTogether(tx *gorm.DB, batch []*waiting) error {
+	for _, w := range batch {
+		if err := tx.Exec("SAVEPOINT change").Error; err != nil {
+			return err
+		}
+		w.err = w.try(tx)
+		if endsTransaction(w.err) {
+			return w.err
+		}
+		if w.err != nil {
+			if err := tx.Exec("ROLLBACK TO change").Error; err != nil {
+				return err
+			}
+		}
+		if err := tx.Exec("RELEASE change").Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try runs the change. A panic is kept for the one whose change it is, and undone like a refusal.
+func (w *waiting) try(db *gorm.DB) (err error) {
+	w.panicked = nil
+	defer func() {
+		if v := recover(); v != nil {
+			w.panicked, err = v, errors.New("the change panicked")
+		}
+	}()
+	return w.run(db)
+}
+
+// endsTransaction reports whether an error is the database's own, after which SQLite may have rolled everything back by
+// itself, so that going on would write outside of the transaction. Two kinds of errors are known not to be: a refusal of
+// ours, and a constraint, which undoes its own statement only.
+func endsTransaction(err error) bool {
+	var lite sqlite3.Error
+	if errors.As(err, &lite) {
+		return lite.Code != sqlite3.ErrConstraint
+	}
+	return errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn)
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+)
+
+// questionnaireRow is a version of the questionnaire as it was published.
+type questionnaireRow struct {
+	Version     string `gorm:"primaryKey"`
+	Status      string
+	Body        []byte
+	CreatedAt   time.Time
+	PublishedAt *time.Time
+	PublishedBy string
+}
+
+// TableName is the table of questionnaireRow.
+func (questionnaireRow) TableName() string { return "questionnaires" }
+
+// questionnairePublished is the status of a version that patients are asked.
+const questionnairePublished = "published"
+
+// cautionsRow holds the cautions of a version. They may change while the questions stay.
+type cautionsRow struct {
+	Version   string `gorm:"primaryKey"`
+	Rules     []byte
+	Sources   []byte
+	ChangedAt time.Time
+	ChangedBy string
+}
+
+// TableName is the table of cautionsRow.
+func (cautionsRow) TableName() string { return "cautions" }
+
+// questionnaires are the versions that were read so far. What was published never changes, and its cautions change only
+// when a program starts.
+type questionnaires struct {
+	mu        sync.Mutex
+	byVersion map[string]*intake.Questionnaire
+}
+
+func (c *questionnaires) get(version string) (*intake.Questionnaire, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q, ok := c.byVersion[version]
+	return q, ok
+}
+
+func (c *questionnaires) put(q *intake.Questionnaire) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byVersion == nil {
+		c.byVersion = map[string]*intake.Questionnaire{}
+	}
+	c.byVersion[q.Version] = q
+}
+
+// PublishQuestionnaire publishes a version, which is asked of whoever books from now on. The same questions again change
+// nothing; other questions under a version that is there already are refused. The cautions take the place of those that
+// the version had.
+func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p intake.Publication) (*intake.Questionnaire, error) {
+	if !actor.May(clinic.ManageClinic, "") { // it is asked at every branch, so a manager of some is not enough
+		return nil, &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+	}
+	q, err := p.Parse()
+	if err != nil {
+		return nil, err
+	}
+	same := true
+	err = s.change(ctx, "PublishQuestionnaire", actor, func(tx *change) error {
+		same = true
+		row := questionnaireRow{q.Version, questionnairePublished, p.Questions, tx.now, &tx.now, actor.String()}
+		created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if created.Error != nil {
+			return created.Error
+		}
+		if created.RowsAffected == 0 {
+			var before questionnaireRow
+			if err := tx.Where("version = ?", q.Version).Take(&before).Error; err != nil {
+				return err
+			}
+			if same = before.Status == questionnairePublished && intake.SameQuestions(before.Body, p.Questions); !same {
+				return nil
+			}
+		}
+		return tx.replaceCautions(cautionsRow{q.Version, p.Cautions, p.Sources, tx.now, actor.String()})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !same {
+		return nil, fmt.Errorf("version %q of the questionnaire was published with other questions, and somebody may have been asked them: give the changed questionnaire a new version", q.Version)
+	}
+	s.questionnaires.put(q)
+	return q, nil
+}
+
+// replaceCautions writes the cautions of a version unless they are there already.
+func (c *change) replaceCautions(row cautionsRow) error {
+	var before []cautionsRow
+	if err := c.Where("version = ?", row.Version).Limit(1).Find(&before).Error; err != nil {
+		return err
+	}
+	if len(before) > 0 && bytes.Equal(before[0].Rules, row.Rules) && bytes.Equal(before[0].Sources, row.Sources) {
+		return nil
+	}
+	return c.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+}
+
+// Questionnaire is a published version with its cautions. A version that was not published answers NotFound.
+func (s *Store) Questionnaire(ctx context.Context, version string) (*intake.Questionnaire, error) {
+	if q, ok := s.questionnaires.get(version); ok {
+		return q, nil
+	}
+	db := s.reader(ctx)
+	var row questionnaireRow
+	if err := one(db.Where("version = ? AND status = ?", version, questionnairePublished), &row); err != nil {
+		return nil, wrap("Questionnaire", err)
+	}
+	var cautions cautionsRow
+	if err := db.Where("version = ?", version).Take(&cautions).Error; err != nil {
+		return nil, wrap("Questionnaire", err)
+	}
+	q, err := intake.Publication{Questions: row.Body, Cautions: cautions.Rules, Sources: cautions.Sources}.Parse()
+	if err != nil {
+		return nil, fmt.Errorf("version %q of the questionnaire cannot be read by this program: %w", version, err)
+	}
+	s.questionnaires.put(q)
+	return q, nil
+}
+
+// CurrentQuestionnaire is the version that was published last: what is asked of whoever books now.
+func (s *Store) CurrentQuestionnaire(ctx context.Context) (*intake.Questionnaire, error) {
+	versions, err := publishedVersions(s.reader(ctx).Limit(1))
+	if err != nil {
+		return nil, wrap("CurrentQuestionnaire", err)
+	}
+	if len(versions) == 0 {
+		return nil, errors.New("store.CurrentQuestionnaire: no questionnaire was published")
+	}
+	return s.Questionnaire(ctx, versions[0])
+}
+
+// Questionnaires are all published versions, the newest first.
+func (s *Store) Questionnaires(ctx context.Context) ([]*intake.Questionnaire, error) {
+	versions, err := publishedVersions(s.reader(ctx))
+	if err != nil {
+		return nil, wrap("Questionnaires", err)
+	}
+	out := make([]*intake.Questionnaire, len(versions))
+	for i, version := range versions {
+		if out[i], err = s.Questionnaire(ctx, version); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func publishedVersions(db *gorm.DB) ([]string, error) {
+	var out []string
+	err := db.Model(&questionnaireRow{}).Where("status = ?", questionnairePublished).Order("published_at DESC, version DESC").Pluck("version", &out).Error
+	return out, err
+}

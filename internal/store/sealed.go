@@ -1,0 +1,226 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+)
+
+// What is sealed is JSON of the structs in this file and of nothing else. Their names in JSON are written out, so that
+// renaming a field of the rules leaves what is stored as it is. What a column of the row holds already, such as the id of a
+// patient, is not sealed a second time: whoever opens a value fills it in from the row.
+//
+// A field that is added, dropped or changes its meaning raises newestFormat, also when an older program could read what
+// a newer one wrote: it would write the value back without the new field. testdata/sealed holds what every format
+// looks like, and all of them must open.
+
+// format is the version of the structs in this file, one for all of them.
+type format int
+
+const newestFormat format = 1
+
+// UnmarshalJSON refuses a format of a later program.
+func (f *format) UnmarshalJSON(text []byte) error {
+	var n int
+	if err := json.Unmarshal(text, &n); err != nil {
+		return fmt.Errorf("the format of a sealed value: %w", err)
+	}
+	if n < 1 || format(n) > newestFormat {
+		return fmt.Errorf("a sealed value has format %d, and this program knows formats up to %d: it was written by a newer version of madoguchi", n, newestFormat)
+	}
+	*f = format(n)
+	return nil
+}
+
+// storedDate is a calendar day as YYYY-MM-DD, and the zero day as nothing.
+type storedDate clinic.Date
+
+// MarshalText writes the day.
+func (d storedDate) MarshalText() ([]byte, error) {
+	if clinic.Date(d).IsZero() {
+		return nil, nil
+	}
+	return []byte(clinic.Date(d).String()), nil
+}
+
+// UnmarshalText reads what MarshalText wrote. The text itself is personal data, so the error does not hold it.
+func (d *storedDate) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*d = storedDate{}
+		return nil
+	}
+	date, ok := clinic.ParseDate(string(text))
+	if !ok {
+		return errors.New("a sealed day is not a day")
+	}
+	*d = storedDate(date)
+	return nil
+}
+
+// storedPatient is a patient but for ID and CreatedAt.
+type storedPatient struct {
+	Format     format     `json:"format"`
+	FamilyName string     `json:"family_name"`
+	GivenName  string     `json:"given_name"`
+	FamilyKana string     `json:"family_kana"`
+	GivenKana  string     `json:"given_kana"`
+	Birth      storedDate `json:"birth_date"`
+	Sex        clinic.Sex `json:"sex"`
+	Phone      string     `json:"phone"`
+	Email      string     `json:"email"`
+}
+
+func storePatient(p clinic.Patient) storedPatient {
+	return storedPatient{
+		Format: newestFormat, FamilyName: p.FamilyName, GivenName: p.GivenName, FamilyKana: p.FamilyKana, GivenKana: p.GivenKana,
+		Birth: storedDate(p.Birth), Sex: p.Sex, Phone: p.Phone, Email: p.Email,
+	}
+}
+
+func (p storedPatient) patient() clinic.Patient {
+	return clinic.Patient{
+		FamilyName: p.FamilyName, GivenName: p.GivenName, FamilyKana: p.FamilyKana, GivenKana: p.GivenKana,
+		Birth: clinic.Date(p.Birth), Sex: p.Sex, Phone: p.Phone, Email: p.Email,
+	}
+}
+
+// storedBooking is what was typed with a booking: the patient as they wrote themselves down then, and the details.
+type storedBooking struct {
+	Format      format              `json:"format"`
+	Patient     storedPatient       `json:"patient"`
+	Answers     map[string][]string `json:"answers"`
+	Attribution storedAttribution   `json:"attribution"`
+	Consents    []storedConsent     `json:"consents"`
+}
+
+type storedAttribution struct {
+	Area     string `json:"area"`
+	Article  string `json:"article"`
+	Campaign string `json:"campaign"`
+}
+
+type storedConsent struct {
+	Kind    string    `json:"kind"`
+	Version string    `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+func storeBooking(p clinic.Patient, d clinic.Details) storedBooking {
+	out := storedBooking{
+		Format: newestFormat, Patient: storePatient(p), Answers: d.Answers,
+		Attribution: storedAttribution{Area: d.Attribution.Area, Article: d.Attribution.Article, Campaign: d.Attribution.Campaign},
+	}
+	for _, c := range d.Consents {
+		out.Consents = append(out.Consents, storedConsent{Kind: c.Kind, Version: c.Version, At: c.At})
+	}
+	return out
+}
+
+func (b storedBooking) open() (clinic.Patient, clinic.Details) {
+	d := clinic.Details{
+		Answers:     b.Answers,
+		Attribution: clinic.Attribution{Area: b.Attribution.Area, Article: b.Attribution.Article, Campaign: b.Attribution.Campaign},
+	}
+	for _, c := range b.Consents {
+		d.Consents = append(d.Consents, clinic.Consent{Kind: c.Kind, Version: c.Version, At: c.At})
+	}
+	return b.Patient.patient(), d
+}
+
+// storedIntake is what a patient answered about their health: the Answers and Done of a record.
+type storedIntake struct {
+	Format  format              `json:"format"`
+	Answers map[string][]string `json:"answers"`
+	Done    []string            `json:"done"`
+}
+
+func storeIntake(r intake.Record) storedIntake {
+	return storedIntake{Format: newestFormat, Answers: r.Answers, Done: r.Done}
+}
+
+func (i storedIntake) record() intake.Record { return intake.Record{Answers: i.Answers, Done: i.Done} }
+
+// storedLetter is all that a letter says.
+type storedLetter struct {
+	Format        format    `json:"format"`
+	Lang          string    `json:"lang"`
+	To            string    `json:"to"`
+	ToName        string    `json:"to_name"`
+	Reference     string    `json:"reference"`
+	BookingID     string    `json:"booking_id"`
+	Sequence      int       `json:"sequence"`
+	StartsAt      time.Time `json:"starts_at"`
+	EndsAt        time.Time `json:"ends_at"`
+	Zone          string    `json:"zone"`
+	BranchName    string    `json:"branch_name"`
+	BranchAddress string    `json:"branch_address"`
+	BranchAccess  string    `json:"branch_access"`
+	BranchPhone   string    `json:"branch_phone"`
+	DoctorName    string    `json:"doctor_name"`
+	Token         string    `json:"token"`
+	WrittenAt     time.Time `json:"written_at"`
+}
+
+func storeLetter(c clinic.LetterContent) storedLetter {
+	return storedLetter{
+		Format: newestFormat, Lang: c.Lang, To: c.To, ToName: c.ToName, Reference: c.Reference, BookingID: c.BookingID,
+		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, BranchName: c.BranchName,
+		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, DoctorName: c.DoctorName,
+		Token: c.Token, WrittenAt: c.WrittenAt,
+	}
+}
+
+func (l storedLetter) content() clinic.LetterContent {
+	return clinic.LetterContent{
+		Lang: l.Lang, To: l.To, ToName: l.ToName, Reference: l.Reference, BookingID: l.BookingID,
+		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, BranchName: l.BranchName,
+		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, DoctorName: l.DoctorName,
+		Token: l.Token, WrittenAt: l.WrittenAt,
+	}
+}
+
+// storedReceipt is what was answered to an idempotency key.
+type storedReceipt struct {
+	Format    format        `json:"format"`
+	BookingID string        `json:"booking_id"`
+	Reference string        `json:"reference"`
+	Token     string        `json:"token"`
+	Status    clinic.Status `json:"status"`
+	StartsAt  time.Time     `json:"starts_at"`
+	EndsAt    time.Time     `json:"ends_at"`
+	BranchID  string        `json:"branch_id"`
+	Branch    string        `json:"branch"`
+	DoctorID  string        `json:"doctor_id"`
+	Doctor    string        `json:"doctor"`
+}
+
+func storeReceipt(r clinic.Receipt) storedReceipt {
+	return storedReceipt{
+		Format: newestFormat, BookingID: r.BookingID, Reference: r.Reference, Token: r.Token, Status: r.Status,
+		StartsAt: r.StartsAt, EndsAt: r.EndsAt, BranchID: r.BranchID, Branch: r.Branch, DoctorID: r.DoctorID, Doctor: r.Doctor,
+	}
+}
+
+func (r storedReceipt) receipt() clinic.Receipt {
+	return clinic.Receipt{
+		BookingID: r.BookingID, Reference: r.Reference, Token: r.Token, Status: r.Status,
+		StartsAt: r.StartsAt, EndsAt: r.EndsAt, BranchID: r.BranchID, Branch: r.Branch, DoctorID: r.DoctorID, Doctor: r.Doctor,
+	}
+}
+
+// storedStaff is the Name and the Email of a member of staff.
+type storedStaff struct {
+	Format format `json:"format"`
+	Name   string `json:"name"`
+	Email  string `json:"email"`
+}
+
+func storeStaff(s clinic.Staff) storedStaff {
+	return storedStaff{Format: newestFormat, Name: s.Name, Email: s.Email}
+}
+
+func (s storedStaff) staff() clinic.Staff { return clinic.Staff{Name: s.Name, Email: s.Email} }

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	"madoguchi/internal/clinic"
+)
+
+// Event says that something on a branch's day has changed: a slot, a hold, a booking. Whoever shows the day asks again. The
+// zero Event means that everything may have changed, because the connection that tells was lost for a while or more
+// happened than anybody kept.
+type Event struct {
+	BranchID string
+	Day      clinic.Date // in the branch's zone
+}
+
+// maxPending is how many different events are kept for a watcher that does not take them; beyond, everything may have
+// changed.
+const maxPending = 64
+
+// Watch yields what changes from now on, in this process and in every other instance on the same database, until ctx
+// ends; then the channel is closed. An event that was not taken yet is not told twice. On SQLite the changes of this
+// process are all there are; on PostgreSQL they are heard by LISTEN.
+func (s *Store) Watch(ctx context.Context) (<-chan Event, error) {
+	w := &watcher{wake: make(chan struct{}, 1)}
+	if s.engine == postgresEngine {
+		if err := s.listen(ctx); err != nil {
+			return nil, wrap("Watch", err)
+		}
+	}
+	s.watchers.add(w)
+	out := make(chan Event)
+	go func() {
+		defer close(out)
+		defer s.watchers.remove(w)
+		for {
+			select {
+			case <-w.wake:
+			case <-ctx.Done():
+				return
+			}
+			for e, ok := w.next(); ok; e, ok = w.next() {
+				select {
+				case out <- e:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return out, nil
+}
+
+// watchers are all who watch through one Store.
+type watchers struct {
+	mu  sync.Mutex
+	all map[*watcher]struct{}
+}
+
+func (ws *watchers) add(w *watcher) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.all == nil {
+		ws.all = map[*watcher]struct{}{}
+	}
+	ws.all[w] = struct{}{}
+}
+
+func (ws *watchers) remove(w *watcher) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	delete(ws.all, w)
+}
+
+// publish tells everybody who watches. It never waits for them.
+func (ws *watchers) publish(events ...Event) {
+	if len(events) == 0 {
+		return
+	}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for w := range ws.all {
+		w.tell(events)
+	}
+}
+
+// watcher is one who watches, with what they have not taken yet in the order in which it happened.
+type watcher struct {
+	mu      sync.Mutex
+	pending []Event
+	wake    chan struct{}
+}
+
+func (w *watcher) tell(events []Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range events {
+		w.keep(e)
+	}
+	select {
+	case w.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// keep adds an event that is not covered by one that is kept already.
+func (w *watcher) keep(e Event) {
+	for _, have := range w.pending {
+		if have == e || have == (Event{}) {
+			return
+		}
+	}
+	if e == (Event{}) || len(w.pending) == maxPending {
+		w.pending = []Event{{}}
+		return
+	}
+	w.pending = append(w.pending, e)
+}
+
+// next takes the oldest event.
+func (w *watcher) next() (e Event, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.pending) == 0 {
+		return Event{}, false
+	}
+	e = w.pending[0]
+	w.pending = w.pending[1:]
+	return e, true
+}

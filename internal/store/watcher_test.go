@@ -1,0 +1,47 @@
+package store
+
+import (
+	"slices"
+	"testing"
+
+	"madoguchi/internal/clinic"
+)
+
+// Who takes nothing meanwhile is told once of what happened many times, in the order in which it began, and that everything
+// may have changed when it was too much.
+func TestWatcher_KeepsWhatWasNotTaken(t *testing.T) {
+	event := func(i int) Event { return Event{"branch", clinic.Date{Year: 2026, Month: 12, Day: 1}.AddDays(i)} }
+	taken := func(w *watcher) (out []Event) {
+		for e, ok := w.next(); ok; e, ok = w.next() {
+			out = append(out, e)
+		}
+		return out
+	}
+	w := &watcher{wake: make(chan struct{}, 1)}
+	for range 3 {
+		w.tell([]Event{event(2), event(1), event(2)})
+	}
+	if got := taken(w); !slices.Equal(got, []Event{event(2), event(1)}) {
+		t.Errorf("kept %v", got)
+	}
+	for i := range maxPending {
+		w.tell([]Event{event(i)})
+	}
+	if got := taken(w); len(got) != maxPending {
+		t.Errorf("kept %d of %d", len(got), maxPending)
+	}
+	for i := range maxPending + 1 {
+		w.tell([]Event{event(i)})
+	}
+	w.tell([]Event{event(0)})
+	if got := taken(w); !slices.Equal(got, []Event{{}}) {
+		t.Errorf("of too much it kept %v", got)
+	}
+	w.tell([]Event{event(0), {}, event(1)})
+	if got := taken(w); !slices.Equal(got, []Event{{}}) {
+		t.Errorf("beside everything it kept %v", got)
+	}
+	if len(w.wake) != 1 {
+		t.Error("it is not awake")
+	}
+}

@@ -1,0 +1,27 @@
+package patient_test
+
+import (
+	"strings"
+	"testing"
+
+	"madoguchi/web/patient"
+)
+
+func TestConfirmationPage(t *testing.T) {
+	doc := render(t, "ja", patient.ConfirmationPage(confirmation()))
+	main := text(doc.Find("main"))
+	for _, want := range []string{"M7K-4Q2P", "2026年11月24日（火）14:00〜15:00", "見本クリニック 中央院", "東京都架空区中央1-2-3", "見本 花 医師", "ha***@example.jp", "3〜5分"} {
+		if !strings.Contains(main, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if html, err := doc.Html(); err != nil || strings.Contains(html, "hanako@") {
+		t.Error("the page has the whole address", err)
+	}
+	if doc.Find("a[download][href='/booking/tokentokentokentokentoken/calendar.ics']").Length() != 1 || doc.Find("a.button[href='/intake/tokentokentokentokentoken']").Length() != 1 {
+		t.Error("the calendar file or the questionnaire is not linked")
+	}
+	if doc.Find("meta[name=robots][content=noindex]").Length() != 1 {
+		t.Error("search engines may list a patient's page")
+	}
+}
