@@ -50,7 +50,7 @@ func TestGone_BeforeTheAnswer(t *testing.T) {
 					count++
 					request := httptest.NewRequestWithContext(gone, r.Method, b.Fill(r.Path), strings.NewReader(sent(b, r).Encode()))
 					request.Header = http.Header{"Content-Type": servertest.FormHeader()["Content-Type"]}
-					request.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: v.Cookie(page.SessionCookie)})
+					request.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: v.Cookie(page.SessionCookie)}) //nolint:gosec // what a browser sends back
 					w := httptest.NewRecorder()
 					handler.ServeHTTP(w, request)
 					if w.Code >= http.StatusInternalServerError {

@@ -109,6 +109,9 @@ func readable(t *testing.T, a *servertest.Answer, what string) {
 func TestUnreadable_InForms(t *testing.T) {
 	for engine := range storetest.Engines {
 		for i, lang := range web.Languages() {
+			if (engine == "postgres") != (lang == "en") {
+				continue // the words are the same on either engine; each once is enough
+			}
 			t.Run(engine+"/"+lang, func(t *testing.T) {
 				b := servertest.OpenBooked(t, engine, servertest.Saying{Lang: lang})
 				forms := 0
