@@ -48,6 +48,8 @@ func (s *Server) identify(c *gin.Context) {
 	}
 	status, level := c.Writer.Status(), slog.LevelInfo
 	switch {
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn // what is wrong has an entry of its own; a server that stops is well
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case hasLeft(c.Request.Context()):

@@ -120,4 +120,7 @@ func TestReady_WhileStopping(t *testing.T) {
 	}
 	v.Get("/healthz").Want(http.StatusOK)
 	v.Book(s.Slots[0].ID)
+	if log := s.Journal.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "route=/readyz status=503") {
+		t.Errorf("that it stops is an error in the log:\n%s", log)
+	}
 }
