@@ -24,18 +24,42 @@ import (
 var version = "unknown"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	stop()
+	ctx, hurry, release := untilStopped()
+	err := run(ctx, hurry, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	release()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "madoguchi: "+err.Error())
 		os.Exit(1)
 	}
 }
 
+// untilStopped returns a context that ends when the program is told to stop, and one that ends when nobody wants to wait for
+// that any more: with a second signal, or with the first one from a keyboard.
+func untilStopped() (ctx, hurry context.Context, release func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	hurry, now := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for s := range signals {
+			if s == os.Interrupt || ctx.Err() != nil {
+				now()
+			}
+			stop()
+		}
+	}()
+	return ctx, hurry, func() {
+		signal.Stop(signals)
+		close(signals)
+		stop()
+		now()
+	}
+}
+
 // program is everything a command works with.
 type program struct {
 	ctx    context.Context //nolint:containedctx // kong hands one value to each command
+	hurry  <-chan struct{} // closed when nobody wants to wait until the program has stopped
 	config config.Config
 	now    func() time.Time
 	stdout io.Writer
@@ -57,7 +81,7 @@ type commands struct {
 var errUsage = errors.New("usage")
 
 // run is the program with everything it touches passed in, so that tests run it whole.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (err error) {
+func run(ctx, hurry context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (err error) {
 	defer func() {
 		// kong wants to exit after --help; a test must survive that.
 		if v := recover(); v != nil {
@@ -77,7 +101,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
-	p := &program{ctx: ctx, now: time.Now, stdout: stdout, stderr: stderr}
+	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, stdout: stdout, stderr: stderr}
 	if parsed.Command() != "version" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err

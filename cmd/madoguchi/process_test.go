@@ -45,19 +45,28 @@ func TestMain(m *testing.M) {
 
 const builtVersion = "v0.0.0-proof"
 
-// program is the path of madoguchi, built once for all tests, with the race detector when they have it.
-var program = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(programDir, "madoguchi")
-	args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion, "-o", path}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		args = append(args, "-race")
-	}
-	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
+// program is the path of madoguchi, built once for all tests. Told to stop, it goes on until it is told once more, so that no
+// test depends on how long it goes on otherwise. hasty is one that goes on for a moment.
+var (
+	program = built("1h")
+	hasty   = built("1ms")
+)
+
+// built builds madoguchi with a notice, with the race detector when the tests have it.
+func built(notice string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		path := filepath.Join(programDir, "madoguchi-"+notice)
+		args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion + " -X main.notice=" + notice, "-o", path}
+		if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+			args = append(args, "-race")
+		}
+		out, err := exec.CommandContext(context.Background(), "go", append(args, ".")...).CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("go build: %w\n%s", err, out)
+		}
+		return path, nil
+	})
+}
 
 // patience is how long a test waits for what a healthy program does at once.
 const patience = time.Minute
@@ -181,10 +190,10 @@ func (p *process) waitLog(t *testing.T, line *regexp.Regexp) []string {
 	return match
 }
 
-// stop asks the process to end, as a container platform does, and expects that it ends well.
+// stop asks the process to end, as a person in a hurry does, and expects that it ends well.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
-	p.signal(t, syscall.SIGTERM)
+	p.signal(t, os.Interrupt)
 	p.waitEnd(t)
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the server ended with %d; its log is:\n%s", code, p.Log)

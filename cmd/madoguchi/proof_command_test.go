@@ -312,7 +312,11 @@ func TestServe_Drains(t *testing.T) {
 			mails := mailtest.Start(t, mailtest.Script{Data: first(func() error { close(reached); <-goOn; return nil })})
 			s := newSettings(t, engine).mailTo(mails, "")
 			c := openClinic(t, s, 3)
-			p := serve(t, s)
+			cmd := command(t, s, "serve")
+			var err error
+			cmd.Path, err = hasty()
+			must(t, err)
+			p := start(t, cmd)
 			v := newVisitor(t, p)
 			v.mustBook(c.slots[0], 1)
 			<-reached

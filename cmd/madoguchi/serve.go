@@ -20,14 +20,24 @@ import (
 	"madoguchi/internal/worker"
 )
 
-// drain is how long requests on their way may take to finish when the program ends.
-const drain = 15 * time.Second
+// notice is how long a server that is told to stop says so on /readyz and goes on as before. Whoever sends requests here, such
+// as a proxy, asks every few seconds and needs the time to send them elsewhere. It is a text, so that a program for tests can
+// be built with another.
+var notice = "5s"
+
+// drain is how long requests on their way may take to finish after that: not long, because container platforms kill after
+// thirty seconds and letters that are being sent want some of them, too.
+const drain = 10 * time.Second
 
 type serve struct{}
 
-// Run serves until the program is told to stop; then it takes no more requests, finishes those on their way and the
-// letters being sent, and closes the database.
+// Run serves until the program is told to stop. Then it says that it is not ready, and a little later takes no more requests,
+// finishes those on their way and the letters being sent, and closes the database.
 func (serve) Run(p *program) (err error) {
+	wait, err := time.ParseDuration(notice)
+	if err != nil {
+		return err
+	}
 	// What needs no database comes first, so that a wrong setting leaves no trace.
 	sender, err := p.sender()
 	if err != nil {
@@ -75,11 +85,11 @@ func (serve) Run(p *program) (err error) {
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(listener, server.NewHTTP(handler), w)
+	return p.serve(listener, server.NewHTTP(handler, log), w, wait)
 }
 
-// serve runs the worker and the server until the program is told to stop or the server fails.
-func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker) error {
+// serve runs the worker and the server until the program is told to stop, and wait longer, or until the server fails.
+func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker, wait time.Duration) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer stop()
 	var working sync.WaitGroup
@@ -92,6 +102,10 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker)
 	case err = <-failed:
 	case <-p.ctx.Done():
 		// The worker goes on meanwhile: what is booked now still gets its letter.
+		select {
+		case <-p.hurry:
+		case <-time.After(wait):
+		}
 		slow, cancel := context.WithTimeout(ctx, drain)
 		defer cancel()
 		err = h.Shutdown(slow)
@@ -112,7 +126,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	}
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL,
-		Holiday: config.Holiday, Now: p.now, Log: log, Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {
 		site.Letters = p.config.Mail.Path

@@ -102,7 +102,7 @@ func serve(ctx context.Context, handler http.Handler) (address string, stop func
 	if err != nil {
 		return "", nil, err
 	}
-	h := server.NewHTTP(handler)
+	h := server.NewHTTP(handler, slog.New(slog.DiscardHandler))
 	go func() { _ = h.Serve(listener) }() // it ends by Close
 	return "http://" + listener.Addr().String(), func() { _ = h.Close() }, nil
 }

@@ -6,48 +6,6 @@ import (
 	"time"
 )
 
-// Date is a calendar day without a zone, such as a birth date.
-type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
-}
-
-// DateOf is the day that an instant falls on in a zone.
-func DateOf(t time.Time, loc *time.Location) Date {
-	y, m, d := t.In(loc).Date()
-	return Date{y, m, d}
-}
-
-// ParseDate reads an ISO 8601 day, YYYY-MM-DD. It reports false for anything else, impossible days included.
-func ParseDate(s string) (Date, bool) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return Date{}, false
-	}
-	return DateOf(t, time.UTC), true
-}
-
-// String is the ISO 8601 day.
-func (d Date) String() string { return d.In(time.UTC).Format(time.DateOnly) }
-
-// In is midnight at the beginning of the day in a zone, or the first instant after it where summer time skips midnight.
-func (d Date) In(loc *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
-}
-
-// AddDays moves the day by n days.
-func (d Date) AddDays(n int) Date { return DateOf(d.In(time.UTC).AddDate(0, 0, n), time.UTC) }
-
-// Weekday is the day of the week.
-func (d Date) Weekday() time.Weekday { return d.In(time.UTC).Weekday() }
-
-// Before orders days.
-func (d Date) Before(o Date) bool { return d.In(time.UTC).Before(o.In(time.UTC)) }
-
-// IsZero reports the zero Date, which is no day.
-func (d Date) IsZero() bool { return d == Date{} }
-
 // Age is the completed years on a day. Who was born on 29 February becomes older on 1 March of a common year, as people
 // count it; the law's "end of the day before" (Act on Calculation of Ages) differs only at midnight.
 func (d Date) Age(on Date) int {

@@ -157,12 +157,12 @@ func NewBooking(r Request, actor Actor, now time.Time) Booking {
 	}
 }
 
-// CheckTake decides whether an actor may take the slot now, which claim (nil for none) may already hold.
-func (s Slot) CheckTake(claim *Claim, actor Actor, now time.Time) error {
+// CheckTake decides whether an actor may take the slot at its branch now, which claim (nil for none) may already hold.
+func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
 	if !s.OfferedTo(actor) {
 		return UnknownSlotError()
 	}
-	if err := s.CheckBookable(now); err != nil {
+	if err := s.CheckBookable(at, actor, now); err != nil {
 		return err
 	}
 	if claim != nil && claim.Stands(actor.Holder(), now) {

@@ -60,7 +60,7 @@ func TestCheckTake(t *testing.T) {
 			{SlotID: "slot", Holder: TokenHash("me"), ExpiresAt: &expires},
 			{SlotID: "slot", Holder: TokenHash("you"), ExpiresAt: &expires},
 		}).Draw(t, "claim")
-		err := slot.CheckTake(claim, actor, now)
+		err := slot.CheckTake(tokyo, claim, actor, now)
 		switch {
 		case slot.ClosedAt != nil || slot.Audience == StaffOnly && actor.Kind != ActorStaff && actor.Kind != ActorJob:
 			if CodeOf(err) != Invalid {

@@ -13,6 +13,7 @@ const (
 	Invalid      Code = "invalid"      // a field is wrong; Field says which
 	SlotTaken    Code = "slot_taken"   // somebody else has the slot, by hold or by booking
 	SlotPast     Code = "slot_past"    // the slot has begun
+	SlotEarly    Code = "slot_early"   // the slot is farther ahead than can be booked today
 	Conflict     Code = "conflict"     // what was asked no longer fits what is stored
 	KeyReused    Code = "key_reused"   // an idempotency key came back with other content
 	NotFound     Code = "not_found"    // there is no such thing, or it is not yours: the same answer for both

@@ -89,6 +89,12 @@ func isKatakana(r rune) bool {
 	return r >= 'ァ' && r <= 'ヺ' || r == 'ー' || r == '・' || r == 'ヽ' || r == 'ヾ'
 }
 
+// Showable puts U+FFFD, the sign for a character that could not be read, where no text can stand: for a zero byte and for what
+// is no UTF-8. PostgreSQL refuses to be asked for either, a page cannot show them, and HasControl refuses the sign.
+func Showable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, string(unicode.ReplacementChar)), "\x00", string(unicode.ReplacementChar))
+}
+
 // HasControl reports characters that have no place in one line of text: they break mail headers and log lines
 // (CR, LF, NUL), end lines elsewhere (U+2028, U+2029, NEL) or turn the reading direction around (bidi controls).
 func HasControl(s string) bool {

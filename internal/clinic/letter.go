@@ -85,6 +85,14 @@ func CancellationFor(s Settings, a Appointment, now time.Time) Letter {
 	return newLetter(Cancellation, s, a, "", now)
 }
 
+// LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
+func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	if !a.Booking.Status.Live() {
+		return CancellationFor(s, a, now)
+	}
+	return ConfirmationFor(s, a, token, now)
+}
+
 func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{

@@ -61,10 +61,15 @@ type OpenSlot struct {
 	State SlotState
 }
 
-// CheckBookable refuses a slot that has begun: nobody can be received in the past.
-func (s Slot) CheckBookable(now time.Time) error {
-	if !s.StartsAt.After(now) {
+// CheckBookable refuses a slot that has begun, because nobody can be received in the past, and one that lies beyond what
+// the actor may look at at its branch.
+func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
+	loc := at.Location()
+	switch {
+	case !s.StartsAt.After(now):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
+	case !actor.Horizon(DateOf(now, loc)).Holds(DateOf(s.StartsAt, loc)):
+		return &Error{Code: SlotEarly, Field: "slot_id", Message: "error.slot.early"}
 	}
 	return nil
 }
@@ -80,21 +85,28 @@ type DaySlots struct {
 const MaxDaySlots = 48
 
 // Slots lays out the slots of a day in the branch's zone; no slot reaches into the break or past Until. The slots have
-// no ids yet. Times are wall-clock times: on a day when summer time begins or ends, a slot keeps its length in minutes.
+// no ids yet. Times are wall-clock times: on a day when summer time begins or ends, a slot keeps its length in minutes, a
+// time that clocks skip is refused, and of one that they show twice the first is meant.
 func (d DaySlots) Slots(branch Branch, doctorID string, now time.Time) ([]Slot, Errors) {
 	var errs Errors
 	loc := branch.Location()
 	date, ok := ParseDate(strings.TrimSpace(Narrow(d.Date)))
 	if !ok {
 		errs = append(errs, invalid("date", "error.date"))
+	} else if err := StaffHorizon(DateOf(now, loc)).Check("date", date); err != nil {
+		errs = append(errs, err)
 	}
 	clock := func(field, s string) time.Time {
-		t, err := time.Parse("15:04", strings.TrimSpace(Narrow(s)))
+		typed, err := time.Parse("15:04", strings.TrimSpace(Narrow(s)))
 		if err != nil {
 			errs = append(errs, invalid(field, "error.clock"))
 			return time.Time{}
 		}
-		return time.Date(date.Year, date.Month, date.Day, t.Hour(), t.Minute(), 0, 0, loc)
+		t := date.at(time.Duration(typed.Hour())*time.Hour+time.Duration(typed.Minute())*time.Minute, loc)
+		if ok && (DateOf(t, loc) != date || t.Hour() != typed.Hour() || t.Minute() != typed.Minute()) {
+			errs = append(errs, invalid(field, "error.clock.skipped"))
+		}
+		return t
 	}
 	from := clock("from", d.From)
 	var until time.Time

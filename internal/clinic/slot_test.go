@@ -63,6 +63,7 @@ func TestDaySlots_Wrong(t *testing.T) {
 		"until: error.slot.none":        func(d *DaySlots) { d.Until = "10:59" },
 		"minutes: error.slot.many":      func(d *DaySlots) { d.From, d.Until, d.Minutes = "00:00", "23:00", "10" },
 		"date: error.slot.past":         func(d *DaySlots) { d.Date = "2026-11-01" },
+		"date: error.date.range":        func(d *DaySlots) { d.Date = "2028-11-02" },
 	} {
 		d := day()
 		spoil(&d)
@@ -87,12 +88,42 @@ func TestDaySlots_SummerTime(t *testing.T) {
 	}
 }
 
+// A time that clocks skip on the day is refused where it was typed; of one that they show twice, the first is meant.
+func TestDaySlots_TimesThatAreSkippedOrComeTwice(t *testing.T) {
+	for _, c := range []struct {
+		zone, date, from, until, minutes, breakFrom, breakUntil, want string
+	}{
+		{"America/New_York", "2026-03-08", "02:30", "05:00", "30", "", "", "invalid: from: error.clock.skipped"},
+		{"America/New_York", "2026-03-08", "00:00", "02:00", "30", "", "", "invalid: until: error.clock.skipped"},
+		{"America/New_York", "2026-03-08", "00:00", "05:00", "30", "02:00", "02:59", "invalid: break_from: error.clock.skipped; invalid: break_until: error.clock.skipped"},
+		{"America/New_York", "2026-03-08", "01:30", "03:30", "30", "", "", "01:30-05:00 03:00-04:00 "},
+		{"America/Santiago", "2026-09-06", "00:30", "", "30", "", "", "invalid: from: error.clock.skipped"},
+		{"Pacific/Apia", "2011-12-30", "10:00", "", "30", "", "", "invalid: from: error.clock.skipped"},
+		{"America/New_York", "2026-11-01", "01:30", "", "30", "", "", "01:30-04:00 "},
+		{"America/New_York", "2026-11-01", "00:30", "01:30", "30", "", "", "00:30-04:00 01:00-04:00 "},
+		{"America/New_York", "2026-11-01", "00:30", "02:00", "30", "01:00", "01:30", "00:30-04:00 01:30-04:00 01:00-05:00 01:30-05:00 "},
+	} {
+		branch := Branch{ID: "branch", Zone: c.zone}
+		day := date(t, c.date)
+		slots, errs := DaySlots{Date: c.date, From: c.from, Until: c.until, Minutes: c.minutes, BreakFrom: c.breakFrom, BreakUntil: c.breakUntil}.
+			Slots(branch, "doctor", day.AddDays(-1).In(branch.Location()))
+		got := errs.Error()
+		for _, s := range slots {
+			got += s.StartsAt.In(branch.Location()).Format("15:04-07:00 ")
+		}
+		// The offset is written as -05:00; what matters is which of two equal times it is.
+		if got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
 func TestDaySlots_Properties(t *testing.T) {
 	clock := rapid.Custom(func(t *rapid.T) string {
 		return fmt.Sprintf("%02d:%02d", rapid.IntRange(0, 23).Draw(t, "hour"), rapid.SampledFrom([]int{0, 15, 20, 30, 59}).Draw(t, "minute"))
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		branch := Branch{ID: "b", Zone: rapid.SampledFrom([]string{"Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe"}).Draw(t, "zone")}
+		branch := Branch{ID: "b", Zone: rapid.SampledFrom([]string{"Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago"}).Draw(t, "zone")}
 		loc := branch.Location()
 		d := DaySlots{
 			Date: drawDate(t, "date").String(), From: clock.Draw(t, "from"), Until: clock.Draw(t, "until"),
@@ -101,19 +132,21 @@ func TestDaySlots_Properties(t *testing.T) {
 		if rapid.Bool().Draw(t, "break") {
 			d.BreakFrom, d.BreakUntil = clock.Draw(t, "break from"), clock.Draw(t, "break until")
 		}
-		slots, errs := d.Slots(branch, "doctor", time.Time{})
+		day, _ := ParseDate(d.Date)
+		slots, errs := d.Slots(branch, "doctor", day.AddDays(-1).In(loc))
 		if len(errs) > 0 {
 			if len(slots) > 0 {
 				t.Fatal("slots beside errors")
 			}
 			return
 		}
+		// The first instant of the day at which clocks show a time, found by trying them all.
 		at := func(s string) time.Time {
-			when, err := time.ParseInLocation("2006-01-02 15:04", d.Date+" "+s, loc)
-			if err != nil {
-				t.Fatal(err)
+			for when := day.In(loc); ; when = when.Add(time.Minute) {
+				if when.Format("15:04") == s {
+					return when
+				}
 			}
-			return when
 		}
 		for i, s := range slots {
 			if s.EndsAt.Sub(s.StartsAt).String() != (time.Duration(atoi(t, d.Minutes))*time.Minute).String() || s.StartsAt.Location() != time.UTC {

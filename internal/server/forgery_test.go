@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
+	"madoguchi/web"
 )
 
 // sent is what a form of ours would send for a route.
@@ -84,6 +86,55 @@ func TestForgery_AnotherSite(t *testing.T) {
 	}
 }
 
+// TestForgery_IsAnsweredLikeEverythingElse: what another site sent is refused with the headers, a request id and a line in
+// the log, by a page in the reader's language, or a problem in the caller's.
+func TestForgery_IsAnsweredLikeEverythingElse(t *testing.T) {
+	for _, lang := range web.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: lang})
+			sentence := web.Find(lang).T("error.origin")
+			for _, c := range []struct {
+				path  string
+				who   *servertest.Visitor
+				route string
+			}{
+				{"/book", b.Patient, "/book"},
+				{"/intake/" + b.Token + "/goal", b.Patient, "/intake/:token/:section"},
+				{"/office/search", b.FrontDesk, "/office/search"},
+				{"/office/bookings/" + b.BookingID + "/cancel", b.FrontDesk, "/office/bookings/:id/cancel"},
+				{"/nothing", b.Patient, "none"},
+				{"/api/v1/bookings", b.Patient, "/api/v1/bookings"},
+			} {
+				a := c.who.Send(http.MethodPost, c.path, strings.NewReader("q=x"), http.Header{
+					"Content-Type": servertest.FormHeader()["Content-Type"], "Sec-Fetch-Site": {"cross-site"}, "Accept-Language": {lang},
+				}).Want(http.StatusForbidden)
+				for name, want := range headers {
+					if got := a.Header.Get(name); got != want {
+						t.Errorf("%s: %s is %q", a.Asked, name, got)
+					}
+				}
+				id := a.Header.Get("X-Request-Id")
+				if len(id) != 26 || a.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("%s: request id %q, cache %q", a.Asked, id, a.Header.Get("Cache-Control"))
+				}
+				if line := regexp.MustCompile(`level=INFO msg=request id=` + id + ` method=POST route=` + c.route + ` status=403 `); !line.MatchString(b.Journal.String()) {
+					t.Errorf("%s is not in the log:\n%s", a.Asked, b.Journal)
+				}
+				if strings.HasPrefix(c.path, "/api/") {
+					if p := a.Problem(); p.Code != "forbidden" || p.Detail != sentence {
+						t.Errorf("%s: %+v", a.Asked, p)
+					}
+					continue
+				}
+				doc := a.Page()
+				if !strings.Contains(doc.Find("main").Text(), sentence) || doc.Find("html").AttrOr("lang", "") != lang || doc.Find("h1").Length() != 1 || doc.Find("main a").Length() == 0 {
+					t.Errorf("%s shows\n%s", a.Asked, a.Body)
+				}
+			}
+		})
+	}
+}
+
 // TestForgery_Host: whatever host a request claims, no page, redirect or cookie repeats it. That letters do not either is
 // shown with real letters in package main.
 func TestForgery_Host(t *testing.T) {
@@ -123,7 +174,7 @@ func TestForgery_Host(t *testing.T) {
 // elsewhere are values by which a redirect could leave the site.
 var elsewhere = []string{
 	"https://evil.example", "http:evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
-	"\t//evil.example", " //evil.example", "/%09/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", "/..//evil.example", "/.//evil.example", "",
+	"\t//evil.example", " //evil.example", "/%09/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", "/..//evil.example", "/.//evil.example", "/\x01evil", "/office/\x7f", "",
 	"/office/..//evil.example", "/office/\\evil.example", "/office//evil.example/..//", "/office/sign-in?next=//evil.example",
 }
 

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -37,19 +40,41 @@ func (s *Server) identify(c *gin.Context) {
 	id := clinic.NewID()
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestID{}, id))
 	c.Header("X-Request-Id", id)
+	c.Writer = retryWriter{c.Writer}
 	began := s.Now()
 	c.Next()
 	pattern := c.FullPath()
 	if pattern == "" {
 		pattern = "none"
 	}
-	level := slog.LevelInfo
-	if c.Writer.Status() >= http.StatusInternalServerError {
+	status, level := c.Writer.Status(), slog.LevelInfo
+	switch {
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn // what is wrong has an entry of its own; a server that stops is well
+	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
+	case hasLeft(c.Request.Context()):
+		status = statusGone // whatever the answer was, nobody got it
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
-		slog.String("route", pattern), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
+		slog.String("route", pattern), slog.Int("status", status), slog.Int("bytes", max(c.Writer.Size(), 0)),
 		slog.Duration("took", s.Now().Sub(began).Round(time.Microsecond)))
+}
+
+// retryWriter says when to ask again, with each answer that means "not now" and does not say so itself.
+type retryWriter struct{ gin.ResponseWriter }
+
+// WriteHeader adds the header to the answers that want it (RFC 9110, 15.6.4; RFC 6585, 4).
+func (w retryWriter) WriteHeader(status int) {
+	if w.Header().Get("Retry-After") == "" {
+		switch status {
+		case http.StatusServiceUnavailable:
+			w.Header().Set("Retry-After", "30")
+		case http.StatusTooManyRequests:
+			w.Header().Set("Retry-After", "60")
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // recoverPanics answers a panic with the page for failures inside. The log gets the place and never the value, which
@@ -113,22 +138,51 @@ func takesFile(c *gin.Context) bool {
 	return c.Request.Method == http.MethodPost && slices.Contains(uploads, c.FullPath())
 }
 
-// readForm reads what a page sends before any handler does, so that what is too large, or is no form, is refused once and
-// for all. A form with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
-func (s *Server) readForm(c *gin.Context) {
-	if c.Request.Method != http.MethodPost || isAPI(c) || takesFile(c) {
+// showablePath makes what the path and the query hold showable, so that whoever asks for what cannot be read asks for what
+// does not exist, on a page and over the API, of either database.
+func showablePath(c *gin.Context) {
+	for i := range c.Params {
+		c.Params[i].Value = clinic.Showable(c.Params[i].Value)
+	}
+	address := *c.Request.URL
+	address.Path = clinic.Showable(address.Path)
+	if query := address.Query(); !page.MakeShowable(query) {
+		address.RawQuery = query.Encode()
+	}
+	c.Request.URL = &address
+}
+
+// readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is
+// no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field. A form
+// with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
+func (s *Server) readBody(c *gin.Context) {
+	if c.Request.Method != http.MethodPost || takesFile(c) {
 		return
 	}
-	if strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
-		s.fail(c, page.UnreadableForm())
-		return
-	}
-	err := c.Request.ParseForm()
+	sent, err := io.ReadAll(c.Request.Body)
 	var large *http.MaxBytesError
+	var network net.Error
 	switch {
 	case errors.As(err, &large):
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
-	case err != nil: // its words quote the form
+		return
+	case errors.As(err, &network) && network.Timeout():
+		s.showStatus(c, http.StatusRequestTimeout, nil)
+		return
+	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
+		s.showStatus(c, statusGone, nil)
+		return
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(sent))
+	if err == nil && !isAPI(c) {
+		if strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
+			err = http.ErrNotSupported
+		} else if err = c.Request.ParseForm(); err == nil {
+			page.MakeShowable(c.Request.Form)
+			page.MakeShowable(c.Request.PostForm)
+		}
+	}
+	if err != nil { // its words quote what was sent
 		s.fail(c, page.UnreadableForm())
 	}
 }
@@ -185,16 +239,16 @@ func (s *Server) limitRate() gin.HandlerFunc {
 
 // protect refuses what another site makes a browser send (OWASP ASVS 5.0, 3.5). Requests with neither Sec-Fetch-Site nor
 // Origin come from no browser and pass, which is why GET never changes anything.
-func (s *Server) protect(next http.Handler) http.Handler {
+func (s *Server) protect() gin.HandlerFunc {
 	guard := http.NewCrossOriginProtection()
 	if err := guard.AddTrustedOrigin(s.BaseURL.Scheme + "://" + s.BaseURL.Host); err != nil {
 		panic(err) // config has checked the address
 	}
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.Log.LogAttrs(r.Context(), slog.LevelWarn, "cross-origin request refused")
-		http.Error(w, "This request came from another site.", http.StatusForbidden)
-	}))
-	return guard.Handler(next)
+	return func(c *gin.Context) {
+		if guard.Check(c.Request) != nil {
+			s.fail(c, &clinic.Error{Code: clinic.Forbidden, Message: "error.origin"})
+		}
+	}
 }
 
 // guard lets in whom the route is for, and answers everybody else.
@@ -242,14 +296,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 // statusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
 const statusGone = 499
 
+// hasLeft reports whether the client has closed the connection, by the context of its request.
+func hasLeft(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge
 	}
-	if errors.Is(err, context.Canceled) {
-		return statusGone // who asked has left, which is no failure of ours
+	if hasLeft(ctx) && (errors.Is(err, context.Canceled) || clinic.CodeOf(err) == clinic.Unavailable) {
+		return statusGone // what was being done was cut off with the connection, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {
@@ -265,8 +322,9 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		return
 	}
 	page.Private(c)
-	if status == http.StatusTooManyRequests {
-		c.Header("Retry-After", "60")
+	if status == statusGone || hasLeft(c.Request.Context()) {
+		c.Status(status)
+		return
 	}
 	if isAPI(c) {
 		c.Header("Content-Type", api.ProblemType)

@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
 )
@@ -46,5 +49,35 @@ func TestFailure_Panic(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "花子") || strings.Count(log.String(), "panic of type") != 2 || !strings.Contains(log.String(), "guard_test.go") {
 		t.Errorf("the log:\n%s", log.String())
+	}
+}
+
+// TestGone_OrAFailure: whatever a store says of work that was cut off with the connection is no failure; the same words for
+// somebody who still waits are one, and so is a bug, even when nobody waits any more.
+func TestGone_OrAFailure(t *testing.T) {
+	var log bytes.Buffer
+	s := &Server{Site: &page.Site{Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	outage := errors.Join(&clinic.Error{Code: clinic.Unavailable, Message: "error.unavailable"}, errors.New("the transaction has ended"))
+	for _, c := range []struct {
+		ctx    context.Context
+		err    error
+		status int
+	}{
+		{gone, fmt.Errorf("query: %w", context.Canceled), statusGone},
+		{gone, outage, statusGone},
+		{gone, errors.New("a bug"), http.StatusInternalServerError},
+		{gone, &clinic.Error{Code: clinic.NotFound}, http.StatusNotFound},
+		{t.Context(), fmt.Errorf("query: %w", context.Canceled), http.StatusInternalServerError},
+		{t.Context(), outage, http.StatusServiceUnavailable},
+	} {
+		before := strings.Count(log.String(), "level=ERROR msg=failure")
+		if got := s.status(c.ctx, c.err); got != c.status {
+			t.Errorf("%v, gone %t: %d, want %d", c.err, c.ctx == gone, got, c.status)
+		}
+		if logged := strings.Count(log.String(), "level=ERROR msg=failure") > before; logged != (c.status >= http.StatusInternalServerError) {
+			t.Errorf("%v, gone %t: logged %t", c.err, c.ctx == gone, logged)
+		}
 	}
 }

@@ -4,9 +4,14 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"net/http"
 	"net/netip"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +20,7 @@ import (
 	"madoguchi/internal/server/office"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/patient"
+	"madoguchi/internal/store"
 	"madoguchi/web"
 )
 
@@ -51,11 +57,11 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, s.speak, s.limitBody)
+	engine.Use(s.identify, s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	engine.Use(s.readForm)
+	engine.Use(s.protect(), s.readBody)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
@@ -68,16 +74,32 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	api.Register(engine, site, s.status)
 	engine.NoRoute(s.serve(s.showMissing))
 	engine.NoMethod(s.serve(s.showNoMethod))
-	return s.protect(engine), nil
+	return engine, nil
 }
 
-// NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others.
-func NewHTTP(handler http.Handler) *http.Server {
+// NewHTTP sets the limits of time and size that keep a slow or greedy client from hurting the others. What net/http itself
+// has to say goes to the log.
+func NewHTTP(handler http.Handler, to *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler: handler, ErrorLog: log.New(errorLog{to}, "", 0),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 	}
+}
+
+// errorLog is where net/http writes.
+type errorLog struct{ to *slog.Logger }
+
+var (
+	networkAddress = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%\w+)?\]|\b\d{1,3}(\.\d{1,3}){3}\b|\b[0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{0,4}){3,7})(:\d+)?`)
+	panicValue     = regexp.MustCompile(`^(http: panic serving \S+?):? (?s:.*?)(\ngoroutine |\z)`)
+)
+
+// Write logs one line of net/http: without network addresses, and of a panic without its value, which could be anything.
+func (l errorLog) Write(line []byte) (int, error) {
+	said := panicValue.ReplaceAllString(strings.TrimSpace(string(line)), "$1$2")
+	l.to.LogAttrs(context.Background(), slog.LevelError, "http", slog.String("said", networkAddress.ReplaceAllString(said, "[address]")))
+	return len(line), nil
 }
 
 // readyWithin is how long /readyz waits for the database.
@@ -88,21 +110,27 @@ func (s *Server) showAlive(c *gin.Context) error {
 	return nil
 }
 
-// showReady says whether this instance can do its work: the database answers and has this program's shape, and the worker
-// is alive.
+// showReady says whether this instance can do its work: it has not been told to stop, the database answers, has this program's
+// shape and takes writes, and the worker is alive.
 func (s *Server) showReady(c *gin.Context) error {
+	select {
+	case <-s.Stopping:
+		c.String(http.StatusServiceUnavailable, "stopping\n")
+		return nil
+	default:
+	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
 	defer cancel()
-	if err := s.Store.Ping(ctx); err != nil {
-		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-		return nil //nolint:nilerr // The answer says it; there is nothing to show a person.
-	}
-	migrated, err := s.Store.Migrated(ctx)
+	err := s.Store.Ready(ctx)
+	var not *store.NotReady
 	switch {
+	case hasLeft(ctx):
+		return ctx.Err()
+	case errors.As(err, &not):
+		s.Log.LogAttrs(ctx, slog.LevelError, "not ready", slog.String("id", requestIDOf(ctx)), slog.String("why", not.Why), slog.String("cause", not.Cause.Error()))
+		c.String(http.StatusServiceUnavailable, "%s\n", not.Why)
 	case err != nil:
-		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-	case !migrated:
-		c.String(http.StatusServiceUnavailable, "the database is not migrated\n")
+		return err
 	case !s.worker():
 		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
 	default:

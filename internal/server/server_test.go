@@ -1,9 +1,14 @@
 package server_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +56,7 @@ func TestSlowClients(t *testing.T) {
 	}
 	s.Visitor(t).Book(s.Slots[0].ID)
 
-	listening := server.NewHTTP(http.NotFoundHandler())
+	listening := server.NewHTTP(http.NotFoundHandler(), s.Log)
 	for what, limit := range map[string]time.Duration{"header": listening.ReadHeaderTimeout, "body": listening.ReadTimeout, "answer": listening.WriteTimeout, "idle": listening.IdleTimeout} {
 		if limit <= 0 || limit > 2*time.Minute {
 			t.Errorf("%s: %s", what, limit)
@@ -59,5 +64,63 @@ func TestSlowClients(t *testing.T) {
 	}
 	if listening.MaxHeaderBytes <= 0 || listening.MaxHeaderBytes > 64<<10 {
 		t.Errorf("headers of %d bytes are read", listening.MaxHeaderBytes)
+	}
+}
+
+// TestErrorLog: what net/http itself has to say is in our log, without any network address, and of a panic without its
+// value, which could be a patient's name.
+func TestErrorLog(t *testing.T) {
+	for said, want := range map[string]string{
+		"http: TLS handshake error from 192.0.2.7:50001: EOF":                                                      "http: TLS handshake error from [address]: EOF",
+		"http: TLS handshake error from [2001:db8::7]:50001: EOF":                                                  "http: TLS handshake error from [address]: EOF",
+		"http: TLS handshake error from [fe80::1%eth0]:443: EOF":                                                   "http: TLS handshake error from [address]: EOF",
+		"http: Accept error: accept tcp 0.0.0.0:80: accept4: too many open files; retrying in 5ms":                 "http: Accept error: accept tcp [address]: accept4: too many open files; retrying in 5ms",
+		"http: response.Write on hijacked connection from main.f (guard.go:12)":                                    "http: response.Write on hijacked connection from main.f (guard.go:12)",
+		"read tcp 127.0.0.1:80->198.51.100.3:4711: read: connection reset by peer":                                 "read tcp [address]->[address]: read: connection reset by peer",
+		"reached 2001:db8::dead:beef at 12:30":                                                                     "reached [address] at 12:30",
+		"http: panic serving 192.0.2.7:50001: 試験 花子\ngoroutine 7 [running]:\nmain.f()\n\t/src/guard.go:12 +0x1d\n": "http: panic serving [address]\ngoroutine 7 [running]:\nmain.f()\n\t/src/guard.go:12 +0x1d",
+		"http: panic serving @: a\nb":                                                                              "http: panic serving @",
+	} {
+		var log bytes.Buffer
+		server.NewHTTP(http.NotFoundHandler(), slog.New(slog.NewJSONHandler(&log, nil))).ErrorLog.Print(said)
+		var line struct{ Level, Msg, Said string }
+		servertest.Must(t, json.Unmarshal(log.Bytes(), &line))
+		if line.Said != want || line.Level != "ERROR" || line.Msg != "http" {
+			t.Errorf("%q is logged as %+v, want %q", said, line, want)
+		}
+	}
+
+	log := servertest.NewJournal()
+	panics := httptest.NewUnstartedServer(nil)
+	panics.Config = server.NewHTTP(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("試験 花子") }), slog.New(slog.NewTextHandler(log, nil)))
+	panics.Start()
+	t.Cleanup(panics.Close)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, panics.URL, nil)
+	servertest.Must(t, err)
+	if answer, err := panics.Client().Do(r); err == nil {
+		servertest.Must(t, answer.Body.Close())
+		t.Error("a panic was answered")
+	}
+	_, err = log.Wait(t.Context(), regexp.MustCompile(`panic serving \[address\].*server_test\.go`), nil)
+	servertest.Must(t, err)
+	if line := log.String(); strings.Contains(line, "127.0.0.1") || strings.Contains(line, "花子") {
+		t.Errorf("the log says %s", line)
+	}
+}
+
+// TestReady_WhileStopping: who watches is told that the server stops, and who asks for a page still gets it.
+func TestReady_WhileStopping(t *testing.T) {
+	stopping := make(chan struct{})
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Stopping = stopping })
+	v := s.Visitor(t)
+	v.Get("/readyz").Want(http.StatusOK)
+	close(stopping)
+	if a := v.Get("/readyz").Want(http.StatusServiceUnavailable); a.Body != "stopping\n" || a.Header.Get("Retry-After") != "30" {
+		t.Errorf("it says %q, Retry-After %q", a.Body, a.Header.Get("Retry-After"))
+	}
+	v.Get("/healthz").Want(http.StatusOK)
+	v.Book(s.Slots[0].ID)
+	if log := s.Journal.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "route=/readyz status=503") {
+		t.Errorf("that it stops is an error in the log:\n%s", log)
 	}
 }

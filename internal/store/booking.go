@@ -63,7 +63,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err != nil {
 			return err
 		}
-		if err := a.Slot.CheckTake(claim, actor, tx.now); err != nil {
+		if err := a.Slot.CheckTake(a.Branch, claim, actor, tx.now); err != nil {
 			return err
 		}
 		a.Booking, a.Patient = d.booking, d.patient

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,8 +25,12 @@ type change struct {
 	letter bool
 }
 
-// maxTries is how often a change is begun at most when PostgreSQL ends it for the sake of another.
-const maxTries = 3
+// maxTries is how often a change is tried at most when PostgreSQL ends it because two changes wait for each other. Before each
+// further try it waits for a random part of retryWait, so that the other one, which was waiting, comes first.
+const (
+	maxTries  = 3
+	retryWait = 100 * time.Millisecond
+)
 
 // change is the only way to write. It runs f in one transaction; when f or the commit fails, nothing was written, and the
 // error bears the operation's name. After the commit the events are published and the worker is woken.
@@ -60,7 +65,14 @@ func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f fun
 // COMMIT is not, because nobody knows whether it was committed.
 func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB) error) error {
 	var err error
-	for range maxTries {
+	for try := range maxTries {
+		if try > 0 {
+			select {
+			case <-time.After(retryWait/10 + rand.N(retryWait)):
+			case <-ctx.Done():
+				return err
+			}
+		}
 		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			if err := run(db); err != nil {
 				return err

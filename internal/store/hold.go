@@ -30,7 +30,7 @@ func (s *Store) Hold(ctx context.Context, visitor clinic.Actor, slotID string) (
 		if err != nil {
 			return err
 		}
-		if err := a.Slot.CheckTake(claim, visitor, tx.now); err != nil {
+		if err := a.Slot.CheckTake(a.Branch, claim, visitor, tx.now); err != nil {
 			return err
 		}
 		if err := tx.release(holder); err != nil {

@@ -41,6 +41,8 @@ type Store struct {
 	queueing sync.Mutex    // guards queue
 	queue    []*waiting    // SQLite: what waits to be written, first come first
 
+	writable writable // what Ready found
+
 	postgres      *pgx.ConnConfig // PostgreSQL: for connections outside of the pool
 	listening     sync.Mutex      // guards stopListening
 	stopListening func()          // nil while nobody listens

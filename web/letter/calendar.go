@@ -25,37 +25,41 @@ func Invite(l clinic.Letter, organizer string) (Invitation, error) {
 	if _, err := check(l); err != nil {
 		return Invitation{}, err
 	}
-	cal, event := newCalendar(l.Content)
-	method, status := ics.MethodRequest, ics.ObjectStatusConfirmed
+	cal, event := newCalendar(l)
+	method := ics.MethodRequest
 	if l.Kind == clinic.Cancellation {
-		method, status = ics.MethodCancel, ics.ObjectStatusCancelled
+		method = ics.MethodCancel
 	}
 	cal.SetMethod(method)
-	event.SetStatus(status)
-	event.SetOrganizer("mailto:"+organizer, ics.WithCN(parameter(SenderName(l.Content))))
+	event.SetOrganizer(web.Mailto(organizer), ics.WithCN(parameter(SenderName(l.Content))))
 	// The patient has accepted by booking, and a reply would reach a mailbox that nobody reads.
-	event.AddAttendee("mailto:"+l.Content.To, ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
+	event.AddAttendee(web.Mailto(l.Content.To), ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
 		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
 	file, err := serialize(cal)
 	return Invitation{Method: string(method), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
 }
 
-// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH and it names no address. Its UID is
-// that of the invitation, so that somebody who takes both has one entry.
-func CalendarFile(c clinic.LetterContent) ([]byte, error) {
-	if err := checkLines(c); err != nil {
+// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH, CANCEL once the booking is cancelled
+// (RFC 5546, 4.1), and it names no address. Its UID and SEQUENCE are those of the invitation, so that somebody who takes both
+// has one entry, and none after a cancellation.
+func CalendarFile(l clinic.Letter) ([]byte, error) {
+	if err := checkLines(l.Content); err != nil {
 		return nil, err
 	}
-	cal, event := newCalendar(c)
-	cal.SetMethod(ics.MethodPublish)
-	event.SetStatus(ics.ObjectStatusConfirmed)
+	cal, _ := newCalendar(l)
+	method := ics.MethodPublish
+	if l.Kind == clinic.Cancellation {
+		method = ics.MethodCancel
+	}
+	cal.SetMethod(method)
 	return serialize(cal)
 }
 
 // newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
 // Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
-func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
+func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
+	c := written.Content
 	l := web.Find(c.Lang)
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(l.Lang()))
@@ -71,6 +75,11 @@ func newCalendar(c clinic.LetterContent) (*ics.Calendar, *ics.VEvent) {
 		l.T("letter.calendar.change", "Phone", phone(l, c))))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
+	status := ics.ObjectStatusConfirmed
+	if written.Kind == clinic.Cancellation {
+		status = ics.ObjectStatusCancelled
+	}
+	event.SetStatus(status)
 	return cal, event
 }
 

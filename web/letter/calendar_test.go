@@ -78,6 +78,44 @@ func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
 	}
 }
 
+// What an address may hold and a link may not is escaped (RFC 6068), so that it names one mailbox and nothing else.
+func TestInvite_EscapesAddresses(t *testing.T) {
+	l := confirmation("ja")
+	l.Content.To = "a%b&c=d?e@example.jp"
+	invitation, err := Invite(l, "yoyaku/x@example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, event := readEntry(t, invitation.File)
+	if to, from := event.Props.Get("ATTENDEE").Value, event.Props.Get("ORGANIZER").Value; to != "mailto:a%25b%26c%3Dd%3Fe@example.jp" || from != "mailto:yoyaku%2Fx@example.jp" {
+		t.Errorf("the attendee is %s, the organizer %s", to, from)
+	}
+}
+
+// The file for a download follows the booking: after a cancellation it takes the same entry away.
+func TestCalendarFile_OfACancelledBooking(t *testing.T) {
+	before, err := CalendarFile(confirmation("ja"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := CalendarFile(cancellation("ja"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, old := readEntry(t, before)
+	cal, event := readEntry(t, after)
+	if value(t, cal.Props, "METHOD") != "CANCEL" || value(t, event.Props, "STATUS") != "CANCELLED" || value(t, event.Props, "UID") != value(t, old.Props, "UID") {
+		t.Errorf("%s", after)
+	}
+	was, err := old.Props.Get("SEQUENCE").Int()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if is, err := event.Props.Get("SEQUENCE").Int(); err != nil || is <= was {
+		t.Errorf("the sequence was %d and is %d (%v)", was, is, err)
+	}
+}
+
 func TestInvite_CancellationTakesTheSameEntryAway(t *testing.T) {
 	l := cancellation("en")
 	invitation, err := Invite(l, sender)
@@ -95,7 +133,7 @@ func TestInvite_CancellationTakesTheSameEntryAway(t *testing.T) {
 
 func TestCalendarFile_NamesNobodyAndOpensNothing(t *testing.T) {
 	l := confirmation("ja")
-	file, err := CalendarFile(l.Content)
+	file, err := CalendarFile(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +155,7 @@ func TestCalendarFile_NamesNobodyAndOpensNothing(t *testing.T) {
 		t.Error("the invitation holds the token or the name")
 	}
 	l.Content.BranchAddress = "東京\r\nATTENDEE:mailto:x@example.jp"
-	if _, err := CalendarFile(l.Content); err == nil {
+	if _, err := CalendarFile(l); err == nil {
 		t.Error("a line break was written")
 	}
 }

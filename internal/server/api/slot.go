@@ -19,8 +19,8 @@ type Slot struct {
 
 type slotsCall struct {
 	Branch string `query:"branch" required:"true" doc:"The id of a branch"`
-	From   string `query:"from" format:"date" doc:"The first day, in the zone of the branch; today when left out"`
-	Days   int    `query:"days" minimum:"1" maximum:"60" default:"7" doc:"For how many days"`
+	From   string `query:"from" format:"date" doc:"The first day, in the zone of the branch, from today to twelve weeks ahead; today when left out"`
+	Days   int    `query:"days" minimum:"1" maximum:"60" default:"7" doc:"For how many days; no answer reaches beyond twelve weeks ahead"`
 }
 
 type slotsAnswer struct {
@@ -36,18 +36,26 @@ func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, err
 	}
 	loc := branch.Location()
 	from := clinic.DateOf(a.Now(), loc)
+	horizon := clinic.PublicHorizon(from)
 	if call.From != "" {
 		var ok bool
 		if from, ok = clinic.ParseDate(call.From); !ok {
 			return nil, a.refuse(ctx, clinic.Errors{{Code: clinic.Invalid, Field: "from", Message: "error.date"}})
 		}
+		if err := horizon.Check("from", from); err != nil {
+			return nil, a.refuse(ctx, clinic.Errors{err})
+		}
+	}
+	after := from.AddDays(call.Days)
+	if !horizon.Holds(after) {
+		after = horizon.Last.AddDays(1)
 	}
 	doctors, err := a.Store.DoctorsAt(ctx, branch.ID)
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
 	slots, err := a.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, From: from.In(loc), Until: from.AddDays(call.Days).In(loc), FreeOnly: true, For: clinic.API(""),
+		BranchID: branch.ID, From: from.In(loc), Until: after.In(loc), FreeOnly: true, For: clinic.API(""),
 	})
 	if err != nil {
 		return nil, a.refuse(ctx, err)

@@ -121,3 +121,17 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 		b.Get("/office/bookings/nobody").Want(http.StatusNotFound).WantText("h1", "ページが見つかりません")
 	})
 }
+
+// The link to a patient's mailbox names that mailbox and adds nothing: no subject, no other recipient.
+func TestBooking_EscapesTheMailAddress(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		request := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
+		request.Patient.Email = "a?bcc=b&c%d@example.jp"
+		receipt := storetest.Book(t, s.Store, request)
+		a := s.SignedIn(t, servertest.FrontDesk).Get("/office/bookings/" + receipt.BookingID).Want(http.StatusOK)
+		a.WantText("a[href^='mailto:']", "a?bcc=b&c%d@example.jp")
+		if link := a.Find("a[href^='mailto:']").AttrOr("href", ""); link != "mailto:a%3Fbcc%3Db%26c%25d@example.jp" {
+			t.Errorf("the link is %s", link)
+		}
+	})
+}

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"time"
 
@@ -22,7 +21,8 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	date, today := p.dateOf(c.Query("date"), branch.Location())
+	chosen := p.chooseDay(c.Query("date"), branch.Location())
+	date := chosen.Date
 	var entries []store.SlotEntry
 	var cancelled []clinic.Appointment
 	if branch.ID != "" { // a clinic that begins has none
@@ -39,7 +39,7 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 		return err
 	}
 	data := view.Day{
-		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)),
+		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
 	}
 	data.Rows = layDay(entries, data.Doctors)
@@ -51,7 +51,7 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 			return err
 		}
 	}
-	return page.Show(c, http.StatusOK, view.DayPage(data))
+	return page.Show(c, dayStatus(chosen), view.DayPage(data))
 }
 
 // lookAhead is how far the next day with slots is looked for.

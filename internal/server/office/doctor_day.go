@@ -1,7 +1,6 @@
 package office
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
@@ -24,19 +23,19 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	date, _ := p.dateOf(c.Query("date"), loc)
-	data, charts, err := p.doctorDay(c, date, loc)
+	chosen := p.chooseDay(c.Query("date"), loc)
+	data, charts, err := p.doctorDay(c, chosen.Date, loc)
 	if err != nil {
 		return err
 	}
-	data.Listing = true
+	data.Listing, data.Refusal = true, chosen.Refusal
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
 		if data.Chart, err = p.chart(c, charts[i]); err != nil {
 			return err
 		}
 	}
-	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
+	return page.Show(c, dayStatus(chosen), view.DoctorDayPage(data))
 }
 
 // awaited reports whether a counseling is still to be held, or being held now.

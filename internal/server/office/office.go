@@ -3,6 +3,7 @@
 package office
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -52,11 +53,25 @@ func (p *Pages) branchOf(c *gin.Context, ability clinic.Ability, asked string) (
 	return branches[0], branches, nil
 }
 
-// dateOf is the day that a parameter asks for, today without it or when it cannot be read.
-func (p *Pages) dateOf(asked string, loc *time.Location) (date, today clinic.Date) {
-	today = clinic.DateOf(p.Now(), loc)
-	if d, ok := clinic.ParseDate(asked); ok {
-		return d, today
+// chooseDay is the day that a parameter asks for, today without it or when it cannot be read. A day beyond the horizon of
+// staff is refused, and today shown instead.
+func (p *Pages) chooseDay(parameter string, loc *time.Location) view.ChosenDay {
+	today := clinic.DateOf(p.Now(), loc)
+	asked, ok := clinic.ParseDate(parameter)
+	if !ok {
+		asked = today
 	}
-	return today, today
+	chosen := view.ChosenDay{Date: asked, Asked: asked, Today: today, Refusal: clinic.StaffHorizon(today).Check("date", asked)}
+	if chosen.Refusal != nil {
+		chosen.Date = today
+	}
+	return chosen
+}
+
+// dayStatus is the status of a page about a day.
+func dayStatus(chosen view.ChosenDay) int {
+	if chosen.Refusal != nil {
+		return page.Status(chosen.Refusal.Code)
+	}
+	return http.StatusOK
 }

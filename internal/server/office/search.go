@@ -20,6 +20,11 @@ func (p *Pages) ShowSearch(c *gin.Context) error {
 // Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
 func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
+	stay(c, searchPath)
+	if clinic.HasControl(text) {
+		data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: &clinic.Error{Code: clinic.Invalid, Field: "q", Message: "error.control"}}
+		return page.Show(c, http.StatusUnprocessableEntity, view.SearchPage(data))
+	}
 	if reference, ok := clinic.ParseReference(text); ok {
 		a, err := p.Store.AppointmentByReference(c.Request.Context(), page.Actor(c), reference)
 		if err == nil {
@@ -33,7 +38,6 @@ func (p *Pages) Search(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	stay(c, searchPath)
 	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found.Appointments, More: found.More}
 	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

@@ -52,7 +52,7 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
 	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
 	stay(c, signInPath)
-	if data.Errors = missing(email, password); len(data.Errors) > 0 {
+	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
 	client := p.Visitor(c)
@@ -84,10 +84,14 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	return goOn(c, data.Next)
 }
 
-func missing(email, password string) clinic.Errors {
+// checkSignIn names the fields that cannot be right, before an attempt is counted.
+func checkSignIn(email, password string) clinic.Errors {
 	var errs clinic.Errors
-	if strings.TrimSpace(email) == "" {
+	switch {
+	case strings.TrimSpace(email) == "":
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "email", Message: "error.empty"})
+	case clinic.HasControl(email):
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "email", Message: "error.control"})
 	}
 	if password == "" {
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "password", Message: "error.empty"})

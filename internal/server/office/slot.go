@@ -35,7 +35,7 @@ func (p *Pages) ShowSlots(c *gin.Context) error {
 		return err
 	}
 	data.Notice = view.SlotsNotice(c.Query("done"))
-	return page.Show(c, http.StatusOK, view.SlotsPage(data))
+	return page.Show(c, dayStatus(data.ChosenDay), view.SlotsPage(data))
 }
 
 func (p *Pages) slots(c *gin.Context, choice slotChoice) (view.Slots, error) {
@@ -45,9 +45,10 @@ func (p *Pages) slots(c *gin.Context, choice slotChoice) (view.Slots, error) {
 		return view.Slots{}, err
 	}
 	loc := branch.Location()
-	date, today := p.dateOf(choice.date, loc)
+	chosen := p.chooseDay(choice.date, loc)
+	date := chosen.Date
 	data := view.Slots{
-		Frame: p.frame(c, branch), Branches: branches, Date: date, Today: today, Holiday: p.HolidayName(date, page.Lang(c)), Form: suggested,
+		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)), Form: suggested,
 	}
 	data.Form.Date = date.String()
 	if data.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil || len(data.Doctors) == 0 {
@@ -96,6 +97,7 @@ func (p *Pages) OpenSlots(c *gin.Context) error {
 		return err
 	}
 	data.Form, data.Errors = form, errs
+	data.Refusal = nil // the form says it at its own field
 	return page.Show(c, status, view.SlotsPage(data))
 }
 

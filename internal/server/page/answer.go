@@ -33,9 +33,9 @@ func GoTo(c *gin.Context, path string) error {
 }
 
 // OwnPath keeps a redirect within the site: a path beginning with one slash, and nothing a browser could read as a host
-// (//host, /\host). Anything else becomes the first page.
+// (//host, /\host) or a header cannot hold. Anything else becomes the first page.
 func OwnPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || clinic.HasControl(path) {
 		return "/"
 	}
 	return path
@@ -46,7 +46,7 @@ func Status(code clinic.Code) int {
 	switch code {
 	case clinic.Invalid, clinic.KeyReused:
 		return http.StatusUnprocessableEntity
-	case clinic.SlotTaken, clinic.SlotPast, clinic.Conflict:
+	case clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.Conflict:
 		return http.StatusConflict
 	case clinic.NotFound:
 		return http.StatusNotFound

@@ -13,6 +13,18 @@ import (
 // UnreadableForm is the refusal of a body that is not what our pages send.
 func UnreadableForm() error { return &clinic.Error{Code: clinic.Invalid, Message: "error.form"} }
 
+// MakeShowable makes all values showable, and reports whether they were.
+func MakeShowable(form url.Values) bool {
+	were := true
+	for _, values := range form {
+		for i, value := range values {
+			values[i] = clinic.Showable(value)
+			were = were && values[i] == value
+		}
+	}
+	return were
+}
+
 // What a form with a file may have beside the file.
 const (
 	maxParts = 20
@@ -59,7 +71,7 @@ func ReadUpload(r *http.Request, file string, most int64) (Upload, error) {
 			return u, UnreadableForm()
 		default:
 			room -= int64(len(content))
-			u.Add(part.FormName(), string(content))
+			u.Add(part.FormName(), clinic.Showable(string(content)))
 		}
 	}
 	return u, UnreadableForm()

@@ -25,7 +25,7 @@ func (p *Pages) ShowConfirmation(c *gin.Context) error {
 	}))
 }
 
-// ShowCalendar is the appointment as a calendar file (RFC 5545).
+// ShowCalendar is the appointment as a calendar file (RFC 5545); of a cancelled one, a file that takes it away.
 func (p *Pages) ShowCalendar(c *gin.Context) error {
 	chart, err := p.chart(c)
 	if err != nil || c.IsAborted() {
@@ -35,7 +35,7 @@ func (p *Pages) ShowCalendar(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	file, err := letter.CalendarFile(clinic.ConfirmationFor(settings, chart.Appointment, "", p.Now()).Content)
+	file, err := letter.CalendarFile(clinic.LetterFor(settings, chart.Appointment, "", p.Now()))
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,8 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 // nextTimes are the first free times that fit, each with whether it is the last one at its hour.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
 	ctx, now := c.Request.Context(), p.Now()
-	q := p.query(c, data, now, p.today(data.Branch).AddDays(horizonDays).In(data.Branch.Location()))
+	last := clinic.PublicHorizon(p.today(data.Branch)).Last
+	q := p.query(c, data, now, last.AddDays(1).In(data.Branch.Location()))
 	q.FreeOnly, q.Limit = true, nextTimes
 	next, err := p.Store.Availability(ctx, q)
 	if err != nil || len(next) == 0 {

@@ -8,18 +8,15 @@ import (
 	view "madoguchi/web/patient"
 )
 
-const (
-	weekDays = 7
-	// horizonDays is how far ahead a visitor may look.
-	horizonDays = 12 * weekDays
-)
+const weekDays = 7
 
-// fillWeek lays out seven days from the one asked for. A day in the past or beyond the horizon becomes today.
+// fillWeek lays out seven days from the one asked for, all of them within the visitor's horizon. For any other, such as that
+// of an old link, it lays out those from today.
 func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 	today := p.today(data.Branch)
-	last := today.AddDays(horizonDays - weekDays)
+	horizon := clinic.PublicHorizon(today)
 	first, ok := clinic.ParseDate(asked)
-	if !ok || first.Before(today) || last.Before(first) {
+	if !ok || !horizon.Holds(first) || !horizon.Holds(first.AddDays(weekDays-1)) {
 		first = today
 	}
 	loc := data.Branch.Location()
@@ -40,7 +37,7 @@ func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 			data.Before = today.String()
 		}
 	}
-	if after := first.AddDays(weekDays); !last.Before(after) {
+	if after := first.AddDays(weekDays); horizon.Holds(after.AddDays(weekDays - 1)) {
 		data.After = after.String()
 	}
 	return nil

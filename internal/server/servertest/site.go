@@ -84,7 +84,7 @@ func (s *Site) serve(tb testing.TB, change []func(*Site)) {
 	handler, err := server.New(s.Site, s.Trusted, s.Alive.Load)
 	Must(tb, err)
 	listening := httptest.NewUnstartedServer(nil)
-	listening.Config = server.NewHTTP(handler)
+	listening.Config = server.NewHTTP(handler, s.Log)
 	listening.Start()
 	tb.Cleanup(listening.Close)
 	s.URL = listening.URL
