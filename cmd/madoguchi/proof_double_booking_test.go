@@ -13,8 +13,8 @@ import (
 	"madoguchi/internal/store/storetest"
 )
 
-// TestProof_FiftyBookingsForOneSlot: whoever asks at the same moment, one gets the slot, the others are told so, and
-// there is one row of everything and one letter. On PostgreSQL the calls go to two servers at once.
+// TestProof_FiftyBookingsForOneSlot: there is no double booking. Whoever asks at the same moment, one gets the slot, the
+// others are told so, and there is one row of everything and one letter. On PostgreSQL the calls go to two servers at once.
 func TestProof_FiftyBookingsForOneSlot(t *testing.T) {
 	for _, run := range []struct {
 		calls  int

@@ -52,7 +52,7 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	}
 	// The first run starts the browser and must have no deadline: with it the browser would end.
 	if err := chromedp.Do(ctx); err != nil {
-		return nil, fmt.Errorf("Chromium does not start: %w", err)
+		return nil, fmt.Errorf("start Chromium: %w", err)
 	}
 	return ctx, nil
 })

@@ -113,8 +113,9 @@ func (s SMTP) tlsConfig() *tls.Config {
 
 // transfer greets, encrypts, signs in and sends, step by step, so that each failure can be named.
 func (s SMTP) transfer(ctx context.Context, conn net.Conn, timeout time.Duration, m *gomail.Msg) error {
-	// The greeting's connection is ours, STARTTLS and sign-in are below: of go-mail's client the sending remains.
-	client, err := gomail.NewClient(s.Host, gomail.WithTimeout(timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
+	// The greeting's connection is ours, STARTTLS and sign-in are below: of go-mail's client the sending remains. Its own
+	// timeout is the longer one, so that it is always ctx that ends, which is how a timeout is told from a lost connection.
+	client, err := gomail.NewClient(s.Host, gomail.WithTimeout(2*timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
 		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
 	if err != nil {
 		return failed(ctx, codeConnect, err)

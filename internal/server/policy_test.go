@@ -171,7 +171,7 @@ func TestHTTPS(t *testing.T) {
 // TestRobots: search engines are kept from whatever belongs to a person.
 func TestRobots(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
-	rules := string(b.Patient.Get("/robots.txt").Want(http.StatusOK).Body)
+	rules := b.Patient.Get("/robots.txt").Want(http.StatusOK).Body
 	for _, r := range server.Routes() {
 		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt", "/clinic/:logo"}, r.Path)
 		closed := slices.ContainsFunc(strings.Split(rules, "\n"), func(line string) bool {

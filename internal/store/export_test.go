@@ -2,10 +2,15 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/seal"
 )
+
+// Update is the flag -update, for tests outside of the package.
+var Update = update
 
 // Fail is a change that the database itself fails, for tests: its statement is no SQL.
 func (s *Store) Fail(ctx context.Context, cause error) error {
@@ -29,4 +34,14 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 		pause()
 		return tx.lockSlots(second)
 	})
+}
+
+// OpenSealed opens what a row of a table has sealed.
+func (s *Store) OpenSealed(table, id string, sealed []byte) error {
+	purpose := seal.Contact
+	if table == "intakes" || table == "intake_versions" {
+		purpose, table = seal.Answers, "intakes"
+	}
+	var content json.RawMessage
+	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
 }

@@ -66,7 +66,7 @@ func (v *Visitor) Cookie(name string) string {
 
 // SetCookie puts a cookie into the browser.
 func (v *Visitor) SetCookie(name, value string) {
-	v.http.Jar.SetCookies(v.base, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+	v.http.Jar.SetCookies(v.base, []*http.Cookie{{Name: name, Value: value, Path: "/"}}) //nolint:gosec // what a browser sends back
 }
 
 // Get opens a page.

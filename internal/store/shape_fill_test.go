@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// filler fills a database with everything that can be in one: by the store's own methods, and by SQL what no method
+// writes yet.
+type filler struct {
+	*testing.T
+	store   *store.Store
+	clock   *storetest.Clock
+	address string
+	clinic  storetest.Clinic
+	free    []clinic.OpenSlot // slots that nobody has yet
+	known   known
+}
+
+// fillShape fills an empty database of the newest shape, whose keys it makes, and returns it as it is kept.
+func fillShape(t *testing.T, address, keys string) (shape, *store.Store) {
+	t.Helper()
+	f := &filler{T: t, clock: storetest.NewClock(), address: address}
+	f.store = storetest.Open(t, address, keys, f.clock.Now)
+	f.fillClinic()
+	f.fillBookings()
+	f.fillClaims()
+	f.fillRest()
+	return shape{At: f.clock.Now(), Tables: tablesOf(t, address), Known: f.known}, f.store
+}
+
+// sql runs a statement with $1, $2, … in the order in which they stand.
+func (f *filler) sql(statement string, args ...any) {
+	f.Helper()
+	check(f.T, tryExec(f.T, f.address, statement, args...))
+}
+
+// now is the present instant, after everything before.
+func (f *filler) now() time.Time {
+	f.clock.Advance(time.Second)
+	return f.clock.Now()
+}
+
+func (f *filler) fillClinic() {
+	f.clinic = storetest.NewClinic(f.T, f.store)
+	c, ctx := f.clinic, f.Context()
+	leaving, err := f.store.SaveDoctor(ctx, storetest.Owner, clinic.Doctor{
+		FamilyName: "例示", GivenName: "翼", FamilyKana: "レイジ", GivenKana: "ツバサ", NameEn: "Tsubasa Reiji", Sex: clinic.Female,
+		Career: "架空医科大学 卒業\n見本病院", CareerEn: "Kaku Medical University", Societies: "例示学会 会員", SocietiesEn: "Society of Examples",
+	}, []string{c.Branch.ID, c.Other.ID})
+	check(f.T, err)
+	_, err = f.store.SaveDoctor(ctx, storetest.Owner, leaving, []string{c.Other.ID})
+	check(f.T, err)
+
+	day := f.clock.Now().AddDate(0, 0, 2)
+	f.free = slices.Concat(c.Slots, storetest.AddSlots(f.T, f.store, c.Branch, c.Doctors[0], day, 12))
+	slot := clinic.Slot{BranchID: c.Other.ID, DoctorID: leaving.ID, StartsAt: day, EndsAt: day.Add(time.Hour), Room: "第1相談室"}
+	for _, origin := range []clinic.Origin{clinic.FromHours, clinic.ByHand, clinic.ByPhone} {
+		slot.Origin, slot.StartsAt, slot.EndsAt = origin, slot.StartsAt.Add(time.Hour), slot.EndsAt.Add(time.Hour)
+		check(f.T, f.store.AddSlots(ctx, storetest.Owner, []clinic.Slot{slot}))
+	}
+	slot.Audience, slot.StartsAt, slot.EndsAt = clinic.StaffOnly, slot.StartsAt.Add(time.Hour), slot.EndsAt.Add(time.Hour)
+	check(f.T, f.store.AddSlots(ctx, storetest.Owner, []clinic.Slot{slot}))
+
+	// A closed slot, and one that lies over it.
+	closed := f.takeSlot()
+	check(f.T, f.store.CloseSlot(ctx, storetest.Owner, closed.ID))
+	check(f.T, f.store.AddSlots(ctx, storetest.Owner, []clinic.Slot{{BranchID: closed.BranchID, DoctorID: closed.DoctorID, StartsAt: closed.StartsAt, EndsAt: closed.EndsAt}}))
+
+	f.sql("INSERT INTO questionnaires (version, status, body, created_at) VALUES ('draft', 'draft', $1, $2)", []byte("{}"), f.now())
+}
+
+func (f *filler) takeSlot() clinic.OpenSlot {
+	slot := f.free[0]
+	f.free = f.free[1:]
+	return slot
+}
+
+// keptRequest is the request of the n-th patient. It stays as it is: an older shape knows what was answered to it.
+func keptRequest(slotID string, n int) clinic.Request {
+	return clinic.Request{
+		SlotID: slotID,
+		Patient: clinic.Patient{
+			FamilyName: "髙﨑", GivenName: fmt.Sprintf("花子%d", n), FamilyKana: "タカサキ", GivenKana: "ハナコ",
+			Birth: clinic.Date{Year: 1990, Month: time.April, Day: n}, Sex: []clinic.Sex{clinic.Female, clinic.Male, clinic.NoSex}[n%3],
+			Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("hanako%d@example.jp", n),
+		},
+		Details: clinic.Details{
+			Answers:     map[string][]string{"areas": {"back", "thigh_b"}, "request": {"夏までに <5kg> & 筋肉"}},
+			Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
+			Consents:    []clinic.Consent{{Kind: "c_privacy", Version: "1", At: storetest.Begin}},
+		},
+		Lang: "ja", QuestionnaireVersion: "1",
+	}
+}
+
+func (f *filler) book(actor clinic.Actor, n int) clinic.Receipt {
+	f.Helper()
+	return f.bookRequest(actor, keptRequest(f.takeSlot().ID, n))
+}
+
+func (f *filler) bookRequest(actor clinic.Actor, r clinic.Request) clinic.Receipt {
+	f.Helper()
+	f.now()
+	receipt, err := f.store.Book(f.Context(), actor, r)
+	check(f.T, err)
+	f.known.Links = append(f.known.Links, receipt.Token)
+	return receipt
+}
+
+// letter is the confirmation of the booking that was made last, in a worker's hands.
+func (f *filler) letter() clinic.Letter {
+	f.Helper()
+	f.now()
+	return claim(f.T, f.store)
+}
+
+func (f *filler) fillBookings() {
+	ctx := f.Context()
+	front, err := f.store.AddStaff(ctx, storetest.Owner, clinic.Staff{
+		Role: clinic.FrontDesk, Branches: []string{f.clinic.Branch.ID}, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$kept",
+	})
+	check(f.T, err)
+	visitor := clinic.Visitor("a cookie of the first visitor", "192.0.2.1")
+
+	sent := f.book(visitor, 1)
+	check(f.T, f.store.LetterSent(ctx, f.letter()))
+	f.answer(sent, false)
+	f.answer(sent, true)
+	f.answer(sent, true)
+
+	english := keptRequest(f.takeSlot().ID, 2)
+	english.Lang, english.QuestionnaireVersion = "en", ""
+	f.bookRequest(clinic.StaffActor(front), english)
+	check(f.T, f.store.LetterFailed(ctx, f.letter(), "smtp 550 5.1.1", true))
+
+	again := keptRequest(f.takeSlot().ID, 3)
+	again.Key = "key of the third"
+	f.known.Repeated = repeated{again.SlotID, 3, again.Key}
+	f.answer(f.bookRequest(clinic.API("192.0.2.2"), again), false)
+	check(f.T, f.store.LetterFailed(ctx, f.letter(), "smtp 451", false))
+
+	// Cancelled by everybody who can. The first one's letter had not gone out; the patient of the last comes again.
+	var cancelled []clinic.Receipt
+	for i, by := range []clinic.ActorKind{clinic.ActorStaff, clinic.ActorJob, clinic.ActorVisitor, clinic.ActorPatient, clinic.ActorAPI} {
+		b := f.book(visitor, 4+i)
+		if i > 0 {
+			check(f.T, f.store.LetterSent(ctx, f.letter()))
+		}
+		f.now()
+		check(f.T, f.store.Cancel(ctx, clinic.StaffActor(front), b.BookingID))
+		check(f.T, f.store.LetterSent(ctx, f.letter()))
+		f.sql("UPDATE bookings SET cancelled_by = $1, cancel_reason = 'changed-mind' WHERE id = $2", string(by), b.BookingID)
+		cancelled = append(cancelled, b)
+	}
+	f.sql("UPDATE links SET revoked_at = $1 WHERE booking_id = $2", f.now(), cancelled[1].BookingID)
+	f.book(visitor, 8)
+	f.letter() // its worker is sending it
+
+	for i, status := range []clinic.Status{clinic.Pending, clinic.Arrived, clinic.Fulfilled, clinic.NoShow} {
+		f.sql("UPDATE bookings SET status = $1 WHERE id = $2", string(status), f.book(visitor, 9+i).BookingID)
+	}
+	const patientOf = "(SELECT patient_id FROM bookings WHERE status = '%s')"
+	noshow, arrived, pending := fmt.Sprintf(patientOf, clinic.NoShow), fmt.Sprintf(patientOf, clinic.Arrived), fmt.Sprintf(patientOf, clinic.Pending)
+	f.sql("UPDATE patients SET online_closed_at = $1 WHERE id = "+noshow, f.now())
+	f.sql("UPDATE patients SET merged_into = " + pending + " WHERE id = " + arrived)
+
+	// A letter about no booking, whose content is written when it is due.
+	f.sql(`INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('letter', 'confirmation', 'OFFER/offer', 'mail', 'waiting', $1, $2)`,
+		f.clock.Now().AddDate(1, 0, 0), f.now())
+}
+
+// answer saves the patient's intake, whole or in part.
+func (f *filler) answer(b clinic.Receipt, complete bool) {
+	f.Helper()
+	now := f.now()
+	_, err := f.store.AnswerIntake(f.Context(), clinic.PatientByLink(b.Token), func(c store.Chart) (intake.Record, error) {
+		r := c.Intake
+		r.Answers, r.Done, r.UpdatedAt = intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}}, []string{"goal"}, now
+		if complete {
+			r.Answers["meds"], r.Answers["meds_name"], r.Done = []string{"warf"}, []string{"ワルファリン"}, []string{"goal", "health"}
+			r.CompletedAt = &now
+		}
+		return r, nil
+	})
+	check(f.T, err)
+}
+
+func (f *filler) fillClaims() {
+	ctx := f.Context()
+	f.known.Visitors = []string{"a cookie of one who left", "a cookie of one who types"}
+	for i, cookie := range f.known.Visitors {
+		_, err := f.store.Hold(ctx, clinic.Visitor(cookie, fmt.Sprintf("192.0.2.%d", 10+i)), f.takeSlot().ID)
+		check(f.T, err)
+		if i == 0 {
+			f.clock.Advance(clinic.HoldFor)
+		}
+	}
+	for _, kind := range []clinic.HolderKind{clinic.HeldByOffer, clinic.HeldByStaff} {
+		f.sql("INSERT INTO claims (slot_id, holder_kind, holder, expires_at) VALUES ($1, $2, $3, $4)",
+			f.takeSlot().ID, string(kind), []byte("holder: "+string(kind)), f.clock.Now().Add(time.Hour))
+	}
+}
+
+func (f *filler) fillRest() {
+	ctx := f.Context()
+	f.known.Emails = []string{"reception@example.jp"}
+	for _, p := range []clinic.Staff{
+		{Role: clinic.Admin, EveryBranch: true, Name: "管理 見本", Email: "admin@example.jp"},
+		{Role: clinic.DoctorRole, EveryBranch: true, DoctorID: f.clinic.Doctors[0].ID, Name: "見本 花", Email: "doctor@example.jp"},
+		{Role: clinic.FrontDesk, Branches: []string{f.clinic.Branch.ID, f.clinic.Other.ID}, Name: "退職 見本", Email: "gone@example.jp"},
+	} {
+		p.PasswordHash = "$argon2id$kept"
+		p, err := f.store.AddStaff(ctx, storetest.Owner, p)
+		check(f.T, err)
+		f.known.Emails = append(f.known.Emails, p.Email)
+		if p.Email == "gone@example.jp" {
+			f.sql("UPDATE staff SET active = false WHERE id = $1", p.ID)
+			continue
+		}
+		token, err := f.store.StartSession(ctx, p, "")
+		check(f.T, err)
+		f.known.Sessions = append(f.known.Sessions, token)
+	}
+	for range 2 {
+		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp")
+		check(f.T, err)
+	}
+	check(f.T, f.store.MarkDemo(ctx))
+	f.sql("UPDATE change_counters SET value = value + 1")
+	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
+}
