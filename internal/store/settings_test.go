@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"sync"
@@ -32,15 +33,22 @@ func TestSeedSettings_OnlyTheFirstTime(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		wantName(t, s, "")
 		var starts sync.WaitGroup
-		for range 4 {
+		var found [8]string
+		for i := range found {
 			starts.Go(func() {
-				if err := s.SeedSettings(t.Context(), storetest.Settings); err != nil {
-					t.Error(err)
+				err := s.SeedSettings(t.Context(), clinic.Settings{Name: fmt.Sprint("第", i, "クリニック")})
+				now, readErr := s.Settings(t.Context())
+				if found[i] = now.Name; err != nil || readErr != nil {
+					t.Error(err, readErr)
 				}
 			})
 		}
 		starts.Wait()
-		wantName(t, s, "見本クリニック")
+		for _, name := range found {
+			if name == "" || name != found[0] {
+				t.Errorf("the servers that started at once found %q", found)
+			}
+		}
 		check(t, s.ChangeSettings(t.Context(), storetest.Owner, rename("架空クリニック")))
 		check(t, s.SeedSettings(t.Context(), storetest.Settings))
 		wantName(t, s, "架空クリニック")
