@@ -149,15 +149,17 @@ const linkLife = 24 * time.Hour
 // LinksExpire is when the links to a booking of the slot stop opening.
 func (s Slot) LinksExpire() time.Time { return s.EndsAt.Add(linkLife) }
 
-// NewBooking makes the booking that an actor's request asks for, without a slot yet: nothing is decided.
-func NewBooking(r Request, actor Actor, now time.Time) Booking {
+// NewBooking makes the booking that an actor's request asks for, under a reference that was drawn for it. It has no slot yet:
+// nothing is decided.
+func NewBooking(r Request, actor Actor, reference string, now time.Time) Booking {
 	return Booking{
-		ID: NewIDAt(now), Reference: NewReference(), SlotID: r.SlotID, PatientID: NewIDAt(now), Status: Booked, Channel: channelOf(actor),
+		ID: NewIDAt(now), Reference: reference, SlotID: r.SlotID, PatientID: NewIDAt(now), Status: Booked, Channel: channelOf(actor),
 		Lang: r.Lang, QuestionnaireVersion: r.QuestionnaireVersion, CreatedAt: now, Details: r.Details,
 	}
 }
 
-// CheckTake decides whether an actor may take the slot at its branch now, which claim (nil for none) may already hold.
+// CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
+// or nil.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
 	if !s.OfferedTo(actor) {
 		return UnknownSlotError()
@@ -181,8 +183,8 @@ func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
 
-// CheckCancel decides whether an actor may cancel the booking of an appointment now: staff who may change bookings at its
-// branch, as long as the counseling has not begun.
+// CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,
+// and jobs, as long as the patient has not arrived and nobody has recorded how the visit went.
 func (a Appointment) CheckCancel(actor Actor) error {
 	switch {
 	case !actor.May(ChangeBooking, a.Branch.ID):

@@ -29,16 +29,23 @@ func TestClaim_Stands(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		expires, now := around(t, "expires"), around(t, "now")
 		owner, visitor := hash().Draw(t, "owner"), hash().Draw(t, "visitor")
-		hold := Claim{SlotID: "slot", Holder: owner, ExpiresAt: &expires}
+		hold := &Claim{SlotID: "slot", Holder: owner, ExpiresAt: &expires}
 		if got, want := hold.Stands(visitor, now), now.Before(expires) && string(owner) != string(visitor); got != want {
 			t.Fatalf("a hold until %v stands at %v: %t, want %t", expires, now, got, want)
+		}
+		if got, want := hold.State(visitor, now), map[bool]SlotState{true: SlotHeld, false: SlotFree}[hold.Stands(visitor, now)]; got != want {
+			t.Fatalf("its slot is %s, want %s", got, want)
 		}
 		if got, want := hold.Stands(nil, now), now.Before(expires); got != want {
 			t.Fatalf("against somebody without a hold it stands: %t, want %t", got, want)
 		}
 		booking := "booking"
-		if !(Claim{SlotID: "slot", BookingID: &booking}).Stands(visitor, now) {
+		booked := &Claim{SlotID: "slot", BookingID: &booking}
+		if !booked.Stands(visitor, now) || booked.State(visitor, now) != SlotBusy {
 			t.Fatal("a booking does not stand")
+		}
+		if got := (*Claim)(nil).State(visitor, now); got != SlotFree {
+			t.Fatalf("without a claim the slot is %s", got)
 		}
 	})
 }
@@ -82,7 +89,7 @@ func TestCheckTake(t *testing.T) {
 
 func TestNewBooking_DecidesNothing(t *testing.T) {
 	r := Request{SlotID: "slot", Lang: "en", Details: Details{Attribution: Attribution{Area: "back"}}}
-	a, b := NewBooking(r, API(""), noon), NewBooking(r, API(""), noon)
+	a, b := NewBooking(r, API(""), NewReference(), noon), NewBooking(r, API(""), NewReference(), noon)
 	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Attribution != r.Details.Attribution || !a.CreatedAt.Equal(noon) {
 		t.Errorf("got %+v", a)
 	}
@@ -94,7 +101,7 @@ func TestNewBooking_DecidesNothing(t *testing.T) {
 	}
 }
 
-func TestCancel_EndsWhatHasNotBegun(t *testing.T) {
+func TestCheckCancel_BeforeThePatientArrives(t *testing.T) {
 	for status, want := range map[Status]bool{Pending: true, Booked: true, Arrived: false, Fulfilled: false, NoShow: false, Cancelled: false, "": false} {
 		a := Appointment{Booking: Booking{ID: "booking", Status: status, Sequence: 3}, Branch: Branch{ID: "here"}}
 		err := a.CheckCancel(Job("test"))

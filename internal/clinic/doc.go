@@ -31,7 +31,7 @@
 //   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
 //   - Availability: what a visitor sees of the slots that begin at one time: how many, and how many are free.
 //   - Opening hours: a doctor's weekly hours at a branch, from which slots are laid. FHIR Schedule.
-//   - Room: a counseling room. Code is in packages.
+//   - Room: a counseling room of a branch.
 //   - Attribution: the article, campaign and body area a visitor came from.
 //
 // # Tour

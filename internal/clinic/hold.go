@@ -41,6 +41,25 @@ type Claim struct {
 	BookingID  *string    // nil for a hold
 }
 
+// CheckHolds decides whether a network address that has so many live holds may have another.
+func CheckHolds(live int) error {
+	if live >= MaxHoldsPerClient {
+		return &Error{Code: TooMany, Message: "error.hold.many"}
+	}
+	return nil
+}
+
+// State is what the slot of the claim looks like to a holder at an instant. Without a claim a slot is free.
+func (c *Claim) State(holder []byte, now time.Time) SlotState {
+	switch {
+	case c == nil || !c.Stands(holder, now):
+		return SlotFree
+	case c.BookingID != nil:
+		return SlotBusy
+	}
+	return SlotHeld
+}
+
 // Stands reports whether the claim keeps the slot from a holder at an instant. Nobody's own hold stands in their way.
 func (c Claim) Stands(holder []byte, now time.Time) bool {
 	if c.BookingID != nil {

@@ -12,17 +12,17 @@ import (
 
 func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
-// maxReferences is how often a booking draws a reference at most. There are thousands of millions, so that a second draw
-// is rare and a third one unheard of.
+// maxReferences is how often a booking draws a reference at most. There are thousands of millions of references, so a second
+// draw is rare.
 const maxReferences = 5
 
 // Book gives a slot to a patient: the claim, the patient, the booking, its link and its letter are written in one
-// transaction, and when Book returns without an error they are on disk. It is the one place through which bookings are
-// written.
+// transaction, and when Book returns without an error they are on disk. It is the one way in which bookings are
+// made.
 //
-// Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, one that is not there Invalid. With an idempotency
-// key, the same request again has no further effect and gets the same receipt; another request under the same key answers
-// KeyReused.
+// It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
+// there is no such slot. With an idempotency key, the same request again has no further effect and gets the same receipt;
+// another request under the same key returns KeyReused.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
 	if err != nil {
@@ -97,8 +97,7 @@ type draft struct {
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
-	d := draft{booking: clinic.NewBooking(r, actor, now), patient: r.Patient, token: clinic.NewToken()}
-	d.booking.Reference = s.newReference()
+	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken()}
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
@@ -127,9 +126,9 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 // orNull is a text for a column in which nothing is NULL.
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
-// wanted is an open slot with its branch, doctor and claim (nil for none), in one query because others wait meanwhile. From
-// then on it is this change's: nobody else can claim or close it. A slot that is not there is unknown, at the field where the
-// visitor chose it.
+// wanted reads an open slot with its branch, doctor and claim (nil for none), in one query because others wait meanwhile, and
+// locks the slot: until the change ends nobody else can claim or close it. For a slot that is not there it returns Invalid at
+// the field slot_id.
 func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Claim, err error) {
 	var claimed *string
 	var found clinic.Claim
@@ -170,8 +169,8 @@ func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
 }
 
 // Cancel ends a booking for the clinic: the slot is free again, a confirmation that has not gone out is withdrawn, and
-// the patient is told by letter, all in one transaction. Who may is decided by clinic.Appointment.CheckCancel; a booking at
-// another branch answers NotFound.
+// the patient is told by letter, all in one transaction. For a booking at a branch where the actor may not
+// change bookings it returns NotFound; whatever else forbids it is decided by clinic.Appointment.CheckCancel.
 func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string) error {
 	settings, err := s.Settings(ctx)
 	if err != nil {
@@ -213,7 +212,8 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 	})
 }
 
-// ownedBy says in SQL which slots s an actor may do something with, with its arguments.
+// ownedBy is a condition in SQL, with its arguments, on the slots that a query calls s: those with which an actor may do
+// something.
 func ownedBy(actor clinic.Actor, ability clinic.Ability) (condition string, args []any) {
 	branches, every := actor.BranchesFor(ability)
 	switch {

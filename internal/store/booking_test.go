@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -191,93 +190,50 @@ func TestCancel_FreesTheSlotAndTellsThePatient(t *testing.T) {
 	})
 }
 
-func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
-		c := storetest.NewClinic(t, s)
-		first, second := c.Slots[0].ID, c.Slots[1].ID
-		won := 0
-		for i, err := range atOnce(50, func(i int) error {
-			_, err := s.Hold(t.Context(), clinic.Visitor(fmt.Sprint("visitor", i), fmt.Sprint("client", i)), first)
-			return err
-		}) {
-			if err == nil {
-				won++
-			} else if clinic.CodeOf(err) != clinic.SlotTaken {
-				t.Errorf("hold %d: %v", i, err)
-			}
-		}
-		if won != 1 {
-			t.Fatalf("%d of 50 hold the slot, want 1", won)
-		}
-		_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(first, 1))
-		wantCode(t, err, clinic.SlotTaken)
-
-		// Expired, it is anybody's, and nothing had to clean up.
-		clock.Advance(clinic.HoldFor)
-		hold, err := s.Hold(t.Context(), clinic.Visitor("me", "here"), first)
-		check(t, err)
-		if !hold.ExpiresAt.Equal(clock.Now().Add(clinic.HoldFor)) {
-			t.Errorf("the hold ends at %v", hold.ExpiresAt)
-		}
-		// A second choice lets go of the first.
-		_, err = s.Hold(t.Context(), clinic.Visitor("me", "here"), second)
-		check(t, err)
-		_, err = s.Hold(t.Context(), clinic.Visitor("you", "there"), first)
-		check(t, err)
-		mine, err := s.HoldOf(t.Context(), clinic.Visitor("me", ""))
-		if err != nil || mine.Slot.ID != second {
-			t.Errorf("my hold is %+v, %v", mine, err)
-		}
-		// The one who holds it books it; the hold is gone and the claim stays.
-		r := storetest.Request(second, 2)
-		_, err = s.Book(t.Context(), clinic.Visitor("me", "here"), r)
-		check(t, err)
-		_, err = s.HoldOf(t.Context(), clinic.Visitor("me", ""))
-		wantCode(t, err, clinic.NotFound)
-		_, err = s.Hold(t.Context(), clinic.Visitor("you", "there"), second)
-		wantCode(t, err, clinic.SlotTaken)
-	})
-}
-
-// Somebody who clicks twice holds what they clicked on, and is never told that somebody else was quicker.
-func TestHold_ManyClicksOfOneVisitor(t *testing.T) {
+// A reference that somebody has already is drawn anew, and the booking stands.
+func TestBook_DrawsAnotherReference(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
-		for i, err := range atOnce(24, func(i int) error {
-			_, err := s.Hold(t.Context(), clinic.Visitor("me", "here"), c.Slots[i%2].ID)
-			return err
-		}) {
-			if err != nil {
-				t.Errorf("click %d: %v", i, err)
-			}
+		first := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		draws := []string{first.Reference, first.Reference, "M7K-4Q2P"}
+		s.SetReferences(func() string {
+			next := draws[0]
+			draws = draws[1:]
+			return next
+		})
+		if second := storetest.Book(t, s, storetest.Request(c.Slots[1].ID, 2)); second.Reference != "M7K-4Q2P" {
+			t.Errorf("the second booking is %s", second.Reference)
 		}
-		hold, err := s.HoldOf(t.Context(), clinic.Visitor("me", ""))
-		check(t, err)
-		other := c.Slots[0].ID
-		if hold.Slot.ID == other {
-			other = c.Slots[1].ID
-		}
-		storetest.Book(t, s, storetest.Request(other, 1)) // only one of the two is held
-		_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(hold.Slot.ID, 2))
-		wantCode(t, err, clinic.SlotTaken)
+		onlyLetter(t, s, storetest.LetterOf(t, s, first.BookingID, clinic.Confirmation).BookingID)
 	})
 }
 
-func TestHold_IsCappedPerClient(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
-		c := storetest.NewClinic(t, s)
-		for i := range clinic.MaxHoldsPerClient {
-			_, err := s.Hold(t.Context(), clinic.Visitor(fmt.Sprint("bot", i), "one address"), c.Slots[i].ID)
-			check(t, err)
-		}
-		last := c.Slots[clinic.MaxHoldsPerClient].ID
-		_, err := s.Hold(t.Context(), clinic.Visitor("bot", "one address"), last)
-		wantCode(t, err, clinic.TooMany)
-		_, err = s.Hold(t.Context(), clinic.Visitor("neighbour", "another address"), last)
-		check(t, err)
-		clock.Advance(clinic.HoldFor)
-		check(t, s.Purge(t.Context()))
-		_, err = s.Hold(t.Context(), clinic.Visitor("bot", "one address"), last)
-		check(t, err)
-	})
+// Who books again is the same patient, and what they type then is the booking's and not the patient's.
+func TestBook_KnowsWhoComesAgain(t *testing.T) {
+	for engine, address := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			at, clock := address(t), storetest.NewClock()
+			s := storetest.Open(t, at, t.TempDir()+"/keys", clock.Now)
+			c := storetest.NewClinic(t, s)
+			storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+			again := storetest.Request(c.Slots[1].ID, 1)
+			again.Patient.FamilyName, again.Patient.Email = "試驗", "another@example.jp"
+			storetest.Book(t, s, again)
+			storetest.Book(t, s, storetest.Request(c.Slots[2].ID, 2))
+			if n := len(storetest.Read(t, at)["patients"]); n != 2 {
+				t.Errorf("%d patients, want 2", n)
+			}
+			for text, want := range map[string]int{"another@example.jp": 2, "patient1@example.jp": 2, "09000000002": 1} {
+				found, err := s.Search(t.Context(), storetest.Owner, text)
+				check(t, err)
+				if len(found.Appointments) != want {
+					t.Errorf("%s finds %d bookings, want %d", text, len(found.Appointments), want)
+				}
+			}
+			claim(t, s) // the first one's
+			if l := claim(t, s); l.Content.To != "another@example.jp" || l.Content.ToName != "試驗 花子1" {
+				t.Errorf("the second letter goes to %s for %s", l.Content.To, l.Content.ToName)
+			}
+		})
+	}
 }

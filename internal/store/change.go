@@ -15,7 +15,7 @@ import (
 )
 
 // change is one write transaction while it runs: the database, who causes it, the instant at which it happens, and what has to be
-// told once it is committed. Everything in it is for the function that change was given, and ends with it.
+// told once it is committed. It must not be used after the function that it is passed to has returned.
 type change struct {
 	*gorm.DB
 	store  *Store
@@ -32,7 +32,7 @@ const (
 	retryWait = 100 * time.Millisecond
 )
 
-// change is the only way to write. It runs f in one transaction; when f or the commit fails, nothing was written, and the
+// change is the only way to write, but for opening a database. It runs f in one transaction; when f or the commit fails, nothing was written, and the
 // error bears the operation's name. After the commit the events are published and the worker is woken.
 //
 // f may run more than once: PostgreSQL ends one of two transactions that wait for each other, and on SQLite a change whose
@@ -68,7 +68,7 @@ func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB
 	for try := range maxTries {
 		if try > 0 {
 			select {
-			case <-time.After(retryWait/10 + rand.N(retryWait)):
+			case <-time.After(retryWait/10 + rand.N(retryWait)): //nolint:gosec // it keeps no secret
 			case <-ctx.Done():
 				return err
 			}
@@ -100,7 +100,7 @@ func wrap(op string, err error) error {
 	return fmt.Errorf("store.%s: %w", op, asUnavailable(err))
 }
 
-// changed says that a branch's day, the one on which an instant falls there, looks different now.
+// changed says that a day of a branch looks different now: the day on which an instant falls in the branch's zone.
 func (c *change) changed(branch clinic.Branch, at time.Time) {
 	e := Event{BranchID: branch.ID, Day: clinic.DateOf(at, branch.Location())}
 	for _, have := range c.events {
@@ -111,7 +111,8 @@ func (c *change) changed(branch clinic.Branch, at time.Time) {
 	c.events = append(c.events, e)
 }
 
-// advisoryLock makes transactions that name the same thing wait for one another. On SQLite they do anyway.
+// advisoryLock makes transactions that name the same thing wait for one another. On SQLite every write transaction waits for
+// every other, so there is nothing to do.
 func (c *change) advisoryLock(name string) error {
 	if c.store.engine == sqliteEngine {
 		return nil
@@ -119,8 +120,9 @@ func (c *change) advisoryLock(name string) error {
 	return c.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
-// lockSlots keeps others from claiming or closing slots until the transaction ends. Whoever takes several locks takes them
-// in this order, so that nobody waits in a circle: slots by id, then claims, then bookings. On SQLite nobody else writes.
+// lockSlots keeps others from claiming or closing slots until the transaction ends. Locks are taken in one order, so that no
+// two changes wait for each other: first the slots, by id, then their claims and bookings, which belong to whoever has locked
+// the slot. On SQLite nobody else writes meanwhile.
 func (c *change) lockSlots(ids ...string) error {
 	if c.store.engine == sqliteEngine {
 		return nil
@@ -129,7 +131,7 @@ func (c *change) lockSlots(ids ...string) error {
 	return c.Raw("SELECT id FROM slots WHERE id IN ? ORDER BY id FOR NO KEY UPDATE", ids).Scan(&locked).Error
 }
 
-// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else writes.
+// forUpdate keeps the rows of q as they are read until the transaction ends. On SQLite nobody else writes meanwhile.
 func (c *change) forUpdate(q *gorm.DB) *gorm.DB {
 	if c.store.engine == sqliteEngine {
 		return q

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -15,10 +14,12 @@ type SlotEntry struct {
 	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
 }
 
-// Day is a branch's day as the front desk sees it, in the order of start and doctor, and the bookings of that day that were
-// cancelled. date is a day in the branch's zone. A branch whose calendar the actor may not see answers NotFound.
+// Day returns the slots of a branch's day as the front desk sees them, in the order of start and doctor, and beside them the
+// bookings of that day that were cancelled. date is a day in the branch's zone. For a branch whose calendar the actor may not
+// see it returns NotFound.
 //
-// It is one query, scanned by hand: the front desk looks at it all day. A slot comes once for each of its bookings.
+// It is one query, scanned by hand, because the front desk looks at it all day. The query has a row for each booking of a slot,
+// cancelled ones included, and one row for a slot without any.
 func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
 	if !actor.May(clinic.SeeCalendar, branch.ID) {
 		return nil, nil, NotFound()
@@ -36,8 +37,8 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 	for rows.Next() {
 		var b scannedBooking
 		slot, doctor := clinic.Slot{BranchID: branch.ID}, clinic.Doctor{}
-		var claimed, bookingID sql.NullString
-		var expires sql.NullTime
+		var claimed, bookingID *string
+		var expires *time.Time
 		err := rows.Scan(append([]any{
 			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt,
 			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex,
@@ -49,12 +50,13 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 		doctor.ID = slot.DoctorID
 		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
 		if slot.ClosedAt == nil && (len(entries) == 0 || entries[len(entries)-1].Slot.ID != slot.ID) {
-			entry := SlotEntry{Slot: clinic.OpenSlot{Slot: slot, State: clinic.SlotFree}}
-			switch {
-			case bookingID.Valid:
-				entry.Slot.State = clinic.SlotBusy
-			case claimed.Valid && expires.Time.After(now):
-				entry.Slot.State, entry.HeldUntil = clinic.SlotHeld, expires.Time.UTC()
+			var claim *clinic.Claim
+			if claimed != nil {
+				claim = &clinic.Claim{SlotID: slot.ID, BookingID: bookingID, ExpiresAt: expires}
+			}
+			entry := SlotEntry{Slot: clinic.OpenSlot{Slot: slot, State: claim.State(nil, now)}}
+			if entry.Slot.State == clinic.SlotHeld {
+				entry.HeldUntil = expires.UTC()
 			}
 			entries = append(entries, entry)
 		}
@@ -65,7 +67,7 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 		if err != nil {
 			return nil, nil, wrap("Day", err)
 		}
-		if a.Booking.Status.Live() {
+		if a.Booking.Status.Live() { // its slot is open, as the database sees to, so it is the last entry
 			entries[len(entries)-1].Appointment = &a
 		} else {
 			cancelled = append(cancelled, a)

@@ -22,13 +22,14 @@ type waiting struct {
 // maxBatch is how many changes are committed together at most, so that nobody waits long for the others.
 const maxBatch = 64
 
-// commitInGroup writes to SQLite, where one writes at a time, by group commit: the first to come is the leader, who commits
-// the changes of all who wait as one batch, with a savepoint for each. The disk is waited for once per commit, so sixty-four
-// clients wait once and not sixty-four times. A change that is refused is undone alone. When the database fails, the whole
-// batch is undone and each of its changes is run again in a transaction of its own, so that what is wrong with one fails
-// that one only.
+// commitInGroup writes to SQLite by group commit. SQLite has one writer at a time; whichever goroutine gets to write is the
+// leader and commits batches of all changes that wait, a savepoint for each, until its own change is among them. The disk is
+// waited for once per batch, so sixty-four clients wait once and not sixty-four times. A change that is refused is undone
+// alone. When the database fails, the whole batch is undone and each of its changes is run again in a transaction of its own,
+// so that what is wrong with one fails that one only.
 //
-// Waiting can be cancelled; a change that has begun is finished, so that nobody who stopped waiting leaves it in doubt.
+// A goroutine may stop waiting when its context ends, as long as its change has not begun. One that has begun is finished and
+// its outcome is returned, so that nobody is left in doubt about it.
 func (s *Store) commitInGroup(ctx context.Context, run func(db *gorm.DB) error) error {
 	w := &waiting{run: run, done: make(chan struct{})}
 	s.queueing.Lock()
@@ -74,7 +75,7 @@ func (s *Store) withdraw(w *waiting) bool {
 	return true
 }
 
-// commitBatch commits the first of those who wait. Only the leader may call it.
+// commitBatch commits up to maxBatch of the changes that wait, in the order in which they came. Only the leader may call it.
 func (s *Store) commitBatch(ctx context.Context) {
 	s.queueing.Lock()
 	n := min(len(s.queue), maxBatch)
@@ -127,9 +128,9 @@ func (w *waiting) try(db *gorm.DB) (err error) {
 	return w.run(db)
 }
 
-// endsTransaction reports whether an error is the database's own, after which SQLite may have rolled everything back by
-// itself, so that going on would write outside of the transaction. Two kinds of errors are known not to be: a refusal of
-// ours, and a constraint, which undoes its own statement only.
+// endsTransaction reports whether an error is the database's own, after which SQLite may have rolled the transaction back, so
+// that going on would write outside of it. A refusal of ours does not end it, nor does a constraint, which undoes its own
+// statement only.
 func endsTransaction(err error) bool {
 	var lite sqlite3.Error
 	if errors.As(err, &lite) {

@@ -40,8 +40,8 @@ func (s *Store) Hold(ctx context.Context, visitor clinic.Actor, slotID string) (
 		if err := tx.Model(&clinic.Claim{}).Where("client = ? AND expires_at > ?", client, tx.now).Count(&live).Error; err != nil {
 			return err
 		}
-		if live >= clinic.MaxHoldsPerClient {
-			return &clinic.Error{Code: clinic.TooMany, Message: "error.hold.many"}
+		if err := clinic.CheckHolds(int(live)); err != nil {
+			return err
 		}
 		hold = clinic.Hold{Slot: a.Slot, ExpiresAt: tx.now.Add(clinic.HoldFor)}
 		tx.changed(a.Branch, a.Slot.StartsAt)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -137,6 +138,46 @@ func TestLookUps_OfWhatCannotBe(t *testing.T) {
 			}
 			if _, err := s.Hold(ctx, clinic.Visitor("visitor", "client"), id); clinic.CodeOf(err) != clinic.Invalid {
 				t.Errorf("hold %q: %v", id, err)
+			}
+		}
+	})
+}
+
+// A slot is closed and booked at once by many: whoever is told yes has it, and nobody is told of a failure inside.
+func TestCloseSlot_WhileOthersBookIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		const n, each = 150, 16 // 2,400 requests
+		slots := manySlots(t, s, c, n)
+		var mu sync.Mutex
+		closed, booked := map[string]int{}, map[string]int{}
+		for i, err := range byClients(24, n*each, func(i int) (err error) {
+			slot, mine := slots[i/each], closed
+			if i%2 == 0 {
+				err = s.CloseSlot(t.Context(), storetest.Owner, slot)
+			} else {
+				mine = booked
+				_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(slot, i))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				mine[slot]++
+			}
+			return err
+		}) {
+			switch clinic.CodeOf(err) {
+			case "", clinic.Conflict, clinic.NotFound, clinic.Invalid, clinic.SlotTaken:
+				if err != nil && clinic.CodeOf(err) == "" {
+					t.Errorf("request %d: %v", i, err)
+				}
+			default:
+				t.Errorf("request %d: %v", i, err)
+			}
+		}
+		for _, slot := range slots {
+			if closed[slot]+booked[slot] != 1 {
+				t.Errorf("slot %s was closed %d times and booked %d times", slot, closed[slot], booked[slot])
 			}
 		}
 	})

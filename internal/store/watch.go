@@ -8,20 +8,20 @@ import (
 )
 
 // Event says that something on a branch's day has changed: a slot, a hold, a booking. Whoever shows the day asks again. The
-// zero Event means that everything may have changed, because the connection that tells was lost for a while or more
-// happened than anybody kept.
+// zero Event means that everything may have changed: the connection to PostgreSQL was lost for a while, or more events came
+// than are kept for a watcher.
 type Event struct {
 	BranchID string
 	Day      clinic.Date // in the branch's zone
 }
 
-// maxPending is how many different events are kept for a watcher that does not take them; beyond, everything may have
-// changed.
+// maxPending is how many different events are kept for a watcher that does not receive them. One more, and they are all
+// replaced by the zero Event.
 const maxPending = 64
 
 // Watch yields what changes from now on, in this process and in every other instance on the same database, until ctx
-// ends; then the channel is closed. An event that was not taken yet is not told twice. On SQLite the changes of this
-// process are all there are; on PostgreSQL they are heard by LISTEN.
+// ends; then the channel is closed. An event that happens again before it was received is sent once. On SQLite the changes of
+// this process are all there are; on PostgreSQL they are heard by LISTEN.
 func (s *Store) Watch(ctx context.Context) (<-chan Event, error) {
 	w := &watcher{wake: make(chan struct{}, 1)}
 	if s.engine == postgresEngine {
