@@ -15,6 +15,9 @@ const (
 	ChangesPerMinute  = changesPerMinute
 )
 
+// Uploads are the routes whose forms bring a file.
+var Uploads = uploads
+
 // Route is a line of the list of routes.
 type Route struct {
 	Method, Path string
