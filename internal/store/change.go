@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,10 +25,10 @@ type change struct {
 }
 
 // maxTries is how often a change is tried at most when PostgreSQL ends it because two changes wait for each other. Before each
-// further try it waits for a random part of retryWait, so that the other one, which was waiting, comes first.
+// further try it waits, so that the other one, which got what it was waiting for, comes first.
 const (
 	maxTries  = 3
-	retryWait = 100 * time.Millisecond
+	retryWait = 50 * time.Millisecond
 )
 
 // change is the only way to write, but for opening a database. It runs f in one transaction; when f or the commit fails, nothing was written, and the
@@ -68,7 +67,7 @@ func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB
 	for try := range maxTries {
 		if try > 0 {
 			select {
-			case <-time.After(retryWait/10 + rand.N(retryWait)): //nolint:gosec // it keeps no secret
+			case <-time.After(retryWait):
 			case <-ctx.Done():
 				return err
 			}
