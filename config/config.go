@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -22,7 +21,6 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 )
 
 //go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json personas.json
@@ -35,10 +33,10 @@ type Config struct {
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
-	MailFrom       mail.Address
+	MailFrom       string // an address
 	Limits         bool
 	TrustedProxies []netip.Prefix
-	ClinicName     intake.Text
+	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
 
 // Secret is a text that never shows up in a log or an error. string(s) gives it to whoever needs it.
@@ -75,8 +73,8 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_from", (*Config).setMailFrom},
 		{"limits", (*Config).setLimits},
 		{"trusted_proxies", (*Config).setTrustedProxies},
-		{"clinic_name", func(c *Config, v string) error { return setName(&c.ClinicName.JA, v) }},
-		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.ClinicName.EN, v) }},
+		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
+		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
 	} {
 		if err := s.parse(&c, strings.TrimSpace(k.String(s.name))); err != nil {
 			return Config{}, fmt.Errorf("the setting %s (%s) is wrong: %w", s.name, variable(s.name), err)
@@ -197,9 +195,9 @@ func (c *Config) setTrustedProxies(v string) error {
 	return nil
 }
 
-func setName(name *string, v string) error {
-	if v == "" || clinic.HasControl(v) || utf8.RuneCountInString(v) > clinic.MaxName {
-		return fmt.Errorf("it must be one line of 1 to %d characters", clinic.MaxName)
+func setName(name *string, v string, most int) error {
+	if v = clinic.Tidy(v); v == "" || clinic.HasControl(v) || utf8.RuneCountInString(v) > most {
+		return fmt.Errorf("it must be one line of 1 to %d characters", most)
 	}
 	*name = v
 	return nil

@@ -41,13 +41,13 @@ func TestLoad_Defaults(t *testing.T) {
 	c := load(t, nil)
 	got := map[string]string{
 		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
-		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom.Address, "from_name": c.MailFrom.Name,
-		"limits": fmt.Sprint(c.Limits), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.ClinicName.JA, "en": c.ClinicName.EN,
+		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom,
+		"limits": fmt.Sprint(c.Limits), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
 	}
 	want := map[string]string{
 		"addr": ":8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
-		"from": "noreply@madoguchi.example", "from_name": "まどぐち", "limits": "true", "proxies": "[]",
+		"from": "noreply@madoguchi.example", "limits": "true", "proxies": "[]",
 		"ja": "見本クリニック", "en": "Mihon Clinic",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -61,7 +61,7 @@ func TestLoad_FileThenEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:9000" || c.Limits || c.ClinicName.JA != "例示クリニック" || c.Keys != "data/madoguchi.db.keys" {
+	if c.Addr != "127.0.0.1:9000" || c.Limits || c.Clinic.Name != "例示クリニック" || c.Keys != "data/madoguchi.db.keys" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -79,7 +79,7 @@ func TestLoad_Good(t *testing.T) {
 		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
-		"plain sender":     {"MAIL_FROM", "a@b.example", func(c config.Config) any { return c.MailFrom.String() }, "<a@b.example>"},
+		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
 		"dir":              {"MAIL", "dir:letters of today", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "letters of today"}},
 		"smtp": {
 			"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
@@ -117,11 +117,11 @@ func TestLoad_WrongSettings(t *testing.T) {
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
 			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h",
 		},
-		"MAIL_FROM":       {"まどぐち", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
+		"MAIL_FROM":       {"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
 		"LIMITS":          {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
 		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
-		"CLINIC_NAME_EN":  {"\t", "a\x00b"},
+		"CLINIC_NAME_EN":  {"\t", "a\x00b", strings.Repeat("a", 61)},
 	} {
 		for _, value := range values {
 			_, err := config.Load("", environment(map[string]string{variable: value}))

@@ -134,9 +134,12 @@ func isLoopback(host string) bool {
 
 func (c *Config) setMailFrom(v string) error {
 	from, err := mail.ParseAddress(v)
-	if err != nil || clinic.HasControl(from.Name) || clinic.HasControl(from.Address) {
-		return errors.New("it must be one address, such as まどぐち <noreply@yoyaku.example>")
+	if err != nil || clinic.HasControl(from.Address) {
+		return errors.New("it must be one address, such as noreply@yoyaku.example")
 	}
-	c.MailFrom = *from
+	if from.Name != "" {
+		return errors.New("it must be an address without a name: the name of the sender is that of the clinic and its branch")
+	}
+	c.MailFrom = from.Address
 	return nil
 }

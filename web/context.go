@@ -1,11 +1,15 @@
 package web
 
-import "context"
+import (
+	"context"
+
+	"madoguchi/internal/clinic"
+)
 
 type (
 	localeKey struct{}
 	pathKey   struct{}
-	siteKey   struct{}
+	clinicKey struct{}
 )
 
 // WithLocale gives a page its language.
@@ -36,15 +40,19 @@ func PathOf(ctx context.Context) string {
 	return "/"
 }
 
-// WithSite tells a page the clinic's name, as it stands in titles and at the foot of pages.
-func WithSite(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, siteKey{}, name)
+// WithClinic tells a page whose it is: the clinic's name and logo, as they stand over the page and in its title.
+func WithClinic(ctx context.Context, s clinic.Settings) context.Context {
+	return context.WithValue(ctx, clinicKey{}, s)
 }
 
-// SiteOf is the clinic's name, or Madoguchi's own where none was given.
-func SiteOf(ctx context.Context) string {
-	if name, ok := ctx.Value(siteKey{}).(string); ok && name != "" {
-		return name
+// ClinicOf is the clinic of a page, with its texts in the page's language; without a name when none was given.
+func ClinicOf(ctx context.Context) clinic.Settings {
+	s, ok := ctx.Value(clinicKey{}).(clinic.Settings)
+	if !ok {
+		return clinic.Settings{}
 	}
-	return LocaleOf(ctx).T("ui.name")
+	return s.In(LocaleOf(ctx).Lang())
 }
+
+// LogoURL is the address of a clinic's logo.
+func LogoURL(l clinic.Logo) string { return "/clinic/" + l.File() }

@@ -236,11 +236,11 @@ func TestLocale(t *testing.T) {
 
 func TestContext(t *testing.T) {
 	ctx := context.Background()
-	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "日本語/まどぐち" {
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.ClinicOf(ctx).Name; got != "日本語/" {
 		t.Errorf("without anything: %q", got)
 	}
-	ctx = web.WithSite(web.WithPath(web.WithLocale(ctx, "en"), "/slots?branch=a"), "Mihon Clinic")
-	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.SiteOf(ctx); got != "English/slots?branch=aMihon Clinic" {
+	ctx = web.WithClinic(web.WithPath(web.WithLocale(ctx, "en"), "/slots?branch=a"), clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"})
+	if got := web.LocaleOf(ctx).T("ui.language") + web.PathOf(ctx) + web.ClinicOf(ctx).Name; got != "English/slots?branch=aMihon Clinic" {
 		t.Errorf("with everything: %q", got)
 	}
 }

@@ -44,7 +44,7 @@ func (demo) Run(p *program) (err error) {
 		return err
 	}
 	d := &demoClinic{program: p, store: s}
-	for _, step := range []func() error{d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo} {
+	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -58,6 +58,15 @@ type demoClinic struct {
 	store    *store.Store
 	branches []clinic.Branch
 	doctors  []clinic.Doctor
+}
+
+// nameClinic gives the clinic its name, whatever the settings file says. It has no logo.
+func (d *demoClinic) nameClinic() error {
+	settings, errs := clinic.CheckSettings(demoSettings)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	return d.store.ChangeSettings(d.ctx, demoJob, func(clinic.Settings) clinic.Settings { return settings })
 }
 
 func (d *demoClinic) addBranches() error {

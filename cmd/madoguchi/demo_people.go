@@ -4,16 +4,20 @@ import "madoguchi/internal/clinic"
 
 // Everything in this file is invented, and says so: 見本 (sample), 試験 (test), 架空 (imaginary), 例示 (illustration).
 
+var demoSettings = clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}
+
 var demoBranches = []clinic.Branch{
 	{
 		Name: "見本クリニック 中央院", NameEn: "Mihon Clinic Chuo",
 		Address: "見本県架空市中央1-2-3 例示ビル4階", AddressEn: "4F Reiji Building, 1-2-3 Chuo, Kaku City, Mihon",
 		Access: "架空中央駅 東口より徒歩3分", AccessEn: "3 minutes on foot from Kaku-Chuo Station, east exit", Phone: "03-0000-0001",
+		Settings: clinic.BranchSettings{PhoneHours: "月〜土 10:00〜19:00", PhoneHoursEn: "Mon–Sat 10:00–19:00"},
 	},
 	{
 		Name: "見本クリニック 港院", NameEn: "Mihon Clinic Minato",
 		Address: "見本県架空市港町5-6 試験タワー2階", AddressEn: "2F Shiken Tower, 5-6 Minatomachi, Kaku City, Mihon",
 		Access: "架空港駅 改札を出て右、徒歩5分", AccessEn: "5 minutes on foot from Kaku-Minato Station, to the right of the gates", Phone: "03-0000-0002",
+		Settings: clinic.BranchSettings{PhoneHours: "月〜土 10:00〜19:00", PhoneHoursEn: "Mon–Sat 10:00–19:00"},
 	},
 }
 

@@ -159,7 +159,7 @@ func (p *program) migrate() error {
 	return nil
 }
 
-// openStore migrates, opens and unlocks the database.
+// openStore migrates, opens and unlocks the database, and gives a new one its first settings.
 func (p *program) openStore() (*store.Store, error) {
 	if err := p.migrate(); err != nil {
 		return nil, err
@@ -171,6 +171,9 @@ func (p *program) openStore() (*store.Store, error) {
 	created, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {
 		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
+	}
+	if err == nil {
+		err = s.SeedSettings(p.ctx, p.config.Clinic)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -53,6 +53,7 @@ func TestServe_RefusesWrongSettings(t *testing.T) {
 		{"MADOGUCHI_MAIL", "dir:/dev/null/letters", "folder"},
 		{"MADOGUCHI_MAIL_FROM", "nobody", "address"},
 		{"MADOGUCHI_MAIL_FROM", "a@example.jp\r\nBcc: b@example.jp", "address"},
+		{"MADOGUCHI_MAIL_FROM", "見本クリニック <a@example.jp>", "without a name"},
 		{"MADOGUCHI_LIMITS", "perhaps", "on or off"},
 		{"MADOGUCHI_TRUSTED_PROXIES", "everybody", "network"},
 		{"MADOGUCHI_CLINIC_NAME", strings.Repeat("院", 1000), "characters"},

@@ -125,7 +125,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 		return nil, err
 	}
 	site := &page.Site{
-		Store: s, BaseURL: p.config.BaseURL, ClinicName: p.config.ClinicName,
+		Store: s, BaseURL: p.config.BaseURL,
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {

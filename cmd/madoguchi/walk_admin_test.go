@@ -3,12 +3,15 @@ package main_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/server/servertest"
 )
 
 // TestWalk_AdminOpensTimes adds a branch with a doctor and opens a day there, as an administrator does, making a mistake in
@@ -31,6 +34,7 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 		t.Errorf("without a phone number, the name is %v", got)
 	}
 	v.Type("phone", "03-0000-0003")
+	v.Type("phone_hours", "水〜日 11:00〜20:00")
 	v.Follow("保存する")
 	branch := browsertest.Read[string](v, `[...document.querySelectorAll("main table a")].find(a => a.textContent === "見本クリニック 丘院").pathname.split("/").pop()`)
 
@@ -64,7 +68,28 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 		t.Errorf("of %d times one was closed, left are %v", opened, left)
 	}
 
+	logo := filepath.Join(t.TempDir(), "logo.png")
+	must(t, os.WriteFile(logo, servertest.LogoFile(t, 900, 180), 0o600))
+	v.Follow("クリニック")
+	v.Look("clinic")
+	v.Type("name", "")
+	v.Attach("logo", logo)
+	v.FollowTo(http.StatusUnprocessableEntity, "保存する")
+	v.Look("clinic-wrong")
+	v.Type("name", "見本クリニック 本部")
+	v.Attach("logo", logo)
+	v.Follow("保存する")
+	v.Look("clinic-saved")
+
 	visitor := browsertest.Visit(t, d.URL, browsertest.Phone)
+	visitor.Open("/")
+	visitor.Look("home-with-logo")
+	if alt := browsertest.Read[string](visitor, `document.querySelector("header .clinic img").alt + document.querySelector("header .clinic img").naturalWidth`); alt != "見本クリニック 本部600" {
+		t.Errorf("a visitor sees the logo %s", alt)
+	}
+	if hours := visitor.Text("#branches li:last-child .hours"); hours != "受付 水〜日 11:00〜20:00" {
+		t.Errorf("beside the new branch's number stands %q", hours)
+	}
 	visitor.Open("/slots?branch=" + branch)
 	free := browsertest.Read[[]string](visitor, `[...document.querySelectorAll(".week tr:has(button) th")].map(e => e.textContent.trim().padStart(5, "0"))`)
 	if !slices.Equal(free, left) {

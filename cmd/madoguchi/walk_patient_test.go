@@ -195,12 +195,13 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 	a := chart.Appointment
 	loc := a.Branch.Location()
 	when := letter.When(a.Slot.StartsAt, a.Slot.EndsAt, loc, "ja")
-	if l.Subject != "【ご予約の確認】"+when || l.Lang != "ja" || !strings.Contains(l.From, "まどぐち") {
+	headed := "【" + a.Branch.Name + "】" + a.Slot.StartsAt.In(loc).Format("1/2")
+	if !strings.HasPrefix(l.Subject, headed) || !strings.HasSuffix(l.Subject, a.Slot.StartsAt.In(loc).Format("15:04")+" ご予約の確認") || l.Lang != "ja" || !strings.HasPrefix(l.From, a.Branch.Name+" <") {
 		t.Errorf("the letter is headed %q in %s from %s", l.Subject, l.Lang, l.From)
 	}
 	intake = d.URL + "/intake/" + token
 	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML} {
-		for _, part := range []string{"試験 花子 様", a.Booking.Reference, when, a.Branch.Name, a.Branch.Address, a.Branch.Phone, a.Doctor.Name("ja"), intake, d.URL + "/booking/" + token} {
+		for _, part := range []string{"試験 花子 様", a.Booking.Reference, when, a.Branch.Name, a.Branch.Address, a.Branch.Phone + " ／ 受付 " + a.Branch.Settings.PhoneHours, a.Doctor.Name("ja"), intake, d.URL + "/booking/" + token} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the letter's %s does not have %q", what, part)
 			}

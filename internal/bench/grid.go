@@ -15,7 +15,6 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 )
@@ -41,7 +40,7 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	base := &url.URL{Scheme: "http", Host: "localhost"}
 	handler, err := server.New(&page.Site{
-		Store: s, BaseURL: base, ClinicName: intake.Text{JA: "見本クリニック"}, Holiday: config.Holiday,
+		Store: s, BaseURL: base, Holiday: config.Holiday,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}, nil, func() bool { return true })
 	if err != nil {

@@ -225,6 +225,12 @@ func (v *Visitor) Type(name, text string) {
 		chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), write)
 }
 
+// Attach chooses a file of this machine for a field.
+func (v *Visitor) Attach(name, file string) {
+	v.tb.Helper()
+	v.do("attach to "+name, chromedp.SetUploadFiles(chromedp.CSS(fmt.Sprintf(`[name=%q]`, name)), []string{file}))
+}
+
 // Back is the browser's back button.
 func (v *Visitor) Back() {
 	v.tb.Helper()

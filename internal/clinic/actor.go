@@ -54,6 +54,13 @@ func (a Actor) May(ability Ability, branchID string) bool {
 	return false
 }
 
+// MayEverywhere reports whether the actor may do something at every branch, those to come included. What belongs to the
+// clinic as a whole is for them.
+func (a Actor) MayEverywhere(ability Ability) bool {
+	_, every := a.BranchesFor(ability)
+	return every
+}
+
 // BranchesFor are the ids of the branches at which the actor may do something; every says that it is all of them, those
 // to come included.
 func (a Actor) BranchesFor(ability Ability) (ids []string, every bool) {

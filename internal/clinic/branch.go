@@ -20,7 +20,8 @@ type Branch struct {
 	AccessEn  string
 	Phone     string // as people read it, with hyphens
 	Zone      string // IANA name; decides the branch's days and what people read
-	Position  int    // order in lists, smallest first
+	Settings  BranchSettings
+	Position  int // order in lists, smallest first
 	CreatedAt time.Time
 }
 
@@ -46,6 +47,7 @@ func (b Branch) In(lang string) Branch {
 	b.Name = inLanguage(lang, b.Name, b.NameEn)
 	b.Address = inLanguage(lang, b.Address, b.AddressEn)
 	b.Access = inLanguage(lang, b.Access, b.AccessEn)
+	b.Settings = b.Settings.In(lang)
 	return b
 }
 
@@ -66,6 +68,8 @@ func CheckBranch(b Branch) (Branch, Errors) {
 	errs = checkLine(errs, "access", b.Access, false, 200)
 	errs = checkLine(errs, "access_en", b.AccessEn, false, 200)
 	errs = checkLine(errs, "phone", b.Phone, true, 30)
+	settings, wrong := CheckBranchSettings(b.Settings)
+	b.Settings, errs = settings, append(errs, wrong...)
 	if _, err := time.LoadLocation(b.Zone); err != nil || b.Zone == "Local" {
 		errs = append(errs, invalid("zone", "error.zone.unknown"))
 	}

@@ -9,12 +9,12 @@ import (
 )
 
 func goodBranch() Branch {
-	return Branch{Name: " 見本クリニック　中央院 ", NameEn: "Mihon  Clinic", Address: "見本県架空市1-2-3", Phone: "０３-0000-0001"}
+	return Branch{Name: " 見本クリニック　中央院 ", NameEn: "Mihon  Clinic", Address: "見本県架空市1-2-3", Phone: "０３-0000-0001", Settings: BranchSettings{PhoneHours: "平日　10:00–18:00"}}
 }
 
 func TestCheckBranch(t *testing.T) {
 	got, errs := CheckBranch(goodBranch())
-	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone}); len(errs) > 0 || got != want {
+	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日 10:00–18:00"}}); len(errs) > 0 || got != want {
 		t.Errorf("got %+v, %v", got, errs)
 	}
 	for want, spoil := range map[string]func(*Branch){
@@ -26,6 +26,7 @@ func TestCheckBranch(t *testing.T) {
 		"access: error.control":     func(b *Branch) { b.Access = "a\x00b" },
 		"access_en: error.long":     func(b *Branch) { b.AccessEn = strings.Repeat("a", 201) },
 		"phone: error.empty":        func(b *Branch) { b.Phone = "" },
+		"phone_hours: error.empty":  func(b *Branch) { b.Settings.PhoneHours = "" },
 		"zone: error.zone.unknown":  func(b *Branch) { b.Zone = "Asia/Nowhere" },
 		"zone: error.zone.unknown ": func(b *Branch) { b.Zone = "Local" },
 	} {
@@ -63,11 +64,11 @@ func TestBranch_Location(t *testing.T) {
 }
 
 func TestBranch_In(t *testing.T) {
-	b := Branch{Name: "院", NameEn: "Clinic", Address: "住所", Access: "駅", AccessEn: "Station", Phone: "03"}
+	b := Branch{Name: "院", NameEn: "Clinic", Address: "住所", Access: "駅", AccessEn: "Station", Phone: "03", Settings: BranchSettings{PhoneHours: "平日", PhoneHoursEn: "weekdays"}}
 	if got := b.In("ja"); got != b {
 		t.Errorf("in Japanese %+v", got)
 	}
-	if got := b.In("en"); got.Name != "Clinic" || got.Address != "住所" || got.Access != "Station" || got.Phone != "03" {
+	if got := b.In("en"); got.Name != "Clinic" || got.Address != "住所" || got.Access != "Station" || got.Phone != "03" || got.Settings.PhoneHours != "weekdays" {
 		t.Errorf("in English %+v", got)
 	}
 }

@@ -64,34 +64,36 @@ type LetterContent struct {
 	StartsAt      time.Time
 	EndsAt        time.Time
 	Zone          string
+	ClinicName    string
 	BranchName    string
 	BranchAddress string
 	BranchAccess  string
 	BranchPhone   string
+	PhoneHours    string // when somebody answers BranchPhone
 	DoctorName    string
 	Token         string // opens the confirmation page and the questionnaire; empty in a cancellation
 	WrittenAt     time.Time
 }
 
 // ConfirmationFor writes the letter that every booking gets.
-func ConfirmationFor(a Appointment, token string, now time.Time) Letter {
-	return newLetter(Confirmation, a, token, now)
+func ConfirmationFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	return newLetter(Confirmation, s, a, token, now)
 }
 
 // CancellationFor writes the letter that tells a patient that their booking no longer stands.
-func CancellationFor(a Appointment, now time.Time) Letter {
-	return newLetter(Cancellation, a, "", now)
+func CancellationFor(s Settings, a Appointment, now time.Time) Letter {
+	return newLetter(Cancellation, s, a, "", now)
 }
 
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
-func LetterFor(a Appointment, token string, now time.Time) Letter {
+func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {
 	if !a.Booking.Status.Live() {
-		return CancellationFor(a, now)
+		return CancellationFor(s, a, now)
 	}
-	return ConfirmationFor(a, token, now)
+	return ConfirmationFor(s, a, token, now)
 }
 
-func newLetter(kind LetterKind, a Appointment, token string, now time.Time) Letter {
+func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{
 		ID: NewIDAt(now), BookingID: a.Booking.ID, Kind: kind, OnceKey: a.Booking.ID + "/" + string(kind), Channel: ByMail,
@@ -99,8 +101,9 @@ func newLetter(kind LetterKind, a Appointment, token string, now time.Time) Lett
 		Content: LetterContent{
 			Lang: a.Booking.Lang, To: a.Patient.Email, ToName: a.Patient.Name(), Reference: a.Booking.Reference,
 			BookingID: a.Booking.ID, Sequence: a.Booking.Sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,
-			BranchName: branch.Name, BranchAddress: branch.Address, BranchAccess: branch.Access, BranchPhone: branch.Phone,
-			DoctorName: a.Doctor.Name(a.Booking.Lang), Token: token, WrittenAt: now,
+			ClinicName: s.In(a.Booking.Lang).Name, BranchName: branch.Name, BranchAddress: branch.Address, BranchAccess: branch.Access,
+			BranchPhone: branch.Phone, PhoneHours: branch.Settings.PhoneHours, DoctorName: a.Doctor.Name(a.Booking.Lang),
+			Token: token, WrittenAt: now,
 		},
 	}
 }

@@ -14,7 +14,7 @@ func appointment(lang string) Appointment {
 			Details: Details{Answers: map[string][]string{"request": {"膝の痛み"}}, Attribution: Attribution{Area: "back"}},
 		},
 		Slot:   Slot{ID: "slot", StartsAt: noon, EndsAt: noon.Add(time.Hour)},
-		Branch: Branch{Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市", Access: "架空駅", AccessEn: "Kaku Station", Phone: "03-0000-0001", Zone: DefaultZone},
+		Branch: Branch{Name: "見本クリニック", NameEn: "Mihon Clinic", Address: "見本県架空市", Access: "架空駅", AccessEn: "Kaku Station", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日", PhoneHoursEn: "weekdays"}},
 		Doctor: Doctor{FamilyName: "見本", GivenName: "花", NameEn: "Hana Mihon"},
 		Patient: Patient{
 			FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Email: "hanako@example.jp", Phone: "09000000000",
@@ -22,12 +22,14 @@ func appointment(lang string) Appointment {
 	}
 }
 
+var settings = Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}
+
 func TestLetters_SayWhatIsTrueOfTheAppointment(t *testing.T) {
 	now := noon.Add(-time.Hour)
 	ids := map[string]bool{}
 	for lang, want := range map[string]LetterContent{
-		"ja": {BranchName: "見本クリニック", BranchAddress: "見本県架空市", BranchAccess: "架空駅", DoctorName: "見本 花"},
-		"en": {BranchName: "Mihon Clinic", BranchAddress: "見本県架空市", BranchAccess: "Kaku Station", DoctorName: "Hana Mihon"},
+		"ja": {ClinicName: "見本クリニック", PhoneHours: "平日", BranchName: "見本クリニック", BranchAddress: "見本県架空市", BranchAccess: "架空駅", DoctorName: "見本 花"},
+		"en": {ClinicName: "Mihon Clinic", PhoneHours: "weekdays", BranchName: "Mihon Clinic", BranchAddress: "見本県架空市", BranchAccess: "Kaku Station", DoctorName: "Hana Mihon"},
 	} {
 		want.Lang, want.To, want.ToName, want.Reference, want.BookingID = lang, "hanako@example.jp", "試験 花子", "M7K-4Q2P", "booking"
 		want.StartsAt, want.EndsAt, want.Zone, want.BranchPhone, want.WrittenAt = noon, noon.Add(time.Hour), DefaultZone, "03-0000-0001", now
@@ -37,7 +39,7 @@ func TestLetters_SayWhatIsTrueOfTheAppointment(t *testing.T) {
 			got  Letter
 			kind LetterKind
 			says LetterContent
-		}{{ConfirmationFor(appointment(lang), "token", now), Confirmation, want}, {CancellationFor(ended(lang), now), Cancellation, cancelled}} {
+		}{{ConfirmationFor(settings, appointment(lang), "token", now), Confirmation, want}, {CancellationFor(settings, ended(lang), now), Cancellation, cancelled}} {
 			// That the content is comparable to this, whole, also says that no answer is in it.
 			if c.got.Content != c.says {
 				t.Errorf("%s in %s says\n%+v, want\n%+v", c.kind, lang, c.got.Content, c.says)
@@ -62,7 +64,7 @@ func ended(lang string) Appointment {
 
 // A letter that fails for now is tried again ever later, for three to four days, and then given to people.
 func TestAfterFailure_TriesForDays(t *testing.T) {
-	l, now := ConfirmationFor(appointment("ja"), "token", noon), noon
+	l, now := ConfirmationFor(settings, appointment("ja"), "token", noon), noon
 	l.Content.StartsAt = noon.AddDate(0, 0, 14)
 	lease := noon
 	pause := time.Duration(0)

@@ -99,7 +99,7 @@ func TestDir_LettersCanBeReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := letter.Received{
-			Date: l.Content.WrittenAt, From: "見本クリニック <yoyaku@clinic.example.jp>", To: "試験 花子 <hanako@example.jp>",
+			Date: l.Content.WrittenAt, From: "見本クリニック 中央院 <yoyaku@clinic.example.jp>", To: "試験 花子 <hanako@example.jp>",
 			Rendered: rendered, Invitation: invitation,
 		}
 		got, err := letter.Read(bytes.NewReader(write(t, render1(t, l))))

@@ -18,8 +18,8 @@ import (
 
 // Options are what every letter of an installation has in common.
 type Options struct {
-	BaseURL *url.URL        // links begin with it; absolute, http or https
-	From    netmail.Address // the sender; without a name, the branch's name stands there
+	BaseURL *url.URL // links begin with it; absolute, http or https
+	From    string   // the address of the sender; the name beside it is that of the letter's clinic and branch
 }
 
 // Render puts a letter into a message: text, HTML and the invitation as alternatives, and the invitation once more as an
@@ -27,7 +27,7 @@ type Options struct {
 // a second copy can be recognised as one. A letter that cannot be written is a permanent failure ("render"), a wrong sender in the settings a
 // temporary one ("sender").
 func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
-	from, domain, err := sender(o.From, l.Content.BranchName)
+	from, domain, err := sender(o.From, letter.SenderName(l.Content))
 	if err != nil {
 		return nil, &failure{code: codeSender, cause: err}
 	}
@@ -43,7 +43,7 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	if err != nil {
 		return nil, err
 	}
-	invitation, err := letter.Invite(l, from)
+	invitation, err := letter.Invite(l, from.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -68,18 +68,13 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	return m, err
 }
 
-// sender completes the configured sender and returns its domain. The address goes into SMTP commands as well as headers,
-// so it must be a plain one: go-mail before 0.7.1 passed quoted local parts on unchecked (CVE-2025-59937).
-func sender(from netmail.Address, branch string) (_ netmail.Address, domain string, err error) {
-	if address, problem := clinic.ParseEmail(from.Address); problem != "" || address != from.Address {
+// sender is the configured address under a letter's own name, and the address's domain. The address goes into SMTP commands
+// as well as headers, so it must be a plain one: go-mail before 0.7.1 passed quoted local parts on unchecked
+// (CVE-2025-59937).
+func sender(address, name string) (from netmail.Address, domain string, err error) {
+	if plain, problem := clinic.ParseEmail(address); problem != "" || plain != address {
 		return from, "", fmt.Errorf("mail: the sender's address is not a plain address")
 	}
-	if clinic.HasControl(from.Name) {
-		return from, "", fmt.Errorf("mail: control characters in the sender's name")
-	}
-	if from.Name == "" {
-		from.Name = branch
-	}
-	_, domain, _ = strings.Cut(from.Address, "@")
-	return from, domain, nil
+	_, domain, _ = strings.Cut(address, "@")
+	return netmail.Address{Name: name, Address: address}, domain, nil
 }

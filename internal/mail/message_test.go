@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func options() Options {
 	return Options{
 		BaseURL: &url.URL{Scheme: "https", Host: "yoyaku.example.jp"},
-		From:    netmail.Address{Name: "見本クリニック", Address: "yoyaku@clinic.example.jp"},
+		From:    "yoyaku@clinic.example.jp",
 	}
 }
 
@@ -37,10 +37,13 @@ func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 		Content: clinic.LetterContent{
 			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
 			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
-			Zone: "Asia/Tokyo", BranchName: "見本クリニック 中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
-			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", DoctorName: "見本 花", Token: "token000000000000000000000",
-			WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
+			Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
+			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 花",
+			Token: "token000000000000000000000", WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
 		},
+	}
+	if lang == "en" {
+		l.Content.ClinicName, l.Content.BranchName, l.Content.PhoneHours = "Mihon Clinic", "Mihon Clinic Chuo", "Mon–Fri 10:00–18:00"
 	}
 	if kind == clinic.Cancellation {
 		l.Content.Token, l.Content.Sequence = "", 1
@@ -120,7 +123,7 @@ func TestRender_HeadersAreReadByAnotherLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"From": `見本クリニック <yoyaku@clinic.example.jp>`, "To": `試験 花子 <hanako@example.jp>`,
+		"From": `見本クリニック 中央院 <yoyaku@clinic.example.jp>`, "To": `試験 花子 <hanako@example.jp>`,
 	} {
 		list, err := m.Header.AddressList(name)
 		if err != nil || len(list) != 1 || list[0].Name+" <"+list[0].Address+">" != want {
@@ -128,7 +131,7 @@ func TestRender_HeadersAreReadByAnotherLibrary(t *testing.T) {
 		}
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil || subject != "【ご予約の確認】2026年11月24日（火）14:00〜15:00" {
+	if err != nil || subject != "【見本クリニック 中央院】11/24(火) 14:00 ご予約の確認" {
 		t.Errorf("subject %q (%v)", subject, err)
 	}
 	for name, want := range map[string]string{
@@ -171,15 +174,19 @@ func TestRender_InvitationIsTheSameTwice(t *testing.T) {
 	}
 }
 
-func TestRender_SenderWithoutNameIsTheBranch(t *testing.T) {
-	o := options()
-	o.From.Name = ""
-	m, err := Render(newLetter(clinic.Confirmation, "ja"), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if from := m.GetFrom(); len(from) != 1 || from[0].Name != "見本クリニック 中央院" {
-		t.Errorf("from %v", from)
+// Every letter says whose it is where a list of mails shows it: in its sender and at the beginning of its subject.
+func TestRender_SenderAndSubjectNameTheClinic(t *testing.T) {
+	for _, kind := range clinic.LetterKinds {
+		for lang, want := range map[string][2]string{"ja": {"見本クリニック 中央院", "【見本クリニック 中央院】11/24(火) 14:00 "}, "en": {"Mihon Clinic Chuo", "[Mihon Clinic Chuo] Tue 24 Nov, 14:00 – "}} {
+			m := render1(t, newLetter(kind, lang))
+			if from := m.GetFrom(); len(from) != 1 || from[0].Name != want[0] || from[0].Address != options().From {
+				t.Errorf("%s in %s is from %v", kind, lang, from)
+			}
+			subject, err := new(mime.WordDecoder).DecodeHeader(netmail.Header(read(t, write(t, m)).header).Get("Subject"))
+			if err != nil || !strings.HasPrefix(subject, want[1]) || len(subject) == len(want[1]) {
+				t.Errorf("the subject of %s in %s is %q (%v)", kind, lang, subject, err)
+			}
+		}
 	}
 }
 
@@ -193,21 +200,22 @@ func TestRender_SameLetterSameMessage(t *testing.T) {
 
 func TestRender_RefusesHeaderInjection(t *testing.T) {
 	for name, spoil := range map[string]func(*clinic.Letter, *Options){
-		"CRLF in the name":            func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\r\nBcc: all@example.jp" },
-		"NUL in the name":             func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\x00" },
-		"U+2028 in the name":          func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\u2028Bcc: all@example.jp" },
-		"URL in the name":             func(l *clinic.Letter, _ *Options) { l.Content.ToName = "http://evil.example/" },
-		"CRLF in the address":         func(l *clinic.Letter, _ *Options) { l.Content.To = "a@example.jp>\r\nRCPT TO:<b@example.jp" },
-		"quoted local part":           func(l *clinic.Letter, _ *Options) { l.Content.To = `"a@example.jp> NOTIFY=NEVER"@example.jp` },
-		"CRLF in the branch":          func(l *clinic.Letter, _ *Options) { l.Content.BranchName = "院\r\nBcc: all@example.jp" },
-		"CRLF in the message id":      func(l *clinic.Letter, _ *Options) { l.ID = "x>\r\nBcc: all@example.jp" },
-		"no message id":               func(l *clinic.Letter, _ *Options) { l.ID = "" },
-		"domain in the message id":    func(l *clinic.Letter, _ *Options) { l.ID = "x@evil.example" },
-		"CRLF in the sender":          func(_ *clinic.Letter, o *Options) { o.From.Address = "a@example.jp\r\n" },
-		"CRLF in the sender's name":   func(_ *clinic.Letter, o *Options) { o.From.Name = "院\r\nBcc: all@example.jp" },
-		"quoted sender":               func(_ *clinic.Letter, o *Options) { o.From.Address = `"a b"@example.jp` },
-		"U+2029 in the sender's name": func(_ *clinic.Letter, o *Options) { o.From.Name = "院\u2029" },
-		"no base URL":                 func(_ *clinic.Letter, o *Options) { o.BaseURL = nil },
+		"CRLF in the name":         func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\r\nBcc: all@example.jp" },
+		"NUL in the name":          func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\x00" },
+		"U+2028 in the name":       func(l *clinic.Letter, _ *Options) { l.Content.ToName = "試験\u2028Bcc: all@example.jp" },
+		"URL in the name":          func(l *clinic.Letter, _ *Options) { l.Content.ToName = "http://evil.example/" },
+		"CRLF in the address":      func(l *clinic.Letter, _ *Options) { l.Content.To = "a@example.jp>\r\nRCPT TO:<b@example.jp" },
+		"quoted local part":        func(l *clinic.Letter, _ *Options) { l.Content.To = `"a@example.jp> NOTIFY=NEVER"@example.jp` },
+		"CRLF in the branch":       func(l *clinic.Letter, _ *Options) { l.Content.BranchName = "院\r\nBcc: all@example.jp" },
+		"CRLF in the message id":   func(l *clinic.Letter, _ *Options) { l.ID = "x>\r\nBcc: all@example.jp" },
+		"no message id":            func(l *clinic.Letter, _ *Options) { l.ID = "" },
+		"domain in the message id": func(l *clinic.Letter, _ *Options) { l.ID = "x@evil.example" },
+		"CRLF in the clinic":       func(l *clinic.Letter, _ *Options) { l.Content.ClinicName = "院\r\nBcc: all@example.jp" },
+		"U+2029 in the clinic":     func(l *clinic.Letter, _ *Options) { l.Content.ClinicName = "院\u2029" },
+		"CRLF in the sender":       func(_ *clinic.Letter, o *Options) { o.From = "a@example.jp\r\n" },
+		"name in the sender":       func(_ *clinic.Letter, o *Options) { o.From = "院 <a@example.jp>" },
+		"quoted sender":            func(_ *clinic.Letter, o *Options) { o.From = `"a b"@example.jp` },
+		"no base URL":              func(_ *clinic.Letter, o *Options) { o.BaseURL = nil },
 	} {
 		l, o := newLetter(clinic.Confirmation, "ja"), options()
 		spoil(&l, &o)
@@ -236,7 +244,7 @@ func FuzzRender_HeadersHoldOneLetterEach(f *testing.F) {
 	f.Add("x\r\nBcc: y", "\"a\r\n\"@example.jp", "\x00")
 	f.Fuzz(func(t *testing.T, name, to, branch string) {
 		l, o := newLetter(clinic.Confirmation, "ja"), options()
-		l.Content.ToName, l.Content.To, l.Content.BranchName, o.From.Name = name, to, branch, ""
+		l.Content.ToName, l.Content.To, l.Content.BranchName = name, to, branch
 		m, err := Render(l, o)
 		if err != nil {
 			return
@@ -250,7 +258,7 @@ func FuzzRender_HeadersHoldOneLetterEach(f *testing.F) {
 			t.Fatalf("to %v (%v)", recipients, err)
 		}
 		from, err := netmail.Header(header).AddressList("From")
-		if err != nil || len(from) != 1 || from[0].Address != o.From.Address {
+		if err != nil || len(from) != 1 || from[0].Address != o.From {
 			t.Fatalf("from %v (%v)", from, err)
 		}
 	})

@@ -3,6 +3,7 @@ package server_test
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -66,4 +67,49 @@ func TestBadInput_Size(t *testing.T) {
 			v.For(t).Send(http.MethodPost, "/book", strings.NewReader(form), servertest.FormHeader()).Want(http.StatusSeeOther)
 		})
 	})
+}
+
+// TestBadInput_Upload: one route takes a file, and no more than it must. Every other refuses such a form, and nobody makes
+// the server read one who may not send it.
+func TestBadInput_Upload(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	admin, frontDesk, nobody := s.SignedIn(t, servertest.Admin), s.SignedIn(t, servertest.FrontDesk), s.Visitor(t)
+	token := nobody.Book(s.Slots[0].ID)
+	before := s.Facts(t)
+	good := servertest.LogoFile(t, 100, 20)
+	for _, path := range []string{"/book", "/hold", "/language", "/intake/" + token + "/goal", "/office/branches/new", "/office/search"} {
+		admin.Upload(path, "logo", "a.png", good, "name", "院").Want(http.StatusUnprocessableEntity)
+	}
+	nobody.Upload("/office/clinic", "logo", "a.png", good, "name", "のっとり").Want(http.StatusUnauthorized)
+	frontDesk.Upload("/office/clinic", "logo", "a.png", good, "name", "のっとり").Want(http.StatusForbidden)
+
+	header := http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}
+	part := func(name, content string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + content + "\r\n"
+	}
+	send := func(body string) *servertest.Answer {
+		return admin.Send(http.MethodPost, "/office/clinic", endless{strings.NewReader(body)}, header)
+	}
+	for what, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"nothing":         {"", http.StatusUnprocessableEntity},
+		"no end":          {part("name", "院"), http.StatusUnprocessableEntity},
+		"no boundary":     {"name=院", http.StatusUnprocessableEntity},
+		"many parts":      {strings.Repeat(part("name", "院"), 1000) + "--b--", http.StatusUnprocessableEntity},
+		"a long text":     {part("name", strings.Repeat("院", 100_000)) + "--b--", http.StatusUnprocessableEntity},
+		"many long texts": {strings.Repeat(part("name", strings.Repeat("a", 20_000)), 10) + "--b--", http.StatusUnprocessableEntity},
+		"a huge file":     {part("name", "院") + part("logo", strings.Repeat("a", 13<<20)) + "--b--", http.StatusRequestEntityTooLarge},
+		"a huge head":     {"--b\r\nX-A: " + strings.Repeat("a", 13<<20), http.StatusUnprocessableEntity},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if a := send(c.body); a.Status != c.status {
+				t.Errorf("%d, want %d", a.Status, c.status)
+			}
+		})
+	}
+	admin.PostForm("/office/clinic", url.Values{"name": {"院"}}).Want(http.StatusUnprocessableEntity)
+	admin.Send(http.MethodPost, "/office/clinic", strings.NewReader(strings.Repeat("a", 13<<20)), header).Want(http.StatusRequestEntityTooLarge)
+	s.WantUnchanged(t, before)
 }

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +53,7 @@ func (s *Server) identify(c *gin.Context) {
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case hasLeft(c.Request.Context()):
-		status = statusGone // whatever the answer was, nobody got it
+		status = page.StatusGone // whatever the answer was, nobody got it
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
 		slog.String("route", pattern), slog.Int("status", status), slog.Int("bytes", max(c.Writer.Size(), 0)),
@@ -119,12 +119,22 @@ func (h secureHeaders) handle(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
 }
 
+// limitBody bounds what is read of a request. Only a route whose form brings a file takes more than maxBody.
 func (s *Server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBody {
+	most := int64(maxBody)
+	if takesFile(c) {
+		most = maxUpload
+	}
+	if c.Request.ContentLength > most {
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+}
+
+// takesFile reports whether the route asked for is one whose form brings a file.
+func takesFile(c *gin.Context) bool {
+	return c.Request.Method == http.MethodPost && slices.Contains(uploads, c.FullPath())
 }
 
 // showablePath makes what the path and the query hold showable, so that whoever asks for what cannot be read asks for what
@@ -154,49 +164,52 @@ func showable(form url.Values) bool {
 }
 
 // readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is
-// no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field.
+// no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field. A form
+// with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
 func (s *Server) readBody(c *gin.Context) {
-	if c.Request.Method != http.MethodPost {
+	if c.Request.Method != http.MethodPost || takesFile(c) {
+		return
+	}
+	if !isAPI(c) && strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
+		s.fail(c, page.UnreadableForm())
 		return
 	}
 	sent, err := io.ReadAll(c.Request.Body)
-	var large *http.MaxBytesError
-	var network net.Error
-	switch {
-	case errors.As(err, &large):
-		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
-		return
-	case errors.As(err, &network) && network.Timeout():
-		s.showStatus(c, http.StatusRequestTimeout, nil)
-		return
-	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
-		s.showStatus(c, statusGone, nil)
+	if err != nil {
+		s.fail(c, page.BodyError(err))
 		return
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(sent))
-	if err == nil && !isAPI(c) {
-		if err = c.Request.ParseForm(); err == nil {
-			err = c.Request.ParseMultipartForm(maxBody)
-		}
-		if errors.Is(err, http.ErrNotMultipart) {
-			err = nil
-		}
-		showable(c.Request.Form)
-		showable(c.Request.PostForm)
+	if isAPI(c) {
+		return
 	}
-	if err != nil { // its words quote what was sent
-		s.fail(c, &clinic.Error{Code: clinic.Invalid, Message: "error.form"})
+	if c.Request.ParseForm() != nil { // its words quote the form
+		s.fail(c, page.UnreadableForm())
+		return
 	}
+	showable(c.Request.Form)
+	showable(c.Request.PostForm)
 }
 
 // isAPI reports whether a program asks, and not a person.
 func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
-// speak puts the language, the clinic's name and the page's own address where the pages find them.
+// isPlain reports whether what is asked for is no page and costs next to nothing.
+func isPlain(c *gin.Context) bool {
+	return strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz"
+}
+
+// speak puts the language, the clinic and the page's own address where the pages find them.
 func (s *Server) speak(c *gin.Context) {
-	lang := s.language(c)
-	ctx := web.WithLocale(c.Request.Context(), lang)
-	ctx = web.WithSite(ctx, s.ClinicName.In(lang))
+	ctx := web.WithLocale(c.Request.Context(), s.language(c))
+	if !isPlain(c) && !isAPI(c) {
+		settings, err := s.Store.Settings(ctx)
+		if err != nil {
+			// The page goes on under the name that was read last. If it needs the database, it will say so itself.
+			s.Log.LogAttrs(ctx, slog.LevelWarn, "settings not read", slog.String("cause", err.Error()))
+		}
+		ctx = web.WithClinic(ctx, settings)
+	}
 	if c.Request.Method == http.MethodGet {
 		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
 	}
@@ -214,7 +227,7 @@ func (s *Server) limitRate() gin.HandlerFunc {
 	all := httprate.NewRateLimiter(requestsPerMinute, time.Minute)
 	changes := httprate.NewRateLimiter(changesPerMinute, time.Minute)
 	return func(c *gin.Context) {
-		if strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz" {
+		if isPlain(c) {
 			return
 		}
 		client := page.ClientAddress(c)
@@ -256,7 +269,7 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if who.ability != "" && !staff.Can(who.ability) {
+		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
 		}
 		return handle(c)
@@ -284,20 +297,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showStatus(c, status, refusal)
 }
 
-// statusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
-const statusGone = 499
-
 // hasLeft reports whether the client has closed the connection, by the context of its request.
 func hasLeft(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return http.StatusRequestEntityTooLarge
+	var unread *page.UnreadBody
+	if errors.As(err, &unread) {
+		return unread.Status
 	}
 	if hasLeft(ctx) && (errors.Is(err, context.Canceled) || clinic.CodeOf(err) == clinic.Unavailable) {
-		return statusGone // what was being done was cut off with the connection, which is no failure of ours
+		return page.StatusGone // what was being done was cut off with the connection, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {
@@ -313,7 +323,7 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		return
 	}
 	page.Private(c)
-	if status == statusGone || hasLeft(c.Request.Context()) {
+	if status == page.StatusGone || hasLeft(c.Request.Context()) {
 		c.Status(status)
 		return
 	}
@@ -330,7 +340,9 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	if path := c.Request.URL.Path; path == "/office" || strings.HasPrefix(path, "/office/") {
 		err = s.office.ShowProblem(c, status, refusal, id)
 	} else {
-		err = page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Error: refusal, RequestID: id}))
+		// Without a database, whom to call is what was read last: an error adds nothing to the page that tells of one.
+		branches, _ := s.Store.Branches(c.Request.Context())
+		err = page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Error: refusal, RequestID: id, Branches: branches}))
 	}
 	if err != nil {
 		s.Log.LogAttrs(c.Request.Context(), slog.LevelError, "failure", slog.String("id", requestIDOf(c.Request.Context())),

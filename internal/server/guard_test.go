@@ -9,13 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
 )
@@ -25,8 +25,9 @@ import (
 func TestFailure_Panic(t *testing.T) {
 	var log bytes.Buffer
 	s := &Server{Site: &page.Site{
-		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"}, ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"},
-		Now: storetest.NewClock().Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
+		Store:   storetest.Open(t, storetest.SQLiteURL(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock().Now),
+		Now:     storetest.NewClock().Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
 	}}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -64,8 +65,8 @@ func TestGone_OrAFailure(t *testing.T) {
 		err    error
 		status int
 	}{
-		{gone, fmt.Errorf("query: %w", context.Canceled), statusGone},
-		{gone, outage, statusGone},
+		{gone, fmt.Errorf("query: %w", context.Canceled), page.StatusGone},
+		{gone, outage, page.StatusGone},
 		{gone, errors.New("a bug"), http.StatusInternalServerError},
 		{gone, &clinic.Error{Code: clinic.NotFound}, http.StatusNotFound},
 		{t.Context(), fmt.Errorf("query: %w", context.Canceled), http.StatusInternalServerError},

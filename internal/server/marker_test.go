@@ -58,7 +58,7 @@ func TestMarkers_InEveryField(t *testing.T) {
 			for _, what := range []string{
 				"patient /", "times of a branch", "form", "patient /booking/:token", "section selfcare", "section wish", "patient /intake/:token/review", "typed in every field",
 				"front desk /office/bookings/:id", "day", "search", "typed search", "admin /office/branches", "admin /office/branches/:id", "admin /office/doctors/:id",
-				"slots", "doctor /office/charts/:id", "doctor's day", "typed branch", "typed doctor", "typed sign-in",
+				"slots", "doctor /office/charts/:id", "doctor's day", "typed branch", "typed clinic", "typed doctor", "admin /office/clinic", "patient /privacy", "typed sign-in",
 			} {
 				if !shown[what] {
 					t.Errorf("%s does not show it; these do: %v", what, slices.Sorted(maps.Keys(shown)))
@@ -74,6 +74,11 @@ func plant(t *testing.T, b *servertest.Booked) {
 	ctx := t.Context()
 	branch := b.Branch
 	branch.Name, branch.NameEn, branch.Address, branch.AddressEn, branch.Access, branch.AccessEn, branch.Phone = hostile, hostile, hostile, hostile, hostile, hostile, hostile
+	branch.Settings = clinic.BranchSettings{PhoneHours: hostile, PhoneHoursEn: hostile}
+	servertest.Must(t, b.Store.ChangeSettings(ctx, storetest.Owner, func(now clinic.Settings) clinic.Settings {
+		now.Name, now.NameEn = hostile, hostile
+		return now
+	}))
 	_, err := b.Store.SaveBranch(ctx, storetest.Owner, branch)
 	servertest.Must(t, err)
 	for _, doctor := range b.Doctors {
@@ -143,6 +148,7 @@ func hostileRequests(t *testing.T, b *servertest.Booked) map[string]*servertest.
 	pages["unknown path with it"] = b.Patient.Get("/" + url.PathEscape(hostile))
 	pages["typed search"] = b.FrontDesk.Post("/office/search", "q", hostile)
 	pages["typed branch"] = b.Admin.PostForm("/office/branches/new", url.Values{"name": {hostile}, "address": {hostile}, "zone": {hostile}, "phone": {hostile}})
+	pages["typed clinic"] = b.Admin.Upload("/office/clinic", "logo", hostile, []byte(hostile), "name", hostile, hostile, hostile)
 	pages["typed doctor"] = b.Admin.PostForm("/office/doctors/new", url.Values{"family_name": {hostile}, "career": {hostile}, "sex": {hostile}, "branches": {hostile}})
 	pages["typed slots"] = b.Admin.PostForm("/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {hostile}, "date": {hostile}, "from": {hostile}, "minutes": {hostile}})
 	pages["typed sign-in"] = b.Visitor(t).PostForm("/office/sign-in", url.Values{"email": {hostile}, "next": {hostile}})

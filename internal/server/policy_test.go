@@ -46,6 +46,7 @@ func everyPage(t *testing.T, b *servertest.Booked) map[string]*servertest.Answer
 	pages["slots"] = b.Admin.Get("/office/slots?branch=" + b.Branch.ID + "&doctor=" + b.Doctors[0].ID + "&date=" + date)
 	pages["wrong slots"] = b.Admin.PostForm("/office/slots", url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"tomorrow"}})
 	pages["wrong branch"] = b.Admin.PostForm("/office/branches/new", url.Values{})
+	pages["wrong clinic"] = b.Admin.Upload("/office/clinic", "logo", "logo.svg", []byte("<svg/>"), "name", "")
 	pages["wrong doctor"] = b.Admin.PostForm("/office/doctors/new", url.Values{})
 	pages["slot in use"] = b.Admin.Post("/office/slots/" + b.Slots[0].ID + "/remove")
 	pages["wrong sign-in"] = b.Visitor(t).Post("/office/sign-in", "email", "nobody@example.jp")
@@ -172,7 +173,7 @@ func TestRobots(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	rules := b.Patient.Get("/robots.txt").Want(http.StatusOK).Body
 	for _, r := range server.Routes() {
-		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt"}, r.Path)
+		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/language", "/healthz", "/readyz", "/robots.txt", "/clinic/:logo"}, r.Path)
 		closed := slices.ContainsFunc(strings.Split(rules, "\n"), func(line string) bool {
 			path, ok := strings.CutPrefix(line, "Disallow: ")
 			return ok && strings.HasPrefix(b.Fill(r.Path), path)

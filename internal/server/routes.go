@@ -12,6 +12,8 @@ type access struct {
 	name    string
 	ability clinic.Ability // for staff; empty when any signed-in member of staff may
 	staff   bool
+
+	everywhere bool // only for staff who have the ability at every branch
 }
 
 var (
@@ -20,6 +22,11 @@ var (
 	signedIn = access{name: "signed-in staff", staff: true}
 )
 
+// canEverywhere is for what belongs to the clinic as a whole.
+func canEverywhere(a clinic.Ability) access {
+	return access{name: string(a) + " everywhere", ability: a, staff: true, everywhere: true}
+}
+
 func can(a clinic.Ability) access { return access{name: string(a), ability: a, staff: true} }
 
 type route struct {
@@ -27,6 +34,9 @@ type route struct {
 	who          access
 	handle       page.Handler
 }
+
+// uploads are the paths whose forms bring a file. Such a body may be larger than another, and is read by the handler.
+var uploads = []string{"/office/clinic"}
 
 // routes is every page there is, by who may open it. The API's routes are in package api; they are open to anyone.
 // GET changes nothing, on any of them.
@@ -41,6 +51,7 @@ func (s *Server) routes() []route {
 
 		{get, "/", anyone, p.ShowHome},
 		{get, "/privacy", anyone, p.ShowPrivacy},
+		{get, "/clinic/:logo", anyone, p.ShowLogo},
 		{get, "/slots", anyone, p.ShowSlots},
 		{post, "/hold", anyone, p.HoldSlot},
 		{get, "/book", anyone, p.ShowBookingForm},
@@ -71,6 +82,8 @@ func (s *Server) routes() []route {
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
 
+		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
+		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},

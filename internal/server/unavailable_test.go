@@ -22,7 +22,7 @@ func TestUnavailable_SaysWhenToAskAgain(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			b := servertest.OpenBooked(t, engine, servertest.Saying{})
 			servertest.Must(t, b.Store.Close())
-			without := map[string]bool{"/healthz": true, "/robots.txt": true, "/language": true, "/privacy": true, "/dev/letters": true, "/dev/letters/:name": true}
+			without := map[string]bool{"/healthz": true, "/robots.txt": true, "/language": true, "/privacy": true, "/dev/letters": true, "/dev/letters/:name": true, "/clinic/:logo": true}
 			for _, r := range server.Routes() {
 				who, good := whoSends(t, b, r, "ja")
 				a := who.Send(r.Method, b.Fill(r.Path), strings.NewReader(good.Encode()), servertest.FormHeader())

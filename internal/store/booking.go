@@ -51,6 +51,10 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	if err != nil {
 		return receipt, err
 	}
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return receipt, wrap("Book", err)
+	}
 	err = s.change(ctx, "Book", actor, func(tx *change) error {
 		if found, err := s.repeated(tx.DB, key, &receipt); found || err != nil {
 			return err
@@ -69,7 +73,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.insertDraft(d, a.Slot); err != nil {
 			return err
 		}
-		if err := tx.insertLetter(clinic.ConfirmationFor(a, d.token, tx.now)); err != nil {
+		if err := tx.insertLetter(clinic.ConfirmationFor(settings, a, d.token, tx.now)); err != nil {
 			return err
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
@@ -130,7 +134,7 @@ func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Clai
 	var claimed *string
 	var found clinic.Claim
 	query := `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.audience,
-			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone,
+			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone, b.settings,
 			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id
 		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
 		WHERE s.id = ` + aText + ` AND s.closed_at IS NULL`
@@ -138,10 +142,11 @@ func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Clai
 		query += " FOR NO KEY UPDATE OF s"
 	}
 	var kind *clinic.HolderKind
+	var settings storedBranch
 	err = c.Raw(query, slotID).Row().Scan(
 		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt, &a.Slot.Audience,
 		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
-		&a.Branch.Phone, &a.Branch.Zone,
+		&a.Branch.Phone, &a.Branch.Zone, &settings,
 		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn,
 		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID)
 	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
@@ -152,6 +157,7 @@ func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Clai
 		claim = &found
 	}
 	a.Slot.StartsAt, a.Slot.EndsAt = a.Slot.StartsAt.UTC(), a.Slot.EndsAt.UTC()
+	a.Branch.Settings = settings.open()
 	return a, claim, err
 }
 
@@ -167,6 +173,10 @@ func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
 // the patient is told by letter, all in one transaction. Who may is decided by clinic.Appointment.CheckCancel; a booking at
 // another branch answers NotFound.
 func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string) error {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return wrap("Cancel", err)
+	}
 	return s.change(ctx, "Cancel", actor, func(tx *change) error {
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
 		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
@@ -199,7 +209,7 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 			return err
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
-		return tx.insertLetter(clinic.CancellationFor(a, tx.now))
+		return tx.insertLetter(clinic.CancellationFor(settings, a, tx.now))
 	})
 }
 

@@ -3,24 +3,71 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 )
 
-// Branches are all branches in their order.
+// branchRow is a branch as it is stored.
+type branchRow struct {
+	ID        string
+	Name      string
+	NameEn    string
+	Address   string
+	AddressEn string
+	Access    string
+	AccessEn  string
+	Phone     string
+	Zone      string
+	Settings  storedBranch
+	Position  int
+	CreatedAt time.Time
+}
+
+// TableName is the table of branchRow.
+func (branchRow) TableName() string { return "branches" }
+
+func newBranchRow(b clinic.Branch) branchRow {
+	return branchRow{
+		ID: b.ID, Name: b.Name, NameEn: b.NameEn, Address: b.Address, AddressEn: b.AddressEn, Access: b.Access, AccessEn: b.AccessEn,
+		Phone: b.Phone, Zone: b.Zone, Settings: storeBranch(b.Settings), Position: b.Position, CreatedAt: b.CreatedAt,
+	}
+}
+
+func (r branchRow) branch() clinic.Branch {
+	return clinic.Branch{
+		ID: r.ID, Name: r.Name, NameEn: r.NameEn, Address: r.Address, AddressEn: r.AddressEn, Access: r.Access, AccessEn: r.AccessEn,
+		Phone: r.Phone, Zone: r.Zone, Settings: r.Settings.open(), Position: r.Position, CreatedAt: r.CreatedAt.UTC(),
+	}
+}
+
+// Branches are all branches in their order. While the database does not answer, they are those that were read last, along
+// with the error.
 func (s *Store) Branches(ctx context.Context) ([]clinic.Branch, error) {
-	var out []clinic.Branch
-	err := s.reader(ctx).Order("position, created_at, id").Find(&out).Error
-	return out, asUnavailable(err)
+	read, err := s.readSettings(ctx)
+	return slices.Clone(read.branches), wrap("Branches", err)
 }
 
 // Branch is one branch.
 func (s *Store) Branch(ctx context.Context, id string) (clinic.Branch, error) {
-	var out clinic.Branch
-	err := one(s.reader(ctx).Where("id = ?", id), &out)
-	return out, err
+	read, err := s.readSettings(ctx)
+	if err != nil {
+		return clinic.Branch{}, wrap("Branch", err)
+	}
+	i := slices.IndexFunc(read.branches, func(b clinic.Branch) bool { return b.ID == id })
+	if i < 0 {
+		return clinic.Branch{}, NotFound()
+	}
+	return read.branches[i], nil
+}
+
+// branch is one branch as it is within this change.
+func (c *change) branch(id string) (clinic.Branch, error) {
+	var row branchRow
+	err := one(c.Where("id = ?", id), &row)
+	return row.branch(), err
 }
 
 // BranchesFor are the branches at which an actor may do something, in their order.
@@ -38,14 +85,19 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 	saved := b
 	err := s.change(ctx, "SaveBranch", actor, func(tx *change) error {
 		saved = b
-		if saved.ID != "" {
-			return mustChange(tx.Model(&clinic.Branch{}).Where("id = ?", saved.ID).Select("*").Omit("id", "position", "created_at").Updates(saved))
-		}
-		saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
-		if err := tx.Model(&clinic.Branch{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
+		if err := tx.settingsChanged(); err != nil {
 			return err
 		}
-		if err := tx.Create(&saved).Error; err != nil {
+		if saved.ID != "" {
+			return mustChange(tx.Model(&branchRow{}).Where("id = ?", saved.ID).Select("*").Omit("id", "position", "created_at").
+				Updates(newBranchRow(saved)))
+		}
+		saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
+		if err := tx.Model(&branchRow{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
+			return err
+		}
+		row := newBranchRow(saved)
+		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
 		if actor.Kind != clinic.ActorStaff || actor.Staff.EveryBranch {

@@ -156,10 +156,12 @@ type storedLetter struct {
 	StartsAt      time.Time `json:"starts_at"`
 	EndsAt        time.Time `json:"ends_at"`
 	Zone          string    `json:"zone"`
+	ClinicName    string    `json:"clinic_name"`
 	BranchName    string    `json:"branch_name"`
 	BranchAddress string    `json:"branch_address"`
 	BranchAccess  string    `json:"branch_access"`
 	BranchPhone   string    `json:"branch_phone"`
+	PhoneHours    string    `json:"phone_hours"`
 	DoctorName    string    `json:"doctor_name"`
 	Token         string    `json:"token"`
 	WrittenAt     time.Time `json:"written_at"`
@@ -168,8 +170,8 @@ type storedLetter struct {
 func storeLetter(c clinic.LetterContent) storedLetter {
 	return storedLetter{
 		Format: newestFormat, Lang: c.Lang, To: c.To, ToName: c.ToName, Reference: c.Reference, BookingID: c.BookingID,
-		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, BranchName: c.BranchName,
-		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, DoctorName: c.DoctorName,
+		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, ClinicName: c.ClinicName, BranchName: c.BranchName,
+		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, PhoneHours: c.PhoneHours, DoctorName: c.DoctorName,
 		Token: c.Token, WrittenAt: c.WrittenAt,
 	}
 }
@@ -177,8 +179,8 @@ func storeLetter(c clinic.LetterContent) storedLetter {
 func (l storedLetter) content() clinic.LetterContent {
 	return clinic.LetterContent{
 		Lang: l.Lang, To: l.To, ToName: l.ToName, Reference: l.Reference, BookingID: l.BookingID,
-		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, BranchName: l.BranchName,
-		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, DoctorName: l.DoctorName,
+		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, ClinicName: l.ClinicName, BranchName: l.BranchName,
+		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, PhoneHours: l.PhoneHours, DoctorName: l.DoctorName,
 		Token: l.Token, WrittenAt: l.WrittenAt,
 	}
 }

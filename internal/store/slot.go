@@ -120,8 +120,8 @@ func (s *Store) AddSlots(ctx context.Context, actor clinic.Actor, slots []clinic
 		if err := tx.advisoryLock("slots of " + doctorID); err != nil {
 			return err
 		}
-		var branch clinic.Branch
-		if err := one(tx.Where("id = ?", branchID), &branch); err != nil {
+		branch, err := tx.branch(branchID)
+		if err != nil {
 			return err
 		}
 		rows := make([]clinic.Slot, len(slots))
@@ -156,8 +156,8 @@ func (s *Store) CloseSlot(ctx context.Context, actor clinic.Actor, id string) er
 		if err := one(tx.forUpdate(tx.Where("id = ? AND closed_at IS NULL", id)), &slot); err != nil {
 			return err
 		}
-		var branch clinic.Branch
-		if err := one(tx.Where("id = ?", slot.BranchID), &branch); err != nil {
+		branch, err := tx.branch(slot.BranchID)
+		if err != nil {
 			return err
 		}
 		if !actor.May(clinic.ManageClinic, branch.ID) {

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,8 @@ type Store struct {
 	letters chan struct{}
 
 	newReference func() string // clinic.NewReference
+
+	settings atomic.Pointer[settings] // as they were read last; nil before the first time
 
 	watchers watchers
 

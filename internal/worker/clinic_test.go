@@ -76,7 +76,7 @@ func start(t *testing.T, s *store.Store, clock *storetest.Clock, sender letters.
 	r.Worker = &Worker{
 		Store: s, Sender: sender, Now: clock.Now, Ticks: r.ticks, Grace: time.Hour, Log: slog.New(slog.NewJSONHandler(r.log, nil)),
 		Options: letters.Options{
-			BaseURL: &url.URL{Scheme: "https", Host: "yoyaku.example.jp"}, From: mail.Address{Address: "yoyaku@clinic.example.jp"},
+			BaseURL: &url.URL{Scheme: "https", Host: "yoyaku.example.jp"}, From: "yoyaku@clinic.example.jp",
 		},
 	}
 	for _, c := range change {

@@ -133,7 +133,7 @@ func TestWorker_WhatCannotBeWrittenIsGivenUpAndAWrongSenderIsNot(t *testing.T) {
 		booking := p.book(t)
 		p.settled(t, r, booking, clinic.LetterFailed, 1, "render")
 		r.stop()
-		r = start(t, s, clock, relay(server), func(w *Worker) { w.Options.From.Address = "nobody" })
+		r = start(t, s, clock, relay(server), func(w *Worker) { w.Options.From = "nobody" })
 		booking = p.book(t)
 		p.settled(t, r, booking, clinic.LetterWaiting, 1, "sender")
 		if n := len(server.Messages()); n != 0 {

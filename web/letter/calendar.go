@@ -3,7 +3,6 @@ package letter
 import (
 	"bytes"
 	"fmt"
-	"net/mail"
 	"strings"
 	"time"
 
@@ -21,8 +20,8 @@ type Invitation struct {
 	File   []byte
 }
 
-// Invite makes the invitation of a letter. The organizer must be the letter's sender, or mail programs mistrust it.
-func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
+// Invite makes the invitation of a letter. organizer must be the address of the letter's sender, or mail programs mistrust it.
+func Invite(l clinic.Letter, organizer string) (Invitation, error) {
 	if _, err := check(l); err != nil {
 		return Invitation{}, err
 	}
@@ -32,7 +31,7 @@ func Invite(l clinic.Letter, organizer mail.Address) (Invitation, error) {
 		method = ics.MethodCancel
 	}
 	cal.SetMethod(method)
-	event.SetOrganizer(web.Mailto(organizer.Address), ics.WithCN(parameter(l.Content.BranchName)))
+	event.SetOrganizer(web.Mailto(organizer), ics.WithCN(parameter(SenderName(l.Content))))
 	// The patient has accepted by booking, and a reply would reach a mailbox that nobody reads.
 	event.AddAttendee(web.Mailto(l.Content.To), ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
 		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
@@ -71,9 +70,9 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 	event.SetStartAt(c.StartsAt)
 	event.SetEndAt(c.EndsAt)
 	event.SetSummary(l.T("letter.calendar.summary"))
-	event.SetLocation(join(" ", c.BranchName, c.BranchAddress))
+	event.SetLocation(join(" ", SenderName(c), c.BranchAddress))
 	event.SetDescription(join("\n", l.T("letter.calendar.reference", "Reference", c.Reference), c.BranchAccess,
-		l.T("letter.calendar.change", "Phone", c.BranchPhone)))
+		l.T("letter.calendar.change", "Phone", phone(l, c))))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
 	status := ics.ObjectStatusConfirmed

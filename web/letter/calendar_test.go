@@ -2,7 +2,6 @@ package letter
 
 import (
 	"bytes"
-	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-var sender = mail.Address{Name: "見本クリニック", Address: "yoyaku@example.jp"}
+const sender = "yoyaku@example.jp"
 
 // readEntry reads a calendar file by another library than the one that wrote it, and checks the form of its lines.
 func readEntry(t interface {
@@ -60,7 +59,7 @@ func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
 	for name, want := range map[string]string{
 		"UID": l.Content.BookingID, "SUMMARY": "カウンセリングのご予約", "STATUS": "CONFIRMED", "CLASS": "PRIVATE",
 		"LOCATION":    "見本クリニック 中央院 東京都架空区見本1-2-3 例示ビル4階",
-		"DESCRIPTION": "予約番号：M7K-4Q2P\n架空線 見本駅 東口より徒歩3分\n変更・キャンセルはお電話でお知らせください：03-0000-0000",
+		"DESCRIPTION": "予約番号：M7K-4Q2P\n架空線 見本駅 東口より徒歩3分\n変更・キャンセルはお電話でお知らせください：03-0000-0000 ／ 受付 平日 10:00–18:00",
 	} {
 		if got := value(t, event.Props, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -83,7 +82,7 @@ func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
 func TestInvite_EscapesAddresses(t *testing.T) {
 	l := confirmation("ja")
 	l.Content.To = "a%b&c=d?e@example.jp"
-	invitation, err := Invite(l, mail.Address{Address: "yoyaku/x@example.jp"})
+	invitation, err := Invite(l, "yoyaku/x@example.jp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,10 +172,10 @@ func TestInvite_AnyBranchSurvives(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, event := readEntry(t, invitation.File)
-		if got, err := event.Props.Text("LOCATION"); err != nil || got != l.Content.BranchName+" "+l.Content.BranchAddress {
+		if got, err := event.Props.Text("LOCATION"); err != nil || got != SenderName(l.Content)+" "+l.Content.BranchAddress {
 			t.Fatalf("location %q (%v)", got, err)
 		}
-		if got := event.Props.Get("ORGANIZER"); got.Value != "mailto:yoyaku@example.jp" || got.Params.Get("CN") != parameter(l.Content.BranchName) {
+		if got := event.Props.Get("ORGANIZER"); got.Value != "mailto:yoyaku@example.jp" || got.Params.Get("CN") != parameter(SenderName(l.Content)) {
 			t.Fatalf("organizer %q %q", got.Value, got.Params.Get("CN"))
 		}
 	})

@@ -9,7 +9,7 @@ import (
 
 // confirmation says that the booking is made, and what to do before the day.
 func (p *page) confirmation(l web.Locale, c clinic.LetterContent, when string, base *url.URL) {
-	p.Subject, p.Title = l.T("letter.confirmation.subject", "When", when), l.T("letter.confirmation.title")
+	p.Subject, p.Title = l.T("letter.confirmation.subject", "Branch", p.Sign, "When", when), l.T("letter.confirmation.title")
 	p.Lead = l.T("letter.confirmation.lead")
 	p.Sections = []section{
 		{
@@ -21,9 +21,11 @@ func (p *page) confirmation(l web.Locale, c clinic.LetterContent, when string, b
 		}},
 		{Heading: l.T("letter.confirmation.calm.title"), Paragraphs: []string{l.T("letter.confirmation.calm.text")}},
 		{
-			Heading:    l.T("letter.confirmation.change.title"),
-			Paragraphs: []string{l.T("letter.confirmation.change.text", "Phone", c.BranchPhone), l.T("letter.confirmation.change.page")},
-			Link:       l.T("letter.confirmation.change.link"), URL: base.JoinPath("booking", c.Token).String(),
+			Heading: l.T("letter.confirmation.change.title"),
+			Paragraphs: []string{
+				l.T("letter.confirmation.change.text"), l.T("letter.confirmation.change.phone", "Phone", phone(l, c)), l.T("letter.confirmation.change.page"),
+			},
+			Link: l.T("letter.confirmation.change.link"), URL: base.JoinPath("booking", c.Token).String(),
 		},
 	}
 	p.Foot = []string{l.T("letter.confirmation.private"), l.T("letter.unread"), l.T("letter.confirmation.stranger")}

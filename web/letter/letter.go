@@ -79,10 +79,12 @@ func checkLines(c clinic.LetterContent) error {
 		{"to_name", c.ToName},
 		{"reference", c.Reference},
 		{"booking_id", c.BookingID},
+		{"clinic_name", c.ClinicName},
 		{"branch_name", c.BranchName},
 		{"branch_address", c.BranchAddress},
 		{"branch_access", c.BranchAccess},
 		{"branch_phone", c.BranchPhone},
+		{"phone_hours", c.PhoneHours},
 		{"doctor_name", c.DoctorName},
 		{"token", c.Token},
 	} {

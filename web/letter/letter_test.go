@@ -3,6 +3,7 @@ package letter
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,9 +23,9 @@ func confirmation(lang string) clinic.Letter {
 		Content: clinic.LetterContent{
 			Lang: lang, To: "hanako@example.jp", ToName: "試験 花子", Reference: "M7K-4Q2P", BookingID: "booking0000000000000000000",
 			StartsAt: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), EndsAt: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
-			Zone: "Asia/Tokyo", BranchName: "見本クリニック 中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
-			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", DoctorName: "見本 花", Token: "token000000000000000000000",
-			WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
+			Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "東京都架空区見本1-2-3 例示ビル4階",
+			BranchAccess: "架空線 見本駅 東口より徒歩3分", BranchPhone: "03-0000-0000", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 花",
+			Token: "token000000000000000000000", WrittenAt: time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC),
 		},
 	}
 }
@@ -142,6 +143,49 @@ func TestWrite_LeavesOutWhatIsNotKnown(t *testing.T) {
 	}
 }
 
+// A telephone number never stands without its hours, in the text, the HTML and the calendar.
+func TestLetters_PhoneStandsWithItsHours(t *testing.T) {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+		invitation, err := Invite(l, sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rendered := mustWrite(t, l)
+		for what, text := range map[string]string{
+			"text": rendered.Text, "HTML": parseHTML(t, rendered).Text(), "calendar": strings.NewReplacer("\r\n ", "", `\,`, ",").Replace(string(invitation.File)),
+		} {
+			alone, with := strings.Count(text, "03-0000-0000"), strings.Count(text, "03-0000-0000 ／ 受付 平日 10:00–18:00")+strings.Count(text, "03-0000-0000, 平日 10:00–18:00")
+			if alone == 0 || alone != with {
+				t.Errorf("the %s of the %s in %s has the number %d times, with its hours %d times", what, l.Kind, l.Content.Lang, alone, with)
+			}
+		}
+	}
+}
+
+// The calendar's PRODID names the program that wrote it, as RFC 5545 wants it; no calendar shows it.
+var productID = regexp.MustCompile(`(?m)^PRODID:.*$`)
+
+// Whose letter it is, is the clinic's to say: Madoguchi is not named.
+func TestLetters_DoNotNameTheProduct(t *testing.T) {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+		invitation, err := Invite(l, sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rendered := mustWrite(t, l)
+		for what, text := range map[string]string{
+			"subject": rendered.Subject, "text": rendered.Text, "HTML": rendered.HTML, "calendar": productID.ReplaceAllString(string(invitation.File), ""),
+		} {
+			if strings.Contains(text, "まどぐち") || strings.Contains(strings.ToLower(text), "madoguchi") {
+				t.Errorf("the %s of the %s in %s names the product", what, l.Kind, l.Content.Lang)
+			}
+		}
+		if !strings.HasPrefix(rendered.Subject, map[string]string{"ja": "【見本クリニック 中央院】11/24(火) 14:00 ", "en": "[見本クリニック 中央院] Tue 24 Nov, 14:00 – "}[l.Content.Lang]) {
+			t.Errorf("subject %q", rendered.Subject)
+		}
+	}
+}
+
 func TestWrite_EscapesWhatTheClinicTyped(t *testing.T) {
 	l := confirmation("ja")
 	l.Content.BranchName, l.Content.BranchAddress = `<b>院</b> & "本"`, "<script>alert(1)</script>"
@@ -171,6 +215,8 @@ func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
 		"NUL in the branch":        func(l *clinic.Letter) { l.Content.BranchName = "院\x00" },
 		"line in the address":      func(l *clinic.Letter) { l.Content.BranchAddress = "東京\r\nATTENDEE:mailto:x@example.jp" },
 		"line in the access":       func(l *clinic.Letter) { l.Content.BranchAccess = "駅\n歩" },
+		"line in the clinic":       func(l *clinic.Letter) { l.Content.ClinicName = "見本\r\nBcc: all@example.jp" },
+		"line in the hours":        func(l *clinic.Letter) { l.Content.PhoneHours = "平日\n" },
 		"line in the phone":        func(l *clinic.Letter) { l.Content.BranchPhone = "03\n" },
 		"line in the doctor":       func(l *clinic.Letter) { l.Content.DoctorName = "見本\r花" },
 		"line in the reference":    func(l *clinic.Letter) { l.Content.Reference = "M7K\n4Q2P" },

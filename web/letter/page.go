@@ -22,7 +22,7 @@ type page struct {
 	Colon    string // between a fact's label and its value, in text
 	Item     string // before an item of a list, in text
 	Sections []section
-	Sign     string
+	Sign     string // whose letter it is: 見本クリニック 中央院
 	Foot     []string
 }
 
@@ -40,12 +40,12 @@ type section struct {
 
 func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 	c, l := letter.Content, web.Find(letter.Content.Lang)
-	when := When(c.StartsAt, c.EndsAt, loc, l.Lang())
 	p := page{
 		Lang: l.Lang(), Greeting: l.T("letter.greeting", "Name", c.ToName), Heading: l.T("letter.facts.title"),
-		Facts: facts(l, c, when), Sign: c.BranchName,
+		Facts: facts(l, c, When(c.StartsAt, c.EndsAt, loc, l.Lang())), Sign: SenderName(c),
 		Colon: l.T("letter.facts.colon"), Item: l.T("letter.facts.item"),
 	}
+	when := shortWhen(c.StartsAt, loc, l.Lang())
 	if letter.Kind == clinic.Cancellation {
 		p.cancellation(l, c, when, base)
 	} else {
@@ -54,15 +54,26 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 	return p
 }
 
+// SenderName is whose letter it is, as people read it in the list of their mails: the clinic and the branch.
+func SenderName(c clinic.LetterContent) string { return clinic.FullName(c.ClinicName, c.BranchName) }
+
+// phone is the branch's telephone number with the hours at which somebody answers it.
+func phone(l web.Locale, c clinic.LetterContent) string {
+	if c.PhoneHours == "" {
+		return c.BranchPhone
+	}
+	return l.T("letter.phone", "Phone", c.BranchPhone, "Hours", c.PhoneHours)
+}
+
 func facts(l web.Locale, c clinic.LetterContent, when string) []fact {
 	all := []fact{
 		{Label: l.T("letter.facts.reference"), Value: c.Reference},
 		{Label: l.T("letter.facts.when"), Value: when},
-		{Label: l.T("letter.facts.branch"), Value: c.BranchName},
+		{Label: l.T("letter.facts.branch"), Value: SenderName(c)},
 		{Label: l.T("letter.facts.address"), Value: c.BranchAddress},
 		{Label: l.T("letter.facts.access"), Value: c.BranchAccess},
 		{Label: l.T("letter.facts.doctor"), Value: c.DoctorName},
-		{Label: l.T("letter.facts.phone"), Value: c.BranchPhone, URL: "tel:" + digits(c.BranchPhone)},
+		{Label: l.T("letter.facts.phone"), Value: phone(l, c), URL: "tel:" + digits(c.BranchPhone)},
 	}
 	known := all[:0]
 	for _, f := range all {

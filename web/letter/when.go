@@ -14,3 +14,12 @@ func When(start, end time.Time, loc *time.Location, lang string) string {
 	}
 	return web.Find(lang).When(start, end, loc, "")
 }
+
+// shortWhen is when a counseling begins, short enough for a subject: 11/28(土) 12:00, or Sat 28 Nov, 12:00.
+func shortWhen(start time.Time, loc *time.Location, lang string) string {
+	at, l := start.In(loc), web.Find(lang)
+	if l.Lang() == "en" {
+		return at.Format("Mon 2 Jan, 15:04")
+	}
+	return at.Format("1/2") + "(" + l.Weekday(at.Weekday()) + ") " + at.Format("15:04")
+}

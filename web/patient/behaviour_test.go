@@ -16,7 +16,7 @@ const typing = `const type = (name, value) => { const f = document.querySelector
 const sent = `[...new FormData(document.querySelector("form[data-questions]"))].map(([n, v]) => n + "=" + v)`
 
 func TestQuestionsFollowTheAnswers(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	v.Open("/page/ja/intake-posture")
 	if got := browsertest.Read[[]string](v, sent); !slices.Contains(got, "asked=pain_lv") || !slices.Contains(got, "pain_lv=4") {
@@ -36,7 +36,7 @@ func TestQuestionsFollowTheAnswers(t *testing.T) {
 }
 
 func TestBirthDateTellsEraAndAge(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	v.Open("/page/ja/booking")
 	guardian := `!document.querySelector("[name=guardian]").closest("fieldset[data-show-if]").hidden`
@@ -61,7 +61,7 @@ func TestBirthDateTellsEraAndAge(t *testing.T) {
 }
 
 func TestWhatIsTypedSurvives(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	fill := `(() => { ` + typing + ` type("family_name", "試験"); type("request", "夜は電話に出られません"); document.querySelector("[name=contact][value=tel]").click(); return true; })()`
 	held := `[document.querySelector("[name=family_name]").value, document.querySelector("[name=request]").value, String(document.querySelector("[name=contact][value=tel]").checked)]`
@@ -99,7 +99,7 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 }
 
 func TestFormsGoOnce(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	posts := make(chan string, 10)
 	site.Config.Handler.(*http.ServeMux).HandleFunc("POST /hold", func(w http.ResponseWriter, r *http.Request) { //nolint:errcheck // siteOf made it
@@ -117,7 +117,7 @@ func TestFormsGoOnce(t *testing.T) {
 }
 
 func TestErrorsLeadToTheirFields(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	v.Open("/page/ja/booking-wrong")
 	if got := browsertest.Read[string](v, `document.activeElement.id`); got != "wrongs" {
@@ -131,7 +131,7 @@ func TestErrorsLeadToTheirFields(t *testing.T) {
 }
 
 func TestTimeLeftRunsOut(t *testing.T) {
-	site := siteOf(t)
+	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	v.Open("/page/ja/booking-late")
 	v.WaitFor("[data-over]")

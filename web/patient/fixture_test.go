@@ -23,15 +23,19 @@ var tokyo = func() *time.Location {
 	return loc
 }()
 
+var mihon = clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}
+
 var (
 	now  = time.Date(2026, time.November, 23, 21, 40, 0, 0, tokyo)
 	main = clinic.Branch{
 		ID: "chuo", Name: "見本クリニック 中央院", NameEn: "Mihon Clinic Chuo", Address: "東京都架空区中央1-2-3 見本ビル4階", AddressEn: "4F Mihon Building, 1-2-3 Chuo, Kakuu-ku, Tokyo",
 		Access: "中央駅 東口より徒歩3分", AccessEn: "Three minutes on foot from the east exit of Chuo Station", Phone: "03-0000-0000", Zone: "Asia/Tokyo",
+		Settings: clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"},
 	}
 	bay = clinic.Branch{
 		ID: "minato", Name: "見本クリニック みなと院", NameEn: "Mihon Clinic Minato", Address: "神奈川県架空市みなと5-6 例示タワー2階", AddressEn: "2F Reiji Tower, 5-6 Minato, Kakuu, Kanagawa",
 		Access: "みなと駅 2番出口すぐ", AccessEn: "Next to exit 2 of Minato Station", Phone: "045-000-0000", Zone: "Asia/Tokyo",
+		Settings: clinic.BranchSettings{PhoneHours: "月・火・木・金・土 9:30–12:30、14:00–18:30（祝日を除く）"},
 	}
 	hana = clinic.Doctor{
 		ID: "hana", FamilyName: "見本", GivenName: "花", FamilyKana: "ミホン", GivenKana: "ハナ", NameEn: "Hana Mihon", Sex: clinic.Female,

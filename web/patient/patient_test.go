@@ -16,7 +16,7 @@ import (
 func render(t *testing.T, lang string, page templ.Component) *goquery.Document {
 	t.Helper()
 	var b bytes.Buffer
-	if err := page.Render(web.WithPath(web.WithLocale(t.Context(), lang), "/here?area=back"), &b); err != nil {
+	if err := page.Render(web.WithClinic(web.WithPath(web.WithLocale(t.Context(), lang), "/here?area=back"), mihon), &b); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := goquery.NewDocumentFromReader(&b)

@@ -54,6 +54,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	typed := clinic.Branch{
 		Name: c.PostForm("name"), NameEn: c.PostForm("name_en"), Address: c.PostForm("address"), AddressEn: c.PostForm("address_en"),
 		Access: c.PostForm("access"), AccessEn: c.PostForm("access_en"), Phone: c.PostForm("phone"), Zone: c.PostForm("zone"),
+		Settings: clinic.BranchSettings{PhoneHours: c.PostForm("phone_hours"), PhoneHoursEn: c.PostForm("phone_hours_en")},
 	}
 	if id := c.Param("id"); id != newID {
 		typed.ID = id

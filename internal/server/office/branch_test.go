@@ -11,33 +11,34 @@ import (
 func TestBranch_IsSavedOrMended(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		b := s.SignedIn(t, servertest.Admin)
-		a := b.Post("/office/branches/new", "name", "", "address", "見本県", "phone", "０３\x00", "zone", "Mars/Base", "access", "駅前").Want(http.StatusUnprocessableEntity)
+		a := b.Post("/office/branches/new", "name", "", "address", "見本県", "phone", "０３\x00", "zone", "Mars/Base", "access", "駅前", "phone_hours_en", "Weekdays").Want(http.StatusUnprocessableEntity)
 		a.WantField("name", "")
 		a.WantField("zone", "Mars/Base")
-		if a.Find("#phone-error").Length() != 1 || a.Find("#address-error").Length() != 0 || a.Find("#access").AttrOr("value", "") != "駅前" {
+		if a.Find("#phone-error").Length() != 1 || a.Find("#phone_hours-error").Length() != 1 || a.Find("#phone_hours_en").AttrOr("value", "") != "Weekdays" || a.Find("#address-error").Length() != 0 || a.Find("#access").AttrOr("value", "") != "駅前" {
 			t.Error("the wrong fields are marked, or something typed is lost")
 		}
 		if a.Find("title").Text()[:len("エラー")] != "エラー" {
 			t.Errorf("the title is %q", a.Find("title").Text())
 		}
-		a = b.Post("/office/branches/new", "name", "見本クリニック 港院", "name_en", "Minato", "address", "見本県架空市9", "phone", "０３-0000-0009",
+		a = b.Post("/office/branches/new", "name", "見本クリニック 港院", "name_en", "Minato", "address", "見本県架空市9", "phone", "０３-0000-0009", "phone_hours", "平日　9:00〜17:00",
 			"id", "forged", "position", "-1", "created_at", "1999-01-01").Want(http.StatusSeeOther)
 		b.Get(a.Location()).WantText("[role=status]", "保存しました")
 		branches, err := s.Store.Branches(t.Context())
 		servertest.Must(t, err)
 		got := branches[len(branches)-1]
-		if len(branches) != 3 || got.Name != "見本クリニック 港院" || got.Phone != "03-0000-0009" || got.Zone != clinic.DefaultZone || got.ID == "forged" || got.Position != 3 || !got.CreatedAt.Equal(s.Clock.Now()) {
+		if len(branches) != 3 || got.Name != "見本クリニック 港院" || got.Phone != "03-0000-0009" || got.Settings.PhoneHours != "平日 9:00〜17:00" || got.Zone != clinic.DefaultZone || got.ID == "forged" || got.Position != 3 || !got.CreatedAt.Equal(s.Clock.Now()) {
 			t.Errorf("%d branches, the last %+v", len(branches), got)
 		}
+		b.Get("/office/branches").WantText("tbody tr:last-child", "9:00〜17:00")
 		form := b.Get("/office/branches/" + got.ID).Want(http.StatusOK)
-		if v := form.Find("#phone").AttrOr("value", ""); v != "03-0000-0009" {
+		if v := form.Find("#phone").AttrOr("value", ""); v != "03-0000-0009" || form.Find("#phone_hours").AttrOr("value", "") != "平日 9:00〜17:00" {
 			t.Errorf("the form holds %q", v)
 		}
-		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "1", "id", s.Branch.ID).Want(http.StatusSeeOther)
+		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "1", "phone_hours", "毎日", "id", s.Branch.ID).Want(http.StatusSeeOther)
 		if first, err := s.Store.Branch(t.Context(), s.Branch.ID); err != nil || first.Name != s.Branch.Name || first.Phone != s.Branch.Phone {
 			t.Errorf("another branch was changed: %+v, %v", first, err)
 		}
 		b.Get("/office/branches/nowhere").Want(http.StatusNotFound)
-		b.Post("/office/branches/nowhere", "name", "名前", "address", "見本県", "phone", "1").Want(http.StatusNotFound)
+		b.Post("/office/branches/nowhere", "name", "名前", "address", "見本県", "phone", "1", "phone_hours", "毎日").Want(http.StatusNotFound)
 	})
 }

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"madoguchi/internal/browsertest"
@@ -42,6 +43,17 @@ func TestPages_InBrowser(t *testing.T) {
 	}
 }
 
+// attach sends the form of the clinic with a file in the place of its logo.
+func attach(t *testing.T, name string, content []byte, status int64) func(*browsertest.Visitor) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	servertest.Must(t, os.WriteFile(file, content, 0o600))
+	return func(v *browsertest.Visitor) {
+		v.Attach("logo", file)
+		v.FollowAtTo(status, "[data-main]")
+	}
+}
+
 // fill fills the clinic so that every kind of thing is on some page, and lists the pages.
 func fill(t *testing.T, s *servertest.Site) []sight {
 	t.Helper()
@@ -76,6 +88,9 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
 		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
+		{"clinic", servertest.Admin, "/office/clinic", nil},
+		{"clinic-wrong", servertest.Admin, "/office/clinic", attach(t, "logo.svg", []byte("<svg/>"), 422)},
+		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},
 		{"doctors", servertest.Admin, "/office/doctors", nil},
 		{"doctor-form", servertest.Admin, "/office/doctors/" + s.Doctors[0].ID, nil},
 		{"doctor-wrong", servertest.Admin, "/office/doctors/new", send(422, "[data-main]")},

@@ -8,23 +8,21 @@ import (
 	"time"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
 )
 
 // Site is everything a handler works with. It is filled once at the start and never changed.
 type Site struct {
-	Store      *store.Store
-	BaseURL    *url.URL // the only source of links
-	ClinicName intake.Text
-	Holiday    func(day clinic.Date, lang string) (name string, ok bool)
-	Now        func() time.Time
-	Log        *slog.Logger
-	Stopping   <-chan struct{} // closed once the program is told to stop; nil where nobody tells it
-	Limits     bool            // false only for measuring
-	Demo       bool            // an invented clinic: pages say so
-	Letters    string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
-	Version    string
+	Store    *store.Store
+	BaseURL  *url.URL // the only source of links
+	Holiday  func(day clinic.Date, lang string) (name string, ok bool)
+	Now      func() time.Time
+	Log      *slog.Logger
+	Stopping <-chan struct{} // closed once the program is told to stop; nil where nobody tells it
+	Limits   bool            // false only for measuring
+	Demo     bool            // an invented clinic: pages say so
+	Letters  string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
+	Version  string
 }
 
 // Secure reports whether the site is reached by https, so that cookies are sent over nothing else.

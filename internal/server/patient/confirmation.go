@@ -31,7 +31,11 @@ func (p *Pages) ShowCalendar(c *gin.Context) error {
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	file, err := letter.CalendarFile(clinic.LetterFor(chart.Appointment, "", p.Now()))
+	settings, err := p.Store.Settings(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	file, err := letter.CalendarFile(clinic.LetterFor(settings, chart.Appointment, "", p.Now()))
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,11 @@ func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	page.Private(c)
 	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
-		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone}))
+		branches, listErr := p.Store.Branches(c.Request.Context())
+		if listErr != nil {
+			return openChart{}, listErr
+		}
+		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone, Branches: branches}))
 		c.Abort()
 	}
 	if err != nil || c.IsAborted() {

@@ -13,7 +13,6 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store/storetest"
@@ -45,10 +44,10 @@ func Open(tb testing.TB, engine string, change ...func(*Site)) *Site {
 	tb.Helper()
 	s := prepare(tb, engine)
 	s.Clinic = storetest.NewClinic(tb, s.Store)
-	s.employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
-	s.employ(tb, clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: FrontDesk})
-	s.employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 花", Email: Doctor, DoctorID: s.Doctors[0].ID})
-	s.employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 守", Email: Colleague, DoctorID: s.Doctors[1].ID})
+	s.Employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
+	s.Employ(tb, clinic.Staff{Role: clinic.FrontDesk, Name: "受付 見本", Email: FrontDesk})
+	s.Employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 花", Email: Doctor, DoctorID: s.Doctors[0].ID})
+	s.Employ(tb, clinic.Staff{Role: clinic.DoctorRole, Name: "見本 守", Email: Colleague, DoctorID: s.Doctors[1].ID})
 	s.serve(tb, change)
 	return s
 }
@@ -57,7 +56,7 @@ func Open(tb testing.TB, engine string, change ...func(*Site)) *Site {
 func OpenNew(tb testing.TB, engine string) *Site {
 	tb.Helper()
 	s := prepare(tb, engine)
-	s.employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
+	s.Employ(tb, clinic.Staff{Role: clinic.Admin, Name: "管理 見本", Email: Admin})
 	s.serve(tb, nil)
 	return s
 }
@@ -67,11 +66,12 @@ func prepare(tb testing.TB, engine string) *Site {
 	s := &Site{Address: storetest.Engines[engine](tb), Clock: storetest.NewClock(), Journal: NewJournal(), Staff: map[string]clinic.Staff{}}
 	s.Alive.Store(true)
 	s.Site = &page.Site{
-		Store:      storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
-		BaseURL:    &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
-		ClinicName: intake.Text{JA: "見本クリニック", EN: "Mihon Clinic"}, Holiday: config.Holiday, Now: s.Clock.Now,
+		Store:   storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
+		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
+		Holiday: config.Holiday, Now: s.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test",
 	}
+	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
 	return s
 }

@@ -28,9 +28,10 @@ var passwordHash = sync.OnceValues(func() (string, error) {
 	return argon2id.CreateHash(Password, &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 })
 
-func (s *Site) employ(tb testing.TB, account clinic.Staff) {
+// Employ adds an account, which belongs to every branch unless it names some.
+func (s *Site) Employ(tb testing.TB, account clinic.Staff) {
 	tb.Helper()
-	account.EveryBranch = true
+	account.EveryBranch = len(account.Branches) == 0
 	var err error
 	account.PasswordHash, err = passwordHash()
 	Must(tb, err)

@@ -1,8 +1,10 @@
 package servertest
 
 import (
+	"bytes"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -89,6 +91,23 @@ func (v *Visitor) PostForm(path string, form url.Values) *Answer {
 	header := FormHeader()
 	header.Set("Sec-Fetch-Site", "same-origin")
 	return v.Send(http.MethodPost, path, strings.NewReader(form.Encode()), header)
+}
+
+// Upload sends a form that brings a file, as the browser does: the fields in turn, then the file under the name of its own
+// field. A file without a name is none: the browser sends the field all the same.
+func (v *Visitor) Upload(path, field, name string, file []byte, pairs ...string) *Answer {
+	v.tb.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for pair := range slices.Chunk(pairs, 2) {
+		Must(v.tb, form.WriteField(pair[0], pair[1]))
+	}
+	part, err := form.CreateFormFile(field, name)
+	Must(v.tb, err)
+	_, err = part.Write(file)
+	Must(v.tb, err)
+	Must(v.tb, form.Close())
+	return v.Send(http.MethodPost, path, &body, http.Header{"Content-Type": {form.FormDataContentType()}, "Sec-Fetch-Site": {"same-origin"}})
 }
 
 // FormHeader is the header of a form.

@@ -47,16 +47,21 @@ type Clinic struct {
 	Questions *intake.Questionnaire
 }
 
+// Settings are those of every clinic in tests.
+var Settings = clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}
+
 // NewClinic puts a Clinic into an empty database whose clock stands at Begin.
 func NewClinic(tb testing.TB, s *store.Store) Clinic {
 	tb.Helper()
 	ctx := tb.Context()
+	must(tb, s.SeedSettings(ctx, Settings))
 	var c Clinic
 	for i, b := range []*clinic.Branch{&c.Branch, &c.Other} {
 		var err error
 		*b, err = s.SaveBranch(ctx, Owner, clinic.Branch{
 			Name: fmt.Sprintf("見本クリニック 第%d院", i+1), NameEn: fmt.Sprintf("Mihon Clinic %d", i+1), Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku City",
 			Access: "架空駅より徒歩3分", AccessEn: "3 minutes from Kaku Station", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
+			Settings: clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"},
 		})
 		must(tb, err)
 	}

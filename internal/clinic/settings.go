@@ -1,0 +1,63 @@
+package clinic
+
+import "strings"
+
+// Settings are what the clinic as a whole has set. What differs from branch to branch is in BranchSettings.
+type Settings struct {
+	Name   string // 見本クリニック, as it stands over every page and letter
+	NameEn string
+	Logo   Logo
+}
+
+// The longest name of a clinic, in characters. An English one takes more letters and less width.
+const (
+	MaxClinicName   = 40
+	MaxClinicNameEn = 60
+)
+
+// In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
+func (s Settings) In(lang string) Settings {
+	s.Name = inLanguage(lang, s.Name, s.NameEn)
+	return s
+}
+
+// CheckSettings tidies the clinic's settings as an administrator typed them and names every field that is wrong. The logo
+// has been checked by NewLogo.
+func CheckSettings(s Settings) (Settings, Errors) {
+	var errs Errors
+	s.Name, s.NameEn = Tidy(s.Name), Tidy(s.NameEn)
+	errs = checkLine(errs, "name", s.Name, true, MaxClinicName)
+	errs = checkLine(errs, "name_en", s.NameEn, false, MaxClinicNameEn)
+	return s, errs
+}
+
+// BranchSettings are what a branch decides for itself.
+type BranchSettings struct {
+	PhoneHours   string // when somebody answers the telephone: 平日 10:00–18:00
+	PhoneHoursEn string
+}
+
+// In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
+func (s BranchSettings) In(lang string) BranchSettings {
+	s.PhoneHours = inLanguage(lang, s.PhoneHours, s.PhoneHoursEn)
+	return s
+}
+
+// CheckBranchSettings tidies a branch's settings as an administrator typed them and names every field that is wrong. A
+// telephone number never stands without its hours, so those are required.
+func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
+	var errs Errors
+	s.PhoneHours, s.PhoneHoursEn = Tidy(s.PhoneHours), Tidy(s.PhoneHoursEn)
+	errs = checkLine(errs, "phone_hours", s.PhoneHours, true, 80)
+	errs = checkLine(errs, "phone_hours_en", s.PhoneHoursEn, false, 80)
+	return s, errs
+}
+
+// FullName is the name of a branch together with that of its clinic: 見本クリニック 中央院. Many a branch has its clinic's name
+// in its own, where it is not said twice.
+func FullName(clinicName, branchName string) string {
+	if strings.Contains(branchName, clinicName) {
+		return branchName
+	}
+	return strings.TrimSpace(clinicName + " " + branchName)
+}

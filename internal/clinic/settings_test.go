@@ -1,0 +1,70 @@
+package clinic
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestCheckSettings(t *testing.T) {
+	got, errs := CheckSettings(Settings{Name: " 見本　クリニック ", NameEn: "Mihon  Clinic ", Logo: Logo{Hash: "a"}})
+	if len(errs) > 0 || got.Name != "見本 クリニック" || got.NameEn != "Mihon Clinic" || got.Logo.Hash != "a" {
+		t.Errorf("%+v, %v", got, errs)
+	}
+	for want, spoil := range map[string]func(*Settings){
+		"name: error.empty":      func(s *Settings) { s.Name = "　" },
+		"name: error.long":       func(s *Settings) { s.Name = strings.Repeat("院", 41) },
+		"name: error.control":    func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
+		"name_en: error.long":    func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
+		"name_en: error.control": func(s *Settings) { s.NameEn = "a\u202eb" },
+	} {
+		s := Settings{Name: "見本クリニック"}
+		spoil(&s)
+		if _, errs := CheckSettings(s); errs.Error() != "invalid: "+want {
+			t.Errorf("got %v, want %s", errs, want)
+		}
+	}
+}
+
+func TestCheckBranchSettings(t *testing.T) {
+	got, errs := CheckBranchSettings(BranchSettings{PhoneHours: " 平日　10:00–18:00 ", PhoneHoursEn: " Mon–Fri  10:00–18:00"})
+	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00"}); len(errs) > 0 || got != want {
+		t.Errorf("%+v, %v", got, errs)
+	}
+	_, errs = CheckBranchSettings(BranchSettings{PhoneHoursEn: strings.Repeat("a", 81)})
+	if errs.Error() != "invalid: phone_hours: error.empty; invalid: phone_hours_en: error.long" {
+		t.Errorf("got %v", errs)
+	}
+}
+
+func TestFullName(t *testing.T) {
+	for _, c := range [][3]string{
+		{"見本クリニック", "中央院", "見本クリニック 中央院"},
+		{"見本クリニック", "見本クリニック 中央院", "見本クリニック 中央院"},
+		{"見本クリニック", "中央 見本クリニック", "中央 見本クリニック"},
+		{"Mihon Clinic", "Chuo", "Mihon Clinic Chuo"},
+		{"", "中央院", "中央院"},
+		{"見本クリニック", "", "見本クリニック"},
+	} {
+		if got := FullName(c[0], c[1]); got != c[2] {
+			t.Errorf("%q and %q are %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+// What was accepted is accepted again and stays as it is.
+func TestCheckSettings_IsSettled(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		once, errs := CheckSettings(Settings{Name: rapid.String().Draw(t, "name"), NameEn: rapid.String().Draw(t, "name_en")})
+		hours, more := CheckBranchSettings(BranchSettings{PhoneHours: rapid.String().Draw(t, "hours")})
+		if len(errs)+len(more) > 0 {
+			return
+		}
+		again, errs := CheckSettings(once)
+		hoursAgain, more := CheckBranchSettings(hours)
+		if len(errs)+len(more) > 0 || again.Name != once.Name || again.NameEn != once.NameEn || hoursAgain != hours {
+			t.Fatalf("%+v %+v became %+v %+v, %v %v", once, hours, again, hoursAgain, errs, more)
+		}
+	})
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"madoguchi/internal/clinic"
+)
+
+// settings are what the clinic and its branches have set, as they are kept in memory: every page is made of them, and they
+// change a few times a year.
+type settings struct {
+	counter  int64 // how often they had been changed
+	clinic   clinic.Settings
+	branches []clinic.Branch // in their order; never changed once they are here
+}
+
+// settingsCounter counts the changes of the settings and of the branches. Every instance looks at it before it believes
+// what it remembers, so that a change is seen everywhere from the next request on.
+const settingsCounter = "settings"
+
+// clinicSetting is the row of clinic.Settings.
+const clinicSetting = "clinic"
+
+// readSettings returns the settings as they are now. While the database does not answer it returns what was read last along
+// with the error, so that even then a page can say whose it is and whom to call.
+func (s *Store) readSettings(ctx context.Context) (*settings, error) {
+	db := s.reader(ctx)
+	known := s.settings.Load()
+	if known == nil {
+		known = &settings{counter: -1}
+	}
+	// The counter is read first: what is read after it may be newer than it says, in which case it is read once more, but
+	// never older.
+	read := &settings{}
+	err := db.Raw("SELECT value FROM change_counters WHERE name = ?", settingsCounter).Row().Scan(&read.counter)
+	if err != nil {
+		return known, asUnavailable(err)
+	}
+	if read.counter == known.counter {
+		return known, nil
+	}
+	var stored settingRow
+	err = one(db.Where("name = ?", clinicSetting), &stored)
+	if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+		return known, err
+	}
+	if err == nil {
+		if read.clinic, err = openClinic(stored.Value); err != nil {
+			return known, err
+		}
+	}
+	var rows []branchRow
+	if err := db.Order("position, created_at, id").Find(&rows).Error; err != nil {
+		return known, asUnavailable(err)
+	}
+	for _, r := range rows {
+		read.branches = append(read.branches, r.branch())
+	}
+	s.settings.Store(read)
+	return read, nil
+}
+
+// settingsChanged makes every instance read the settings anew once this change is committed. Of two changes at once the
+// second waits here for the first.
+func (c *change) settingsChanged() error {
+	return mustChange(c.Exec("UPDATE change_counters SET value = value + 1 WHERE name = ?", settingsCounter))
+}
+
+// Settings are the settings of the clinic. While the database does not answer, they are those that were read last, along
+// with the error.
+func (s *Store) Settings(ctx context.Context) (clinic.Settings, error) {
+	read, err := s.readSettings(ctx)
+	return read.clinic, wrap("Settings", err)
+}
+
+// SeedSettings stores the first settings of a clinic. Where there are some already, it leaves them alone.
+func (s *Store) SeedSettings(ctx context.Context, first clinic.Settings) error {
+	var n int64
+	if err := s.reader(ctx).Model(&settingRow{}).Where("name = ?", clinicSetting).Count(&n).Error; err != nil || n > 0 {
+		return wrap("SeedSettings", err)
+	}
+	return s.change(ctx, "SeedSettings", clinic.Job("start"), func(tx *change) error {
+		value, err := json.Marshal(storeClinic(first))
+		if err != nil {
+			return err
+		}
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{clinicSetting, value}).Error; err != nil {
+			return err
+		}
+		return tx.settingsChanged()
+	})
+}
+
+// ChangeSettings lets edit change the settings of the clinic as they are now, and stores what it makes of them, which it
+// has checked. It is for who manages every branch. edit may be called more than once.
+func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit func(now clinic.Settings) clinic.Settings) error {
+	if !actor.MayEverywhere(clinic.ManageClinic) {
+		return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+	}
+	return s.change(ctx, "ChangeSettings", actor, func(tx *change) error {
+		if err := tx.settingsChanged(); err != nil {
+			return err
+		}
+		var row settingRow
+		if err := one(tx.Where("name = ?", clinicSetting), &row); err != nil {
+			return err
+		}
+		now, err := openClinic(row.Value)
+		if err != nil {
+			return err
+		}
+		value, err := json.Marshal(storeClinic(edit(now)))
+		if err != nil {
+			return err
+		}
+		return mustChange(tx.Model(&settingRow{}).Where("name = ?", clinicSetting).Update("value", value))
+	})
+}
+
+// Settings are stored as JSON of the structs below. Their names in JSON are written out, so that renaming a field of the
+// rules leaves what is stored as it is. testdata/settings holds what every format looks like, and all of them must open.
+//
+// A setting that is added later is empty in what was stored before; where that means something else than empty, open gives
+// it its default. One that changes its meaning raises newestSettingsFormat.
+
+// settingsFormat is the version of the structs below, one for all of them.
+type settingsFormat int
+
+const newestSettingsFormat settingsFormat = 1
+
+// UnmarshalJSON refuses a format of a later program.
+func (f *settingsFormat) UnmarshalJSON(text []byte) error {
+	var n int
+	if err := json.Unmarshal(text, &n); err != nil {
+		return fmt.Errorf("the format of a setting: %w", err)
+	}
+	if n < 1 || settingsFormat(n) > newestSettingsFormat {
+		return fmt.Errorf("a setting has format %d, and this program knows formats up to %d: it was written by a newer version of madoguchi", n, newestSettingsFormat)
+	}
+	*f = settingsFormat(n)
+	return nil
+}
+
+// storedClinic is clinic.Settings.
+type storedClinic struct {
+	Format settingsFormat `json:"format"`
+	Name   string         `json:"name"`
+	NameEn string         `json:"name_en"`
+	Logo   *storedLogo    `json:"logo,omitempty"`
+}
+
+type storedLogo struct {
+	PNG    []byte `json:"png"`
+	Hash   string `json:"hash"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+func storeClinic(s clinic.Settings) storedClinic {
+	out := storedClinic{Format: newestSettingsFormat, Name: s.Name, NameEn: s.NameEn}
+	if !s.Logo.IsZero() {
+		out.Logo = &storedLogo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
+	}
+	return out
+}
+
+func (s storedClinic) open() clinic.Settings {
+	out := clinic.Settings{Name: s.Name, NameEn: s.NameEn}
+	if s.Logo != nil {
+		out.Logo = clinic.Logo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
+	}
+	return out
+}
+
+func openClinic(value []byte) (clinic.Settings, error) {
+	var stored storedClinic
+	err := json.Unmarshal(value, &stored)
+	return stored.open(), err
+}
+
+// storedBranch is clinic.BranchSettings, as it stands in a column of the branch.
+type storedBranch struct {
+	Format       settingsFormat `json:"format"`
+	PhoneHours   string         `json:"phone_hours"`
+	PhoneHoursEn string         `json:"phone_hours_en"`
+}
+
+func storeBranch(s clinic.BranchSettings) storedBranch {
+	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+}
+
+func (s storedBranch) open() clinic.BranchSettings {
+	return clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+}
+
+// Value is the column's text.
+func (s storedBranch) Value() (driver.Value, error) {
+	text, err := json.Marshal(s)
+	return string(text), err
+}
+
+// Scan reads the column.
+func (s *storedBranch) Scan(column any) error {
+	switch text := column.(type) {
+	case string:
+		return json.Unmarshal([]byte(text), s)
+	case []byte:
+		return json.Unmarshal(text, s)
+	}
+	return errors.New("the settings of a branch are no text")
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"madoguchi/internal/clinic"
+)
+
+func settingsKinds() map[string]sealedKind {
+	return map[string]sealedKind{
+		"clinic": kind(clinic.Settings{
+			Name: "見本クリニック", NameEn: "Mihon Clinic", Logo: clinic.Logo{PNG: []byte("\x89PNG"), Hash: "0123456789abcdef", Width: 600, Height: 110},
+		}, storeClinic, storedClinic.open),
+		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"}, storeBranch, storedBranch.open),
+	}
+}
+
+// TestSettings_EveryFormatOpens opens what every format so far has stored, and stores today's values as the newest format
+// has them, byte for byte. A setting that is not stored is found as well.
+func TestSettings_EveryFormatOpens(t *testing.T) {
+	for name, k := range settingsKinds() {
+		for _, missing := range empty(reflect.ValueOf(k.full), "") {
+			t.Errorf("%s: the test's value has no %s: fill it in, and say in settings.go how it is stored", name, missing)
+		}
+		plain, err := json.Marshal(k.store())
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest := filepath.Join("testdata", "settings", fmt.Sprintf("%s.v%d.json", name, newestSettingsFormat))
+		if *update {
+			if err := os.WriteFile(newest, append(plain, '\n'), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		files, err := filepath.Glob(filepath.Join("testdata", "settings", name+".v*.json"))
+		if err != nil || !slices.Contains(files, newest) {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			golden, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := k.open(func(stored any) error { return json.Unmarshal(golden, stored) })
+			if diff := cmp.Diff(k.full, got); err != nil || diff != "" {
+				t.Errorf("%s opens into something else (%v):\n%s", file, err, diff)
+			}
+			if golden := bytes.TrimSuffix(golden, []byte("\n")); file == newest && !bytes.Equal(golden, plain) {
+				t.Errorf("%s is\n%s\nand today this is stored:\n%s", file, golden, plain)
+			}
+		}
+		for _, version := range []settingsFormat{newestSettingsFormat + 1, 0, -1} {
+			_, err := k.open(func(stored any) error { return json.Unmarshal(fmt.Appendf(nil, `{"format":%d}`, version), stored) })
+			if err == nil || !strings.Contains(err.Error(), "written by a newer version") {
+				t.Errorf("%s of format %d: %v", name, version, err)
+			}
+		}
+	}
+}
