@@ -30,9 +30,7 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		form.Set("surgery", "soon")
 		return form
 	case "/office/branches/:id":
-		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"平日"}, "zone": {"Asia/Tokyo"}}
-	case "/office/clinic":
-		return url.Values{"name": {"改名クリニック"}}
+		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}, "zone": {"Asia/Tokyo"}}
 	case "/office/doctors/:id":
 		return url.Values{"family_name": {"改名"}, "given_name": {"花"}, "family_kana": {"カイメイ"}, "given_kana": {"ハナ"}, "sex": {"f"}, "branches": {b.Branch.ID}}
 	case "/office/slots":

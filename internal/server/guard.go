@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -54,7 +53,7 @@ func (s *Server) identify(c *gin.Context) {
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case hasLeft(c.Request.Context()):
-		status = statusGone // whatever the answer was, nobody got it
+		status = page.StatusGone // whatever the answer was, nobody got it
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
 		slog.String("route", pattern), slog.Int("status", status), slog.Int("bytes", max(c.Writer.Size(), 0)),
@@ -159,32 +158,25 @@ func (s *Server) readBody(c *gin.Context) {
 	if c.Request.Method != http.MethodPost || takesFile(c) {
 		return
 	}
+	if !isAPI(c) && strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
+		s.fail(c, page.UnreadableForm())
+		return
+	}
 	sent, err := io.ReadAll(c.Request.Body)
-	var large *http.MaxBytesError
-	var network net.Error
-	switch {
-	case errors.As(err, &large):
-		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
-		return
-	case errors.As(err, &network) && network.Timeout():
-		s.showStatus(c, http.StatusRequestTimeout, nil)
-		return
-	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
-		s.showStatus(c, statusGone, nil)
+	if err != nil {
+		s.fail(c, page.BodyError(err))
 		return
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(sent))
-	if err == nil && !isAPI(c) {
-		if strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
-			err = http.ErrNotSupported
-		} else if err = c.Request.ParseForm(); err == nil {
-			page.MakeShowable(c.Request.Form)
-			page.MakeShowable(c.Request.PostForm)
-		}
+	if isAPI(c) {
+		return
 	}
-	if err != nil { // its words quote what was sent
+	if c.Request.ParseForm() != nil { // its words quote the form
 		s.fail(c, page.UnreadableForm())
+		return
 	}
+	showable(c.Request.Form)
+	showable(c.Request.PostForm)
 }
 
 // isAPI reports whether a program asks, and not a person.
@@ -293,20 +285,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showStatus(c, status, refusal)
 }
 
-// statusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
-const statusGone = 499
-
 // hasLeft reports whether the client has closed the connection, by the context of its request.
 func hasLeft(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return http.StatusRequestEntityTooLarge
+	var unread *page.UnreadBody
+	if errors.As(err, &unread) {
+		return unread.Status
 	}
 	if hasLeft(ctx) && (errors.Is(err, context.Canceled) || clinic.CodeOf(err) == clinic.Unavailable) {
-		return statusGone // what was being done was cut off with the connection, which is no failure of ours
+		return page.StatusGone // what was being done was cut off with the connection, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
 	if status >= http.StatusInternalServerError {
@@ -322,7 +311,7 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		return
 	}
 	page.Private(c)
-	if status == statusGone || hasLeft(c.Request.Context()) {
+	if status == page.StatusGone || hasLeft(c.Request.Context()) {
 		c.Status(status)
 		return
 	}

@@ -65,8 +65,8 @@ func TestGone_OrAFailure(t *testing.T) {
 		err    error
 		status int
 	}{
-		{gone, fmt.Errorf("query: %w", context.Canceled), statusGone},
-		{gone, outage, statusGone},
+		{gone, fmt.Errorf("query: %w", context.Canceled), page.StatusGone},
+		{gone, outage, page.StatusGone},
 		{gone, errors.New("a bug"), http.StatusInternalServerError},
 		{gone, &clinic.Error{Code: clinic.NotFound}, http.StatusNotFound},
 		{t.Context(), fmt.Errorf("query: %w", context.Canceled), http.StatusInternalServerError},

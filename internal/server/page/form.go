@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 
@@ -13,16 +14,35 @@ import (
 // UnreadableForm is the refusal of a body that is not what our pages send.
 func UnreadableForm() error { return &clinic.Error{Code: clinic.Invalid, Message: "error.form"} }
 
-// MakeShowable makes all values showable, and reports whether they were.
-func MakeShowable(form url.Values) bool {
-	were := true
-	for _, values := range form {
-		for i, value := range values {
-			values[i] = clinic.Showable(value)
-			were = were && values[i] == value
-		}
+// StatusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
+const StatusGone = 499
+
+// UnreadBody is a body that could not be read to its end, with the status that says why: it is too large (413), came too
+// slowly (408), or whoever sent it has left (StatusGone).
+type UnreadBody struct {
+	Status int
+	Cause  error
+}
+
+// Error is the developer's view.
+func (e *UnreadBody) Error() string { return "body not read: " + e.Cause.Error() }
+
+// Unwrap is what the reader said.
+func (e *UnreadBody) Unwrap() error { return e.Cause }
+
+// BodyError is what an error means that came while a body was read.
+func BodyError(err error) error {
+	var large *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &large):
+		return &UnreadBody{http.StatusRequestEntityTooLarge, err}
+	case errors.As(err, &network) && network.Timeout():
+		return &UnreadBody{http.StatusRequestTimeout, err}
+	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
+		return &UnreadBody{StatusGone, err}
 	}
-	return were
+	return UnreadableForm() // the reader's words quote the form
 }
 
 // What a form with a file may have beside the file.
@@ -44,6 +64,8 @@ type Upload struct {
 // body still holds. Nothing is written to the disk.
 func ReadUpload(r *http.Request, file string, most int64) (Upload, error) {
 	u := Upload{Values: url.Values{}}
+	body := &heard{ReadCloser: r.Body}
+	r.Body = body
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return u, UnreadableForm()
@@ -56,7 +78,7 @@ func ReadUpload(r *http.Request, file string, most int64) (Upload, error) {
 			return u, nil
 		}
 		if err != nil {
-			return u, unreadable(err)
+			return u, body.meaning()
 		}
 		limit := room
 		if part.FormName() == file {
@@ -65,7 +87,7 @@ func ReadUpload(r *http.Request, file string, most int64) (Upload, error) {
 		content, long, err := readPart(part, limit)
 		switch {
 		case err != nil:
-			return u, unreadable(err)
+			return u, body.meaning()
 		case part.FormName() == file:
 			u.Chosen, u.File, u.TooLong = part.FileName() != "", content, long
 		case long:
@@ -88,12 +110,25 @@ func readPart(part *multipart.Part, most int64) (content []byte, long bool, err 
 	return nil, true, err
 }
 
-// unreadable is what cannot be read of a form: an error of its own where the whole body is too large, and otherwise a
-// refusal, because the reader's words quote the form.
-func unreadable(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return err
+// heard is a body that remembers why it could not be read: the reader of its parts says the same of one that broke off and
+// of one that was no form.
+type heard struct {
+	io.ReadCloser
+	err error
+}
+
+func (h *heard) Read(b []byte) (int, error) {
+	n, err := h.ReadCloser.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		h.err = err
 	}
-	return UnreadableForm()
+	return n, err
+}
+
+// meaning is what it means that the parts could not be read.
+func (h *heard) meaning() error {
+	if h.err == nil {
+		return UnreadableForm()
+	}
+	return BodyError(h.err)
 }
