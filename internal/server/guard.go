@@ -145,10 +145,22 @@ func showablePath(c *gin.Context) {
 	}
 	address := *c.Request.URL
 	address.Path = clinic.Showable(address.Path)
-	if query := address.Query(); !page.MakeShowable(query) {
+	if query := address.Query(); !showable(query) {
 		address.RawQuery = query.Encode()
 	}
 	c.Request.URL = &address
+}
+
+// showable makes all values showable, and reports whether they were.
+func showable(form url.Values) bool {
+	were := true
+	for _, values := range form {
+		for i, value := range values {
+			values[i] = clinic.Showable(value)
+			were = were && values[i] == value
+		}
+	}
+	return were
 }
 
 // readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is

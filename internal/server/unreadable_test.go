@@ -50,7 +50,6 @@ var formFields = map[string]map[string][2]string{
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
 		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "zone": {"error.zone.unknown"},
 	},
-	"/office/clinic": {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},
 		"sex": {"error.choose"}, "career": {"error.control"}, "career_en": {"error.control"}, "societies": {"error.control"}, "societies_en": {"error.control"},

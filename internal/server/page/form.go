@@ -74,7 +74,6 @@ func ReadUpload(r *http.Request, file string, most int64) (Upload, error) {
 	for range maxParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			MakeShowable(u.Values)
 			return u, nil
 		}
 		if err != nil {
