@@ -86,7 +86,7 @@ func TestHorizon_OfVisitors(t *testing.T) {
 	}
 }
 
-// TestHorizon_OfTheAPI: days that cannot be booked are refused at the field, and no ANSWER reaches beyond the last one.
+// TestHorizon_OfTheAPI: days that cannot be booked are refused at the field, and no answer reaches beyond the last one.
 func TestHorizon_OfTheAPI(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {

@@ -1,4 +1,4 @@
-package server_test
+package patient_test
 
 import (
 	"net/http"
