@@ -59,18 +59,18 @@ func TestGone_OrAFailure(t *testing.T) {
 	s := &Server{Site: &page.Site{Log: slog.New(slog.NewTextHandler(&log, nil))}}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	outage := errors.Join(&clinic.Error{Code: clinic.Unavailable, Message: "error.unavailable"}, errors.New("the transaction has ended"))
+	unavailable := errors.Join(&clinic.Error{Code: clinic.Unavailable, Message: "error.unavailable"}, errors.New("the transaction has ended"))
 	for _, c := range []struct {
 		ctx    context.Context
 		err    error
 		status int
 	}{
 		{gone, fmt.Errorf("query: %w", context.Canceled), page.StatusGone},
-		{gone, outage, page.StatusGone},
+		{gone, unavailable, page.StatusGone},
 		{gone, errors.New("a bug"), http.StatusInternalServerError},
 		{gone, &clinic.Error{Code: clinic.NotFound}, http.StatusNotFound},
 		{t.Context(), fmt.Errorf("query: %w", context.Canceled), http.StatusInternalServerError},
-		{t.Context(), outage, http.StatusServiceUnavailable},
+		{t.Context(), unavailable, http.StatusServiceUnavailable},
 	} {
 		before := strings.Count(log.String(), "level=ERROR msg=failure")
 		if got := s.status(c.ctx, c.err); got != c.status {

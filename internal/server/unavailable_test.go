@@ -50,8 +50,8 @@ func TestUnavailable_SaysWhenToAskAgain(t *testing.T) {
 	}
 }
 
-// TestUnavailable_BrokenConnections: connections to PostgreSQL that somebody ends, again and again and at any moment, are an
-// outage and never a failure inside.
+// TestUnavailable_BrokenConnections: connections to PostgreSQL that somebody ends, again and again and at any moment, make it
+// unavailable, which is never a failure inside.
 func TestUnavailable_BrokenConnections(t *testing.T) {
 	s := servertest.Open(t, "postgres")
 	db, err := sql.Open("pgx", s.Address)

@@ -66,7 +66,7 @@ func asUnavailable(err error) error {
 		case tooLarge:
 			return unfit("error.form", err)
 		}
-	case isBroken(err):
+	case isConnectionLost(err):
 		return unavailable(err)
 	}
 	return err
@@ -82,8 +82,8 @@ const (
 	tooLarge    = "54000" // a text longer than an index can hold
 )
 
-// isBroken reports a connection that broke, before or while anybody noticed. It has no words of its own.
-func isBroken(err error) bool {
+// isConnectionLost reports a connection that was lost, whether anybody has noticed yet or not. It has no error of its own.
+func isConnectionLost(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	if errors.As(err, &connect) || errors.As(err, &network) {

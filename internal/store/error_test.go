@@ -19,7 +19,7 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// What the database cannot do just now is an outage, what nobody can hold a text of is bad input, and the rest is a failure
+// What the database cannot do just now makes it unavailable, what nobody can hold a text of is bad input, and the rest is a failure
 // inside, or passes as it is.
 func TestAsUnavailable(t *testing.T) {
 	closed := sql.OpenDB(nothing{})

@@ -109,7 +109,7 @@ func readPart(part *multipart.Part, most int64) (content []byte, long bool, err 
 	return nil, true, err
 }
 
-// heard is a body that remembers why it could not be read: the reader of its parts says the same of one that broke off and
+// heard is a body that remembers why it could not be read: the reader of its parts says the same of one that ended too early and
 // of one that was no form.
 type heard struct {
 	io.ReadCloser
