@@ -51,10 +51,6 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	if err != nil {
 		return receipt, err
 	}
-	settings, err := s.Settings(ctx)
-	if err != nil {
-		return receipt, wrap("Book", err)
-	}
 	err = s.change(ctx, "Book", actor, func(tx *change) error {
 		if found, err := s.repeated(tx.DB, key, &receipt); found || err != nil {
 			return err
@@ -71,6 +67,10 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 			return err
 		}
 		if err := tx.insertDraft(d, a.Slot); err != nil {
+			return err
+		}
+		settings, err := tx.settings()
+		if err != nil {
 			return err
 		}
 		if err := tx.insertLetter(clinic.ConfirmationFor(settings, a, d.token, tx.now)); err != nil {
@@ -172,10 +172,6 @@ func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
 // the patient is told by letter, all in one transaction. For a booking at a branch where the actor may not
 // change bookings it returns NotFound; whatever else forbids it is decided by clinic.Appointment.CheckCancel.
 func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string) error {
-	settings, err := s.Settings(ctx)
-	if err != nil {
-		return wrap("Cancel", err)
-	}
 	return s.change(ctx, "Cancel", actor, func(tx *change) error {
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
 		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
@@ -208,6 +204,10 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 			return err
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
+		settings, err := tx.settings()
+		if err != nil {
+			return err
+		}
 		return tx.insertLetter(clinic.CancellationFor(settings, a, tx.now))
 	})
 }

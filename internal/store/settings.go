@@ -79,6 +79,31 @@ func (s *Store) Settings(ctx context.Context) (clinic.Settings, error) {
 	return read.clinic, wrap("Settings", err)
 }
 
+// settings are the settings of the clinic as this change sees them. What it reads is not remembered, because it may be of a
+// change that is not committed.
+func (c *change) settings() (clinic.Settings, error) {
+	known := c.store.settings.Load()
+	var counter int64
+	if err := c.Raw("SELECT value FROM change_counters WHERE name = ?", settingsCounter).Row().Scan(&counter); err != nil {
+		return clinic.Settings{}, err
+	}
+	if known != nil && known.counter == counter {
+		return known.clinic, nil
+	}
+	var stored settingRow
+	switch err := one(c.Where("name = ?", clinicSetting), &stored); clinic.CodeOf(err) {
+	case "":
+		if err != nil {
+			return clinic.Settings{}, err
+		}
+		return openClinic(stored.Value)
+	case clinic.NotFound:
+		return clinic.Settings{}, nil
+	default:
+		return clinic.Settings{}, err
+	}
+}
+
 // SeedSettings stores the first settings of a clinic. Where there are some already, it leaves them alone.
 func (s *Store) SeedSettings(ctx context.Context, first clinic.Settings) error {
 	var n int64
