@@ -55,8 +55,8 @@ const (
 	SlotBusy SlotState = "busy"
 )
 
-// OpenSlot is a slot with its state and the doctor it belongs to, as a calendar needs it.
-type OpenSlot struct {
+// SlotWithState is a slot with its state and the doctor it belongs to, as a calendar needs it.
+type SlotWithState struct {
 	Slot
 	State SlotState
 }

@@ -9,21 +9,21 @@ import (
 )
 
 // drawSlots are slots of some doctors around a week, in order of start.
-func drawSlots(t *rapid.T, loc *time.Location) []OpenSlot {
+func drawSlots(t *rapid.T, loc *time.Location) []SlotWithState {
 	base := time.Date(2026, 11, 23, 9, 0, 0, 0, loc)
-	slots := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) OpenSlot {
+	slots := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) SlotWithState {
 		start := base.AddDate(0, 0, rapid.IntRange(-1, 8).Draw(t, "day")).Add(time.Duration(rapid.IntRange(0, 8).Draw(t, "half hour")) * 30 * time.Minute)
-		return OpenSlot{
+		return SlotWithState{
 			Slot{ID: NewID(), DoctorID: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "doctor"), StartsAt: start.UTC(), EndsAt: start.Add(time.Hour).UTC()},
 			rapid.SampledFrom([]SlotState{SlotFree, SlotFree, SlotHeld, SlotBusy}).Draw(t, "state"),
 		}
 	}), 0, 60).Draw(t, "slots")
-	slices.SortStableFunc(slots, func(a, b OpenSlot) int { return a.StartsAt.Compare(b.StartsAt) })
+	slices.SortStableFunc(slots, func(a, b SlotWithState) int { return a.StartsAt.Compare(b.StartsAt) })
 	return slots
 }
 
 // available groups slots by their start, as the database does.
-func available(slots []OpenSlot) []Availability {
+func available(slots []SlotWithState) []Availability {
 	var out []Availability
 	for _, s := range slots {
 		if len(out) == 0 || !out[len(out)-1].StartsAt.Equal(s.StartsAt) {
@@ -76,16 +76,16 @@ func TestNewWeek_Properties(t *testing.T) {
 	})
 }
 
-func slotsAt(slots []OpenSlot, d Date, minute int, loc *time.Location) []OpenSlot {
-	return slices.DeleteFunc(slices.Clone(slots), func(s OpenSlot) bool {
+func slotsAt(slots []SlotWithState, d Date, minute int, loc *time.Location) []SlotWithState {
+	return slices.DeleteFunc(slices.Clone(slots), func(s SlotWithState) bool {
 		local := s.StartsAt.In(loc)
 		return DateOf(local, loc) != d || local.Hour()*60+local.Minute() != minute
 	})
 }
 
 // checkCell says a second time, from all slots of a cell at once, what its mark must be.
-func checkCell(t *rapid.T, cell WeekCell, slots []OpenSlot, now time.Time) {
-	var free []OpenSlot
+func checkCell(t *rapid.T, cell WeekCell, slots []SlotWithState, now time.Time) {
+	var free []SlotWithState
 	for _, s := range slots {
 		if s.State == SlotFree {
 			free = append(free, s)
@@ -116,7 +116,7 @@ func TestNewWeek_SummerTimeEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Date(2026, 11, 1, 5, 0, 0, 0, time.UTC) // 01:00 EDT; an hour later it is 01:00 EST
-	slots := []OpenSlot{
+	slots := []SlotWithState{
 		{Slot{ID: "first", StartsAt: start, EndsAt: start.Add(time.Hour)}, SlotFree},
 		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
 	}

@@ -34,14 +34,8 @@ func (s *Store) AppointmentByReference(ctx context.Context, actor clinic.Actor, 
 	return a, wrap("AppointmentByReference", err)
 }
 
-// AppointmentByLink is the booking that a patient's link opens. A link that is unknown, revoked or has expired answers
-// NotFound, the same for all.
-func (s *Store) AppointmentByLink(ctx context.Context, patient clinic.Actor) (clinic.Appointment, error) {
-	a, err := s.appointment(s.reader(ctx), byLink, clinic.TokenHash(patient.Token), s.now())
-	return a, wrap("AppointmentByLink", err)
-}
-
-// byLink is the booking b of a link, by the hash of its token and the present instant.
+// byLink is the booking b of a link, by the hash of its token and the present instant. A link that is unknown, revoked or has
+// expired has none, the same for all.
 const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL)"
 
 // bookingColumns are what appointments are made of, beside their slot; scanBooking reads them.

@@ -91,8 +91,9 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 		r := storetest.Request(c.Slots[0].ID, 7)
 		r.Patient.FamilyName = "髙﨑"
 		receipt := storetest.Book(t, s, r)
-		a, err := s.AppointmentByLink(t.Context(), clinic.PatientByLink(receipt.Token))
+		chart, err := s.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		check(t, err)
+		a := chart.Appointment
 		if a.Patient.Name() != "髙﨑 花子7" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
 			t.Errorf("got patient %+v", a.Patient)
 		}
@@ -103,7 +104,7 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("got slot %+v", a.Slot)
 		}
 		clock.Advance(3 * 24 * time.Hour)
-		_, err = s.AppointmentByLink(t.Context(), clinic.PatientByLink(receipt.Token))
+		_, err = s.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		wantCode(t, err, clinic.NotFound)
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // SlotEntry is one slot in the front desk's day: free, held, or with its appointment.
 type SlotEntry struct {
-	Slot        clinic.OpenSlot
+	Slot        clinic.SlotWithState
 	Appointment *clinic.Appointment // the live booking, or nil
 	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
 }
@@ -54,7 +54,7 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 			if claimed != nil {
 				claim = &clinic.Claim{SlotID: slot.ID, BookingID: bookingID, ExpiresAt: expires}
 			}
-			entry := SlotEntry{Slot: clinic.OpenSlot{Slot: slot, State: claim.State(nil, now)}}
+			entry := SlotEntry{Slot: clinic.SlotWithState{Slot: slot, State: claim.State(nil, now)}}
 			if entry.Slot.State == clinic.SlotHeld {
 				entry.HeldUntil = expires.UTC()
 			}

@@ -17,7 +17,7 @@ func TestSaveDoctor_LeavesABranchWithoutOpenSlots(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		ctx, doctor := t.Context(), c.Doctors[0]
-		storetest.Book(t, s, storetest.Request(sameDoctor(c, clinic.OpenSlot{Slot: clinic.Slot{DoctorID: doctor.ID}}), 1))
+		storetest.Book(t, s, storetest.Request(sameDoctor(c, clinic.SlotWithState{Slot: clinic.Slot{DoctorID: doctor.ID}}), 1))
 		worksAt := func() string {
 			_, branches, err := s.Doctor(ctx, doctor.ID)
 			check(t, err)

@@ -81,7 +81,7 @@ func wantGuards(t *testing.T, at string, s *store.Store) {
 }
 
 // sameDoctor is another slot of a slot's doctor, otherDoctor the last one of another doctor.
-func sameDoctor(c storetest.Clinic, of clinic.OpenSlot) string {
+func sameDoctor(c storetest.Clinic, of clinic.SlotWithState) string {
 	for _, s := range c.Slots {
 		if s.DoctorID == of.DoctorID && s.ID != of.ID {
 			return s.ID

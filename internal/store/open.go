@@ -186,9 +186,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return asUnavailable(s.ping(ctx)) }
-
+// ping reports whether the database answers.
 func (s *Store) ping(ctx context.Context) error {
 	for _, db := range []*gorm.DB{s.write, s.read} {
 		if err := db.WithContext(ctx).Exec("SELECT 1").Error; err != nil {

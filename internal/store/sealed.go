@@ -25,15 +25,20 @@ const newestFormat format = 1
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *format) UnmarshalJSON(text []byte) error {
-	var n int
-	if err := json.Unmarshal(text, &n); err != nil {
-		return fmt.Errorf("the format of a sealed value: %w", err)
-	}
-	if n < 1 || format(n) > newestFormat {
-		return fmt.Errorf("a sealed value has format %d, and this program knows formats up to %d: it was written by a newer version of madoguchi", n, newestFormat)
-	}
+	n, err := readFormat(text, "a sealed value", int(newestFormat))
 	*f = format(n)
-	return nil
+	return err
+}
+
+// readFormat reads the format of something stored, and refuses one that this program does not know.
+func readFormat(text []byte, of string, newest int) (n int, err error) {
+	if err := json.Unmarshal(text, &n); err != nil {
+		return 0, fmt.Errorf("the format of %s: %w", of, err)
+	}
+	if n < 1 || n > newest {
+		return 0, fmt.Errorf("%s has format %d, and this program knows formats up to %d: it was written by a newer version of madoguchi", of, n, newest)
+	}
+	return n, nil
 }
 
 // storedDate is a calendar day as YYYY-MM-DD, and the zero day as nothing.

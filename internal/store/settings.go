@@ -5,8 +5,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
-	"fmt"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"madoguchi/internal/clinic"
@@ -38,22 +38,15 @@ func (s *Store) readSettings(ctx context.Context) (*settings, error) {
 	// The counter is read first: what is read after it may be newer than it says, in which case it is read once more, but
 	// never older.
 	read := &settings{}
-	err := db.Raw("SELECT value FROM change_counters WHERE name = ?", settingsCounter).Row().Scan(&read.counter)
-	if err != nil {
+	var err error
+	if read.counter, err = settingsCount(db); err != nil {
 		return known, asUnavailable(err)
 	}
 	if read.counter == known.counter {
 		return known, nil
 	}
-	var stored settingRow
-	err = one(db.Where("name = ?", clinicSetting), &stored)
-	if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+	if read.clinic, err = clinicSettings(db); err != nil && clinic.CodeOf(err) != clinic.NotFound {
 		return known, err
-	}
-	if err == nil {
-		if read.clinic, err = openClinic(stored.Value); err != nil {
-			return known, err
-		}
 	}
 	var rows []branchRow
 	if err := db.Order("position, created_at, id").Find(&rows).Error; err != nil {
@@ -82,26 +75,33 @@ func (s *Store) Settings(ctx context.Context) (clinic.Settings, error) {
 // settings are the settings of the clinic as this change sees them. What it reads is not remembered, because it may be of a
 // change that is not committed.
 func (c *change) settings() (clinic.Settings, error) {
-	known := c.store.settings.Load()
-	var counter int64
-	if err := c.Raw("SELECT value FROM change_counters WHERE name = ?", settingsCounter).Row().Scan(&counter); err != nil {
+	counter, err := settingsCount(c.DB)
+	if err != nil {
 		return clinic.Settings{}, err
 	}
-	if known != nil && known.counter == counter {
+	if known := c.store.settings.Load(); known != nil && known.counter == counter {
 		return known.clinic, nil
 	}
-	var stored settingRow
-	switch err := one(c.Where("name = ?", clinicSetting), &stored); clinic.CodeOf(err) {
-	case "":
-		if err != nil {
-			return clinic.Settings{}, err
-		}
-		return openClinic(stored.Value)
-	case clinic.NotFound:
-		return clinic.Settings{}, nil
-	default:
+	read, err := clinicSettings(c.DB)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		err = nil
+	}
+	return read, err
+}
+
+// settingsCount is how often the settings have been changed.
+func settingsCount(db *gorm.DB) (n int64, err error) {
+	err = db.Raw("SELECT value FROM change_counters WHERE name = ?", settingsCounter).Row().Scan(&n)
+	return n, err
+}
+
+// clinicSettings reads the settings of the clinic, or answers that there are none yet.
+func clinicSettings(db *gorm.DB) (clinic.Settings, error) {
+	var row settingRow
+	if err := one(db.Where("name = ?", clinicSetting), &row); err != nil {
 		return clinic.Settings{}, err
 	}
+	return openClinic(row.Value)
 }
 
 // SeedSettings stores the first settings of a clinic. Where there are some already, it leaves them alone.
@@ -132,11 +132,7 @@ func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit fun
 		if err := tx.settingsChanged(); err != nil {
 			return err
 		}
-		var row settingRow
-		if err := one(tx.Where("name = ?", clinicSetting), &row); err != nil {
-			return err
-		}
-		now, err := openClinic(row.Value)
+		now, err := clinicSettings(tx.DB)
 		if err != nil {
 			return err
 		}
@@ -161,15 +157,9 @@ const newestSettingsFormat settingsFormat = 1
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *settingsFormat) UnmarshalJSON(text []byte) error {
-	var n int
-	if err := json.Unmarshal(text, &n); err != nil {
-		return fmt.Errorf("the format of a setting: %w", err)
-	}
-	if n < 1 || settingsFormat(n) > newestSettingsFormat {
-		return fmt.Errorf("a setting has format %d, and this program knows formats up to %d: it was written by a newer version of madoguchi", n, newestSettingsFormat)
-	}
+	n, err := readFormat(text, "a setting", int(newestSettingsFormat))
 	*f = settingsFormat(n)
-	return nil
+	return err
 }
 
 // storedClinic is clinic.Settings.

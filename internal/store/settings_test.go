@@ -126,8 +126,8 @@ func TestSettings_AreSeenByEveryInstance(t *testing.T) {
 			wantLetter(t, there, "試験クリニック") // the confirmation was withdrawn
 			storetest.Book(t, here, storetest.Request(c.Slots[1].ID, 2))
 			wantLetter(t, there, "試験クリニック")
-			a, err := there.AppointmentByLink(t.Context(), clinic.PatientByLink(receipt.Token))
-			if err != nil || a.Branch.Settings.PhoneHours != "毎日 9:00–21:00" {
+			chart, err := there.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
+			if a := chart.Appointment; err != nil || a.Branch.Settings.PhoneHours != "毎日 9:00–21:00" {
 				t.Errorf("the booking's branch answers the telephone %q, %v", a.Branch.Settings.PhoneHours, err)
 			}
 		})

@@ -20,7 +20,7 @@ type filler struct {
 	clock   *storetest.Clock
 	address string
 	clinic  storetest.Clinic
-	free    []clinic.OpenSlot // slots that nobody has yet
+	free    []clinic.SlotWithState // slots that nobody has yet
 	known   known
 }
 
@@ -77,7 +77,7 @@ func (f *filler) fillClinic() {
 	f.sql("INSERT INTO questionnaires (version, status, body, created_at) VALUES ('draft', 'draft', $1, $2)", []byte("{}"), f.now())
 }
 
-func (f *filler) takeSlot() clinic.OpenSlot {
+func (f *filler) takeSlot() clinic.SlotWithState {
 	slot := f.free[0]
 	f.free = f.free[1:]
 	return slot

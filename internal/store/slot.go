@@ -69,7 +69,7 @@ func (s *Store) Availability(ctx context.Context, q SlotQuery) ([]clinic.Availab
 }
 
 // Slots answers a SlotQuery slot by slot, in the order of start and doctor.
-func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, error) {
+func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.SlotWithState, error) {
 	const state = `CASE WHEN c.slot_id IS NULL THEN 'free' WHEN c.booking_id IS NOT NULL THEN 'busy'
 		WHEN c.expires_at <= ? OR c.holder = ? THEN 'free' ELSE 'busy-tentative' END`
 	db, now, holder := s.query(ctx, q)
@@ -78,9 +78,9 @@ func (s *Store) Slots(ctx context.Context, q SlotQuery) ([]clinic.OpenSlot, erro
 		return nil, asUnavailable(err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
-	var out []clinic.OpenSlot
+	var out []clinic.SlotWithState
 	for rows.Next() {
-		slot := clinic.OpenSlot{Slot: clinic.Slot{BranchID: q.BranchID}}
+		slot := clinic.SlotWithState{Slot: clinic.Slot{BranchID: q.BranchID}}
 		if err := rows.Scan(&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.State); err != nil {
 			return nil, asUnavailable(err)
 		}

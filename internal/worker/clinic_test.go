@@ -24,7 +24,7 @@ var secrets = []string{"試験", "花子", "シケン", "patient1@", "0900000", 
 // patients book in a clinic, one slot after the other.
 type patients struct {
 	store *store.Store
-	slots []clinic.OpenSlot
+	slots []clinic.SlotWithState
 }
 
 func newPatients(t *testing.T, s *store.Store) *patients {

@@ -24,7 +24,7 @@ func TestLayDay(t *testing.T) {
 			for range rapid.IntRange(0, 8).Draw(t, "slots") {
 				at = at.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "pause")) * 10 * time.Minute)
 				end := at.Add(time.Duration(rapid.IntRange(1, 9).Draw(t, "length")) * 10 * time.Minute)
-				entries = append(entries, store.SlotEntry{Slot: clinic.OpenSlot{Slot: clinic.Slot{
+				entries = append(entries, store.SlotEntry{Slot: clinic.SlotWithState{Slot: clinic.Slot{
 					ID: fmt.Sprint(d, "-", at), DoctorID: doctors[d].ID, StartsAt: at, EndsAt: end,
 				}}})
 				at = end

@@ -11,7 +11,7 @@ import (
 )
 
 // slotsOn are the slots of the n-th doctor on a day.
-func slotsOn(t *testing.T, s *servertest.Site, doctor int, date string) []clinic.OpenSlot {
+func slotsOn(t *testing.T, s *servertest.Site, doctor int, date string) []clinic.SlotWithState {
 	t.Helper()
 	day, _ := clinic.ParseDate(date)
 	slots, err := s.Store.Slots(t.Context(), store.SlotQuery{

@@ -38,7 +38,7 @@ func OpenBooked(tb testing.TB, engine string, saying Saying, change ...func(*Sit
 	lang := cmp.Or(saying.Lang, "ja")
 	b := &Booked{Site: Open(tb, engine, change...)}
 	b.Patient = b.Visitor(tb).Speak(lang)
-	first := slices.IndexFunc(b.Slots, func(slot clinic.OpenSlot) bool { return slot.DoctorID == b.Doctors[0].ID })
+	first := slices.IndexFunc(b.Slots, func(slot clinic.SlotWithState) bool { return slot.DoctorID == b.Doctors[0].ID })
 	b.Slots[0], b.Slots[first] = b.Slots[first], b.Slots[0]
 	form := BookingForm(b.Slots[0].ID)
 	form.Set("areas", "chin")
@@ -53,9 +53,9 @@ func OpenBooked(tb testing.TB, engine string, saying Saying, change ...func(*Sit
 		}
 	}
 	b.AnswerIntake(tb, b.Token, answers)
-	a, err := b.Store.AppointmentByLink(tb.Context(), clinic.PatientByLink(b.Token))
+	chart, err := b.Store.Intake(tb.Context(), clinic.PatientByLink(b.Token))
 	Must(tb, err)
-	b.BookingID = a.Booking.ID
+	b.BookingID = chart.Appointment.Booking.ID
 	b.LetterID = storetest.LetterOf(tb, b.Store, b.BookingID, clinic.Confirmation).ID
 	b.Admin, b.FrontDesk = b.SignedIn(tb, Admin).Speak(lang), b.SignedIn(tb, FrontDesk).Speak(lang)
 	b.Doctor, b.Colleague = b.SignedIn(tb, Doctor).Speak(lang), b.SignedIn(tb, Colleague).Speak(lang)

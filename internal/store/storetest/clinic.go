@@ -43,7 +43,7 @@ type Clinic struct {
 	Branch    clinic.Branch
 	Other     clinic.Branch
 	Doctors   [2]clinic.Doctor
-	Slots     []clinic.OpenSlot // of the first branch, in order: those of both doctors on the day after Begin, six each
+	Slots     []clinic.SlotWithState // of the first branch, in order: those of both doctors on the day after Begin, six each
 	Questions *intake.Questionnaire
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // AddSlots opens n slots of ten minutes for a doctor, one after the other, and returns them in order.
-func AddSlots(tb testing.TB, s *store.Store, branch clinic.Branch, doctor clinic.Doctor, first time.Time, n int) []clinic.OpenSlot {
+func AddSlots(tb testing.TB, s *store.Store, branch clinic.Branch, doctor clinic.Doctor, first time.Time, n int) []clinic.SlotWithState {
 	tb.Helper()
 	const length = 10 * time.Minute
 	var slots []clinic.Slot
