@@ -97,6 +97,13 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 	if _, err := s.PublishQuestionnaire(ctx, bench, publication); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	// As in a running server, which has read the settings for every page before a booking comes.
+	if err := s.SeedSettings(ctx, clinic.Settings{Name: "見本クリニック"}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if _, err := s.Settings(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -35,10 +35,11 @@ func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) 
 			break
 		}
 	}
-	if key != nil && (isConstraint(err, "idempotency_keys") || clinic.CodeOf(err) == clinic.SlotTaken) {
-		// PostgreSQL lets two transactions with the same key race; the loser finds the winner's receipt on a second look.
-		if found, repeated := s.repeated(s.reader(ctx), key, &receipt); found || repeated != nil {
-			return receipt, wrap("Book", repeated)
+	if err != nil && key != nil {
+		// A request that is sent again is refused: its key is there already, and its slot is taken or has begun since. Only
+		// what is refused is looked up, so that the many that are sent once do not pay for it.
+		if earlier, found, repeated := s.repeated(ctx, key); found || repeated != nil {
+			return earlier, wrap("Book", repeated)
 		}
 	}
 	return receipt, err
@@ -52,9 +53,6 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		return receipt, err
 	}
 	err = s.change(ctx, "Book", actor, func(tx *change) error {
-		if found, err := s.repeated(tx.DB, key, &receipt); found || err != nil {
-			return err
-		}
 		a, claim, err := tx.wanted(r.SlotID)
 		if err != nil {
 			return err

@@ -1,10 +1,9 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"time"
-
-	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
@@ -50,22 +49,21 @@ func (s *Store) newIdempotencyKey(r clinic.Request) (*idempotencyRow, error) {
 	return &idempotencyRow{ID: id, Content: content}, err
 }
 
-// repeated looks for the answer to an earlier request with the same key.
-func (s *Store) repeated(db *gorm.DB, key *idempotencyRow, receipt *clinic.Receipt) (bool, error) {
-	if key == nil {
-		return false, nil
+// repeated looks for the answer to an earlier request with the same key. Where the key was used for another request it
+// returns KeyReused.
+func (s *Store) repeated(ctx context.Context, key *idempotencyRow) (receipt clinic.Receipt, found bool, err error) {
+	var row idempotencyRow
+	if err := one(s.reader(ctx).Where("id = ?", key.ID), &row); clinic.CodeOf(err) == clinic.NotFound {
+		return receipt, false, nil
+	} else if err != nil {
+		return receipt, false, err
 	}
-	var rows []idempotencyRow
-	if err := db.Raw("SELECT id, content, sealed, created_at FROM idempotency_keys WHERE id = ?", key.ID).Scan(&rows).Error; err != nil || len(rows) == 0 {
-		return false, err
-	}
-	if string(rows[0].Content) != string(key.Content) {
-		return true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
+	if string(row.Content) != string(key.Content) {
+		return receipt, true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
 	}
 	var stored storedReceipt
-	err := s.keyring.Open(seal.Contact, idempotencyAD(key.ID), rows[0].Sealed, &stored)
-	*receipt = stored.receipt()
-	return true, err
+	err = s.keyring.Open(seal.Contact, idempotencyAD(key.ID), row.Sealed, &stored)
+	return stored.receipt(), true, err
 }
 
 func (c *change) insertIdempotencyKey(key *idempotencyRow, receipt clinic.Receipt) error {
