@@ -235,5 +235,14 @@ func (f *filler) fillRest() {
 	}
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
+	const aBooking = "(SELECT id FROM bookings WHERE status = 'arrived')"
+	f.sql("UPDATE bookings SET client = $1 WHERE id = "+aBooking, []byte("client"))
+	f.sql("UPDATE claims SET typed_at = $1 WHERE holder_kind = 'visitor'", f.now())
+	f.sql("INSERT INTO api_keys (id, name, token_hash, created_at, used_at, revoked_at) VALUES ('key', '見本サイト', $1, $2, $3, $4)", []byte("hash"), f.now(), f.now(), f.now())
+	f.sql("INSERT INTO workers (id, started_at, seen_at) VALUES ('worker', $1, $2)", f.now(), f.now())
+	for _, status := range []string{"held", "bounced"} {
+		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at, resends, dated_at) VALUES ($1, 'cancellation', $2, 'mail', $3, $4, $5, 1, $6)",
+			status, "OFFER/"+status, status, f.now(), f.now(), f.now())
+	}
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
 }

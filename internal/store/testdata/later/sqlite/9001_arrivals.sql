@@ -25,6 +25,8 @@ CREATE TABLE bookings_anew (
   cancelled_at          datetime,
   cancelled_by          text REFERENCES actor_kinds (kind),
   cancel_reason         text,
+  revision              integer NOT NULL DEFAULT 1,
+  client                blob,
   arrived_at            datetime,
   FOREIGN KEY (status, live) REFERENCES booking_statuses (status, live),
   CHECK (live = (cancelled_at IS NULL)),
@@ -32,14 +34,15 @@ CREATE TABLE bookings_anew (
   CHECK (arrived_at IS NULL OR live)
 );
 INSERT INTO bookings_anew (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, arrived_at)
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, arrived_at)
   SELECT id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, arrived_at FROM bookings;
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, arrived_at FROM bookings;
 DROP TABLE bookings;
 ALTER TABLE bookings_anew RENAME TO bookings;
 
 CREATE INDEX bookings_of_slot ON bookings (slot_id);
 CREATE INDEX bookings_of_patient ON bookings (patient_id);
+CREATE INDEX bookings_of_client ON bookings (client, created_at) WHERE client IS NOT NULL;
 
 -- +goose StatementBegin
 CREATE TRIGGER bookings_have_a_claim_insert BEFORE INSERT ON bookings
