@@ -314,7 +314,7 @@ func pages() map[string]templ.Component {
 		"intake-review-later":    patient.IntakeReviewPage(later),
 		"office-shell":           officeShell(),
 		"intake-done":            patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: confirmation().Time, Branch: main}),
-		"privacy":                patient.PrivacyPage(),
+		"privacy":                patient.PrivacyPage([]clinic.Branch{main, bay}),
 		"problem-403":            patient.ProblemPage(patient.Problem{Status: 403}),
 		"problem-404":            patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
 		"problem-409":            patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
