@@ -32,8 +32,11 @@ func Questionnaire() (*intake.Questionnaire, error) {
 }
 
 // Persona is one invented way of answering, for the demo and for measuring. Intake is empty for somebody who has not
-// begun.
+// begun. Those with a Name are somebody in particular: the people by whom the length of the way is measured.
 type Persona struct {
+	Name        string
+	Sex         clinic.Sex
+	Age         int
 	Attribution clinic.Attribution
 	Booking     intake.Answers
 	Intake      intake.Answers

@@ -27,18 +27,18 @@ func TestQuestionnaire_HasEverySection(t *testing.T) {
 	var codes []string
 	for _, s := range q.Intake {
 		codes = append(codes, s.Code)
-		if s.DoctorOnly != (s.Code == "M") {
+		if s.DoctorOnly != strings.Contains("MHRW", s.Code) {
 			t.Errorf("section %s: doctor_only is %v", s.Code, s.DoctorOnly)
 		}
 	}
-	if got := strings.Join(codes, ""); got != "GPXFLSMW" {
+	if got := strings.Join(codes, ""); got != "GPLMHRW" {
 		t.Errorf("sections %s", got)
 	}
 	var booking []string
 	for _, question := range q.Booking.Questions {
 		booking = append(booking, question.ID)
 	}
-	if got := strings.Join(booking, " "); got != "guardian contact visited areas found request c_privacy c_cancel c_ads" {
+	if got := strings.Join(booking, " "); got != "guardian contact visited areas request c_privacy c_cancel c_ads" {
 		t.Errorf("the booking asks %s", got)
 	}
 }
@@ -46,23 +46,48 @@ func TestQuestionnaire_HasEverySection(t *testing.T) {
 // What the handlers, the doctor's page and the law rely on.
 func TestQuestionnaire_Promises(t *testing.T) {
 	q := questionnaire(t)
-	for id, required := range map[string]bool{"c_privacy": true, "c_cancel": true, "c_ads": false, "c_true": true} {
+	for id, required := range map[string]bool{"c_privacy": true, "c_cancel": true, "c_ads": false} {
 		question, ok := q.Question(id)
 		if !ok || question.Kind != intake.Agree || question.Required != required {
 			t.Errorf("consent %s: %+v", id, question)
 		}
 	}
-	areas, _ := q.Question("areas")
-	main, _ := q.Question("area_main")
-	if len(areas.Options) != 14 || !slices.Equal(areas.Options, main.Options) {
-		t.Errorf("area_main offers %d of the %d areas", len(main.Options), len(areas.Options))
+	if areas, _ := q.Question("areas"); len(areas.Options) != 14 {
+		t.Errorf("%d areas", len(areas.Options))
 	}
-	for id, want := range map[string][]string{"preg": {"no"}, "hx": {"none"}, "hx_cold": {"none"}, "fam": {"none"}, "areas": nil, "by_when": nil} {
+	for id, want := range map[string][]string{"preg": {"no"}, "hx_group": {"none"}, "hx_sugar": nil, "meds": {"none"}, "fam": {"none"}, "areas": nil, "by_when": nil} {
 		question, _ := q.Question(id)
 		if !slices.Equal(question.Excludes, want) {
 			t.Errorf("%s: exclusive options %v, want %v", id, question.Excludes, want)
 		}
 	}
+}
+
+// Whoever has nothing to tell answers with one tap and reads no list for it.
+func TestQuestionnaire_NothingStandsFirst(t *testing.T) {
+	for _, s := range questionnaire(t).Intake {
+		if !s.DoctorOnly {
+			continue
+		}
+		for _, question := range s.Questions {
+			for i, o := range question.Options {
+				if (question.Exclusive(o.Code) || o.Code == "no") && i != 0 {
+					t.Errorf("%s: %s is the option number %d", question.ID, o.Code, i+1)
+				}
+			}
+		}
+	}
+}
+
+// What the clinic knows already, what nobody can serve and what presses is not asked.
+func TestQuestionnaire_AsksNeitherTwiceNorForMoney(t *testing.T) {
+	texts(questionnaire(t), func(where string, text intake.Text) {
+		for _, word := range []string{"LINE", "SMS", "ご予算", "予算", "budget", "何でお知り", "hear about us", "find us", "いちばん気になる部位"} {
+			if strings.Contains(text.JA+" "+text.EN, word) {
+				t.Errorf("%s asks for %q: %s", where, word, text.JA)
+			}
+		}
+	})
 }
 
 // texts calls f for every text that people read.
@@ -107,7 +132,7 @@ func TestQuestionnaire_Texts(t *testing.T) {
 func TestPersonas_AnswerTheQuestionnaire(t *testing.T) {
 	q := questionnaire(t)
 	personas, err := config.Personas()
-	if err != nil || len(personas) < 5 {
+	if err != nil || len(personas) < 8 {
 		t.Fatalf("%d personas, %v", len(personas), err)
 	}
 	for i, p := range personas {

@@ -183,16 +183,18 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 	return d.answer(questions, receipt.Token, who)
 }
 
-// answer sends each section as the patient would, so that the demo holds nothing that the form would refuse.
+// answer sends each section as the patient would, so that the demo holds nothing that the form would refuse. What was
+// answered decides which sections follow.
 func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who config.Persona) error {
 	_, err := d.store.AnswerIntake(d.ctx, clinic.PatientByLink(token), func(c store.Chart) (intake.Record, error) {
 		record, facts := c.Intake, questions.FactsFor(c.Appointment)
-		for i, section := range questions.Asked(record, facts) {
-			if who.Sections > 0 && i == who.Sections {
+		for sent := 0; who.Sections == 0 || sent < who.Sections; sent++ {
+			remaining := questions.Remaining(record, facts)
+			if len(remaining) == 0 {
 				break
 			}
 			var errs clinic.Errors
-			if record, errs = questions.Answer(record, section, who.Intake, facts, d.now().UTC()); len(errs) > 0 {
+			if record, errs = questions.Answer(record, remaining[0], who.Intake, facts, d.now().UTC()); len(errs) > 0 {
 				return record, errs
 			}
 		}

@@ -44,7 +44,7 @@ var secrets = []string{
 }
 
 // freeTexts are the questions that are answered in words of one's own.
-var freeTexts = []string{"bad_tx", "med_names", "allergy_txt", "worry"}
+var freeTexts = []string{"bad_tx", "med_names", "hx_txt", "allergy_txt", "worry"}
 
 // TestProof_NoPlainPersonalData plants a patient through the pages and the API, in good and in wrong forms, lets one
 // letter go out and one fail, makes the server fail inside, and then looks for the patient in everything a thief would
@@ -136,10 +136,10 @@ func answerAsSecret(t *testing.T, v *visitor, token string) {
 	questions, err := config.Questionnaire()
 	must(t, err)
 	answers := url.Values{
-		"area_main": {"chin"}, "height": {"160"}, "weight": {"55"}, "sit_h": {"h3"}, "posture": {"none"}, "scapula": {"ok"}, "flex": {"floor"}, "pain": {"none"},
-		"ex30": {"w1"}, "level": {"mid"}, "stretch": {"slow"}, "meals": {"m3"}, "late": {"no"}, "carb_fat": {"none"}, "protein": {"daily"}, "sleep": {"h7"},
-		"alcohol": {"never"}, "smoke": {"no"}, "tried": {"drug"}, "preg": {"no"}, "hx_cold": {"none"}, "hx": {"none"}, "fam": {"none"}, "meds": {"other"},
-		"allergy": {"food"}, "implant": {"none"}, "site": {"none"}, "surgery": {"no"}, "neck": {"none"}, "c_true": {"yes"},
+		"height": {"160"}, "weight": {"55"}, "tried": {"drug"}, "tx_react": {"yes"}, "sit_h": {"h3"}, "posture": {"none"}, "scapula": {"ok"}, "pain": {"none"},
+		"ex30": {"w1"}, "level": {"mid"}, "meals": {"m3"}, "late": {"no"}, "carb_fat": {"none"}, "protein": {"daily"},
+		"preg": {"no"}, "hx_group": {"blood"}, "body": {"none"}, "neck": {"none"}, "med_any": {"yes"}, "allergy_any": {"yes"}, "hx_blood": {"cancer"},
+		"meds": {"thyr"}, "glp": {"lira"}, "glp_last": {"m2p"}, "allergy": {"food"}, "sleep": {"h7"}, "alcohol": {"never"}, "fam": {"none"},
 	}
 	for _, id := range freeTexts {
 		answers.Set(id, fmt.Sprintf(secretText, id))

@@ -20,10 +20,10 @@ func TestServe_RefusesOtherQuestionsUnderAKnownVersion(t *testing.T) {
 			}
 			other := newSettings(t, engine)
 			withMigrated(t, other, func(db *store.Store) {
-				_, err := db.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "1", func(q *intake.Questionnaire) { q.Booking.Title.JA = "別の題" }))
+				_, err := db.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, questionnaire(t).Version, func(q *intake.Questionnaire) { q.Booking.Title.JA = "別の題" }))
 				must(t, err)
 			})
-			if said := refused(t, other, "serve"); !strings.HasPrefix(said, `version "1" of the questionnaire was published with other questions`) {
+			if said := refused(t, other, "serve"); !strings.HasPrefix(said, `version "2" of the questionnaire was published with other questions`) {
 				t.Errorf("it said: %s", said)
 			}
 		})

@@ -15,13 +15,12 @@ const plainMail = "ken.kakuu@example.jp"
 
 // plainTells is what the patient of this walk answers: somebody under age with an illness that matters.
 var plainTells = answers{
-	"area_main": {"chin"}, "height": {"171"}, "weight": {"88"},
-	"sit_h": {"h6"}, "posture": {"unknown"}, "scapula": {"ok"}, "flex": {"shin"}, "pain": {"knee"}, "pain_lv": {"7"}, "pain_care": {"yes"},
-	"ex30": {"w0"}, "level": {"none"}, "stretch": {"never"},
+	"height": {"171"}, "weight": {"88"}, "tried": {"none"},
+	"sit_h": {"h6"}, "posture": {"unknown"}, "scapula": {"ok"}, "pain": {"knee", "care"}, "pain_lv": {"7"},
+	"ex30": {"w0"}, "level": {"none"}, "barrier": {"time"},
 	"meals": {"irr"}, "late": {"no"}, "carb_fat": {"carb", "out"}, "protein": {"low"},
-	"sleep": {"lt5"}, "alcohol": {"never"}, "smoke": {"no"}, "tried": {"none"},
-	"hx_cold": {"none"}, "hx": {"t1"}, "fam": {"none"}, "meds": {"ins"}, "med_names": {"インスリン見本"}, "allergy": {"none"}, "implant": {"none"},
-	"site": {"none"}, "surgery": {"no"}, "neck": {"none"}, "c_true": {"yes"},
+	"hx_group": {"sugar"}, "body": {"none"}, "neck": {"none"}, "med_any": {"yes"}, "med_names": {"インスリン見本"}, "allergy_any": {"no"},
+	"hx_sugar": {"t1"}, "meds": {"ins"}, "sleep": {"lt5"}, "alcohol": {"never"}, "fam": {"none"},
 }
 
 func TestWalk_WithoutJavaScript(t *testing.T) {
@@ -126,7 +125,7 @@ func answerPlainly(t *testing.T, d *demoClinic, v *browsertest.Visitor, token st
 		}
 		fill(v, section, plainTells)
 		v.Look(section.ID)
-		asksMore := section.ID == "posture" || section.ID == "medical"
+		asksMore := slices.Contains([]string{"posture", "habits", "medical"}, section.ID)
 		next := "保存して次へ"
 		if section.ID == "wish" {
 			next = "保存して確認へ"
@@ -144,10 +143,14 @@ func answerPlainly(t *testing.T, d *demoClinic, v *browsertest.Visitor, token st
 			v.Follow(next)
 		}
 	}
+	if at := v.Path(); at != "/intake/"+token+"/review" {
+		t.Errorf("the last section leads to %s", at)
+	}
+	v.Follow("回答を終える")
 	v.Look("done")
 	chart := d.chart(t, token)
 	if at := v.Path(); at != "/intake/"+token+"/done" || chart.Intake.CompletedAt == nil {
-		t.Errorf("the last section leads to %s", at)
+		t.Errorf("the review leads to %s", at)
 	}
 	if len(chart.Intake.Answers) != len(plainTells) {
 		t.Errorf("%d answers are stored instead of %d", len(chart.Intake.Answers), len(plainTells))

@@ -128,8 +128,8 @@ func TestCheckSection_ALaterChangeDropsWhatItHides(t *testing.T) {
 	posture, _ := q.Section("posture")
 	f := Facts{Age: 36, Sex: "f", Areas: []string{"thigh_b"}}
 	form := map[string][]string{
-		"sit_h": {"h9p"}, "posture": {"hunch"}, "scapula": {"ok"}, "flex": {"shin"}, "thigh": {"back_stiff"},
-		"pain": {"back"}, "pain_lv": {"４"}, "pain_care": {"no"},
+		"sit_h": {"h9p"}, "posture": {"hunch"}, "scapula": {"ok"}, "thigh": {"back_stiff"},
+		"pain": {"back"}, "pain_lv": {"４"},
 	}
 	before := Answers{"height": {"158"}}
 	a, errs := q.CheckSection(posture, form, before, f)

@@ -118,14 +118,14 @@ func TestShow(t *testing.T) {
 		{"height", []string{"158.5"}, "158.5 cm", "158.5 cm"},
 		{"weight", []string{"60"}, "60 kg", "60 kg"},
 		{"pain_lv", []string{"4"}, "4/10", "4/10"},
-		{"hx", []string{"kid", "liv"}, "腎臓の病気|肝臓の病気", "Kidney disease|Liver disease"},
+		{"hx_blood", []string{"kid", "auto"}, "腎臓の病気|膠原病・リウマチなど免疫の病気", "Kidney disease|Autoimmune or connective tissue disease"},
 		{"sit_h", []string{"h6"}, "3〜6時間", "3 to 6 hours"},
 		{"worry", []string{"一行目\n二行目"}, "一行目\n二行目", "一行目\n二行目"},
-		{"hx", []string{"of_an_older_version"}, "of_an_older_version", "of_an_older_version"},
+		{"hx_blood", []string{"of_an_older_version"}, "of_an_older_version", "of_an_older_version"},
 		{"age", []string{"36"}, "36", "36"},
 		{"bmi", []string{"24.194840493"}, "24.19", "24.19"},
 		{"weight", []string{"odd"}, "odd kg", "odd kg"},
-		{"hx", nil, "", ""},
+		{"hx_blood", nil, "", ""},
 	} {
 		question, _ := q.Question(c.id)
 		for lang, want := range map[string]string{"ja": c.ja, "en": c.en} {

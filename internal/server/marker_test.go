@@ -56,7 +56,7 @@ func TestMarkers_InEveryField(t *testing.T) {
 			}
 			// Where it must be read as the words it is; on pages without it, this test would have shown nothing.
 			for _, what := range []string{
-				"patient /", "times of a branch", "form", "patient /booking/:token", "section selfcare", "section wish", "patient /intake/:token/review", "typed in every field",
+				"patient /", "times of a branch", "form", "patient /booking/:token", "section goal", "section wish", "patient /intake/:token/review", "typed in every field",
 				"front desk /office/bookings/:id", "day", "search", "typed search", "admin /office/branches", "admin /office/branches/:id", "admin /office/doctors/:id",
 				"slots", "doctor /office/charts/:id", "doctor's day", "typed branch", "typed clinic", "typed doctor", "admin /office/clinic", "patient /privacy", "typed sign-in",
 			} {

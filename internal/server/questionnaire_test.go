@@ -42,32 +42,32 @@ func remove(q *intake.Questionnaire, ids ...string) {
 	}
 }
 
-// rewritten is a second version that differs wherever it can: other words, another order, questions and options that are
+// rewritten is a third version that differs wherever it can: other words, another order, questions and options that are
 // gone and new ones, and other cautions.
 func rewritten(t *testing.T) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "2", func(q *intake.Questionnaire) {
-		remove(q, "smoke", "sit_h", "found", "tried", "result", "bad_tx")
-		slices.Reverse(q.Intake[0].Questions)
+	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
+		remove(q, "protein", "sit_h", "contact", "meds", "glp", "glp_last", "allergy", "allergy_txt")
+		slices.Reverse(q.Intake[0].Questions[:4])
 		q.Intake = slices.DeleteFunc(q.Intake, func(s intake.Section) bool { return len(s.Questions) == 0 })
 		for _, s := range append([]intake.Section{q.Booking}, q.Intake...) {
 			for i := range s.Questions {
-				s.Questions[i].Label.JA += "（第二版）"
+				s.Questions[i].Label.JA += "（第三版）"
 				slices.Reverse(s.Questions[i].Options)
 				for j := range s.Questions[i].Options {
-					s.Questions[i].Options[j].JA += "（第二版）"
+					s.Questions[i].Options[j].JA += "（第三版）"
 				}
 			}
 		}
 		for i := range q.Intake {
-			q.Intake[i].Title.JA += "（第二版）"
+			q.Intake[i].Title.JA += "（第三版）"
 		}
 		q.Booking.Questions = append(q.Booking.Questions, intake.Question{
 			ID: "parking", Kind: intake.One, Required: true, Label: intake.Text{JA: "お車で来られますか", EN: "Will you come by car?"},
 			Options: []intake.Option{{Code: "yes", Text: intake.Text{JA: "はい", EN: "Yes"}}},
 		})
-	}, "smoke", "sit_h", "found", "tried", "result", "bad_tx", "hx_cold")
-	p.Cautions = append(p.Cautions, "\nall | block | sleep=h7 | M\n"...)
+	}, "meds", "glp_last", "allergy", "hx_cold")
+	p.Cautions = append(p.Cautions, "\nall | block | late=no | M\n"...)
 	return p
 }
 
@@ -101,24 +101,66 @@ func TestQuestionnaire_AnOldBookingKeepsItsVersion(t *testing.T) {
 				}
 			}
 			chart := "/office/charts/" + b.BookingID
-			if page := before[chart]; !strings.Contains(page, "寒冷凝集素症") || strings.Contains(page, "睡眠：") {
+			if page := before[chart]; !strings.Contains(page, "寒冷凝集素症") || strings.Contains(page, "寝る前の夕食：") {
 				t.Error("the chart's cautions are not those of the version that was asked")
 			}
 
 			// What is changed now is changed by the old version, too.
-			life, _ := b.Questions.Section("life")
-			form := servertest.SectionForm(life, servertest.Answers())
-			form.Set("smoke", "")
-			a := b.Patient.PostForm("/intake/"+b.Token+"/life", form).Want(http.StatusUnprocessableEntity)
-			if got := a.Find(`#wrongs a[href="#smoke"]`).Length(); got != 1 {
+			habits, _ := b.Questions.Section("habits")
+			form := servertest.SectionForm(habits, servertest.Answers())
+			form.Set("protein", "")
+			a := b.Patient.PostForm("/intake/"+b.Token+"/habits", form).Want(http.StatusUnprocessableEntity)
+			if got := a.Find(`#wrongs a[href="#protein"]`).Length(); got != 1 {
 				t.Errorf("%d links to the question that a later version does not ask", got)
 			}
-			form.Set("smoke", "past")
-			b.Patient.PostForm("/intake/"+b.Token+"/life", form).Want(http.StatusSeeOther)
-			b.Doctor.Get(chart).WantText("#q-smoke", "以前吸っていた")
-			b.Doctor.Get(chart).WantText(".chart-head", "第1版")
+			form.Set("protein", "low")
+			b.Patient.PostForm("/intake/"+b.Token+"/habits", form).Want(http.StatusSeeOther)
+			b.Doctor.Get(chart).WantText("#q-protein", "あまり食べない")
+			b.Doctor.Get(chart).WantText(".chart-head", "第2版")
 		})
 	}
+}
+
+// Who was asked the first version, as it was shipped, finds every answer on every page, whatever has become of its questions.
+func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		first := publish(t, s, storetest.FirstVersion(t))
+		v := s.Visitor(t)
+		form := servertest.BookingForm(s.SlotOf(t, 0, 0).ID)
+		form.Set("found", "friend")
+		token := v.PostForm("/book", form).Token()
+		publish(t, s, storetest.NextVersion(t, "3", func(*intake.Questionnaire) {})) // what is built in, after the first
+
+		for _, section := range first.Intake {
+			v.PostForm("/intake/"+token+"/"+section.ID, servertest.SectionForm(section, storetest.FirstAnswers())).Want(http.StatusSeeOther)
+		}
+		opened, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
+		servertest.Must(t, err)
+		if opened.Intake.CompletedAt == nil || opened.Appointment.Booking.QuestionnaireVersion != "1" {
+			t.Fatalf("the first version is not answered: %+v", opened.Intake)
+		}
+		chart := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + opened.Appointment.Booking.ID).Want(http.StatusOK)
+		review := v.Get("/intake/" + token + "/review").Want(http.StatusOK)
+		for _, section := range first.Intake {
+			for _, q := range section.Questions {
+				if values := opened.Intake.Answers[q.ID]; len(values) > 0 {
+					shown := strings.Join(q.Show(values, "ja"), "、")
+					chart.WantText("#q-"+q.ID+" dt", q.Label.JA)
+					chart.WantText("#q-"+q.ID+" dd", shown)
+					review.WantText("main", shown)
+				}
+			}
+		}
+		chart.WantText(".chart-head", "第1版")
+		chart.WantText("#q-found dd", "ご紹介")
+		chart.WantText(".cautions", "病歴：1型糖尿病")
+		if label := chart.Find("svg.body").Eq(1).AttrOr("aria-label", ""); label != "からだの図（後ろ）：背中（最も気になる）、裏もも" {
+			t.Errorf("the figure says %q", label)
+		}
+		if chart.Find(`[aria-labelledby="earlier"]`).Length() != 0 {
+			t.Error("an answer counts as one to a question that was not asked")
+		}
+	})
 }
 
 // Whoever books now is asked the newest version, by the pages and by the API.
@@ -126,33 +168,33 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		v := s.Visitor(t)
 		v.Post("/hold", "slot", s.Slots[0].ID)
-		opened := v.Get("/book?slot=" + s.Slots[0].ID) // under the first version
+		opened := v.Get("/book?slot=" + s.Slots[0].ID) // under the second version
 		publish(t, s, rewritten(t))
 
 		// A form that was open meanwhile is taken as it was asked.
 		form := servertest.BookingForm(s.Slots[0].ID)
 		form.Set("version", opened.Find("input[name=version]").AttrOr("value", ""))
 		token := v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "1")
-		if n := v.Get("/intake/" + token + "/selfcare").Want(http.StatusOK).Find("[name=tried]").Length(); n == 0 {
+		wantVersion(t, s, token, "2")
+		if n := v.Get("/intake/" + token + "/habits").Want(http.StatusOK).Find("[name=protein]").Length(); n == 0 {
 			t.Error("the intake does not follow the form")
 		}
 
 		page := v.Get("/book?slot=" + s.Slots[1].ID)
-		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=found]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "2" {
-			t.Error("the form does not ask the second version")
+		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "3" {
+			t.Error("the form does not ask the third version")
 		}
 		form = servertest.BookingForm(s.Slots[1].ID)
-		for _, version := range []string{"", "2", "3", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
+		for _, version := range []string{"", "3", "4", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
 			form.Set("version", version)
 			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 		}
 		form.Set("parking", "yes")
 		token = v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "2")
-		v.Get("/intake/" + token + "/selfcare").Want(http.StatusNotFound)
-		v.Get("/intake/"+token+"/goal").WantText("h1", "（第二版）")
-		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "2")
+		wantVersion(t, s, token, "3")
+		v.Get("/intake/" + token + "/medicine").Want(http.StatusNotFound)
+		v.Get("/intake/"+token+"/goal").WantText("h1", "（第三版）")
+		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "3")
 	})
 }
 
@@ -184,16 +226,16 @@ func wantVersion(t *testing.T, s *servertest.Site, token, want string) {
 func TestChart_HoldsTheAnswersToRetiredQuestions(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		// The booking is asked a version without the question; the answer is from before.
-		publish(t, s, storetest.NextVersion(t, "2", func(q *intake.Questionnaire) { remove(q, "smoke", "found") }))
+		publish(t, s, storetest.NextVersion(t, "3", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
 		r := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
-		r.QuestionnaireVersion = "2"
-		r.Details.Answers["found"] = []string{"friend"}
+		r.QuestionnaireVersion = "3"
+		r.Details.Answers["contact"] = []string{"tel"}
 		receipt := storetest.Book(t, s.Store, r)
 		_, err := s.Store.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
 			record := c.Intake
 			record.UpdatedAt = s.Clock.Now()
 			record.Answers = intake.Answers{
-				"height": {"160"}, "smoke": {"past"}, "before_all_versions": {"some_code", "言葉"},
+				"height": {"160"}, "protein": {"low"}, "before_all_versions": {"some_code", "言葉"},
 				"neck": {"swallow"}, // the neck is asked about with the chin, and this patient has come about the back
 			}
 			return record, nil
@@ -209,14 +251,14 @@ func TestChart_HoldsTheAnswersToRetiredQuestions(t *testing.T) {
 		})
 		want := []string{
 			"q-before_all_versions before_all_versions: some_code、言葉",
-			"q-found " + labelOf(t, s, "found") + ": ご紹介",
+			"q-contact " + labelOf(t, s, "contact") + ": 電話",
 			"q-neck " + labelOf(t, s, "neck") + ": 飲み込みにくい",
-			"q-smoke " + labelOf(t, s, "smoke") + ": 以前吸っていた",
+			"q-protein " + labelOf(t, s, "protein") + ": あまり食べない",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
-		if n := page.Find(".answers .answer").Length() - earlier.Find(".answer").Length(); page.Find("#q-height").Length() != 1 || n < 40 {
+		if n := page.Find(".answers .answer").Length() - earlier.Find(".answer").Length(); page.Find("#q-height").Length() != 1 || n < 25 {
 			t.Errorf("%d answers stand beside them", n)
 		}
 		if text := s.SignedIn(t, servertest.FrontDesk).Get("/office/bookings/" + receipt.BookingID).Want(http.StatusOK).Body; strings.Contains(text, "飲み込み") || strings.Contains(text, "言葉") {
@@ -270,7 +312,7 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 		}
 		chart := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + opened.Appointment.Booking.ID).Want(http.StatusOK)
 		chart.WantText(".chart-head", "初めて BMI 23.6（160 cm / 60.4 kg）")
-		if label := chart.Find("svg.body").First().AttrOr("aria-label", ""); label != "からだの図（前）：あごの下（最も気になる）" {
+		if label := chart.Find("svg.body").First().AttrOr("aria-label", ""); label != "からだの図（前）：あごの下" {
 			t.Errorf("the figure says %q", label)
 		}
 		if n := chart.Find("dl.causes svg").Length(); n != 4 {
@@ -304,10 +346,10 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 	})
 }
 
-// renamed is the built-in questionnaire as version 2 with another name for every question, wherever it is named.
+// renamed is the built-in questionnaire as version 3 with another name for every question, wherever it is named.
 func renamed(t *testing.T, name func(string) string) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "2", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
 		uses, err := json.Marshal(q.Uses)
 		servertest.Must(t, err)
 		var names map[string]string

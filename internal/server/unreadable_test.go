@@ -35,11 +35,11 @@ var formFields = map[string]map[string][2]string{
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"birth_year": {"error.birth.number", "birth_date"}, "birth_month": {"error.birth.number", "birth_date"}, "birth_day": {"error.birth.number", "birth_date"},
 		"sex": {"error.choose"}, "phone": {"error.phone.letters"}, "email": {"error.email.form"}, "contact": {"error.choose"}, "visited": {"error.choose"},
-		"areas": {"error.choose"}, "found": {"error.choose"}, "request": {"error.control"}, "c_privacy": {"error.choose"}, "c_cancel": {"error.choose"},
+		"areas": {"error.choose"}, "request": {"error.control"}, "c_privacy": {"error.choose"}, "c_cancel": {"error.choose"},
 		"c_ads": {"error.choose"},
 	},
 	"/intake/:token/:section": {
-		"asked": {}, "next": {}, "preg": {"error.choose"}, "hx": {"error.choose"}, "med_names": {"error.control"}, "allergy_txt": {"error.control"},
+		"asked": {}, "next": {}, "preg": {"error.choose"}, "hx_group": {"error.choose"}, "med_names": {"error.control"},
 	},
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},
 	"/office/sign-out": {},

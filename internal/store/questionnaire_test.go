@@ -52,12 +52,12 @@ func TestPublishQuestionnaire_TheLastOneIsCurrent(t *testing.T) {
 		for _, q := range all {
 			versions = append(versions, q.Version)
 		}
-		if !slices.Equal(versions, []string{"9", "10", "1"}) {
+		if !slices.Equal(versions, []string{"9", "10", "2"}) {
 			t.Errorf("%q", versions)
 		}
 		_, err = s.Questionnaire(t.Context(), "11")
 		wantCode(t, err, clinic.NotFound)
-		_, err = s.Questionnaire(t.Context(), "1\x00")
+		_, err = s.Questionnaire(t.Context(), "2\x00")
 		wantCode(t, err, clinic.NotFound)
 	})
 }
@@ -80,11 +80,11 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 				check(t, err)
 			}
 			for _, changed := range []intake.Publication{
-				storetest.NextVersion(t, "1", relabel("別の題")),
-				storetest.NextVersion(t, "1", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
+				storetest.NextVersion(t, "2", relabel("別の題")),
+				storetest.NextVersion(t, "2", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
 			} {
 				_, err = s.PublishQuestionnaire(t.Context(), storetest.Owner, changed)
-				if err == nil || !strings.Contains(err.Error(), `version "1" of the questionnaire was published with other questions`) {
+				if err == nil || !strings.Contains(err.Error(), `version "2" of the questionnaire was published with other questions`) {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -96,7 +96,7 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 			if changed := storetest.Read(t, at).Changed(before); len(changed) > 0 {
 				t.Errorf("rows were written in %v", changed)
 			}
-			q, err := s.Questionnaire(t.Context(), "1")
+			q, err := s.Questionnaire(t.Context(), "2")
 			check(t, err)
 			if q.Booking.Title.JA == "別の題" {
 				t.Error("what was refused is shown")
@@ -113,14 +113,14 @@ func TestPublishQuestionnaire_CautionsMayChange(t *testing.T) {
 			p := builtIn(t)
 			_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, p)
 			check(t, err)
-			p.Cautions = []byte("all | note | smoke=yes | M")
+			p.Cautions = []byte("all | note | fam=dm | M")
 			_, err = s.PublishQuestionnaire(t.Context(), storetest.Owner, p)
 			check(t, err)
 			later := storetest.Open(t, at, keys, clock.Now) // another program, that has read nothing yet
 			for _, each := range []*store.Store{s, later} {
-				q, err := each.Questionnaire(t.Context(), "1")
+				q, err := each.Questionnaire(t.Context(), "2")
 				check(t, err)
-				if len(q.Rules) != 1 || q.Rules[0].When.String() != "smoke=yes" {
+				if len(q.Rules) != 1 || q.Rules[0].When.String() != "fam=dm" {
 					t.Errorf("%+v", q.Rules)
 				}
 			}
@@ -187,12 +187,12 @@ func TestBook_KeepsTheVersionThatWasAsked(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		old := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		clock.Advance(time.Minute)
-		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "2", relabel("第二版")))
+		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "3", relabel("第二版")))
 		check(t, err)
 		request := storetest.Request(c.Slots[1].ID, 2)
-		request.QuestionnaireVersion = "2"
+		request.QuestionnaireVersion = "3"
 		recent := storetest.Book(t, s, request)
-		for receipt, want := range map[clinic.Receipt]string{old: "1", recent: "2"} {
+		for receipt, want := range map[clinic.Receipt]string{old: "2", recent: "3"} {
 			// Answering does not change it, whatever the record says.
 			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 				return intake.Record{Version: "another", Answers: intake.Answers{"height": {"160"}}, UpdatedAt: clock.Now()}, nil

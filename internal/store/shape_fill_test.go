@@ -74,6 +74,8 @@ func (f *filler) fillClinic() {
 	check(f.T, f.store.CloseSlot(ctx, storetest.Owner, closed.ID))
 	check(f.T, f.store.AddSlots(ctx, storetest.Owner, []clinic.Slot{{BranchID: closed.BranchID, DoctorID: closed.DoctorID, StartsAt: closed.StartsAt, EndsAt: closed.EndsAt}}))
 
+	_, err = f.store.PublishQuestionnaire(ctx, storetest.Owner, storetest.FirstVersion(f.T)) // which the kept requests were asked
+	check(f.T, err)
 	f.sql("INSERT INTO questionnaires (version, status, body, created_at) VALUES ('draft', 'draft', $1, $2)", []byte("{}"), f.now())
 }
 

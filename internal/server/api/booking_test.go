@@ -55,7 +55,7 @@ var callMistakes = func() []callMistake {
 	for _, m := range servertest.BookingMistakes() {
 		field := m.Field
 		values := m.Typed[field]
-		if len(values) != 1 || slices.Contains([]string{"contact", "visited", "areas", "found", "request", "guardian"}, field) || strings.HasPrefix(field, "c_") {
+		if len(values) != 1 || slices.Contains([]string{"contact", "visited", "areas", "request", "guardian"}, field) || strings.HasPrefix(field, "c_") {
 			continue
 		}
 		if values[0] != strings.ToValidUTF8(values[0], "") {

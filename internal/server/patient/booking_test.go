@@ -56,7 +56,7 @@ func TestBadInput_EverythingAtOnce(t *testing.T) {
 	var got []string
 	doc.Find(".wrongs a").Each(func(_ int, s *goquery.Selection) { got = append(got, s.AttrOr("href", "")) })
 	want := []string{
-		"#family_name", "#given_name", "#family_kana", "#given_kana", "#birth_date", "#sex", "#phone", "#email", "#contact", "#visited", "#areas", "#c_privacy", "#c_cancel",
+		"#family_name", "#given_name", "#family_kana", "#given_kana", "#birth_date", "#sex", "#phone", "#email", "#visited", "#areas", "#c_privacy", "#c_cancel",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the summary leads to %v, want %v", got, want)

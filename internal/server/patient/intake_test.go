@@ -13,8 +13,8 @@ import (
 // intakeMistakes are mistakes in servertest.Answers, by section.
 var intakeMistakes = map[string][]servertest.Mistake{
 	"goal": {
-		servertest.Wrong("area_main", "error.choose"),
-		servertest.Wrong("area_main", "error.choose", "wing"),
+		servertest.Wrong("tried", "error.choose"),
+		servertest.Wrong("tried", "error.choose", "wing"),
 		servertest.Wrong("height", "error.empty", ""),
 		servertest.Wrong("height", "error.number", "tall"),
 		servertest.Wrong("height", "error.number", "1e999"),
@@ -26,17 +26,8 @@ var intakeMistakes = map[string][]servertest.Mistake{
 		servertest.Wrong("goal_w", "error.range", "0").WithArgs(map[string]string{"Min": "25", "Max": "300", "Unit": "kg"}),
 		servertest.Wrong("by_when", "error.choose", "m1", "m3"),
 		servertest.Wrong("look", "error.choose", "fat", "' OR 1=1"),
-	},
-	"posture": {
-		servertest.Wrong("posture", "error.exclusive", "hunch", "none"),
-		servertest.Wrong("pain", "error.exclusive", "none", "knee"),
-		servertest.Wrong("pain_lv", "error.empty"),
-		servertest.Wrong("pain_lv", "error.range", "11").WithArgs(map[string]string{"Min": "0", "Max": "10", "Unit": ""}),
-		servertest.Wrong("pain_lv", "error.number", "-1"),
-		servertest.Wrong("pain_lv", "error.range", "4.5").WithArgs(map[string]string{"Min": "0", "Max": "10", "Unit": ""}),
-		servertest.Wrong("pain_care", "error.choose", ""),
-	},
-	"selfcare": {
+		servertest.Wrong("look", "error.exclusive", "fat", "unknown"),
+		servertest.Wrong("tx_react", "error.choose"),
 		servertest.Wrong("bad_tx", "error.empty", ""),
 		servertest.Wrong("bad_tx", "error.long", strings.Repeat("長", clinic.MaxText+1)).WithArgs(map[string]string{"Max": "2000"}),
 		servertest.Wrong("bad_tx", "error.control", "一\x00二"),
@@ -45,19 +36,36 @@ var intakeMistakes = map[string][]servertest.Mistake{
 		servertest.Wrong("bad_tx", "error.control", "一\xff二"),
 		servertest.Wrong("tried", "error.exclusive", "none", "drug"),
 	},
+	"posture": {
+		servertest.Wrong("posture", "error.exclusive", "hunch", "none"),
+		servertest.Wrong("pain", "error.exclusive", "none", "knee"),
+		servertest.Wrong("pain_lv", "error.empty"),
+		servertest.Wrong("pain_lv", "error.range", "11").WithArgs(map[string]string{"Min": "0", "Max": "10", "Unit": ""}),
+		servertest.Wrong("pain_lv", "error.number", "-1"),
+		servertest.Wrong("pain_lv", "error.range", "4.5").WithArgs(map[string]string{"Min": "0", "Max": "10", "Unit": ""}),
+	},
 	"medical": {
 		servertest.Wrong("preg", "error.exclusive", "no", "maybe"),
-		servertest.Wrong("hx", "error.exclusive", "none", "t1"),
-		servertest.Wrong("hx", "error.choose"),
-		servertest.Wrong("meds", "error.choose", "warf", "poison"),
+		servertest.Wrong("hx_group", "error.exclusive", "none", "sugar"),
+		servertest.Wrong("hx_group", "error.choose"),
 		servertest.Wrong("med_names", "error.empty", " \n 　"),
-		servertest.Wrong("allergy_txt", "error.control", "\x1b[2J"),
 		servertest.Wrong("neck", "error.exclusive", "swallow", "none"),
 	},
+	"history": {
+		servertest.Wrong("hx_sugar", "error.choose"),
+		servertest.Wrong("hx_blood", "error.choose", "kid", "poison"),
+		servertest.Wrong("hx_txt", "error.control", "一\x00二"),
+		servertest.Wrong("surg_site", "error.choose"),
+	},
+	"medicine": {
+		servertest.Wrong("meds", "error.choose", "warf", "poison"),
+		servertest.Wrong("meds", "error.exclusive", "none", "warf"),
+		servertest.Wrong("glp_last", "error.choose", "never"),
+		servertest.Wrong("allergy_txt", "error.control", "\x1b[2J"),
+	},
 	"wish": {
-		servertest.Wrong("c_true", "error.agree"),
-		servertest.Wrong("c_true", "error.choose", "no"),
-		servertest.Wrong("budget", "error.choose", "b99"),
+		servertest.Wrong("alc_amt", "error.choose", "g9"),
+		servertest.Wrong("interest", "error.exclusive", "undecided", "cool"),
 		servertest.Wrong("worry", "error.long", strings.Repeat("w", 20_000)).WithArgs(map[string]string{"Max": "2000"}),
 	},
 }
@@ -97,5 +105,54 @@ func TestBadInput_Intake(t *testing.T) {
 			}
 			s.WantUnchanged(t, before)
 		})
+	}
+}
+
+// The last section leads to the review; a section that is opened from there returns to it, whatever is wrong or comes up on
+// the way, and whatever else is still to be answered.
+func TestIntake_EndsWithTheReviewAndReturnsToIt(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	v := s.Visitor(t)
+	path := strings.Replace(v.PostForm("/book", servertest.BookingForm(s.Slots[0].ID)).Want(http.StatusSeeOther).Location(), "/booking/", "/intake/", 1)
+	answers := servertest.Answers()
+	answers.Set("hx_group", "none")
+	answers.Set("body", "none")
+	sections := s.Questions.Intake
+	for i, section := range sections {
+		want := path + "/review"
+		for _, later := range sections[i+1:] {
+			if later.ID != "history" { // nobody is asked about illnesses who has none
+				want = path + "/" + later.ID
+				break
+			}
+		}
+		if section.ID == "history" {
+			continue
+		}
+		if got := v.PostForm(path+"/"+section.ID, servertest.SectionForm(section, answers)).Want(http.StatusSeeOther).Location(); got != want {
+			t.Errorf("%s leads to %s, want %s", section.ID, got, want)
+		}
+	}
+
+	review := v.Get(path + "/review").Want(http.StatusOK)
+	review.WantText("main", "わかる範囲で正しく回答したことをご確認のうえ")
+	edit := review.Find(`section a[href^="`+path+`/medical"]`).AttrOr("href", "")
+	page := v.Get(edit).Want(http.StatusOK)
+	action := page.Find("form[data-questions]").AttrOr("action", "")
+	if page.Find(`main a[href="`+path+`/review"]`).Length() != 1 {
+		t.Error("no way back without a change")
+	}
+	medical, _ := s.Questions.Section("medical")
+	form := servertest.SectionForm(medical, answers)
+	form.Del("allergy_any")
+	wrong := v.PostForm(action, form).Want(http.StatusUnprocessableEntity)
+	action = wrong.Find("form[data-questions]").AttrOr("action", "")
+	form.Set("allergy_any", "no")
+	form.Set("body", "op") // which asks more on another page
+	if got := v.PostForm(action, form).Want(http.StatusSeeOther).Location(); got != path+"/review" {
+		t.Errorf("a change leads to %s", got)
+	}
+	if next := v.Get(path+"/review").Want(http.StatusOK).Find("main a.button").AttrOr("href", ""); next != path+"/history" {
+		t.Errorf("the review leads on to %q", next)
 	}
 }

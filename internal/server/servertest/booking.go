@@ -91,12 +91,15 @@ func SectionForm(s intake.Section, answers url.Values) url.Values {
 // Answers answers every section for a woman who wants counseling about her chin; whatever is conditional is asked.
 func Answers() url.Values {
 	return url.Values{
-		"area_main": {"chin"}, "height": {"160"}, "weight": {"60.4"}, "goal_w": {"50"}, "sit_h": {"h3"}, "posture": {"hunch"}, "scapula": {"ok"}, "flex": {"floor"},
-		"pain": {"back"}, "pain_lv": {"4"}, "pain_care": {"no"}, "ex30": {"w1"}, "level": {"mid"}, "stretch": {"slow"}, "meals": {"m3"}, "late": {"no"},
-		"carb_fat": {"carb", "fat"}, "protein": {"daily"}, "sleep": {"h7"}, "alcohol": {"w1"}, "alc_amt": {"g1"}, "smoke": {"no"}, "tried": {"drug"},
-		"bad_tx": {"昨年、三か月。"}, "preg": {"no"}, "hx_cold": {"cad"}, "hx": {"t1", "bp"}, "fam": {"none"}, "meds": {"warf"}, "med_names": {"ワルファリン"},
-		"allergy": {"soy"}, "allergy_txt": {"口がかゆくなります。"}, "implant": {"none"}, "site": {"none"}, "surgery": {"no"}, "neck": {"none"},
-		"worry": {"後ろ姿"}, "c_true": {"yes"},
+		"height": {"160"}, "weight": {"60.4"}, "goal_w": {"50"}, "tried": {"drug"}, "tx_react": {"yes"}, "bad_tx": {"昨年、三か月。"},
+		"sit_h": {"h3"}, "posture": {"hunch"}, "scapula": {"ok"}, "pain": {"back"}, "pain_lv": {"4"},
+		"ex30": {"w1"}, "level": {"mid"}, "meals": {"m3"}, "late": {"no"}, "carb_fat": {"carb", "fat"}, "protein": {"daily"},
+		"preg": {"no"}, "hx_group": {"sugar", "heart", "gut", "blood", "nerve", "mind", "other"}, "body": {"op", "device", "site", "cold"},
+		"neck": {"none"}, "med_any": {"yes"}, "med_names": {"ワルファリン"}, "allergy_any": {"yes"},
+		"hx_sugar": {"t1"}, "hx_heart": {"bp"}, "hx_gut": {"panc"}, "hx_blood": {"kid"}, "hx_nerve": {"eye"}, "hx_mind": {"sas"}, "hx_txt": {"架空症"},
+		"surgery": {"old"}, "surg_site": {"abd"}, "implant": {"metal"}, "site": {"scar"}, "hx_cold": {"cad"},
+		"meds": {"warf"}, "glp": {"sema"}, "glp_last": {"m2p"}, "allergy": {"soy"}, "allergy_txt": {"口がかゆくなります。"},
+		"sleep": {"h7"}, "alcohol": {"w3"}, "alc_amt": {"g1"}, "fam": {"none"}, "worry": {"後ろ姿"},
 	}
 }
 
@@ -105,7 +108,7 @@ func BookingForm(slotID string) url.Values {
 	return url.Values{
 		"slot": {slotID}, "key": {"key-" + slotID}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"},
 		"birth_year": {"1990"}, "birth_month": {"4"}, "birth_day": {"1"}, "sex": {"f"}, "phone": {"090-0000-0001"}, "email": {"hanako@example.jp"},
-		"contact": {"email", "tel"}, "visited": {"first"}, "areas": {"back", "thigh_b"}, "found": {"article"}, "request": {"駐車場はありますか。"},
+		"contact": {"email", "tel"}, "visited": {"first"}, "areas": {"back", "thigh_b"}, "request": {"駐車場はありますか。"},
 		"c_privacy": {"yes"}, "c_cancel": {"yes"}, "area": {"back"}, "article": {"back-fat"},
 	}
 }

@@ -95,13 +95,11 @@ func BookingMistakes() []Mistake {
 		Wrong("email", "error.email.form", "花子 <hanako@example.jp>"),
 		Wrong("email", "error.email.long", strings.Repeat("a", 250)+"@example.jp"),
 
-		Wrong("contact", "error.choose"),
 		Wrong("contact", "error.choose", "pigeon"),
 		Wrong("visited", "error.choose"),
 		Wrong("visited", "error.choose", "first", "again"),
 		Wrong("areas", "error.choose"),
 		Wrong("areas", "error.choose", "back", "tail"),
-		Wrong("found", "error.choose", "stars"),
 		Wrong("request", "error.long", strings.Repeat("長", clinic.MaxText+1)).WithArgs(map[string]string{"Max": "2000"}),
 		Wrong("request", "error.control", "見え\u202eない"),
 		Wrong("request", "error.control", "見え\x00ない"),

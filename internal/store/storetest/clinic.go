@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -140,6 +141,35 @@ func NextVersion(tb testing.TB, version string, change func(*intake.Questionnair
 	}
 	p.Cautions = []byte(strings.Join(lines, ""))
 	return p
+}
+
+// version1 is the first version of the questionnaire, as clinics have published it and patients have answered it.
+//
+//go:embed version1
+var version1 embed.FS
+
+// FirstVersion is the questionnaire that was shipped first, with its cautions.
+func FirstVersion(tb testing.TB) (p intake.Publication) {
+	tb.Helper()
+	for name, content := range map[string]*[]byte{"questionnaire.json": &p.Questions, "cautions.txt": &p.Cautions, "sources.json": &p.Sources} {
+		data, err := version1.ReadFile("version1/" + name)
+		must(tb, err)
+		*content = data
+	}
+	return p
+}
+
+// FirstAnswers answers the intake of the first version, for a woman who wants counseling about her back and thighs.
+func FirstAnswers() map[string][]string {
+	return map[string][]string{
+		"area_main": {"back"}, "look": {"fat"}, "height": {"160"}, "weight": {"60.4"}, "w_max": {"66"}, "w_change": {"gain"},
+		"sit_h": {"h3"}, "posture": {"hunch"}, "scapula": {"ok"}, "flex": {"pain"}, "thigh": {"back_stiff"}, "pain": {"back"}, "pain_lv": {"4"}, "pain_care": {"past"},
+		"ex30": {"w1"}, "level": {"mid"}, "place": {"gym"}, "trained": {"core"}, "trouble": {"cramp"}, "stretch": {"bounce"}, "rest": {"no"}, "barrier": {"time"},
+		"meals": {"m3"}, "late": {"no"}, "carb_fat": {"carb"}, "protein": {"daily"}, "binge": {"none"}, "sleep": {"h7"}, "alcohol": {"w1"}, "alc_amt": {"g1"},
+		"smoke": {"past"}, "tried": {"drug"}, "result": {"part"}, "bad_tx": {"昨年、三か月。"}, "preg": {"no"}, "hx_cold": {"cad"}, "hx": {"t1", "keloid"},
+		"fam": {"none"}, "meds": {"warf", "supp"}, "med_names": {"ワルファリン"}, "allergy": {"soy"}, "allergy_txt": {"口がかゆくなります。"},
+		"implant": {"none"}, "site": {"none"}, "surgery": {"old"}, "interest": {"cool"}, "budget": {"b10"}, "worry": {"後ろ姿"}, "c_true": {"yes"},
+	}
 }
 
 // Book books or fails the test.
