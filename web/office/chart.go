@@ -17,6 +17,7 @@ type Chart struct {
 	Record      intake.Record
 	Done, Total int // sections of the intake
 	Cautions    []intake.Caution
+	Asks        []intake.Ask // what the answers leave open
 	Causes      []intake.CauseLevel
 	Questions   *intake.Questionnaire // the version that was asked
 	Answers     intake.Answers        // those of the booking and of the intake together
@@ -79,6 +80,15 @@ func (v Chart) groups() []cautionGroup {
 	return out
 }
 
+// notes is where among the groups those begin that are only good to know: behind whatever asks something of the doctor.
+func notes(groups []cautionGroup) int {
+	at := slices.IndexFunc(groups, func(g cautionGroup) bool { return g.severity == intake.Note })
+	if at < 0 {
+		return len(groups)
+	}
+	return at
+}
+
 // reasons are why the cautions of a group hold, each answer once.
 func (g cautionGroup) reasons() []intake.Reason {
 	var out []intake.Reason
@@ -132,6 +142,11 @@ func (v Chart) worst(question string) intake.Severity {
 		}
 	}
 	return ""
+}
+
+// asked reports whether the doctor has to ask about a question in person.
+func (v Chart) asked(question string) bool {
+	return slices.ContainsFunc(v.Asks, func(a intake.Ask) bool { return a.Question.ID == question })
 }
 
 // sections are the booking's and the intake's, with the questions that were asked.

@@ -47,6 +47,7 @@ func (p *Pages) chart(c *gin.Context, chart store.Chart) (*view.Chart, error) {
 		Appointment: chart.Appointment, Age: facts.Age, Record: chart.Intake, Questions: q, Answers: answers,
 		Holiday:  p.HolidayName(clinic.DateOf(chart.Appointment.Slot.StartsAt, chart.Appointment.Branch.Location()), page.Lang(c)),
 		Cautions: q.Cautions(chart.Intake.Answers, facts), Causes: q.CauseLevels(chart.Intake.Answers, facts),
+		Asks:    q.Asks(chart.Intake.Answers, facts),
 		Visible: q.Visible(answers, facts),
 	}
 	data.Done, data.Total = q.Progress(chart.Intake, facts)

@@ -100,9 +100,10 @@ func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) 
 }
 
 func counselingOf(q *intake.Questionnaire, chart store.Chart, now time.Time) view.Counseling {
-	cautions := q.Cautions(chart.Intake.Answers, q.FactsFor(chart.Appointment))
+	facts := q.FactsFor(chart.Appointment)
+	cautions := q.Cautions(chart.Intake.Answers, facts)
 	e := view.Counseling{
-		Appointment: chart.Appointment, Cautions: len(cautions), Answering: len(chart.Intake.Answers) > 0,
+		Appointment: chart.Appointment, Cautions: len(cautions), Asks: len(q.Asks(chart.Intake.Answers, facts)), Answering: len(chart.Intake.Answers) > 0,
 		Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	if len(cautions) > 0 {
