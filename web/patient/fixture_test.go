@@ -133,8 +133,8 @@ func bookingQuestions() []patient.Question {
 	guardian.ShowIf, guardian.Hidden = `[["age","<","18"]]`, true
 	return []patient.Question{
 		guardian,
-		builder{ask("contact", intake.Many, true, "ご連絡はどの方法がよろしいですか", "How may we contact you?",
-			option("email", "メール", "Email"), option("tel", "電話", "Phone"), option("sms", "SMS", "Text message"), option("line", "LINE", "LINE"))}.
+		builder{ask("contact", intake.Many, true, "院からのご連絡は、どの方法がよろしいですか", "How should the clinic contact you?",
+			option("email", "メール", "Email"), option("tel", "電話", "Phone"))}.
 			help("いくつでもお選びいただけます。予約の確認は、メールでお送りします。", "Choose as many as you like.").q,
 		ask("visited", intake.One, true, "当院のご利用は初めてですか", "Is this your first visit to us?", option("first", "初めて", "Yes"), option("again", "来院したことがある", "No")),
 		builder{ask("areas", intake.Many, true, "気になる部位はどこですか", "Which areas would you like to talk about?",
@@ -253,7 +253,7 @@ func goal() patient.IntakeSection {
 func confirmation() patient.Confirmation {
 	return patient.Confirmation{
 		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: freeTime("s-2414", at(24, 14, 0), hana, false), Branch: main,
-		Email: "hanako@example.jp", Sections: 8,
+		Email: "hanako@example.jp", Sections: 8, Remaining: patient.Minutes{Least: 3, Most: 6},
 	}
 }
 
@@ -291,12 +291,12 @@ func pages() map[string]templ.Component {
 	cancelled, answered, minor := confirmation(), confirmation(), confirmation()
 	cancelled.Cancelled = true
 	answered.Answered = 8
-	minor.Minor, minor.Answered = true, 3
+	minor.Minor, minor.Answered, minor.Remaining = true, 3, patient.Minutes{Least: 2, Most: 2}
 	later := review(2)
 	later.Later = true
 	return map[string]templ.Component{
 		"home": patient.HomePage(patient.Home{
-			Attribution: fromArticle, Branches: []clinic.Branch{main, bay},
+			Attribution: fromArticle, Branches: []clinic.Branch{main, bay}, Intake: patient.Minutes{Least: 3, Most: 6},
 			Doctors: []patient.HomeDoctor{{Doctor: hana, Branches: []clinic.Branch{main}}, {Doctor: mamoru, Branches: []clinic.Branch{main}}, {Doctor: midori, Branches: []clinic.Branch{main, bay}}, {Doctor: aoi, Branches: []clinic.Branch{bay}}},
 		}),
 		"slots":                  patient.SlotsPage(slots()),

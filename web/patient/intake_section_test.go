@@ -9,7 +9,7 @@ import (
 
 func TestIntakeSectionPage(t *testing.T) {
 	doc := render(t, "ja", patient.IntakeSectionPage(posture()))
-	if doc.Find("form[action='/intake/tokentokentokentokentoken/posture'][method=post]").Length() != 1 {
+	if doc.Find("form[action^='/intake/tokentokentokentokentoken/posture'][method=post]").Length() != 1 {
 		t.Error("the form goes elsewhere")
 	}
 	if got := text(doc.Find("main .num").First()); !strings.Contains(got, "2 / 8") {
@@ -26,6 +26,18 @@ func TestIntakeSectionPage(t *testing.T) {
 	}
 	if doc.Find("button[name=next][value=later]").Length() != 1 || doc.Find("a[href='/intake/tokentokentokentokentoken/goal']").Length() != 1 {
 		t.Error("no way to finish later, or back")
+	}
+	if action, _ := doc.Find("form[data-questions]").Attr("action"); action != "/intake/tokentokentokentokentoken/posture" {
+		t.Errorf("the form goes to %q", action)
+	}
+	edited := posture()
+	edited.Edit = true
+	doc = render(t, "ja", patient.IntakeSectionPage(edited))
+	if action, _ := doc.Find("form[data-questions]").Attr("action"); action != "/intake/tokentokentokentokentoken/posture?edit=1" || text(doc.Find("[data-main]")) != "保存して確認へ" {
+		t.Errorf("from the review the form goes to %q by %q", action, text(doc.Find("[data-main]")))
+	}
+	if doc.Find("a[href='/intake/tokentokentokentokentoken/review']").Length() != 1 || doc.Find("[value=later]").Length() != 0 {
+		t.Error("no way back to the review, or one to go on later")
 	}
 	medical := render(t, "ja", patient.IntakeSectionPage(medical()))
 	if !strings.Contains(text(medical.Find("main")), "このページの回答は、医師だけが拝見します。") {

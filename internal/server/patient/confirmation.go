@@ -19,9 +19,11 @@ func (p *Pages) ShowConfirmation(c *gin.Context) error {
 	}
 	a := chart.Appointment
 	done, total := chart.questions.Progress(chart.Intake, chart.facts)
+	least, most := chart.questions.Minutes(chart.Intake, chart.facts)
 	return page.Show(c, http.StatusOK, view.ConfirmationPage(view.Confirmation{
 		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Time: p.appointmentTime(c, a),
 		Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
+		Remaining: view.Minutes{Least: least, Most: most},
 	}))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	view "madoguchi/web/patient"
 )
@@ -28,7 +29,12 @@ func (p *Pages) ShowHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	questions, err := p.Store.CurrentQuestionnaire(ctx)
+	if err != nil {
+		return err
+	}
 	data := view.Home{Attribution: from, Branches: branches}
+	data.Intake.Least, data.Intake.Most = questions.Minutes(intake.Record{}, intake.Facts{}) // of somebody of whom nothing is known
 	for _, d := range doctors {
 		entry := view.HomeDoctor{Doctor: d}
 		for _, id := range works[d.ID] {

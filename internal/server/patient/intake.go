@@ -55,7 +55,7 @@ func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data vi
 	if at < 0 { // nothing in it is asked of this patient
 		return page.GoTo(c, chart.next(c.Param("token"), "review"))
 	}
-	data.Token, data.Number, data.Total = c.Param("token"), at+1, len(asked)
+	data.Token, data.Number, data.Total, data.Edit = c.Param("token"), at+1, len(asked), c.Query("edit") != ""
 	if at > 0 {
 		data.Back = asked[at-1].ID
 	}
@@ -67,7 +67,8 @@ func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data vi
 	return page.Show(c, status, view.IntakeSectionPage(data))
 }
 
-// AnswerSection stores one page of answers and goes on. What is wrong is shown at its question; questions that the
+// AnswerSection stores one page of answers and goes on: to the next section that remains and, behind the last, to the review;
+// back to the review where the page was opened from there. What is wrong is shown at its question; questions that the
 // answers have only now made visible are asked on the same page.
 func (p *Pages) AnswerSection(c *gin.Context) error {
 	chart, err := p.chart(c)
@@ -102,7 +103,10 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	case chart.unasked(section, sent, nil):
 		return p.askAgain(c, chart, section, sent, nil)
 	}
-	return page.GoTo(c, chart.next(c.Param("token"), "done"))
+	if c.Query("edit") != "" {
+		return page.GoTo(c, intakePath(c.Param("token"), "review"))
+	}
+	return page.GoTo(c, chart.next(c.Param("token"), "review"))
 }
 
 // unasked reports whether the answers made questions visible that were not on the page, as happens without JavaScript. It
@@ -151,7 +155,7 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 		for _, q := range s.Questions {
 			if values := chart.Intake.Answers[q.ID]; visible[q.ID] && (entry.Done || len(values) > 0) {
 				lang := page.Lang(c)
-				entry.Answers = append(entry.Answers, view.Shown{Label: q.Label.In(lang), Values: q.Show(values, lang)})
+				entry.Answers = append(entry.Answers, view.Shown{Label: q.Name(lang), Values: q.Show(values, lang)})
 			}
 		}
 		data.Sections = append(data.Sections, entry)
