@@ -27,7 +27,7 @@ func TestQuestionnaire_HasEverySection(t *testing.T) {
 	var codes []string
 	for _, s := range q.Intake {
 		codes = append(codes, s.Code)
-		if s.DoctorOnly != strings.Contains("MHRW", s.Code) {
+		if s.DoctorOnly != slices.Contains([]string{"M", "H", "R", "W"}, s.Code) {
 			t.Errorf("section %s: doctor_only is %v", s.Code, s.DoctorOnly)
 		}
 	}
