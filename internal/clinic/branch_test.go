@@ -20,10 +20,10 @@ func TestCheckBranch(t *testing.T) {
 	for want, spoil := range map[string]func(*Branch){
 		"name: error.empty":         func(b *Branch) { b.Name = " " },
 		"name: error.long":          func(b *Branch) { b.Name = strings.Repeat("院", 81) },
-		"name_en: error.control":    func(b *Branch) { b.NameEn = "a\u202eb" },
+		"name_en: error.sign":       func(b *Branch) { b.NameEn = "a\u202eb" },
 		"address: error.empty":      func(b *Branch) { b.Address = "" },
 		"address_en: error.long":    func(b *Branch) { b.AddressEn = strings.Repeat("a", 201) },
-		"access: error.control":     func(b *Branch) { b.Access = "a\x00b" },
+		"access: error.sign":        func(b *Branch) { b.Access = "a\x00b" },
 		"access_en: error.long":     func(b *Branch) { b.AccessEn = strings.Repeat("a", 201) },
 		"phone: error.empty":        func(b *Branch) { b.Phone = "" },
 		"phone_hours: error.empty":  func(b *Branch) { b.Settings.PhoneHours = "" },

@@ -1,9 +1,9 @@
 // Package clinic holds the rules of a clinic that offers free counseling with a doctor.
 //
-// It imports nothing but the standard library, has no clock of its own and touches no database and no network: every
-// function takes what it needs, the present instant included, and returns a value or an *Error. Whoever wants to know
-// what Madoguchi decides reads this package; whoever wants to know how a decision is stored or shown reads
-// internal/store and internal/server, in the file of the same noun.
+// It imports nothing but the standard library and one that knows the telephone numbers of all countries, has no clock of its own and
+// touches no database and no network: every function takes what it needs, the present instant included, and returns a value or
+// an *Error. Whoever wants to know what Madoguchi decides reads this package; whoever wants to know how a decision is stored or
+// shown reads internal/store and internal/server, in the file of the same noun.
 //
 // # Glossary
 //
@@ -36,7 +36,8 @@
 //
 // # Tour
 //
-// A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
+// A visitor holds a slot (hold.go), becomes a patient (patient.go, with a file for each field: name.go, kana.go,
+// birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
 // and its letter falls due (letter.go). Who acts is in actor.go, what a role of staff may do in staff.go; the week grid a
 // visitor chooses from is in week.go; slots are laid in slot.go. What the clinic and its branches have set is in
 // settings.go, and its picture in logo.go. Every refusal is an *Error (error.go).

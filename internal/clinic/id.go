@@ -69,7 +69,7 @@ func ParseReference(typed string) (string, bool) {
 	var letters []byte
 	for _, r := range strings.ToUpper(Narrow(typed)) {
 		switch {
-		case r == '-' || r == ' ' || r == 'ー' || r == '−' || r == '‐':
+		case r == ' ' || isDash(r):
 		case r < 128 && strings.ContainsRune(referenceAlphabet, r):
 			letters = append(letters, byte(r))
 		default:

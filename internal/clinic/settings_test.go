@@ -13,11 +13,11 @@ func TestCheckSettings(t *testing.T) {
 		t.Errorf("%+v, %v", got, errs)
 	}
 	for want, spoil := range map[string]func(*Settings){
-		"name: error.empty":      func(s *Settings) { s.Name = "　" },
-		"name: error.long":       func(s *Settings) { s.Name = strings.Repeat("院", 41) },
-		"name: error.control":    func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
-		"name_en: error.long":    func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
-		"name_en: error.control": func(s *Settings) { s.NameEn = "a\u202eb" },
+		"name: error.empty":   func(s *Settings) { s.Name = "　" },
+		"name: error.long":    func(s *Settings) { s.Name = strings.Repeat("院", 41) },
+		"name: error.sign":    func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
+		"name_en: error.long": func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
+		"name_en: error.sign": func(s *Settings) { s.NameEn = "a\u202eb" },
 	} {
 		s := Settings{Name: "見本クリニック"}
 		spoil(&s)

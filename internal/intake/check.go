@@ -131,10 +131,13 @@ func (q Question) readNumber(typed string) ([]string, *clinic.Error) {
 }
 
 func (q Question) readText(typed string) ([]string, *clinic.Error) {
-	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
+	s := clinic.TidyText(typed)
+	if problem := clinic.BadSignInText(q.ID, s); problem != nil {
+		return nil, problem
+	}
 	switch {
-	case clinic.HasControl(strings.NewReplacer("\n", " ", "\t", " ").Replace(s)):
-		return nil, q.wrong("error.control")
+	case s == "":
+		return nil, q.missing()
 	case utf8.RuneCountInString(s) > clinic.MaxText:
 		problem := q.wrong("error.long")
 		problem.Args = map[string]string{"Max": strconv.Itoa(clinic.MaxText)}

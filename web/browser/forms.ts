@@ -36,6 +36,19 @@ export function watchCount(count: HTMLElement): void {
   if (field.value !== "") show();
 }
 
+/** offerValue shows a button that writes another value into a field, and goes when it has. */
+export function offerValue(button: HTMLElement): void {
+  const field = document.getElementById(button.dataset.take ?? "");
+  if (!(field instanceof HTMLInputElement)) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.value = button.dataset.value ?? "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    button.hidden = true;
+    field.focus();
+  });
+}
+
 /** leadToErrors brings the reader to the error summary, and from each of its lines to the field. */
 export function leadToErrors(): void {
   const summary = document.querySelector<HTMLElement>("[data-focus]");

@@ -49,7 +49,7 @@ func goOn(c *gin.Context, next string) error {
 // same answer after the same time.
 func (p *Pages) SignIn(c *gin.Context) error {
 	page.Private(c)
-	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
+	ctx, email, password := c.Request.Context(), clinic.Tidy(c.PostForm("email")), c.PostForm("password")
 	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
 	stay(c, signInPath)
 	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {

@@ -47,6 +47,7 @@ type booking struct {
 	slotID      string
 	input       clinic.PatientInput
 	answers     url.Values // by the ids of section B's questions
+	emailAsked  string     // the address as it was typed when the visitor was asked whether it is meant
 	key         string
 	fresh       bool
 
@@ -73,9 +74,10 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
-			BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
-			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"),
+			BirthEra: sent.Get("birth_era"), BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
+			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"), Lang: page.Lang(c),
 		},
+		emailAsked: sent.Get("email_asked"),
 	}
 	for _, question := range q.Booking.Questions {
 		b.answers[question.ID] = sent[question.ID]
@@ -112,7 +114,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	}
 	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
-		b.errs = errs
+		b.errs, b.emailAsked = errs, b.input.Email
 		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
 	request.Lang = page.Lang(c)
@@ -134,6 +136,9 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
+	if question := clinic.AskEmail(patient.Email, b.emailAsked); question != nil {
+		errs = append(errs, question)
+	}
 	answers, more := b.questions.CheckSection(b.questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
 		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
@@ -177,7 +182,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	}
 	data := view.Booking{
 		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
-		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key, Version: b.questions.Version,
+		Fresh: b.fresh, Input: b.input, EmailAsked: b.emailAsked, Errors: b.errs, Key: b.key, Version: b.questions.Version,
 	}
 	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
 	case err == nil && hold.Slot.ID == slot.ID:
