@@ -41,7 +41,7 @@ func TestCheckName_Refuses(t *testing.T) {
 		"http://x.example": "error.name.letters", "=cmd": "error.name.letters", "-a": "error.name.letters", "John, Jr": "error.name.letters", "花子！": "error.name.letters", "花子、電話": "error.name.letters", "👩": "error.name.letters",
 		strings.Repeat("髙", 20): "", strings.Repeat("髙", 21): "error.long", strings.Repeat("ア", 21): "error.long", strings.Repeat("ｱ", 21): "error.long", strings.Repeat("김", 21): "error.long",
 		strings.Repeat("a", 40): "", strings.Repeat("a", 41): "error.long", strings.Repeat("я", 41): "error.long", strings.Repeat("髙", 15) + strings.Repeat("a", 11): "error.long",
-		"花\u202e子": "error.sign", "花\x00子": "error.sign", "花\r\nBcc": "error.sign", "花\v子": "error.sign", "花\u2029子": "error.sign", "花\ufffd子": "error.control",
+		"花\u202e子": "error.sign", "花\x00子": "error.control", "花\r\nBcc": "error.sign", "花\v子": "error.sign", "花\u2029子": "error.sign", "花\ufffd子": "error.control",
 	} {
 		got := ""
 		if errs := checkName(nil, "family_name", readName(typed)); len(errs) > 0 {
@@ -60,7 +60,7 @@ func TestCheckName_Refuses(t *testing.T) {
 // The sentence about a sign that nobody sees says which it is and where.
 func TestBadSign(t *testing.T) {
 	for s, want := range map[string][2]string{
-		"花\u202e子": {"U+202E", "2"}, "\x00": {"U+0000", "1"}, "試験\n花子": {"U+000A", "3"}, "葛\U000e0100\x1b": {"U+001B", "3"}, "髙﨑\u2028 a": {"U+2028", "3"},
+		"花\u202e子": {"U+202E", "2"}, "\x01": {"U+0001", "1"}, "試験\n花子": {"U+000A", "3"}, "葛\U000e0100\x1b": {"U+001B", "3"}, "髙﨑\u2028 a": {"U+2028", "3"},
 	} {
 		problem := BadSign("family_name", s)
 		if problem == nil || problem.Message != "error.sign" || problem.Args["Sign"] != want[0] || problem.Args["N"] != want[1] || problem.Field != "family_name" {

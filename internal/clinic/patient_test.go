@@ -46,7 +46,7 @@ func TestNewPatient_NamesTheWrongField(t *testing.T) {
 		{func(in *PatientInput) { in.GivenName = "花子2" }, "given_name: error.name.letters"},
 		{func(in *PatientInput) { in.GivenName = "・" }, "given_name: error.name.letters"},
 		{func(in *PatientInput) { in.GivenName = "http://x.example" }, "given_name: error.name.letters"},
-		{func(in *PatientInput) { in.GivenName = "花\x00子" }, "given_name: error.sign"},
+		{func(in *PatientInput) { in.GivenName = "花\x00子" }, "given_name: error.control"},
 		{func(in *PatientInput) { in.GivenName = "花\u202e子" }, "given_name: error.sign"},
 		{func(in *PatientInput) { in.FamilyKana = "" }, "family_kana: error.kana.empty"},
 		{func(in *PatientInput) { in.FamilyKana = "試験" }, "family_kana: error.kana.letters"},

@@ -36,15 +36,21 @@ func ParsePhone(typed string) (number, problem string) {
 	if home, ok := strings.CutPrefix(digits, "81"); ok {
 		return inJapan("0" + strings.TrimPrefix(home, "0"))
 	}
-	parsed, err := phonenumbers.Parse("+"+digits, japan)
-	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
-		return "", "error.phone.abroad"
-	}
-	number = phonenumbers.Format(parsed, phonenumbers.E164)
-	if len(number) > len("+")+15 { // ITU-T E.164, 6.2.1
+	number = international("+" + digits)
+	// Zeros that could be taken away again and again are no number; 15 digits are the most (ITU-T E.164, 6.2.1).
+	if number == "" || number != international(number) || len(number) > len("+")+15 {
 		return "", "error.phone.abroad"
 	}
 	return number, ""
+}
+
+// international writes a number of any country in E.164; empty where it is too long or too short for its country.
+func international(number string) string {
+	parsed, err := phonenumbers.Parse(number, japan)
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
+		return ""
+	}
+	return phonenumbers.Format(parsed, phonenumbers.E164)
 }
 
 // phoneDigits are the digits of a number, and false where it has anything but those and what people write between them.

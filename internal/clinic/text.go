@@ -82,14 +82,14 @@ func control(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) || r == unicode.ReplacementChar || r == '\ufeff'
 }
 
-// BadSign refuses a tidied line that holds what HasControl finds. As nobody sees such a sign, the sentence says which it is and
-// after how many characters it stands; U+FFFD is seen.
+// BadSign refuses a tidied line that holds what HasControl finds. As nobody sees such a sign, the sentence names it and says
+// where it is; U+FFFD, which stands where a zero byte was (see Showable), is seen.
 func BadSign(field, s string) *Error {
 	n := 0
 	for _, r := range s {
 		n++
 		switch {
-		case r == unicode.ReplacementChar:
+		case r == unicode.ReplacementChar || r == 0:
 			return invalid(field, "error.control")
 		case control(r):
 			return &Error{Code: Invalid, Field: field, Message: "error.sign", Args: map[string]string{"Sign": fmt.Sprintf("U+%04X", r), "N": strconv.Itoa(n)}}
