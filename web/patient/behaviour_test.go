@@ -60,6 +60,26 @@ func TestBirthDateTellsEraAndAge(t *testing.T) {
 	}
 }
 
+// The era can be chosen where only digits can be typed, and the address that may have been meant is taken with one touch.
+func TestEraAndLikelyAddressAreATouchAway(t *testing.T) {
+	site := siteOf(t, mihon)
+	v := browsertest.Visit(t, site.URL, browsertest.Phone)
+	v.Open("/page/ja/booking-asked")
+	era := `document.querySelector("[data-era]").textContent.trim()`
+	if got := browsertest.Read[string](v, era); got != "（平成2年）" && !strings.HasPrefix(got, "（平成2年") {
+		t.Errorf("the era that was chosen reads %q", got)
+	}
+	choose := `(() => { ` + typing + ` const era = document.querySelector("[name=birth_era]"); era.value = "昭和"; era.dispatchEvent(new Event("input", {bubbles: true})); ["60", "3", "4"].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return ` + era + `; })()`
+	if got := browsertest.Read[string](v, choose); got != "（昭和60年）" {
+		t.Errorf("60 in Showa reads %q", got)
+	}
+	take := `(() => { const b = document.querySelector("[data-take]"); const shown = !b.hidden; b.click(); return [String(shown), String(b.hidden), document.querySelector("#email").value, document.activeElement.id, sessionStorage.getItem("draft:book")]; })()`
+	got := browsertest.Read[[]string](v, take)
+	if !slices.Equal(got[:4], []string{"true", "true", "hanako@gmail.com", "email"}) || !strings.Contains(got[4], "hanako@gmail.com") {
+		t.Errorf("the address was not taken: %q", got)
+	}
+}
+
 func TestWhatIsTypedSurvives(t *testing.T) {
 	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)

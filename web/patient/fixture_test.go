@@ -179,6 +179,14 @@ func wrongBooking() patient.Booking {
 	return b
 }
 
+// askedBooking is the form as it comes back with the question whether the address is meant.
+func askedBooking() patient.Booking {
+	b := wrongBooking()
+	b.Input.BirthEra, b.Input.BirthYear, b.Input.Email, b.EmailAsked = "平成", "2", "hanako@gmial.com", "hanako@gmial.com"
+	b.Errors = clinic.Errors{clinic.AskEmail(b.Input.Email, "")}
+	return b
+}
+
 func expiredBooking() patient.Booking {
 	b := wrongBooking()
 	b.Errors, b.Left, b.Offers = nil, 0, nextTimes()
@@ -300,6 +308,7 @@ func pages() map[string]templ.Component {
 		"slots-branch":           patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
 		"booking":                patient.BookingPage(booking()),
 		"booking-wrong":          patient.BookingPage(wrongBooking()),
+		"booking-asked":          patient.BookingPage(askedBooking()),
 		"booking-expired":        patient.BookingPage(expiredBooking()),
 		"booking-late":           patient.BookingPage(lateBooking),
 		"booking-lost":           patient.BookingPage(lostBooking),

@@ -29,7 +29,7 @@ func patientOf(t *testing.T, s *servertest.Site, a *servertest.Answer) clinic.Pa
 // A likely slip in the domain is asked about once, with the address as it may have been meant; sent again as it is, it is taken.
 func TestBooking_AsksAboutALikelySlip(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
-		for lang, sentence := range map[string]string{"ja": "hanako@gmail.com ではありませんか", "en": "Did you mean hanako@gmail.com"} {
+		for lang, sentence := range map[string]string{"ja": "gmail.com ではありませんか", "en": "Did you mean gmail.com"} {
 			v := s.Visitor(t).Speak(lang)
 			form := with(servertest.BookingForm(s.Slots[map[string]int{"ja": 0, "en": 1}[lang]].ID), "email", " hanako@gmial.com")
 			a := v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
