@@ -23,7 +23,7 @@ func TestCheckBranch(t *testing.T) {
 		"name_en: error.sign":       func(b *Branch) { b.NameEn = "a\u202eb" },
 		"address: error.empty":      func(b *Branch) { b.Address = "" },
 		"address_en: error.long":    func(b *Branch) { b.AddressEn = strings.Repeat("a", 201) },
-		"access: error.control":        func(b *Branch) { b.Access = "a\x00b" },
+		"access: error.control":     func(b *Branch) { b.Access = "a\x00b" },
 		"access_en: error.long":     func(b *Branch) { b.AccessEn = strings.Repeat("a", 201) },
 		"phone: error.empty":        func(b *Branch) { b.Phone = "" },
 		"phone_hours: error.empty":  func(b *Branch) { b.Settings.PhoneHours = "" },

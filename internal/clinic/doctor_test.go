@@ -37,7 +37,7 @@ func TestCheckDoctor(t *testing.T) {
 		"name_en: error.long":             func(d *Doctor) { d.NameEn = strings.Repeat("a", 81) },
 		"sex: error.choose":               func(d *Doctor) { d.Sex = NoSex },
 		"career: error.long":              func(d *Doctor) { d.Career = strings.Repeat("字", 2001) },
-		"career_en: error.control":           func(d *Doctor) { d.CareerEn = "a\x00b" },
+		"career_en: error.control":        func(d *Doctor) { d.CareerEn = "a\x00b" },
 		"societies: error.sign":           func(d *Doctor) { d.Societies = "a\u202eb" },
 		"societies_en: error.long":        func(d *Doctor) { d.SocietiesEn = strings.Repeat("a", 2001) },
 	} {

@@ -53,7 +53,7 @@ func TestParsePhone(t *testing.T) {
 		"+":                    "error.phone.abroad",
 		"+1 555":               "error.phone.abroad",
 		"+999 1234 5678":       "error.phone.abroad",
-"+20 0000000000": "error.phone.abroad",
+		"+20 0000000000":       "error.phone.abroad",
 		"+82 10-1234-56789012": "error.phone.abroad",
 		"電話":                   "error.phone.letters",
 		"090-0000-000O":        "error.phone.letters",

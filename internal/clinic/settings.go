@@ -63,6 +63,7 @@ func CheckSettings(s Settings) (Settings, Errors) {
 		*line.value = Tidy(*line.value)
 		errs = checkLine(errs, line.field, *line.value, false, 200)
 	}
+	s.Processors, s.ProcessorsEn = TidyText(s.Processors), TidyText(s.ProcessorsEn)
 	errs = checkText(errs, "processors", s.Processors, MaxProcessors)
 	errs = checkText(errs, "processors_en", s.ProcessorsEn, MaxProcessors)
 	return s, errs

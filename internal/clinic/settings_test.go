@@ -25,6 +25,7 @@ func TestCheckSettings(t *testing.T) {
 		"contact: error.long":       func(s *Settings) { s.Contact = strings.Repeat("0", 201) },
 		"contact_en: error.long":    func(s *Settings) { s.ContactEn = strings.Repeat("0", 201) },
 		"processors: error.long":    func(s *Settings) { s.Processors = strings.Repeat("院\n", 1001) },
+		"processors_en: error.sign": func(s *Settings) { s.ProcessorsEn = "a\u202eb" },
 		"processors_en: error.long": func(s *Settings) { s.ProcessorsEn = strings.Repeat("a", 2001) },
 	} {
 		s := Settings{Name: "見本クリニック"}

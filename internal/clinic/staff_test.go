@@ -41,7 +41,7 @@ func TestCheckStaff(t *testing.T) {
 	}
 	for want, spoil := range map[string]func(*Staff, *string){
 		"invalid: name: error.empty":                func(s *Staff, _ *string) { s.Name = "　" },
-		"invalid: name: error.control":                 func(s *Staff, _ *string) { s.Name = "a\x00b" },
+		"invalid: name: error.control":              func(s *Staff, _ *string) { s.Name = "a\x00b" },
 		"invalid: name: error.long":                 func(s *Staff, _ *string) { s.Name = strings.Repeat("名", 2*MaxName+1) },
 		"invalid: email: error.email.form":          func(s *Staff, _ *string) { s.Email = "reception" },
 		"invalid: role: error.choose":               func(s *Staff, _ *string) { s.Role = "owner" },

@@ -100,10 +100,13 @@ func BadSign(field, s string) *Error {
 
 // BadSignInText is BadSign for a text of several lines.
 func BadSignInText(field, s string) *Error {
-	return BadSign(field, oneLine.Replace(s))
+	return BadSign(field, asOneLine(s))
 }
 
-var oneLine = strings.NewReplacer("\n", " ", "\t", " ")
+// asOneLine puts a space for each end of a line, and for a tab.
+func asOneLine(s string) string {
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(lineEnds.Replace(s))
+}
 
 // checkLine checks one line of free text.
 func checkLine(errs Errors, field, s string, required bool, most int) Errors {
@@ -121,7 +124,7 @@ func checkLine(errs Errors, field, s string, required bool, most int) Errors {
 
 // checkText checks free text of several lines.
 func checkText(errs Errors, field, s string, most int) Errors {
-	return checkLine(errs, field, oneLine.Replace(s), false, most)
+	return checkLine(errs, field, asOneLine(s), false, most)
 }
 
 func tooLong(field string, most int) *Error {
