@@ -32,7 +32,7 @@ function answerOf(form: HTMLFormElement, id: string): string[] {
 /** The age counts on the day of the counseling, which the form carries. */
 function ageOf(form: HTMLFormElement): string[] {
   const on = readDay(...((form.dataset.on ?? "").split("-") as [string, string, string]));
-  const birth = readDay(yearIn(text(form, "birth_era"), text(form, "birth_year")), text(form, "birth_month"), text(form, "birth_day"));
+  const birth = readDay(yearIn(text(form, "birth-era"), text(form, "birth_year")), text(form, "birth_month"), text(form, "birth_day"));
   return on && birth ? [String(age(birth, on))] : [];
 }
 
@@ -47,7 +47,7 @@ export function watchBirth(part: HTMLElement): void {
   if (!output || document.documentElement.lang !== "ja") return;
   const value = (name: string) => part.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
   const show = () => {
-    output.textContent = eraHint(yearIn(value("birth_era"), value("birth_year")), value("birth_month"), value("birth_day"));
+    output.textContent = eraHint(yearIn(value("birth-era"), value("birth_year")), value("birth_month"), value("birth_day"));
   };
   part.addEventListener("input", show);
   show();

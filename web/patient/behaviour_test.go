@@ -69,7 +69,7 @@ func TestEraAndLikelyAddressAreATouchAway(t *testing.T) {
 	if got := browsertest.Read[string](v, era); got != "（平成2年）" && !strings.HasPrefix(got, "（平成2年") {
 		t.Errorf("the era that was chosen reads %q", got)
 	}
-	choose := `(() => { ` + typing + ` const era = document.querySelector("[name=birth_era]"); era.value = "昭和"; era.dispatchEvent(new Event("input", {bubbles: true})); ["60", "3", "4"].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return ` + era + `; })()`
+	choose := `(() => { ` + typing + ` const era = document.querySelector("[name=birth-era]"); era.value = "昭和"; era.dispatchEvent(new Event("input", {bubbles: true})); ["60", "3", "4"].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return ` + era + `; })()`
 	if got := browsertest.Read[string](v, choose); got != "（昭和60年）" {
 		t.Errorf("60 in Showa reads %q", got)
 	}

@@ -74,10 +74,10 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
-			BirthEra: sent.Get("birth_era"), BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
+			BirthEra: sent.Get("birth-era"), BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
 			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"), Lang: page.Lang(c),
 		},
-		emailAsked: sent.Get("email_asked"),
+		emailAsked: sent.Get("email-asked"),
 	}
 	for _, question := range q.Booking.Questions {
 		b.answers[question.ID] = sent[question.ID]

@@ -40,8 +40,7 @@ var intakeMistakes = map[string][]servertest.Mistake{
 		servertest.Wrong("bad_tx", "error.empty", ""),
 		servertest.Wrong("bad_tx", "error.long", strings.Repeat("長", clinic.MaxText+1)).WithArgs(map[string]string{"Max": "2000"}),
 		servertest.Wrong("bad_tx", "error.control", "一\x00二"),
-		servertest.Wrong("bad_tx", "error.control", "一\u2028二"),
-		servertest.Wrong("bad_tx", "error.control", "一\u202e二"),
+		servertest.Wrong("bad_tx", "error.sign", "一\u202e二").WithArgs(map[string]string{"Sign": "U+202E", "N": "2"}),
 		servertest.Wrong("bad_tx", "error.control", "一\xff二"),
 		servertest.Wrong("tried", "error.exclusive", "none", "drug"),
 	},
@@ -51,7 +50,7 @@ var intakeMistakes = map[string][]servertest.Mistake{
 		servertest.Wrong("hx", "error.choose"),
 		servertest.Wrong("meds", "error.choose", "warf", "poison"),
 		servertest.Wrong("med_names", "error.empty", " \n 　"),
-		servertest.Wrong("allergy_txt", "error.control", "\x1b[2J"),
+		servertest.Wrong("allergy_txt", "error.sign", "\x1b[2J").WithArgs(map[string]string{"Sign": "U+001B", "N": "1"}),
 		servertest.Wrong("neck", "error.exclusive", "swallow", "none"),
 	},
 	"wish": {

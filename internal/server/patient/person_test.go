@@ -35,16 +35,16 @@ func TestBooking_AsksAboutALikelySlip(t *testing.T) {
 			a := v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 			a.WantText("#email-error", sentence)
 			a.WantText("[data-take=email][data-value='hanako@gmail.com']", "hanako@gmail.com")
-			asked, _ := a.Find("[name=email_asked]").Attr("value")
+			asked, _ := a.Find("[name=email-asked]").Attr("value")
 
 			// Another slip is another question, and another mistake keeps the answer.
-			v.PostForm("/book", with(form, "email", "hanako@gmai.com", "email_asked", asked)).Want(http.StatusUnprocessableEntity).WantText("#email-error", "gmail.com")
-			a = v.PostForm("/book", with(form, "email", " hanako@gmial.com", "email_asked", asked, "phone", "110")).Want(http.StatusUnprocessableEntity)
+			v.PostForm("/book", with(form, "email", "hanako@gmai.com", "email-asked", asked)).Want(http.StatusUnprocessableEntity).WantText("#email-error", "gmail.com")
+			a = v.PostForm("/book", with(form, "email", " hanako@gmial.com", "email-asked", asked, "phone", "110")).Want(http.StatusUnprocessableEntity)
 			if a.Find("#email-error").Length() != 0 {
 				t.Error("the question comes twice")
 			}
-			asked, _ = a.Find("[name=email_asked]").Attr("value")
-			booked := v.PostForm("/book", with(form, "email_asked", asked, "phone", "090-0000-0009"))
+			asked, _ = a.Find("[name=email-asked]").Attr("value")
+			booked := v.PostForm("/book", with(form, "email-asked", asked, "phone", "090-0000-0009"))
 			if got := patientOf(t, s, booked); got.Email != "hanako@gmial.com" {
 				t.Errorf("stored is %s", got.Email)
 			}
@@ -62,7 +62,7 @@ func TestBooking_TakesPeopleAsTheyAre(t *testing.T) {
 		}{
 			{"ja", []string{"phone", "\u202d090-0000-0001\u202c", "family_name", "\u200e髙﨑\u00a0", "family_kana", "たか—さき\u2028", "birth_year", "㍻2", "email", "a..b.@docomo.ne.jp", "request", "一行目\v二行目\ufffc"},
 				clinic.Patient{FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカーサキ", GivenKana: "ハナコ", Phone: "09000000001", Email: "a..b.@docomo.ne.jp"}},
-			{"ja", []string{"birth_era", "平成", "birth_year", "2", "given_name", "ジャン＝ポール", "given_kana", ""},
+			{"ja", []string{"birth-era", "平成", "birth_year", "2", "given_name", "ジャン＝ポール", "given_kana", ""},
 				clinic.Patient{FamilyName: "試験", GivenName: "ジャン＝ポール", FamilyKana: "シケン", GivenKana: "ジャン・ポール", Phone: "09000000001", Email: "hanako@example.jp"}},
 			{"en", []string{"family_name", "St. John", "given_name", "Anna Maria", "family_kana", "", "given_kana", "", "phone", "+82 010-1234-5678"},
 				clinic.Patient{FamilyName: "St. John", GivenName: "Anna Maria", Phone: "+821012345678", Email: "hanako@example.jp"}},
@@ -81,13 +81,13 @@ func TestBooking_TakesPeopleAsTheyAre(t *testing.T) {
 // In Japanese the era can be chosen, because the digits of a telephone's keyboard cannot type it; it comes back as it was chosen.
 func TestBooking_EraCanBeChosen(t *testing.T) {
 	s := servertest.Open(t, "sqlite")
-	form := with(servertest.BookingForm(s.Slots[0].ID), "birth_era", "昭和", "birth_year", "99")
+	form := with(servertest.BookingForm(s.Slots[0].ID), "birth-era", "昭和", "birth_year", "99")
 	a := s.Visitor(t).PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 	a.WantText("#birth_date-error", "元号と日付が合っていません")
-	if era, _ := a.Find("[name=birth_era] option[selected]").Attr("value"); era != "昭和" || a.Find("[name=birth_era] option").Length() != 5 {
+	if era, _ := a.Find("[name=birth-era] option[selected]").Attr("value"); era != "昭和" || a.Find("[name=birth-era] option").Length() != 5 {
 		t.Errorf("chosen is %q", era)
 	}
-	if s.Visitor(t).Speak("en").PostForm("/book", with(form, "birth_year", "")).Want(http.StatusUnprocessableEntity).Find("[name=birth_era]").Length() != 0 {
+	if s.Visitor(t).Speak("en").PostForm("/book", with(form, "birth_year", "")).Want(http.StatusUnprocessableEntity).Find("[name=birth-era]").Length() != 0 {
 		t.Error("an English page asks for an era")
 	}
 }
