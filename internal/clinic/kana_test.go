@@ -75,7 +75,7 @@ func TestCheckKana(t *testing.T) {
 
 func TestTidyText(t *testing.T) {
 	for typed, want := range map[string]string{
-		" 一行目\r\n二行目\r三行目 ": "一行目\n二行目\n三行目", "一\v二\f三\u0085四\u2028五\u2029六": "一\n二\n三\n四\n五\n六", "\u202d090\u202c\u00a0です\ufffc": "090 です",
+		"　一行目\r\n二行目\r三行目\t": "一行目\n二行目\n三行目", "一\v二\f三\u0085四\u2028五\u2029六": "一\n二\n三\n四\n五\n六", "\u202d090\u202c\u00a0です\ufffc": "090 です",
 		"家族👩‍👧と": "家族👩‍👧と", "葛\U000e0100飾": "葛\U000e0100飾", "a\tb": "a\tb", "\u200b": "", "\u2028": "", "見え\u202eない": "見え\u202eない",
 	} {
 		got := TidyText(typed)

@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func TestFormatPhone(t *testing.T) {
 func TestParsePhone_HoldsToThePlan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		digits := "0" + rapid.StringMatching(`[1-9][0-9]{8,9}`).Draw(t, "digits")
-		mobile := strings.Contains("020 050 060 070 080 090", digits[:3])
+		mobile := slices.Contains([]string{"020", "050", "060", "070", "080", "090"}, digits[:3])
 		good := (len(digits) == 11) == mobile && digits[:3] != "010"
 		var typed strings.Builder
 		for _, d := range digits {

@@ -61,8 +61,14 @@ func TestSearch_FindsPeopleWhoAreNotJapanese(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		references := map[string]string{} // by the name
 		for i, p := range []clinic.PatientInput{
-			{FamilyName: "St. John", GivenName: "Anna Maria"}, {FamilyName: "Suharto"}, {GivenName: "Müller-Łukasz"}, {FamilyName: "王", GivenName: "小明"}, {FamilyName: "Кузнецова", GivenName: "Мария"},
-			{FamilyName: "ジャン＝ポール"}, {FamilyName: "Smith", GivenName: "Zoë", FamilyKana: "スミス", GivenKana: "ゾーイ"}, {FamilyName: "王", GivenName: "芳", FamilyKana: "Wang", GivenKana: "Fang"},
+			{FamilyName: "St. John", GivenName: "Anna Maria"},
+			{FamilyName: "Suharto"},
+			{GivenName: "Müller-Łukasz"},
+			{FamilyName: "王", GivenName: "小明"},
+			{FamilyName: "Кузнецова", GivenName: "Мария"},
+			{FamilyName: "ジャン＝ポール"},
+			{FamilyName: "Smith", GivenName: "Zoë", FamilyKana: "スミス", GivenKana: "ゾーイ"},
+			{FamilyName: "王", GivenName: "芳", FamilyKana: "Wang", GivenKana: "Fang"},
 		} {
 			p.Lang, p.BirthYear, p.BirthMonth, p.BirthDay, p.Sex, p.Phone, p.Email = "en", "1990", "4", "1", "na", fmt.Sprintf("+82 10-0000-000%d", i), fmt.Sprintf("visitor%d@example.com", i)
 			patient, errs := clinic.NewPatient(p, clinic.Date{Year: 2026, Month: 11, Day: 24})

@@ -3,6 +3,7 @@ package patient_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,8 +13,8 @@ import (
 
 // with is a good form with other values in it.
 func with(form url.Values, pairs ...string) url.Values {
-	for i := 0; i < len(pairs); i += 2 {
-		form.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		form.Set(pair[0], pair[1])
 	}
 	return form
 }
@@ -60,14 +61,26 @@ func TestBooking_TakesPeopleAsTheyAre(t *testing.T) {
 			pairs []string
 			want  clinic.Patient
 		}{
-			{"ja", []string{"phone", "\u202d090-0000-0001\u202c", "family_name", "\u200e髙﨑\u00a0", "family_kana", "たか—さき\u2028", "birth_year", "㍻2", "email", "a..b.@docomo.ne.jp", "request", "一行目\v二行目\ufffc"},
-				clinic.Patient{FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカーサキ", GivenKana: "ハナコ", Phone: "09000000001", Email: "a..b.@docomo.ne.jp"}},
-			{"ja", []string{"birth-era", "平成", "birth_year", "2", "given_name", "ジャン＝ポール", "given_kana", ""},
-				clinic.Patient{FamilyName: "試験", GivenName: "ジャン＝ポール", FamilyKana: "シケン", GivenKana: "ジャン・ポール", Phone: "09000000001", Email: "hanako@example.jp"}},
-			{"en", []string{"family_name", "St. John", "given_name", "Anna Maria", "family_kana", "", "given_kana", "", "phone", "+82 010-1234-5678"},
-				clinic.Patient{FamilyName: "St. John", GivenName: "Anna Maria", Phone: "+821012345678", Email: "hanako@example.jp"}},
-			{"en", []string{"family_name", "Suharto", "given_name", "", "family_kana", "", "given_kana", ""},
-				clinic.Patient{FamilyName: "Suharto", Phone: "09000000001", Email: "hanako@example.jp"}},
+			{
+				"ja",
+				[]string{"phone", "\u202d090-0000-0001\u202c", "family_name", "\u200e髙﨑\u00a0", "family_kana", "たか—さき\u2028", "birth_year", "㍻2", "email", "a..b.@docomo.ne.jp", "request", "一行目\v二行目\ufffc"},
+				clinic.Patient{FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカーサキ", GivenKana: "ハナコ", Phone: "09000000001", Email: "a..b.@docomo.ne.jp"},
+			},
+			{
+				"ja",
+				[]string{"birth-era", "平成", "birth_year", "2", "given_name", "ジャン＝ポール", "given_kana", ""},
+				clinic.Patient{FamilyName: "試験", GivenName: "ジャン＝ポール", FamilyKana: "シケン", GivenKana: "ジャン・ポール", Phone: "09000000001", Email: "hanako@example.jp"},
+			},
+			{
+				"en",
+				[]string{"family_name", "St. John", "given_name", "Anna Maria", "family_kana", "", "given_kana", "", "phone", "+82 010-1234-5678"},
+				clinic.Patient{FamilyName: "St. John", GivenName: "Anna Maria", Phone: "+821012345678", Email: "hanako@example.jp"},
+			},
+			{
+				"en",
+				[]string{"family_name", "Suharto", "given_name", "", "family_kana", "", "given_kana", ""},
+				clinic.Patient{FamilyName: "Suharto", Phone: "09000000001", Email: "hanako@example.jp"},
+			},
 		} {
 			got := patientOf(t, s, s.Visitor(t).Speak(c.lang).PostForm("/book", with(servertest.BookingForm(s.Slots[i].ID), c.pairs...)))
 			c.want.ID, c.want.CreatedAt, c.want.Birth, c.want.Sex = got.ID, got.CreatedAt, clinic.Date{Year: 1990, Month: 4, Day: 1}, clinic.Female

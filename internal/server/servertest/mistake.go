@@ -41,8 +41,16 @@ func (m Mistake) In(lang string) Mistake {
 // controls are characters that belong in no line: they end lines, of a mail's header above all, or turn the direction. The second
 // is how the sentence names it, for those that nobody sees.
 var controls = [][2]string{
-	{"\r\nBcc: x@example.jp", "U+000D"}, {"\n", "U+000A"}, {"\x1b[31m", "U+001B"}, {"\u0085", "U+0085"}, {"\u2028", "U+2028"}, {"\u2029", "U+2029"}, {"\u202e", "U+202E"}, {"\v", "U+000B"},
-	{"\x00", ""}, {"\xff", ""},
+	{"\r\nBcc: x@example.jp", "U+000D"},
+	{"\n", "U+000A"},
+	{"\x1b[31m", "U+001B"},
+	{"\u0085", "U+0085"},
+	{"\u2028", "U+2028"},
+	{"\u2029", "U+2029"},
+	{"\u202e", "U+202E"},
+	{"\v", "U+000B"},
+	{"\x00", ""},
+	{"\xff", ""},
 }
 
 // BookingMistakes are mistakes in BookingForm, of every kind in every field.
