@@ -127,6 +127,17 @@ type Request struct {
 	Lang                 string
 	QuestionnaireVersion string // the version by which Details were asked; "" where nothing was
 	Key                  string // idempotency key; the same key with the same content has one effect
+	Own                  string // a key by which a visitor finds this booking again, whatever they send; "" for none
+	Another              bool   // the visitor knows of the booking that they have and wants another one
+}
+
+// CheckAnother asks a visitor who has a live booking whether they want another one. The refusal says nothing about the booking,
+// because anybody can type another's number. Staff, and programs, know whom they book for.
+func (r Request) CheckAnother(actor Actor, booked bool) error {
+	if actor.Kind == ActorVisitor && booked && !r.Another {
+		return &Error{Code: AlreadyBooked, Message: "error.booking.another"}
+	}
+	return nil
 }
 
 // Receipt is what the one who booked is told. A repetition with the same key gets the same receipt.

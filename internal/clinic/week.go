@@ -1,6 +1,8 @@
 package clinic
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -38,6 +40,57 @@ func (o Availability) Mark(now time.Time) Mark {
 	return MarkFree
 }
 
+// Nearest are n of the free times at most, in order of start, that come nearest to a time that is gone: two of its day, then on
+// each day after it the one nearest to its hour, an hour apart at most, then whatever lies nearest. free is in order of start.
+func Nearest(free []Availability, gone time.Time, loc *time.Location, n int) []Availability {
+	day, clock := DateOf(gone, loc), minuteOfDay(gone, loc)
+	near := slices.Clone(free)
+	slices.SortStableFunc(near, func(a, b Availability) int {
+		return cmp.Compare(a.StartsAt.Sub(gone).Abs(), b.StartsAt.Sub(gone).Abs())
+	})
+	chosen := map[int64]Availability{}
+	for _, o := range near {
+		if len(chosen) < min(2, n) && DateOf(o.StartsAt, loc) == day {
+			chosen[o.StartsAt.Unix()] = o
+		}
+	}
+	best := map[Date]Availability{}
+	var days []Date
+	apart := func(o Availability) int {
+		return max(minuteOfDay(o.StartsAt, loc)-clock, clock-minuteOfDay(o.StartsAt, loc))
+	}
+	for _, o := range free {
+		d := DateOf(o.StartsAt, loc)
+		if !day.Before(d) || apart(o) > 60 {
+			continue
+		}
+		had, ok := best[d]
+		if !ok {
+			days = append(days, d)
+		}
+		if !ok || apart(o) < apart(had) {
+			best[d] = o
+		}
+	}
+	for _, d := range days {
+		if len(chosen) < n {
+			chosen[best[d].StartsAt.Unix()] = best[d]
+		}
+	}
+	for _, o := range near {
+		if len(chosen) < n {
+			chosen[o.StartsAt.Unix()] = o
+		}
+	}
+	return slices.SortedFunc(maps.Values(chosen), func(a, b Availability) int { return a.StartsAt.Compare(b.StartsAt) })
+}
+
+// minuteOfDay is the time of day of an instant, in minutes since midnight as clocks show it.
+func minuteOfDay(t time.Time, loc *time.Location) int {
+	local := t.In(loc)
+	return local.Hour()*60 + local.Minute()
+}
+
 // WeekCell is one start time on one day.
 type WeekCell struct {
 	Mark   Mark
@@ -70,7 +123,7 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 		if day < 0 {
 			continue
 		}
-		minute := local.Hour()*60 + local.Minute()
+		minute := minuteOfDay(local, loc)
 		if rows[minute] == nil {
 			rows[minute] = make([]Availability, days)
 		}

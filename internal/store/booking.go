@@ -21,7 +21,8 @@ const maxReferences = 5
 // made.
 //
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
-// there is no such slot. With an idempotency key, the same request again has no further effect and gets the same receipt;
+// there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
+// AlreadyBooked unless the request is for another one. With an idempotency key, the same request again has no further effect and gets the same receipt;
 // another request under the same key returns KeyReused.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
@@ -61,7 +62,13 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 			return err
 		}
 		a.Booking, a.Patient = d.booking, d.patient
+		if err := tx.askAnother(r, actor, d.same); err != nil {
+			return err
+		}
 		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
+			return err
+		}
+		if err := tx.releaseOther(actor); err != nil {
 			return err
 		}
 		if err := tx.insertDraft(d, a.Slot); err != nil {
@@ -76,7 +83,10 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
 		receipt = receiptFor(a, d.token)
-		return tx.insertIdempotencyKey(key, receipt)
+		if err := tx.insertIdempotencyKey(key, receipt); err != nil {
+			return err
+		}
+		return tx.keepOwn(d.own, receipt)
 	})
 	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
@@ -92,6 +102,8 @@ type draft struct {
 	sealed  []byte // what was typed with the booking
 	person  patientRow
 	terms   []termRow
+	same    [][]byte // the terms by which other bookings of the same person are found
+	own     string   // the id of clinic.Request.Own; "" for none
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
@@ -100,6 +112,14 @@ func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draf
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
 		return d, err
+	}
+	if d.same, err = s.samePerson(d.patient); err != nil {
+		return d, err
+	}
+	if r.Own != "" {
+		if d.own, err = s.keyring.BlindIndexText("idempotency-key", r.Own); err != nil {
+			return d, err
+		}
 	}
 	d.sealed, err = s.keyring.Seal(seal.Contact, bookingAD(d.booking.ID), storeBooking(d.patient, d.booking.Details))
 	return d, err

@@ -71,10 +71,19 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{2, 4}
 
-// patientTerms are the words a patient is found by: the beginnings of the kana without the space, the phone number, and
-// the mail address in lower case.
+// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
+// lower case, and the kana, or the name where there is none, with the birth date.
+func personTerms(p clinic.Patient) []term {
+	name := kanaTerm(p.FamilyKana + p.GivenKana)
+	if name == "" {
+		name = kanaTerm(strings.ToLower(p.FamilyName + p.GivenName))
+	}
+	return []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}, {"person", name + "\x00" + p.Birth.String()}}
+}
+
+// patientTerms are the words a patient is found by: the personTerms, and the beginnings of the kana without the space.
 func patientTerms(p clinic.Patient) []term {
-	out := []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}}
+	out := personTerms(p)
 	kana := []rune(kanaTerm(p.FamilyKana + p.GivenKana))
 	for _, n := range kanaPrefixes {
 		if len(kana) >= n {

@@ -199,6 +199,7 @@ func (f *filler) fillClaims() {
 	for i, cookie := range f.known.Visitors {
 		_, err := f.store.Hold(ctx, clinic.Visitor(cookie, fmt.Sprintf("192.0.2.%d", 10+i)), f.takeSlot().ID)
 		check(f.T, err)
+		check(f.T, f.store.Typed(ctx, clinic.Visitor(cookie, "")))
 		if i == 0 {
 			f.clock.Advance(clinic.HoldFor)
 		}
@@ -237,7 +238,6 @@ func (f *filler) fillRest() {
 	f.sql("UPDATE change_counters SET value = value + 1")
 	const aBooking = "(SELECT id FROM bookings WHERE status = 'arrived')"
 	f.sql("UPDATE bookings SET client = $1 WHERE id = "+aBooking, []byte("client"))
-	f.sql("UPDATE claims SET typed_at = $1 WHERE holder_kind = 'visitor'", f.now())
 	f.sql("INSERT INTO api_keys (id, name, token_hash, created_at, used_at, revoked_at) VALUES ('key', '見本サイト', $1, $2, $3, $4)", []byte("hash"), f.now(), f.now(), f.now())
 	f.sql("INSERT INTO workers (id, started_at, seen_at) VALUES ('worker', $1, $2)", f.now(), f.now())
 	for _, status := range []string{"held", "bounced"} {

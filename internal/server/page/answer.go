@@ -46,7 +46,7 @@ func Status(code clinic.Code) int {
 	switch code {
 	case clinic.Invalid, clinic.KeyReused:
 		return http.StatusUnprocessableEntity
-	case clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.Conflict:
+	case clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.AlreadyBooked, clinic.Conflict:
 		return http.StatusConflict
 	case clinic.NotFound:
 		return http.StatusNotFound
