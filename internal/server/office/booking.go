@@ -36,6 +36,9 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem,
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
+	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
+		return err
+	}
 	for _, l := range letters {
 		shown := view.BookingLetter{Letter: l}
 		if l.Failure != "" {
@@ -47,6 +50,23 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 		data.Notice = view.BookingNotice(c.Query("done"))
 	}
 	return page.Show(c, status, view.BookingPage(data))
+}
+
+// others are the other bookings to come of the same person that the reader may see, and how many more there are.
+func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appointment, elsewhere int, err error) {
+	ctx := c.Request.Context()
+	others, err := p.Store.Others(ctx, page.Actor(c), a)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := others[a.Booking.ID]
+	appointments, err := p.Store.Appointments(ctx, page.Actor(c), ids...)
+	for _, id := range ids {
+		if o, ok := appointments[id]; ok {
+			seen = append(seen, o)
+		}
+	}
+	return seen, len(ids) - len(seen), err
 }
 
 // CancelBooking ends a booking.

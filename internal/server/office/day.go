@@ -46,6 +46,9 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
 		return err
 	}
+	if data.Others, err = p.Store.Others(ctx, page.Actor(c), appointmentsOf(entries)...); err != nil {
+		return err
+	}
 	if len(entries) == 0 {
 		if data.NextDay, err = p.nextDay(c, branch, date); err != nil {
 			return err
@@ -84,6 +87,17 @@ func (p *Pages) areasOf(ctx context.Context, entries []store.SlotEntry) (map[str
 		out[version] = q.Areas()
 	}
 	return out, nil
+}
+
+// appointmentsOf are the live bookings of a day.
+func appointmentsOf(entries []store.SlotEntry) []clinic.Appointment {
+	var out []clinic.Appointment
+	for _, e := range entries {
+		if e.Appointment != nil {
+			out = append(out, *e.Appointment)
+		}
+	}
+	return out
 }
 
 // doctorsOf are the doctors who have a slot, in their order.
