@@ -41,9 +41,9 @@ func TestWalk_PatientBooksAndAnswers(t *testing.T) {
 	token := strings.TrimPrefix(booked, "/booking/")
 	checkBooked(t, d, v, token)
 	v.Open(form) // as the back button does
-	v.Look("book-after")
-	if notice := v.Text("section .notice"); !strings.Contains(notice, "ご予約がお済みの方は、確認のメール") {
-		t.Errorf("whoever goes back to the form after booking reads %q", notice)
+	v.Look("booked-again")
+	if notice := v.Text("[data-again]"); v.Path() != booked+"?again=1" || !strings.Contains(notice, "すでに承っています") {
+		t.Errorf("whoever goes back to the form after booking stands at %s and reads %q", v.Path(), notice)
 	}
 	v.Open(booked)
 	intake := checkLetter(t, d, token)
@@ -86,6 +86,13 @@ func bookWithMistakes(t *testing.T, v *browsertest.Visitor) {
 	v.Look("book")
 	if left := v.Text("[data-left]"); left != "あと10分" {
 		t.Errorf("the time is kept for %q", left)
+	}
+	v.Click("[name=email]") // far down the form, the time and the minutes are still in sight
+	if top := browsertest.Read[float64](v, `document.querySelector(".held-bar").getBoundingClientRect().top`); top != 0 {
+		t.Errorf("the bar with the minutes stands at %v pixels", top)
+	}
+	if bar := v.Text(".held-bar"); !regexp.MustCompile(`^\d+月\d+日（.）\d+:\d\d あと10分`).MatchString(bar) {
+		t.Errorf("the bar says %q", bar)
 	}
 	if areas := v.Values("areas"); !slices.Equal(areas, []string{"back"}) {
 		t.Errorf("the article's area is ticked: %v", areas)

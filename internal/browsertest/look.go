@@ -23,7 +23,7 @@ const wrongs = `(async width => {
 	for (const v of violations) for (const n of v.nodes) found.push("axe " + v.id + ": " + n.target.join(" ") + ": " + n.failureSummary);
 	const wide = document.documentElement.scrollWidth;
 	if (wide > width) found.push("the page is " + wide + " pixels wide");
-	for (const e of document.querySelectorAll("button, summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
+	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
 		if (e.checkVisibility() && (h < 44 || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}

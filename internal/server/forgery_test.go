@@ -246,11 +246,13 @@ func TestForgery_ClientAddress(t *testing.T) {
 				for name, values := range c.header(n + 1) {
 					header[name] = values
 				}
-				want := http.StatusSeeOther
-				if c.limited && n == clinic.MaxHoldsPerClient {
-					want = http.StatusTooManyRequests
+				v, sent := s.Visitor(t), "slot="+s.Slots[n].ID
+				v.Send(http.MethodPost, "/hold", strings.NewReader(sent), header).Want(http.StatusSeeOther)
+				v.Send(http.MethodPost, "/typed", nil, header).Want(http.StatusNoContent)
+				kept := v.Get("/book?"+sent).Want(http.StatusOK).Find("[data-left]").Length() == 1
+				if want := !c.limited || n < clinic.MaxHoldsPerClient; kept != want {
+					t.Errorf("the slot of visitor %d is kept: %v, want %v", n+1, kept, want)
 				}
-				s.Visitor(t).Send(http.MethodPost, "/hold", strings.NewReader("slot="+s.Slots[n].ID), header).Want(want)
 			}
 		})
 	}

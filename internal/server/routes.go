@@ -54,6 +54,7 @@ func (s *Server) routes() []route {
 		{get, "/clinic/:logo", anyone, p.ShowLogo},
 		{get, "/slots", anyone, p.ShowSlots},
 		{post, "/hold", anyone, p.HoldSlot},
+		{post, "/typed", anyone, p.SayTyped},
 		{get, "/book", anyone, p.ShowBookingForm},
 		{post, "/book", anyone, p.CreateBooking},
 		{get, "/dev/letters", anyone, s.showLetters},

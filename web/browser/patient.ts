@@ -1,7 +1,7 @@
 // The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
 import { watchCountdown } from "./countdown";
 import { forgetSent, keepDraft, tabStorage } from "./draft";
-import { guardSubmits, leadToErrors, watchCount } from "./forms";
+import { guardSubmits, leadToErrors, sayTyped, watchCount } from "./forms";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
 function each<E extends Element>(selector: string, found: (element: E) => void): void {
@@ -23,5 +23,6 @@ each<HTMLElement>("[data-birth]", watchBirth);
 each<HTMLElement>("[data-exclusive]", watchExclusive);
 each<HTMLElement>("[data-count]", watchCount);
 each<HTMLElement>("[data-left]", watchCountdown);
+each<HTMLFormElement>("form[data-typed]", sayTyped);
 guardSubmits();
 leadToErrors();

@@ -2,9 +2,11 @@ package patient_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"madoguchi/internal/browsertest"
 )
@@ -137,5 +139,29 @@ func TestTimeLeftRunsOut(t *testing.T) {
 	v.WaitFor("[data-over]")
 	if got := browsertest.Read[string](v, `document.querySelector("[data-left]").textContent`); got != "お取り置きの時間が過ぎました" {
 		t.Errorf("the time left reads %q", got)
+	}
+}
+
+// The first thing that is typed is said to the server, with the token that travels where there is one.
+func TestTypingIsSaid(t *testing.T) {
+	site, said := siteOf(t, mihon), make(chan string, 10)
+	mux := http.NewServeMux()
+	mux.Handle("/", site.Config.Handler)
+	mux.HandleFunc("POST /typed", func(w http.ResponseWriter, r *http.Request) {
+		said <- r.PostFormValue("hold")
+		w.WriteHeader(http.StatusNoContent)
+	})
+	front := httptest.NewServer(mux)
+	t.Cleanup(front.Close)
+	v := browsertest.Visit(t, front.URL, browsertest.Phone)
+	v.Open("/page/ja/booking-travelling")
+	v.Type("family_name", "試")
+	select {
+	case token := <-said:
+		if token != "token-that-travels" {
+			t.Errorf("the token is %q", token)
+		}
+	case <-time.After(time.Minute):
+		t.Error("nothing was said")
 	}
 }

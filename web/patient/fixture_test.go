@@ -154,7 +154,7 @@ func bookingQuestions() []patient.Question {
 
 func booking() patient.Booking {
 	return patient.Booking{
-		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second,
+		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second, Until: at(20, 10, 9),
 		Fresh: true, Questions: bookingQuestions(), Key: "k-1",
 	}
 }
@@ -181,7 +181,15 @@ func wrongBooking() patient.Booking {
 
 func expiredBooking() patient.Booking {
 	b := wrongBooking()
-	b.Errors, b.Left, b.Offers = nil, 0, nextTimes()
+	b.Errors, b.Left = nil, 0
+	return b
+}
+
+// askedBooking asks whoever has a booking whether they want another, beside a time that is not the one they first chose.
+func askedBooking() patient.Booking {
+	b := wrongBooking()
+	before := freeTime("s-2515", at(25, 15, 0), mamoru, false)
+	b.Errors, b.Ask, b.Before = nil, true, &before
 	return b
 }
 
@@ -280,10 +288,12 @@ func pages() map[string]templ.Component {
 	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
 	lateBooking := booking()
 	lateBooking.Left = time.Millisecond
+	travelling := booking()
+	travelling.Travelling, travelling.Wish = "token-that-travels", patient.Wish{DoctorID: hana.ID, Female: true}
 	lostBooking := expiredBooking()
-	lostBooking.Problem = taken
-	cancelled, answered, minor := confirmation(), confirmation(), confirmation()
-	cancelled.Cancelled = true
+	lostBooking.Problem, lostBooking.Offers = taken, nextTimes()
+	cancelled, answered, minor, again := confirmation(), confirmation(), confirmation(), confirmation()
+	cancelled.Cancelled, again.Again = true, true
 	answered.Answered = 8
 	minor.Minor, minor.Answered = true, 3
 	later := review(2)
@@ -303,6 +313,9 @@ func pages() map[string]templ.Component {
 		"booking-expired":        patient.BookingPage(expiredBooking()),
 		"booking-late":           patient.BookingPage(lateBooking),
 		"booking-lost":           patient.BookingPage(lostBooking),
+		"booking-travelling":     patient.BookingPage(travelling),
+		"booking-asked":          patient.BookingPage(askedBooking()),
+		"confirmation-again":     patient.ConfirmationPage(again),
 		"confirmation":           patient.ConfirmationPage(confirmation()),
 		"confirmation-minor":     patient.ConfirmationPage(minor),
 		"confirmation-answered":  patient.ConfirmationPage(answered),

@@ -14,8 +14,11 @@ import (
 	view "madoguchi/web/patient"
 )
 
-// nextTimes is how many of the next free times are shown.
-const nextTimes = 3
+// nextTimes is how many of the next free times are shown, and nearTimes how many near one that is gone.
+const (
+	nextTimes = 3
+	nearTimes = 4
+)
 
 // ShowSlots is the choice of a time: the next free ones first, then a week as a grid.
 func (p *Pages) ShowSlots(c *gin.Context) error {
@@ -33,7 +36,9 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err != nil {
 		return err
 	}
-	data := view.Slots{Attribution: from, Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
+	data := view.Slots{
+		Attribution: from, Branches: branches, Problem: problem, Wish: wishOf("", asked.Get("sex")), Travelling: p.Travelling(c),
+	}
 	var ok bool
 	if data.Branch, ok = branchOf(branches, asked.Get("branch")); !ok && len(branches) == 1 {
 		data.Branch, ok = branches[0], true
@@ -50,10 +55,24 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err := p.fillWeek(c, &data, asked.Get("week")); err != nil {
 		return err
 	}
+	if problem != nil {
+		if data.Gone, err = p.startOf(c, asked.Get("slot")); err != nil {
+			return err
+		}
+	}
 	if data.Next, err = p.nextTimes(c, data); err != nil {
 		return err
 	}
 	return page.Show(c, status, view.SlotsPage(data))
+}
+
+// startOf is when a slot begins that a visitor asked for; zero where there is none.
+func (p *Pages) startOf(c *gin.Context, slotID string) (time.Time, error) {
+	slot, err := p.Store.Slot(c.Request.Context(), slotID)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		err = nil
+	}
+	return slot.StartsAt, err
 }
 
 // query is what the visitor asks for, from an instant until another.
@@ -65,18 +84,16 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 	return q
 }
 
-// nextTimes are the first free times that fit, each with whether it is the last one at its hour.
+// nextTimes are the free times to offer: the nearest to the one that is gone, or else the first, each with whether it is the last
+// one at its hour.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
 	ctx, now := c.Request.Context(), p.Now()
-	last := clinic.PublicHorizon(p.today(data.Branch)).Last
-	q := p.query(c, data, now, last.AddDays(1).In(data.Branch.Location()))
-	q.FreeOnly, q.Limit = true, nextTimes
-	next, err := p.Store.Availability(ctx, q)
+	next, err := p.freeTimes(c, data)
 	if err != nil || len(next) == 0 {
 		return nil, err
 	}
 	// How many there were of each is asked for the few times that are shown.
-	q = p.query(c, data, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
+	q := p.query(c, data, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
 	all, err := p.Store.Availability(ctx, q)
 	if err != nil {
 		return nil, err
@@ -102,6 +119,31 @@ func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) 
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// nearDays is how many days are looked at for a time near one that is gone.
+const nearDays = 14
+
+// freeTimes are the times that nextTimes offers.
+func (p *Pages) freeTimes(c *gin.Context, data view.Slots) ([]clinic.Availability, error) {
+	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
+	end := clinic.PublicHorizon(p.today(data.Branch)).Last.AddDays(1).In(loc)
+	if !data.Gone.IsZero() {
+		day := clinic.DateOf(data.Gone, loc)
+		from, until := day.In(loc), day.AddDays(nearDays).In(loc)
+		q := p.query(c, data, from, until)
+		if until.After(end) {
+			q.Until = end
+		}
+		q.FreeOnly = true
+		free, err := p.Store.Availability(ctx, q)
+		if err != nil || len(free) > 0 {
+			return clinic.Nearest(free, data.Gone, loc, nearTimes), err
+		}
+	}
+	q := p.query(c, data, now, end)
+	q.FreeOnly, q.Limit = true, nextTimes
+	return p.Store.Availability(ctx, q)
 }
 
 // time is a slot as pages show it.
