@@ -1,8 +1,6 @@
 package clinic
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -26,63 +24,21 @@ type Availability struct {
 	SlotID   string // the free slot a visitor gets by choosing this time; empty when there is none
 }
 
-// Mark is free when more than one slot or every slot of the time is free, few when some are, full when none is, and
-// closed when the time has come.
+// manySlots is from how many slots at one time on a single free one is few. Of two, one is half of what there is.
+const manySlots = 3
+
+// Mark is closed when the time has come, full when no slot of the time is free, few when a single one of three or more is,
+// and otherwise free.
 func (o Availability) Mark(now time.Time) Mark {
 	switch {
 	case o.Slots == 0 || !o.StartsAt.After(now):
 		return MarkClosed
 	case o.Free == 0:
 		return MarkFull
-	case o.Free == 1 && o.Slots > 1:
+	case o.Free == 1 && o.Slots >= manySlots:
 		return MarkFew
 	}
 	return MarkFree
-}
-
-// Nearest are n of the free times at most, in order of start, that come nearest to a time that is gone: two of its day, then on
-// each day after it the one nearest to its hour, an hour apart at most, then whatever lies nearest. free is in order of start.
-func Nearest(free []Availability, gone time.Time, loc *time.Location, n int) []Availability {
-	day, clock := DateOf(gone, loc), minuteOfDay(gone, loc)
-	near := slices.Clone(free)
-	slices.SortStableFunc(near, func(a, b Availability) int {
-		return cmp.Compare(a.StartsAt.Sub(gone).Abs(), b.StartsAt.Sub(gone).Abs())
-	})
-	chosen := map[int64]Availability{}
-	for _, o := range near {
-		if len(chosen) < min(2, n) && DateOf(o.StartsAt, loc) == day {
-			chosen[o.StartsAt.Unix()] = o
-		}
-	}
-	best := map[Date]Availability{}
-	var days []Date
-	apart := func(o Availability) int {
-		return max(minuteOfDay(o.StartsAt, loc)-clock, clock-minuteOfDay(o.StartsAt, loc))
-	}
-	for _, o := range free {
-		d := DateOf(o.StartsAt, loc)
-		if !day.Before(d) || apart(o) > 60 {
-			continue
-		}
-		had, ok := best[d]
-		if !ok {
-			days = append(days, d)
-		}
-		if !ok || apart(o) < apart(had) {
-			best[d] = o
-		}
-	}
-	for _, d := range days {
-		if len(chosen) < n {
-			chosen[best[d].StartsAt.Unix()] = best[d]
-		}
-	}
-	for _, o := range near {
-		if len(chosen) < n {
-			chosen[o.StartsAt.Unix()] = o
-		}
-	}
-	return slices.SortedFunc(maps.Values(chosen), func(a, b Availability) int { return a.StartsAt.Compare(b.StartsAt) })
 }
 
 // minuteOfDay is the time of day of an instant, in minutes since midnight as clocks show it.
@@ -95,6 +51,7 @@ func minuteOfDay(t time.Time, loc *time.Location) int {
 type WeekCell struct {
 	Mark   Mark
 	SlotID string // what a visitor gets by choosing the cell; empty unless free or few
+	Past   bool   // closed because the time has come, and not because nothing is offered then
 }
 
 // WeekRow is one start time of day across the days.
@@ -137,6 +94,7 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 		row := WeekRow{Minute: minute, Cells: make([]WeekCell, days)}
 		for i, o := range cells {
 			row.Cells[i].Mark = o.Mark(now)
+			row.Cells[i].Past = o.Slots > 0 && row.Cells[i].Mark == MarkClosed
 			if row.Cells[i].Mark == MarkFree || row.Cells[i].Mark == MarkFew {
 				row.Cells[i].SlotID = o.SlotID
 			}
@@ -145,4 +103,31 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 	}
 	slices.SortFunc(w.Rows, func(a, b WeekRow) int { return a.Minute - b.Minute })
 	return w
+}
+
+// DayState says why nothing can be booked on a day of the week grid.
+type DayState string
+
+// The states of a day.
+const (
+	DayFree   DayState = "free"   // something can be booked
+	DayFull   DayState = "full"   // all that is left is taken
+	DayPast   DayState = "past"   // the times of the day have come
+	DayClosed DayState = "closed" // nothing is offered on that day
+)
+
+// DayState is the state of the i-th day.
+func (w Week) DayState(i int) DayState {
+	state := DayClosed
+	for _, row := range w.Rows {
+		switch cell := row.Cells[i]; {
+		case cell.SlotID != "":
+			return DayFree
+		case cell.Mark == MarkFull:
+			state = DayFull
+		case cell.Past && state == DayClosed:
+			state = DayPast
+		}
+	}
+	return state
 }

@@ -97,7 +97,7 @@ func checkCell(t *rapid.T, cell WeekCell, slots []SlotWithState, now time.Time) 
 		want, free = MarkClosed, nil
 	case len(free) == 0:
 		want = MarkFull
-	case len(free) == 1 && len(slots) > 1:
+	case len(free) == 1 && len(slots) >= 3:
 		want = MarkFew
 	}
 	offers := ""
@@ -121,83 +121,45 @@ func TestNewWeek_SummerTimeEnds(t *testing.T) {
 		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
 	}
 	w := NewWeek(available(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
-	if len(w.Rows) != 1 || w.Rows[0].Minute != 60 || w.Rows[0].Cells[0].Mark != MarkFew || w.Rows[0].Cells[0].SlotID != "first" {
+	if len(w.Rows) != 1 || w.Rows[0].Minute != 60 || w.Rows[0].Cells[0].Mark != MarkFree || w.Rows[0].Cells[0].SlotID != "first" {
 		t.Errorf("%+v", w.Rows)
 	}
 }
 
-// near are free times by day and hour: 25T14 is the 25th at 14:00.
-func near(loc *time.Location, times ...string) []Availability {
-	out := make([]Availability, len(times))
-	for i, s := range times {
-		at, err := time.ParseInLocation("2006-01-02T15:04", "2026-11-"+s, loc)
-		if err != nil {
-			panic(err) // the test's own
-		}
-		out[i] = Availability{StartsAt: at.UTC(), Slots: 1, Free: 1, SlotID: s}
-	}
-	return out
-}
-
-func TestNearest(t *testing.T) {
-	loc := Branch{Zone: DefaultZone}.Location()
-	gone := near(loc, "25T14:00")[0].StartsAt
+func TestAvailability_FewOnlyWhereThreeOrMoreWork(t *testing.T) {
+	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		what       string
-		free, want []string
+		slots, free int
+		want        Mark
 	}{
-		{"the same day and the same hour of the next days", []string{"25T10:00", "25T11:00", "25T13:00", "25T15:00", "26T10:00", "26T14:00", "27T14:00", "28T14:00"}, []string{"25T13:00", "25T15:00", "26T14:00", "27T14:00"}},
-		{"the same time with another doctor", []string{"25T10:00", "25T14:00", "26T14:00"}, []string{"25T10:00", "25T14:00", "26T14:00"}},
-		{"a full day", []string{"26T10:00", "26T13:00", "27T15:00", "28T10:00", "29T14:00"}, []string{"26T10:00", "26T13:00", "27T15:00", "29T14:00"}},
-		{"no such hour", []string{"25T10:00", "26T10:00", "27T10:00", "28T10:00", "29T10:00"}, []string{"25T10:00", "26T10:00", "27T10:00", "28T10:00"}},
-		{"nothing", nil, nil},
+		{1, 1, MarkFree}, {2, 1, MarkFree}, {3, 1, MarkFew}, {9, 1, MarkFew}, {3, 2, MarkFree}, {3, 0, MarkFull}, {1, 0, MarkFull}, {0, 0, MarkClosed},
 	} {
-		var got []string
-		for _, o := range Nearest(near(loc, c.free...), gone, loc, 4) {
-			got = append(got, o.SlotID)
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		if got := (Availability{StartsAt: now.Add(time.Hour), Slots: c.slots, Free: c.free}).Mark(now); got != c.want {
+			t.Errorf("%d of %d free: %s, want %s", c.free, c.slots, got, c.want)
 		}
 	}
 }
 
-// Whatever is free, the nearest times are some of it, as many as there can be, in order, each once; and where the day or the hour
-// of the next day is free, it is among them.
-func TestNearest_IsNear(t *testing.T) {
-	loc := Branch{Zone: DefaultZone}.Location()
-	rapid.Check(t, func(t *rapid.T) {
-		hours := rapid.SliceOfNDistinct(rapid.IntRange(0, 10*24-1), 0, 40, rapid.ID).Draw(t, "hours")
-		slices.Sort(hours)
-		first := near(loc, "20T00:00")[0].StartsAt
-		free := make([]Availability, len(hours))
-		for i, h := range hours {
-			free[i] = Availability{StartsAt: first.Add(time.Duration(h) * time.Hour), Free: 1, Slots: 1}
+func TestWeek_DayState(t *testing.T) {
+	loc := time.FixedZone("JST", 9*60*60)
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, loc)
+	at := func(hour, slots, free int) Availability {
+		a := Availability{StartsAt: time.Date(2026, 11, 24, hour, 0, 0, 0, loc), Slots: slots, Free: free}
+		if free > 0 {
+			a.SlotID = "slot"
 		}
-		wanted := rapid.IntRange(0, 9*24-1).Draw(t, "wanted")
-		gone := first.Add(time.Duration(wanted) * time.Hour)
-		n := rapid.IntRange(3, 5).Draw(t, "n")
-		got := Nearest(free, gone, loc, n)
-		if len(got) != min(n, len(free)) {
-			t.Fatalf("%d of %d times, want %d", len(got), len(free), n)
+		return a
+	}
+	for want, available := range map[DayState][]Availability{
+		DayFree:   {at(10, 1, 1), at(16, 1, 0), at(17, 1, 1)},
+		DayFull:   {at(10, 1, 1), at(16, 1, 0)},
+		DayPast:   {at(10, 1, 1), at(15, 1, 1)},
+		DayClosed: nil,
+	} {
+		// The next day gives the grid its rows.
+		available = append(available, Availability{StartsAt: time.Date(2026, 11, 25, 9, 0, 0, 0, loc), Slots: 1, Free: 1, SlotID: "next"})
+		if got := NewWeek(available, Date{2026, 11, 24}, 7, loc, now).DayState(0); got != want {
+			t.Errorf("%v is %q, want %q", available, got, want)
 		}
-		has := func(list []Availability, h int) bool {
-			return slices.ContainsFunc(list, func(o Availability) bool { return o.StartsAt.Equal(first.Add(time.Duration(h) * time.Hour)) })
-		}
-		for i, o := range got {
-			if !slices.Contains(free, o) || i > 0 && !got[i-1].StartsAt.Before(o.StartsAt) {
-				t.Fatalf("%v is not one of the free times, or not in order", o.StartsAt)
-			}
-		}
-		if has(free, wanted) && !has(got, wanted) {
-			t.Fatal("the very time is free and not offered")
-		}
-		if has(free, wanted+24) && !has(got, wanted+24) {
-			t.Fatal("the hour is free on the next day and not offered")
-		}
-		sameDay := func(o Availability) bool { return DateOf(o.StartsAt, loc) == DateOf(gone, loc) }
-		if slices.ContainsFunc(free, sameDay) && !slices.ContainsFunc(got, sameDay) {
-			t.Fatal("the day has a free time and none is offered")
-		}
-	})
+	}
 }

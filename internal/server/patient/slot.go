@@ -55,6 +55,9 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err := p.fillWeek(c, &data, asked.Get("week")); err != nil {
 		return err
 	}
+	if data.Misfit = misfit(data); data.Misfit != "" {
+		return page.Show(c, status, view.SlotsPage(data))
+	}
 	if problem != nil {
 		if data.Gone, err = p.startOf(c, asked.Get("slot")); err != nil {
 			return err
@@ -84,66 +87,100 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 	return q
 }
 
-// nextTimes are the free times to offer: the nearest to the one that is gone, or else the first, each with whether it is the last
-// one at its hour.
+// misfit says why the doctor and the filter that a visitor asks for cannot go together, or nothing where they can.
+func misfit(data view.Slots) view.Misfit {
+	woman := func(d clinic.Doctor) bool { return d.Sex == clinic.Female }
+	switch {
+	case !data.Female:
+		return ""
+	case !slices.ContainsFunc(data.Doctors, woman):
+		return view.NoWoman
+	case data.DoctorID != "" && !woman(doctorOf(data.Doctors, data.DoctorID)):
+		return view.NotAWoman
+	}
+	return ""
+}
+
+// nextDays are how far the next times are looked for at first, and further where they are not all there yet: most visitors
+// need the first step only.
+var nextDays = []int{8, 36}
+
+// nextTimes are the free times to offer: those near the one that is gone, or else those that most people ask for.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
 	ctx, now := c.Request.Context(), p.Now()
-	next, err := p.freeTimes(c, data)
-	if err != nil || len(next) == 0 {
-		return nil, err
+	next, err := p.timesNear(c, data)
+	if err == nil && len(next) == 0 {
+		next, err = p.firstTimes(c, data)
 	}
-	// How many there were of each is asked for the few times that are shown.
-	q := p.query(c, data, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
-	all, err := p.Store.Availability(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(next))
-	for i, o := range next {
-		ids[i] = o.SlotID
+	for i, t := range next {
+		ids[i] = t.SlotID
 	}
 	slots, err := p.Store.SlotsByID(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	var out []view.Time
-	for _, o := range next {
-		slot, ok := slots[o.SlotID]
+	for _, t := range next {
+		slot, ok := slots[t.SlotID]
 		if !ok { // withdrawn this very moment
 			continue
 		}
-		t := p.time(c, slot, data.Branch, doctorOf(data.Doctors, slot.DoctorID))
-		t.Few = slices.ContainsFunc(all, func(a clinic.Availability) bool {
-			return a.StartsAt.Equal(o.StartsAt) && a.Mark(now) == clinic.MarkFew
-		})
-		out = append(out, t)
+		shown := p.time(c, slot, data.Branch, doctorOf(data.Doctors, slot.DoctorID))
+		shown.Few, shown.Earliest, shown.Evening, shown.Saturday = t.Mark(now) == clinic.MarkFew, t.Earliest, t.Evening, t.Saturday
+		out = append(out, shown)
 	}
 	return out, nil
+}
+
+// firstTimes are the free times that most people ask for and that fit.
+func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
+	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
+	today := p.today(data.Branch)
+	var available []clinic.Availability
+	var next []clinic.NextTime
+	from := now
+	for _, days := range nextDays {
+		until := today.AddDays(days).In(loc)
+		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
+		if err != nil {
+			return nil, err
+		}
+		available, from = append(available, more...), until
+		var complete bool
+		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
+			break
+		}
+	}
+	if len(next) == 0 {
+		until := clinic.PublicHorizon(today).Last.AddDays(1).In(loc)
+		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
+		if err != nil {
+			return nil, err
+		}
+		next, _ = clinic.NextTimes(more, nextTimes, loc, now)
+	}
+	return next, nil
 }
 
 // nearDays is how many days are looked at for a time near one that is gone.
 const nearDays = 14
 
-// freeTimes are the times that nextTimes offers.
-func (p *Pages) freeTimes(c *gin.Context, data view.Slots) ([]clinic.Availability, error) {
-	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
-	end := clinic.PublicHorizon(p.today(data.Branch)).Last.AddDays(1).In(loc)
-	if !data.Gone.IsZero() {
-		day := clinic.DateOf(data.Gone, loc)
-		from, until := day.In(loc), day.AddDays(nearDays).In(loc)
-		q := p.query(c, data, from, until)
-		if until.After(end) {
-			q.Until = end
-		}
-		q.FreeOnly = true
-		free, err := p.Store.Availability(ctx, q)
-		if err != nil || len(free) > 0 {
-			return clinic.Nearest(free, data.Gone, loc, nearTimes), err
-		}
+// timesNear are the free times near the one that is gone, if one is.
+func (p *Pages) timesNear(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
+	if data.Gone.IsZero() {
+		return nil, nil
 	}
-	q := p.query(c, data, now, end)
-	q.FreeOnly, q.Limit = true, nextTimes
-	return p.Store.Availability(ctx, q)
+	loc := data.Branch.Location()
+	day, end := clinic.DateOf(data.Gone, loc), clinic.PublicHorizon(p.today(data.Branch)).Last
+	if last := day.AddDays(nearDays - 1); last.Before(end) {
+		end = last
+	}
+	available, err := p.Store.Availability(c.Request.Context(), p.query(c, data, day.In(loc), end.AddDays(1).In(loc)))
+	return clinic.Nearest(available, data.Gone, nearTimes, loc, p.Now()), err
 }
 
 // time is a slot as pages show it.
