@@ -28,7 +28,7 @@ var visitor = clinic.Visitor("a cookie", "an address")
 // Whoever books with the phone, the mail address, or the kana and birth date of a live booking is asked, whatever else differs,
 // and learns nothing of the booking.
 func TestBook_AsksTheSamePerson(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		wanted := c.Slots[6].ID
 		hanako := person(wanted, "ハナコ", "09000000001", "hanako@example.jp")
@@ -106,7 +106,7 @@ func TestBook_AsksAlsoAtOnce(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		won := 0
 		for i, err := range atOnce(len(c.Slots), func(i int) error {
-			r := person(c.Slots[i].ID, fmt.Sprint("ハナ", string("アイウエオカキクケコサシスセ"[3*i:3*i+3])), "09000000001", fmt.Sprintf("p%d@example.jp", i))
+			r := person(c.Slots[i].ID, fmt.Sprint("ハナ", "アイウエオカキクケコサシスセ"[3*i:3*i+3]), "09000000001", fmt.Sprintf("p%d@example.jp", i))
 			_, err := s.Book(t.Context(), clinic.Visitor(fmt.Sprint("tab", i), "here"), r)
 			return err
 		}) {
