@@ -148,6 +148,7 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 		}
 		form.Set("parking", "yes")
+		form.Set("another", "yes")
 		token = v.PostForm("/book", form).Token()
 		wantVersion(t, s, token, "2")
 		v.Get("/intake/" + token + "/selfcare").Want(http.StatusNotFound)
