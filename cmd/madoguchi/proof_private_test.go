@@ -195,8 +195,10 @@ func callAsSecret(t *testing.T, v *visitor, slotID string) {
 // failInside takes tables away under the running server, so that it fails in the middle of a booking and of an answer.
 func failInside(t *testing.T, v *visitor, s settings, slotID, token string) {
 	t.Helper()
+	another := secretForm(slotID)
+	another.Set("another", "yes")
 	for table, send := range map[string]func() answer{
-		"letters": func() answer { return v.post("/book", secretForm(slotID)) },
+		"letters": func() answer { return v.post("/book", another) },
 		"intakes": func() answer {
 			return v.post("/intake/"+token+"/wish", url.Values{"worry": {secretText}, "c_true": {"yes"}})
 		},
