@@ -68,7 +68,7 @@ func TestBook_WithoutCookies(t *testing.T) {
 			}
 			// The way back to the times carries the hold as well: the own time is free there, and is let go of for another.
 			back := page.Find(".held-bar a").AttrOr("href", "")
-			week := w.get(t, back).Want(http.StatusOK)
+			week := w.get(t, back+"&doctor="+s.Slots[0].DoctorID).Want(http.StatusOK)
 			if week.Find("button[name=slot][value='"+slot+"']").Length() == 0 {
 				t.Error("the visitor's own time is not offered to them")
 			}
@@ -224,7 +224,7 @@ func TestBook_NearTimes(t *testing.T) {
 	page := v.Get(v.Get(form).Want(http.StatusSeeOther).Location()).Want(http.StatusOK)
 	s.Clock.Advance(clinic.HoldFor)
 	s.Book(t, lost, 1)
-	want := []string{"11月25日（水）13:00", "11月25日（水）15:00", "11月26日（木）14:00", "11月27日（金）14:00"}
+	want := []string{"11月25日（水）13:00 60分", "11月25日（水）15:00 60分", "11月26日（木）14:00 60分", "11月27日（金）14:00 60分"}
 	check := func(where string, a *servertest.Answer, name string) {
 		t.Helper()
 		got := a.Texts("button.time[name=" + name + "] b")
