@@ -59,7 +59,7 @@ func TestCheckTake(t *testing.T) {
 		if rapid.Bool().Draw(t, "closed") {
 			slot.ClosedAt = &now
 		}
-		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(""), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
+		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(APIKey{}), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
 		booking := "another"
 		claim := rapid.SampledFrom([]*Claim{
 			nil,
@@ -89,7 +89,7 @@ func TestCheckTake(t *testing.T) {
 
 func TestNewBooking_DecidesNothing(t *testing.T) {
 	r := Request{SlotID: "slot", Lang: "en", Details: Details{Attribution: Attribution{Area: "back"}}}
-	a, b := NewBooking(r, API(""), NewReference(), noon), NewBooking(r, API(""), NewReference(), noon)
+	a, b := NewBooking(r, API(APIKey{}), NewReference(), noon), NewBooking(r, API(APIKey{}), NewReference(), noon)
 	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Attribution != r.Details.Attribution || !a.CreatedAt.Equal(noon) {
 		t.Errorf("got %+v", a)
 	}
@@ -138,7 +138,7 @@ func TestCheckCancel_AsksWho(t *testing.T) {
 		{Job("test"), true},
 		{Visitor("me", ""), false},
 		{PatientByLink("token"), false},
-		{API(""), false},
+		{API(APIKey{}), false},
 	} {
 		err := here.CheckCancel(c.actor)
 		if (err == nil) != c.want || err != nil && CodeOf(err) != Forbidden {

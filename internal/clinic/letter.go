@@ -29,6 +29,7 @@ const (
 	LetterSending   LetterStatus = "sending"   // a worker has it until LeaseUntil
 	LetterSent      LetterStatus = "sent"      // the mail server took it
 	LetterFailed    LetterStatus = "failed"    // given up; staff see it and may send it again
+	LetterHeld      LetterStatus = "held"      // its address got too many; it waits for a person
 	LetterWithdrawn LetterStatus = "withdrawn" // the booking was cancelled before it went out
 )
 
@@ -112,7 +113,7 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 // confirmation of what no longer stands.
 func (l Letter) CanResend(b Booking) bool {
 	switch l.Status {
-	case LetterWaiting, LetterSent, LetterFailed:
+	case LetterWaiting, LetterSent, LetterFailed, LetterHeld:
 		return l.Kind != Confirmation || b.Status.Live()
 	case LetterSending, LetterWithdrawn:
 	}

@@ -1,6 +1,9 @@
 package clinic
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Settings are what the clinic as a whole has set. What differs from branch to branch is in BranchSettings.
 type Settings struct {
@@ -35,6 +38,7 @@ func CheckSettings(s Settings) (Settings, Errors) {
 type BranchSettings struct {
 	PhoneHours   string // when somebody answers the telephone: 平日 10:00–18:00
 	PhoneHoursEn string
+	LiveBookings int // how many bookings one person may have before them; 0 stands for DefaultLiveBookings
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -50,6 +54,12 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 	s.PhoneHours, s.PhoneHoursEn = Tidy(s.PhoneHours), Tidy(s.PhoneHoursEn)
 	errs = checkLine(errs, "phone_hours", s.PhoneHours, true, 80)
 	errs = checkLine(errs, "phone_hours_en", s.PhoneHoursEn, false, 80)
+	if s.LiveBookings == 0 {
+		s.LiveBookings = DefaultLiveBookings
+	}
+	if s.LiveBookings < 1 || s.LiveBookings > MaxLiveBookings {
+		errs = append(errs, &Error{Code: Invalid, Field: "live_bookings", Message: "error.branch.live", Args: map[string]string{"Max": strconv.Itoa(MaxLiveBookings)}})
+	}
 	return s, errs
 }
 

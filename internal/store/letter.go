@@ -33,16 +33,28 @@ func (letterRow) TableName() string { return "letters" }
 
 func letterAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "letters", ID: id} }
 
-// insertLetter writes a letter into the outbox; the worker is woken after the commit.
+// insertLetter writes a letter into the outbox; the worker is woken after the commit. Where the letter's address got too many
+// of them already, it is held until staff send it. Who wants that to be exact on PostgreSQL has called lockRecipients.
 func (c *change) insertLetter(l clinic.Letter) error {
 	sealed, err := c.store.keyring.Seal(seal.Contact, letterAD(l.ID), storeLetter(l.Content))
 	if err != nil {
 		return err
 	}
+	email, err := c.store.countedBy(term{"email", emailTerm(l.Content.To)})
+	if err != nil {
+		return err
+	}
 	c.letter = true
-	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, status, due_at, created_at, sealed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.Status, l.DueAt, l.CreatedAt, sealed).Error
+	in, terms := c.termsIn(email)
+	args := []any{l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
+		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour}
+	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
+	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
+			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
+			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
+			WHERE t.term IN `+in+` AND l.created_at > ?))`,
+		append(append(args, terms...), c.now.Add(-24*time.Hour))...).Error
 }
 
 // letter is the row without its content, which only the one who sends it needs.
@@ -123,7 +135,7 @@ func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure strin
 	})
 }
 
-// Resend makes a failed or sent letter of a booking due now, with a fresh count of attempts and the same Message-ID. A
+// Resend makes a failed, held or sent letter of a booking due now, with a fresh count of attempts and the same Message-ID. A
 // letter that is waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
@@ -143,7 +155,7 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
-		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
+		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed', 'held')", letterID).
 			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": tx.now, "sent_at": nil, "failure": ""})
 		if q.Error == nil && q.RowsAffected == 0 {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
@@ -156,7 +168,7 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 // withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation. One that is on its way
 // just now may still arrive, but a failed attempt is not repeated.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {
-	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed')", bookingID).
+	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed', 'held')", bookingID).
 		Updates(map[string]any{"status": clinic.LetterWithdrawn, "lease_until": nil}).Error
 }
 
@@ -175,9 +187,10 @@ func (s *Store) Letters(ctx context.Context, actor clinic.Actor, bookingID strin
 // FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
 const FailedLimit = 100
 
-// FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.
+// FailedLetters are the letters that were given up or are held, and that nobody has sent again, oldest first, without their
+// content.
 func (s *Store) FailedLetters(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.status = 'failed'").Limit(FailedLimit))
+	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.status IN ('failed', 'held')").Limit(FailedLimit))
 	return all, wrap("FailedLetters", err)
 }
 

@@ -204,14 +204,19 @@ type storedBranch struct {
 	Format       settingsFormat `json:"format"`
 	PhoneHours   string         `json:"phone_hours"`
 	PhoneHoursEn string         `json:"phone_hours_en"`
+	LiveBookings int            `json:"live_bookings"`
 }
 
 func storeBranch(s clinic.BranchSettings) storedBranch {
-	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
 }
 
 func (s storedBranch) open() clinic.BranchSettings {
-	return clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+	out := clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
+	if out.LiveBookings == 0 {
+		out.LiveBookings = clinic.DefaultLiveBookings
+	}
+	return out
 }
 
 // Value is the column's text.

@@ -21,7 +21,7 @@ func settingsKinds() map[string]sealedKind {
 		"clinic": kind(clinic.Settings{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Logo: clinic.Logo{PNG: []byte("\x89PNG"), Hash: "0123456789abcdef", Width: 600, Height: 110},
 		}, storeClinic, storedClinic.open),
-		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"}, storeBranch, storedBranch.open),
+		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings}, storeBranch, storedBranch.open),
 	}
 }
 

@@ -144,7 +144,7 @@ func (f *filler) fillBookings() {
 	again := keptRequest(f.takeSlot().ID, 3)
 	again.Key = "key of the third"
 	f.known.Repeated = repeated{again.SlotID, 3, again.Key}
-	f.answer(f.bookRequest(clinic.API("192.0.2.2"), again), false)
+	f.answer(f.bookRequest(clinic.API(clinic.APIKey{}), again), false)
 	check(f.T, f.store.LetterFailed(ctx, f.letter(), "smtp 451", false))
 
 	// Cancelled by everybody who can. The first one's letter had not gone out; the patient of the last comes again.
