@@ -157,6 +157,20 @@ func (c *Config) setBaseURL(v string) error {
 	return nil
 }
 
+// PlainPublic reports whether BaseURL is plain http and leads elsewhere than to this machine or a private network, by its name.
+func (c Config) PlainPublic() bool {
+	host := strings.ToLower(strings.TrimSuffix(c.BaseURL.Hostname(), "."))
+	if c.BaseURL.Scheme != "http" || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return strings.Contains(host, ".") // a name without a dot is one of a private network
+	}
+	addr = addr.Unmap()
+	return !addr.IsLoopback() && !addr.IsPrivate() && !addr.IsLinkLocalUnicast()
+}
+
 func (c *Config) setKeys(v string) error {
 	switch {
 	case v != "":

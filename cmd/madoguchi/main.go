@@ -82,6 +82,11 @@ type commands struct {
 	Staff   struct {
 		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
 	} `cmd:"" help:"The people who sign in."`
+	APIKey struct {
+		Add    keyAdd    `cmd:"" help:"Make a key for a program that books through the JSON API."`
+		List   keyList   `cmd:"" help:"List the keys, without their secrets."`
+		Revoke keyRevoke `cmd:"" help:"Make a key useless from now on."`
+	} `cmd:"" name:"api-key" help:"The programs that book through the JSON API."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }
 

@@ -66,6 +66,10 @@ func (serve) Run(p *program) (err error) {
 	}
 
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
+	p.warn(log)
+	if !p.config.Limits {
+		s.LiftLimits()
+	}
 	site, err := p.site(s, log)
 	if err != nil {
 		return err
@@ -116,6 +120,17 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 		return nil
 	}
 	return err
+}
+
+// warn says what of the settings is not for patients.
+func (p *program) warn(log *slog.Logger) {
+	if !p.config.Limits {
+		log.Warn("the limits are off, so that anybody can take every slot and fill anybody's mailbox: set MADOGUCHI_LIMITS to on for anything but measuring")
+	}
+	if p.config.PlainPublic() {
+		log.Warn("patients reach the pages without https, so that what they type and the cookies of staff can be read on the way: "+
+			"set MADOGUCHI_BASE_URL to an https:// address", "open", p.config.BaseURL.String())
+	}
 }
 
 // site gathers what the pages work with.

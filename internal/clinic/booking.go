@@ -129,7 +129,8 @@ type Request struct {
 	Key                  string // idempotency key; the same key with the same content has one effect
 }
 
-// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt.
+// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt, but for the status, which is
+// that of then.
 type Receipt struct {
 	BookingID string
 	Reference string

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -30,6 +31,9 @@ type Server struct {
 	patient *patient.Pages
 	office  *office.Pages
 	worker  func() bool
+
+	refused   refused
+	untrusted atomic.Bool // somebody who is not trusted has said for whom they ask
 }
 
 // maxBody is the largest form or API body that is read. The longest honest one, an intake section full of text, is a
@@ -57,7 +61,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
+	engine.Use(plainForwarded, s.identify, s.noticeProxies(trusted), s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
@@ -135,6 +139,9 @@ func (s *Server) showReady(c *gin.Context) error {
 		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
 	default:
 		c.String(http.StatusOK, "ready\n")
+		if s.untrusted.Load() {
+			c.String(http.StatusOK, "note: %s\n", untrustedNote)
+		}
 	}
 	return nil
 }

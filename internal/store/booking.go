@@ -22,8 +22,8 @@ const maxReferences = 5
 // made.
 //
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
-// there is no such slot. With an idempotency key, the same request again has no further effect and gets the same receipt;
-// another request under the same key returns KeyReused.
+// there is no such slot. With an idempotency key, the same request again has no further effect and gets the same receipt, with
+// the status that the booking has by then; another request under the same key returns KeyReused.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
 	if err != nil {
@@ -79,6 +79,9 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 			return err
 		}
 		if err := tx.insertLetter(clinic.ConfirmationFor(settings, a, d.token, tx.now)); err != nil {
+			return err
+		}
+		if err := tx.used(actor.Key); err != nil {
 			return err
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)

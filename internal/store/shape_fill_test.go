@@ -144,7 +144,9 @@ func (f *filler) fillBookings() {
 	again := keptRequest(f.takeSlot().ID, 3)
 	again.Key = "key of the third"
 	f.known.Repeated = repeated{again.SlotID, 3, again.Key}
-	f.answer(f.bookRequest(clinic.API(clinic.APIKey{}), again), false)
+	key, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "見本サイト")
+	check(f.T, err)
+	f.answer(f.bookRequest(clinic.API(key), again), false)
 	check(f.T, f.store.LetterFailed(ctx, f.letter(), "smtp 451", false))
 
 	// Cancelled by everybody who can. The first one's letter had not gone out; the patient of the last comes again.
@@ -230,15 +232,15 @@ func (f *filler) fillRest() {
 		f.known.Sessions = append(f.known.Sessions, token)
 	}
 	for range 2 {
-		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp")
+		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp", "")
 		check(f.T, err)
 	}
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
-	const aBooking = "(SELECT id FROM bookings WHERE status = 'arrived')"
-	f.sql("UPDATE bookings SET client = $1 WHERE id = "+aBooking, []byte("client"))
 	f.sql("UPDATE claims SET typed_at = $1 WHERE holder_kind = 'visitor'", f.now())
-	f.sql("INSERT INTO api_keys (id, name, token_hash, created_at, used_at, revoked_at) VALUES ('key', '見本サイト', $1, $2, $3, $4)", []byte("hash"), f.now(), f.now(), f.now())
+	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
+	check(f.T, err)
+	check(f.T, f.store.RevokeAPIKey(ctx, storetest.Owner, "以前のサイト"))
 	f.sql("INSERT INTO workers (id, started_at, seen_at) VALUES ('worker', $1, $2)", f.now(), f.now())
 	for _, status := range []string{"held", "bounced"} {
 		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at, resends, dated_at) VALUES ($1, 'cancellation', $2, 'mail', $3, $4, $5, 1, $6)",

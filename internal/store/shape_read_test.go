@@ -161,6 +161,11 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	receipt, err := s.Book(ctx, clinic.API(clinic.APIKey{}), r)
 	check(t, err)
 	add("repeated request: %s, link %s, %s", receipt.Reference, receipt.Token, receipt.Doctor)
+	keys, err := s.APIKeys(ctx)
+	check(t, err)
+	for _, key := range keys {
+		add("API key %s: used %t, revoked %t", key.Name, key.UsedAt != nil, key.RevokedAt != nil)
+	}
 	demo, err := s.IsDemo(ctx)
 	check(t, err)
 	add("demo %t", demo)

@@ -3,6 +3,7 @@ package office
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,7 +33,7 @@ func (p *Pages) ShowBranches(c *gin.Context) error {
 
 // ShowBranch shows the form of a branch, or of a new one.
 func (p *Pages) ShowBranch(c *gin.Context) error {
-	branch := clinic.Branch{Zone: clinic.DefaultZone}
+	branch := clinic.Branch{Zone: clinic.DefaultZone, Settings: clinic.BranchSettings{LiveBookings: clinic.DefaultLiveBookings}}
 	if id := c.Param("id"); id != newID {
 		var err error
 		if branch, err = p.Store.Branch(c.Request.Context(), id); err != nil {
@@ -46,7 +47,11 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	return page.Show(c, status, view.BranchPage(view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
+	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, LiveBookings: strconv.Itoa(branch.Settings.LiveBookings), Errors: errs}
+	if len(errs) > 0 {
+		data.LiveBookings = c.PostForm("live_bookings")
+	}
+	return page.Show(c, status, view.BranchPage(data))
 }
 
 // SaveBranch stores a branch, or shows what is wrong with it.
@@ -54,7 +59,12 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	typed := clinic.Branch{
 		Name: c.PostForm("name"), NameEn: c.PostForm("name_en"), Address: c.PostForm("address"), AddressEn: c.PostForm("address_en"),
 		Access: c.PostForm("access"), AccessEn: c.PostForm("access_en"), Phone: c.PostForm("phone"), Zone: c.PostForm("zone"),
-		Settings: clinic.BranchSettings{PhoneHours: c.PostForm("phone_hours"), PhoneHoursEn: c.PostForm("phone_hours_en")},
+		Settings: clinic.BranchSettings{
+			PhoneHours: c.PostForm("phone_hours"), PhoneHoursEn: c.PostForm("phone_hours_en"), LiveBookings: clinic.DefaultLiveBookings,
+		},
+	}
+	if live, asked := c.GetPostForm("live_bookings"); asked { // a form of an older version does not ask
+		typed.Settings.LiveBookings = clinic.ParseLiveBookings(live)
 	}
 	if id := c.Param("id"); id != newID {
 		typed.ID = id

@@ -88,7 +88,7 @@ func TestSignIn_IsThrottledByAddress(t *testing.T) {
 		b := s.Visitor(t)
 		b.Header.Set("X-Forwarded-For", "192.0.2.1")
 		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
-			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n))
+			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n), "")
 			servertest.Must(t, err)
 		}
 		b.SignIn("nobody@example.jp", "wrong").Want(http.StatusUnprocessableEntity)

@@ -56,7 +56,7 @@ func Status(code clinic.Code) int {
 		return http.StatusForbidden
 	case clinic.TooMany:
 		return http.StatusTooManyRequests
-	case clinic.Unavailable:
+	case clinic.Unavailable, clinic.Busy:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

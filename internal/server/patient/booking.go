@@ -80,8 +80,11 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	for _, question := range q.Booking.Questions {
 		b.answers[question.ID] = sent[question.ID]
 	}
-	if b.key == "" || len(b.key) > maxKey {
+	switch {
+	case b.key == "":
 		b.key = clinic.NewToken()
+	case len(b.key) > maxKey: // under another key the same form sent twice would book twice
+		return booking{}, page.UnreadableForm()
 	}
 	return b, nil
 }
@@ -118,7 +121,9 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	request.Lang = page.Lang(c)
 	receipt, err := p.Store.Book(ctx, p.NewVisitor(c), request)
 	if refusal := refusalOf(err); refusal != nil {
-		b.problem = refusal
+		if b.problem = refusal; refusal.Field == "" { // a limit: no other time would help
+			b.problem, b.errs = nil, clinic.Errors{refusal}
+		}
 		if refusal.Code == clinic.KeyReused {
 			// The page was sent once before and changed since, by the back button: it is a new booking.
 			b.key = clinic.NewToken()

@@ -29,6 +29,7 @@ type Site struct {
 	Alive   atomic.Bool             // what the worker says
 	Trusted []netip.Prefix          // proxies whose X-Forwarded-For counts
 	Staff   map[string]clinic.Staff // by mail address
+	APIKey  string                  // with which visitors Call
 }
 
 // Each runs a test on both engines, each time with a new site. change may change it before it serves.
@@ -81,6 +82,12 @@ func (s *Site) serve(tb testing.TB, change []func(*Site)) {
 	for _, c := range change {
 		c(s)
 	}
+	if !s.Limits {
+		s.Store.LiftLimits()
+	}
+	var err error
+	_, s.APIKey, err = s.Store.AddAPIKey(tb.Context(), storetest.Owner, "見本サイト")
+	Must(tb, err)
 	handler, err := server.New(s.Site, s.Trusted, s.Alive.Load)
 	Must(tb, err)
 	listening := httptest.NewUnstartedServer(nil)

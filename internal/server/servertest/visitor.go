@@ -16,6 +16,7 @@ import (
 // Visitor is a browser without JavaScript. It keeps cookies, and stays where it is when it is sent on.
 type Visitor struct {
 	Header http.Header // goes with every request, as from a proxy in between
+	APIKey string      // goes with every Call; empty for none
 
 	tb   testing.TB
 	base *url.URL
@@ -25,7 +26,9 @@ type Visitor struct {
 // Visitor is somebody whom the site does not know yet, and who reads Japanese.
 func (s *Site) Visitor(tb testing.TB) *Visitor {
 	tb.Helper()
-	return Visit(tb, s.URL)
+	v := Visit(tb, s.URL)
+	v.APIKey = s.APIKey
+	return v
 }
 
 // Visit is a new visitor of the site at an address.
@@ -119,6 +122,9 @@ func FormHeader() http.Header {
 func (v *Visitor) Call(body string, headers ...string) *Answer {
 	v.tb.Helper()
 	header := http.Header{"Content-Type": {"application/json"}}
+	if v.APIKey != "" {
+		header.Set("Authorization", "Bearer "+v.APIKey)
+	}
 	for pair := range slices.Chunk(headers, 2) {
 		header.Set(pair[0], pair[1])
 	}
