@@ -86,6 +86,23 @@ func TestForgery_AnotherSite(t *testing.T) {
 	}
 }
 
+// TestForgery_PlainHTTP: for a site by https a page by plain http is another site, even under the same name.
+func TestForgery_PlainHTTP(t *testing.T) {
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.BaseURL = &url.URL{Scheme: "https", Host: "yoyaku.example.jp"} })
+	v := s.Visitor(t)
+	post := func(origins ...string) *servertest.Answer {
+		return v.Send(http.MethodPost, "/language", strings.NewReader("lang=ja&back=/privacy"), http.Header{
+			"Content-Type": servertest.FormHeader()["Content-Type"], "Host": {"yoyaku.example.jp"}, "Origin": origins,
+		})
+	}
+	for _, origin := range []string{"http://yoyaku.example.jp", "HTTP://yoyaku.example.jp", "http://yoyaku.example.jp:80", "ftp://yoyaku.example.jp", "ws://yoyaku.example.jp", "null"} {
+		post(origin).Want(http.StatusForbidden)
+	}
+	post("https://yoyaku.example.jp", "http://yoyaku.example.jp").Want(http.StatusForbidden)
+	post("https://yoyaku.example.jp").Want(http.StatusSeeOther)
+	post().Want(http.StatusSeeOther) // no browser
+}
+
 // TestForgery_IsAnsweredLikeEverythingElse: what another site sent is refused with the headers, a request id and a line in
 // the log, by a page in the reader's language, or a problem in the caller's.
 func TestForgery_IsAnsweredLikeEverythingElse(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // Visitor is a browser without JavaScript. It keeps cookies, and stays where it is when it is sent on.
 type Visitor struct {
 	Header http.Header // goes with every request, as from a proxy in between
-	APIKey string      // goes with every Call; empty for none
+	APIKey string      // goes with every call of the API; empty for none
 
 	tb   testing.TB
 	base *url.URL
@@ -122,9 +122,6 @@ func FormHeader() http.Header {
 func (v *Visitor) Call(body string, headers ...string) *Answer {
 	v.tb.Helper()
 	header := http.Header{"Content-Type": {"application/json"}}
-	if v.APIKey != "" {
-		header.Set("Authorization", "Bearer "+v.APIKey)
-	}
 	for pair := range slices.Chunk(headers, 2) {
 		header.Set(pair[0], pair[1])
 	}
@@ -142,6 +139,9 @@ func (v *Visitor) Send(method, path string, body io.Reader, header http.Header) 
 	v.tb.Helper()
 	r, err := http.NewRequestWithContext(v.tb.Context(), method, v.base.String()+path, body)
 	Must(v.tb, err)
+	if v.APIKey != "" && strings.HasPrefix(path, "/api/") {
+		r.Header.Set("Authorization", "Bearer "+v.APIKey)
+	}
 	maps.Copy(r.Header, v.Header)
 	maps.Copy(r.Header, header)
 	r.Host = header.Get("Host")
