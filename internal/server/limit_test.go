@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/servertest"

@@ -79,6 +79,9 @@ func (s *Server) routes() []route {
 		{post, "/office/bookings/:id/cancel", can(clinic.ChangeBooking), o.CancelBooking},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
 
+		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
+		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
+
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
 

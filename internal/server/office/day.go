@@ -38,8 +38,12 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	runs, err := p.Store.Runs(ctx, page.Actor(c))
+	if err != nil {
+		return err
+	}
 	data := view.Day{
-		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
+		Frame: p.frame(c, branch), Runs: len(runs), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
 		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
 	}
 	data.Rows = layDay(entries, data.Doctors)
