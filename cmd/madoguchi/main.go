@@ -181,7 +181,7 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, p.aboutDatabase(err)
 	}
-	created, err := s.Unlock(p.ctx, p.config.Keys)
+	keys, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {
 		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
 	}
@@ -191,7 +191,12 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if created {
+	switch keys {
+	case store.KeysKnown:
+	case store.KeysOlder:
+		_, err = fmt.Fprintf(p.stderr, "NOTICE: the database %s is empty, and the key file %s was there before it: if there should be bookings, "+
+			"stop now, because MADOGUCHI_DATABASE leads to another database than before.\n", p.config.Database, p.config.Keys)
+	case store.KeysMade:
 		_, err = fmt.Fprintf(p.stderr, "NOTICE: new keys for personal data were written to %s.\n"+
 			"        Keep a copy in a safe place, apart from the database: without them the data cannot be read by anybody.\n", p.config.Keys)
 	}
