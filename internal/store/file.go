@@ -54,6 +54,12 @@ func sqliteFile(address string) (path string, err error) {
 // cannot open a file or that a database is read-only, and of a file beside it the same as of the database. Nothing is opened: lock
 // says why.
 func checkWritable(path string) error {
+	for _, p := range []string{path, filepath.Dir(path)} {
+		if err := accessible(p); err != nil {
+			return fmt.Errorf("%s cannot be written (%w): the user that runs madoguchi must be able to write the database file and its folder, "+
+				"on a disk that is not mounted read-only", p, err)
+		}
+	}
 	for _, beside := range []string{path + "-shm", path + "-wal"} {
 		info, err := os.Lstat(beside)
 		switch {
@@ -72,12 +78,6 @@ func checkWritable(path string) error {
 				"make sure that no server uses the database, and remove this one file, which SQLite makes anew", beside, err)
 		}
 		return fmt.Errorf("the file %s cannot be used (%w), and what was written last may be in it: do not remove it, but let the user that runs madoguchi read and write it", beside, err)
-	}
-	for _, p := range []string{path, filepath.Dir(path)} {
-		if err := accessible(p); err != nil {
-			return fmt.Errorf("%s cannot be written (%w): the user that runs madoguchi must be able to write the database file and its folder, "+
-				"on a disk that is not mounted read-only", p, err)
-		}
 	}
 	return nil
 }
