@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/png"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,8 +66,8 @@ func TestClinic_WhoAnswersForPersonalData(t *testing.T) {
 		}
 		admin.Upload("/office/clinic", "logo", "", nil, append([]string{"name", "例示クリニック"}, fields...)...).Want(http.StatusSeeOther)
 		form := admin.Get("/office/clinic").Want(http.StatusOK)
-		for i := 0; i < len(fields); i += 2 {
-			wantTyped(t, form, fields[i], strings.ReplaceAll(fields[i+1], "\r\n", "\n"))
+		for pair := range slices.Chunk(fields, 2) {
+			wantTyped(t, form, pair[0], strings.ReplaceAll(pair[1], "\r\n", "\n"))
 		}
 		said := patient.Get("/privacy").Want(http.StatusOK).Text("main")
 		for _, want := range []string{"例示クリニック", "医療法人社団 <b>例示会</b>", "見本県架空市9-9-9", "相談係 03-0000-0009", "例示サーバー（運用）", "例示メール（送信）", "03-0000-0001"} {
