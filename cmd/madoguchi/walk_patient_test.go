@@ -68,9 +68,7 @@ func chooseTime(t *testing.T, v *browsertest.Visitor) {
 	if note := v.Text("main > p"); note != "背中 のご相談として承ります。" {
 		t.Errorf("the page is about %q", note)
 	}
-	v.Press("院や医師を変える")
-	v.Choose("sex", "f")
-	v.Follow("この条件で見る")
+	v.Follow("女性医師")
 	v.Look("slots-woman")
 	if lead := v.Text("h1 + p"); !strings.Contains(lead, "女性医師") {
 		t.Errorf("the page says %q", lead)

@@ -143,6 +143,7 @@ func TestGone_WhileReceiving(t *testing.T) {
 	for _, path := range []string{"/slots?branch=" + s.Branch.ID, "/privacy", "/api/openapi.json"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, broken.URL+path, nil)
 		servertest.Must(t, err)
+		r.Header.Set("Accept-Encoding", "identity") // a page that is compressed is shorter than the buffer
 		if answer, err := broken.Client().Do(r); err == nil {
 			servertest.Must(t, answer.Body.Close())
 			t.Errorf("%s was answered over a broken connection", path)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -18,9 +17,9 @@ type refused struct {
 	count int       // refused since, without a line
 }
 
-// line reports whether a request that was answered with a status gets a line of its own, and writes the sum when it is time.
-func (r *refused) line(status int, now time.Time, log *slog.Logger) bool {
-	many := status == http.StatusTooManyRequests
+// line reports whether a request gets a line of its own, and writes the sum when it is time. many says that the request was one of
+// too many.
+func (r *refused) line(many bool, now time.Time, log *slog.Logger) bool {
 	r.mu.Lock()
 	count, over := 0, now.Sub(r.since) >= refusedEvery
 	if over {
@@ -35,7 +34,7 @@ func (r *refused) line(status int, now time.Time, log *slog.Logger) bool {
 	}
 	r.mu.Unlock()
 	if count > 0 {
-		log.Warn("requests were refused because there were too many", "count", count, "status", http.StatusTooManyRequests)
+		log.Warn("requests were refused because there were too many", "count", count)
 	}
 	return own
 }

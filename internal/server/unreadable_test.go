@@ -47,7 +47,8 @@ var formFields = map[string]map[string][2]string{
 	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
-		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "zone": {"error.zone.unknown"},
+		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "live_bookings": {"error.branch.live"},
+		"zone": {"error.zone.unknown"},
 	},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},
@@ -61,6 +62,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/bookings/:id/cancel":                 {},
 	"/office/bookings/:id/letters/:letter/resend": {},
 	"/office/slots/:id/remove":                    {},
+	"/office/runs":                                {"booking": {}, "confirmed": {}, "tell": {}},
 }
 
 // whoSends is who may use a route, and good the form they would send.

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"madoguchi/internal/clinic"
@@ -27,6 +28,9 @@ func TestSignIn_SaysAtOnceThatTheQueueIsFull(t *testing.T) {
 		a.WantText("main", "混み合って")
 	}
 	s.WantUnchanged(t, before)
+	if lines := strings.Count(s.Journal.String(), "status=503"); lines != 1 {
+		t.Errorf("%d lines in the log tell of it", lines)
+	}
 	known.SignIn(servertest.Doctor, servertest.Password).Want(http.StatusServiceUnavailable) // another's account
 	known.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusSeeOther)
 }

@@ -66,6 +66,7 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	leave, ok := queue.enter()
 	if !ok {
 		data.Errors = clinic.Errors{{Code: clinic.Busy, Message: "error.busy"}}
+		page.Busy(c)
 		c.Header("Retry-After", busyFor)
 		return page.Show(c, page.Status(clinic.Busy), view.SignInPage(data))
 	}
