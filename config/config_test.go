@@ -183,3 +183,23 @@ func TestConfig_NeverPrintsPasswords(t *testing.T) {
 		t.Error("the password is lost")
 	}
 }
+
+// TestPlainPublic: whoever reads what is typed on the way must be on this machine or in a private network.
+func TestPlainPublic(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://yoyaku.example.jp": false, "http://yoyaku.example.jp": true, "http://YOYAKU.example.jp:8080": true, "http://yoyaku.example.jp.": true,
+		"http://localhost:8080": false, "http://LOCALHOST.": false, "http://madoguchi.localhost": false, "http://127.0.0.1:8080": false, "http://[::1]:8080": false,
+		"http://192.168.1.5": false, "http://10.1.2.3": false, "http://[fd00::1]": false, "http://169.254.1.1": false, "http://madoguchi": false,
+		"http://203.0.113.5": true, "http://[2001:db8::1]": true, "http://localhost.example.jp": true, "http://127.0.0.1.example.jp": true, "http://[::ffff:203.0.113.5]": true,
+	} {
+		c, err := config.Load("", func(name string) string {
+			if name == "MADOGUCHI_BASE_URL" {
+				return address
+			}
+			return ""
+		})
+		if err != nil || c.PlainPublic() != want {
+			t.Errorf("%s: %t, want %t (%v)", address, c.PlainPublic(), want, err)
+		}
+	}
+}

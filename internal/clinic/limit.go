@@ -8,7 +8,7 @@ import (
 )
 
 // DefaultLiveBookings is how many bookings one person may have before them where a branch has set nothing: one, and another at
-// the most for somebody who comes along. MaxLiveBookings is the most that a branch can set.
+// the most for somebody who comes along. MaxLiveBookings is the most that a branch can set; the sentence error.branch.live names it.
 const (
 	DefaultLiveBookings = 2
 	MaxLiveBookings     = 20

@@ -1,9 +1,6 @@
 package clinic
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Settings are what the clinic as a whole has set. What differs from branch to branch is in BranchSettings.
 type Settings struct {
@@ -95,7 +92,7 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 		s.LiveBookings = DefaultLiveBookings
 	}
 	if s.LiveBookings < 1 || s.LiveBookings > MaxLiveBookings {
-		errs = append(errs, &Error{Code: Invalid, Field: "live_bookings", Message: "error.branch.live", Args: map[string]string{"Max": strconv.Itoa(MaxLiveBookings)}})
+		errs = append(errs, invalid("live_bookings", "error.branch.live"))
 	}
 	return s, errs
 }

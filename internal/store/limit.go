@@ -42,6 +42,9 @@ func (s *Store) countedFor(actor clinic.Actor, p clinic.Patient) (client []byte,
 	return client, all, nil
 }
 
+// emailTerm writes a mail address the one way it is searched for.
+func emailTerm(email string) string { return strings.ToLower(email) }
+
 func (s *Store) countedBy(t term) (counted, error) {
 	c := counted{kind: t.kind}
 	indexes, err := s.keyring.BlindIndexes(t.kind, t.value)

@@ -91,14 +91,9 @@ func TestBook_LimitsThePersonAtOnce(t *testing.T) {
 			got := 0
 			for i, err := range atOnce(len(c.Slots), func(i int) error {
 				r := storetest.Request(c.Slots[i].ID, 100+i)
-				// Each shares something with its neighbours, so that the locks are asked for in every order.
-				switch i % 3 {
-				case 0:
-					r.Patient.Phone = "09000007777"
-				case 1:
-					r.Patient.Phone, r.Patient.Email = "09000007777", "someone@example.jp"
-				case 2:
-					r.Patient.Email, r.Patient.Phone = "someone@example.jp", "09000007777"
+				r.Patient.Phone = "09000007777"
+				if i%2 == 0 {
+					r.Patient.Email = "someone@example.jp"
 				}
 				_, err := instances[i%len(instances)].Book(t.Context(), at(fmt.Sprint(i)), r)
 				return err

@@ -71,14 +71,15 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{2, 4}
 
-// personTerms are the words by which a person's bookings are counted: the phone number, the mail address in lower case, and kana
-// together with the birth date.
+// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
+// lower case, and the kana, or the name where there is none, with the birth date.
 func personTerms(p clinic.Patient) []term {
-	return []term{{"phone", p.Phone}, {"email", emailTerm(p.Email)}, {"person", kanaTerm(p.FamilyKana+p.GivenKana) + "\x00" + p.Birth.String()}}
+	name := kanaTerm(p.FamilyKana + p.GivenKana)
+	if name == "" {
+		name = kanaTerm(strings.ToLower(p.FamilyName + p.GivenName))
+	}
+	return []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}, {"person", name + "\x00" + p.Birth.String()}}
 }
-
-// emailTerm writes a mail address the one way it is searched for.
-func emailTerm(email string) string { return strings.ToLower(email) }
 
 // patientTerms are the words a patient is found by: the personTerms, and the beginnings of the kana without the space.
 func patientTerms(p clinic.Patient) []term {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -66,6 +67,12 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	s.Cancel(t, gone.BookingID)
 	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
 	servertest.Must(t, err)
+	var run clinic.Receipt
+	for n, slot := range storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[1], storetest.Begin.AddDate(0, 0, 3), clinic.RunLength+1) {
+		run, err = s.Store.Book(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.1"), storetest.Request(slot.ID, 10+n))
+		servertest.Must(t, err)
+	}
+	storetest.Exec(t, s.Address, "UPDATE letters SET status = 'held' WHERE booking_id = '"+run.BookingID+"'")
 	at := "?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
@@ -75,6 +82,13 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
 		{"day", servertest.FrontDesk, "/office/day" + at, nil},
+		{"runs", servertest.FrontDesk, "/office/runs", nil},
+		{"runs-sure", servertest.FrontDesk, "/office/runs", send(200, "main form button")},
+		{"runs-sure-wrong", servertest.FrontDesk, "/office/runs", func(v *browsertest.Visitor) {
+			v.FollowAtTo(200, "main form button")
+			v.FollowAtTo(422, "main form button")
+		}},
+		{"booking-held", servertest.FrontDesk, "/office/bookings/" + run.BookingID, nil},
 		{"day-empty", servertest.Admin, "/office/day?date=2026-12-24", nil},
 		{"search", servertest.FrontDesk, "/office/search", func(v *browsertest.Visitor) {
 			v.Type("q", "シケン")
