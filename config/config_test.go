@@ -1,11 +1,15 @@
 package config_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,14 +196,29 @@ func TestPlainPublic(t *testing.T) {
 		"http://192.168.1.5": false, "http://10.1.2.3": false, "http://[fd00::1]": false, "http://169.254.1.1": false, "http://madoguchi": false,
 		"http://203.0.113.5": true, "http://[2001:db8::1]": true, "http://localhost.example.jp": true, "http://127.0.0.1.example.jp": true, "http://[::ffff:203.0.113.5]": true,
 	} {
-		c, err := config.Load("", func(name string) string {
-			if name == "MADOGUCHI_BASE_URL" {
-				return address
-			}
-			return ""
-		})
-		if err != nil || c.PlainPublic() != want {
-			t.Errorf("%s: %t, want %t (%v)", address, c.PlainPublic(), want, err)
+		if got := load(t, map[string]string{"BASE_URL": address}).PlainPublic(); got != want {
+			t.Errorf("%s: %t, want %t", address, got, want)
 		}
+	}
+}
+
+// TestCompose_TrustsItsProxy: as it is shipped, the visitors behind the proxy are not all one address.
+func TestCompose_TrustsItsProxy(t *testing.T) {
+	compose, err := os.ReadFile("../compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`MADOGUCHI_TRUSTED_PROXIES: \$\{MADOGUCHI_TRUSTED_PROXIES:-(\S+)\}`).FindSubmatch(compose)
+	if found == nil {
+		t.Fatal("compose.yaml trusts nobody")
+	}
+	trusted := load(t, map[string]string{"TRUSTED_PROXIES": string(found[1])}).TrustedProxies
+	for address, want := range map[string]bool{"172.18.0.1": true, "192.168.32.1": true, "10.89.0.1": true, "203.0.113.7": false, "127.0.0.1": false} {
+		if got := slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(netip.MustParseAddr(address)) }); got != want {
+			t.Errorf("%s is trusted: %t", address, got)
+		}
+	}
+	if !bytes.Contains(compose, []byte(`"127.0.0.1:8080-8089:8080"`)) {
+		t.Error("whoever reaches the port from elsewhere could choose their address")
 	}
 }

@@ -40,7 +40,7 @@ func TestCheckBranchSettings(t *testing.T) {
 	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings}); len(errs) > 0 || got != want {
 		t.Errorf("%+v, %v", got, errs)
 	}
-	for typed, fine := range map[string]bool{"1": true, " ２ ": true, "20": true, "0": false, "-1": false, "21": false, "": false, "二": false, "1.5": false, "99999999999999999999": false} {
+	for typed, fine := range map[string]bool{"1": true, "２": true, "20": true, "0": false, "-1": false, "21": false, "": false, "二": false, "1.5": false, "99999999999999999999": false} {
 		_, errs := CheckBranchSettings(BranchSettings{PhoneHours: "平日", LiveBookings: ParseLiveBookings(typed)})
 		if got := errs.For("live_bookings") == nil; got != fine {
 			t.Errorf("%q live bookings: %v", typed, errs)

@@ -32,6 +32,7 @@ var ErrKeys = errors.New("the database holds sealed personal data")
 // KeysAre is how the key file was found when a database was unlocked.
 type KeysAre int
 
+// The ways.
 const (
 	KeysKnown KeysAre = iota // they open what is there
 	KeysMade                 // they are new, as the database is
