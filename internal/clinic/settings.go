@@ -7,6 +7,8 @@ type Settings struct {
 	Name   string // 見本クリニック, as it stands over every page and letter
 	NameEn string
 	Logo   Logo
+
+	Revision int // how often they were saved
 }
 
 // The longest name of a clinic, in characters. An English one takes more letters and less width.

@@ -20,7 +20,7 @@ func settingsKinds() map[string]sealedKind {
 	return map[string]sealedKind{
 		"clinic": kind(clinic.Settings{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Logo: clinic.Logo{PNG: []byte("\x89PNG"), Hash: "0123456789abcdef", Width: 600, Height: 110},
-		}, storeClinic, storedClinic.open),
+		}, storeClinic, storedClinic.open, "Revision"),
 		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"}, storeBranch, storedBranch.open),
 	}
 }
@@ -30,6 +30,9 @@ func settingsKinds() map[string]sealedKind {
 func TestSettings_EveryFormatOpens(t *testing.T) {
 	for name, k := range settingsKinds() {
 		for _, missing := range empty(reflect.ValueOf(k.full), "") {
+			if slices.Contains(k.columns, missing) {
+				continue
+			}
 			t.Errorf("%s: the test's value has no %s: fill it in, and say in settings.go how it is stored", name, missing)
 		}
 		plain, err := json.Marshal(k.store())
