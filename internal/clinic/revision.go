@@ -24,8 +24,8 @@ type Seen struct {
 	Choices  map[string]Choice // what they chose then, by field
 }
 
-// ReadSeen reads what a form says of what was seen: the texts of its fields "revision" and "shown", and a choice for each field.
-// What cannot be read was not seen.
+// ReadSeen reads what a form says of what was seen: both revisions as texts, and the choices by field. What cannot be read was not
+// seen.
 func ReadSeen(revision, shown string, choices map[string]string) Seen {
 	s := Seen{Revision: count(revision), Shown: count(shown), Choices: map[string]Choice{}}
 	for field, choice := range choices {

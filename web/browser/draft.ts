@@ -52,7 +52,7 @@ function write(form: HTMLFormElement, values: Values): void {
 }
 
 function revisionOf(form: HTMLFormElement): HTMLInputElement | null {
-  return form.querySelector<HTMLInputElement>("input[type=hidden][name=revision]");
+  return form.querySelector<HTMLInputElement>("input[type=hidden][name=seen-revision]");
 }
 
 /** parseDraft reads what is stored; undefined for what is too old, or no draft of this program. */

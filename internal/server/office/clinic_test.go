@@ -22,7 +22,7 @@ func TestClinic_NameAndLogoAreSaved(t *testing.T) {
 			t.Error("a logo is shown that there is not, or the menu does not say where one is")
 		}
 
-		saved := admin.Upload("/office/clinic", "logo", "ロゴ.png", servertest.LogoFile(t, 1200, 200), "name", " 架空　クリニック ", "name_en", "Kaku Clinic", "revision", form.Revision()).Want(http.StatusSeeOther)
+		saved := admin.Upload("/office/clinic", "logo", "ロゴ.png", servertest.LogoFile(t, 1200, 200), "name", " 架空　クリニック ", "name_en", "Kaku Clinic", "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		form = admin.Get(saved.Location()).Want(http.StatusOK)
 		form.WantText("[role=status]", "保存しました")
 		wantTyped(t, form, "name", "架空 クリニック")
@@ -39,17 +39,17 @@ func TestClinic_NameAndLogoAreSaved(t *testing.T) {
 		}
 
 		// The name alone leaves the logo as it is; another logo has another address, and the old one is no more.
-		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "revision", form.Revision()).Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		if home := patient.Get("/").Find("header .clinic img"); home.AttrOr("src", "") != src || home.AttrOr("alt", "") != "例示クリニック" {
 			t.Errorf("after a new name, the logo is %q for %q", home.AttrOr("src", ""), home.AttrOr("alt", ""))
 		}
-		admin.Upload("/office/clinic", "logo", "b.png", servertest.LogoFile(t, 300, 300), "name", "例示クリニック", "remove_logo", "yes", "revision", revision()).Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "b.png", servertest.LogoFile(t, 300, 300), "name", "例示クリニック", "remove_logo", "yes", "seen-revision", revision()).Want(http.StatusSeeOther)
 		patient.Get(src).Want(http.StatusNotFound)
 		square := patient.Get("/").Find("header .clinic img")
 		if square.AttrOr("width", "") != "44" || square.AttrOr("height", "") != "44" {
 			t.Errorf("a square logo is shown %s × %s", square.AttrOr("width", ""), square.AttrOr("height", ""))
 		}
-		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "remove_logo", "yes", "revision", revision()).Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "remove_logo", "yes", "seen-revision", revision()).Want(http.StatusSeeOther)
 		patient.Get(square.AttrOr("src", "")).Want(http.StatusNotFound)
 		patient.Get("/").WantText("header .clinic", "例示クリニック")
 		patient.Get("/clinic/").Want(http.StatusNotFound)
@@ -68,7 +68,7 @@ func TestBadInput_Clinic(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		admin := s.SignedIn(t, servertest.Admin)
 		good := servertest.LogoFile(t, 600, 100)
-		admin.Upload("/office/clinic", "logo", "a.png", good, "name", "見本クリニック", "name_en", "Mihon Clinic", "revision", admin.Get("/office/clinic").Revision()).Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "a.png", good, "name", "見本クリニック", "name_en", "Mihon Clinic", "seen-revision", admin.Get("/office/clinic").Revision()).Want(http.StatusSeeOther)
 		src := admin.Get("/office/clinic").Find(".logo-now img").AttrOr("src", "none")
 		before := s.Facts(t)
 		for what, c := range map[string]struct {

@@ -55,7 +55,7 @@ func TestBranch_TwoWhoEditAtOnce(t *testing.T) {
 		}
 		// A page that does not say what it has seen has seen nothing; one that says the same changes nothing.
 		form := here.Get(path).Form("phone", "03-0000-1111")
-		form.Del("revision")
+		form.Del("seen-revision")
 		here.PostForm(path, form).Want(http.StatusConflict)
 		form = old.Form("phone", "03-0000-9999", "access", "見本駅 すぐ", "address", "見本県例示市8")
 		here.PostForm(path, form).Want(http.StatusSeeOther)

@@ -38,7 +38,7 @@ func TestIntake_AnOlderPageErasesNothing(t *testing.T) {
 
 		// The older page is sent: by the button that goes on, and by the one for later.
 		typed := servertest.SectionForm(section, servertest.Answers())
-		typed["revision"], typed["height"], typed["weight"] = []string{old.Revision()}, []string{"171"}, []string{"60.4"}
+		typed["seen-revision"], typed["height"], typed["weight"] = []string{old.Revision()}, []string{"171"}, []string{"60.4"}
 		var late *servertest.Answer
 		for _, next := range []string{"", "later"} {
 			typed.Set("next", next)
@@ -65,7 +65,7 @@ func TestIntake_AnOlderPageErasesNothing(t *testing.T) {
 			t.Errorf("what was typed was chosen, and it is %v", got)
 		}
 		// Without the revision, as from a page of an older program, nothing was seen.
-		typed.Del("revision")
+		typed.Del("seen-revision")
 		typed.Set("height", "180")
 		v.PostForm(path, typed).Want(http.StatusConflict)
 		// The page as it is now goes through.
@@ -110,14 +110,14 @@ func TestIntake_LaterKeepsWhatWasTyped(t *testing.T) {
 		}
 
 		// A text that is too long.
-		last := s.Questions.Intake[len(s.Questions.Intake)-1]
-		path = "/intake/" + token + "/" + last.ID
+		section, text := sectionWith(t, s, func(q intake.Question) bool { return q.Kind == intake.LongText && servertest.Answers().Has(q.ID) })
+		path = "/intake/" + token + "/" + section.ID
 		long := strings.Repeat("長", clinic.MaxText+1)
-		v.PostForm(path, v.Get(path).Form("worry", long, "next", "later")).Want(http.StatusSeeOther)
-		if page := v.Get(path); page.Find("#worry-error").Length() != 1 || page.Find("#worry").Text() != long {
+		v.PostForm(path, v.Get(path).Form(text, long, "next", "later")).Want(http.StatusSeeOther)
+		if page := v.Get(path); page.Find("#"+text+"-error").Length() != 1 || page.Find("#"+text).Text() != long {
 			t.Error("the long text is not there as it was typed")
 		}
-		if got := answersOf(t, s, token)["worry"]; !slices.Equal(got, servertest.Answers()["worry"]) {
+		if got := answersOf(t, s, token)[text]; !slices.Equal(got, servertest.Answers()[text]) {
 			t.Errorf("in force is %v", got)
 		}
 	})
@@ -164,7 +164,7 @@ func TestIntake_IsClosed(t *testing.T) {
 			if booking.Find("main a[href^='/intake']").Length() != 0 {
 				t.Error("the booking leads to what is closed")
 			}
-			b.Doctor.Get("/office/charts/"+b.BookingID).Want(http.StatusOK).WantText("#q-height", "160 cm")
+			b.SignedIn(t, servertest.Doctor).Get("/office/charts/"+b.BookingID).Want(http.StatusOK).WantText("#q-height", "160 cm")
 			method, status := "METHOD:PUBLISH", "STATUS:CONFIRMED"
 			if what == "cancelled" {
 				method, status = "METHOD:CANCEL", "STATUS:CANCELLED"
@@ -179,13 +179,18 @@ func TestIntake_IsClosed(t *testing.T) {
 // bodySection is the section that asks for the height.
 func bodySection(t *testing.T, s *servertest.Site) intake.Section {
 	t.Helper()
+	section, _ := sectionWith(t, s, func(q intake.Question) bool { return q.ID == s.Questions.Uses.Height })
+	return section
+}
+
+// sectionWith is the first section with a question of some kind, and the question's id.
+func sectionWith(t *testing.T, s *servertest.Site, good func(intake.Question) bool) (section intake.Section, id string) {
+	t.Helper()
 	for _, section := range s.Questions.Intake {
-		for _, q := range section.Questions {
-			if q.ID == s.Questions.Uses.Height {
-				return section
-			}
+		if i := slices.IndexFunc(section.Questions, good); i >= 0 {
+			return section, section.Questions[i].ID
 		}
 	}
-	t.Fatal("the height is not asked")
-	return intake.Section{}
+	t.Fatal("no section asks for it")
+	return intake.Section{}, ""
 }

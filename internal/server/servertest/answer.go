@@ -119,7 +119,7 @@ func (a *Answer) Form(typed ...string) url.Values {
 // Revision is the revision that the page's form was drawn from.
 func (a *Answer) Revision() string {
 	a.tb.Helper()
-	return a.Find("main form [name=revision]").AttrOr("value", "")
+	return a.Find("main form [name=seen-revision]").AttrOr("value", "")
 }
 
 // WantField checks that a field of a form is marked with an error and still holds what was typed.
