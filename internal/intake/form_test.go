@@ -44,6 +44,13 @@ func (s *saver) send(section string, form Form) (unseen []string, errs clinic.Er
 	return unseen, errs
 }
 
+func mustSave(t *testing.T, s *saver, section string, form Form) {
+	t.Helper()
+	if unseen, errs := s.send(section, form); unseen != nil || errs != nil {
+		t.Fatalf("%v was refused: unseen %v, %v", form.Values, unseen, errs)
+	}
+}
+
 func filledIn(revision int, values map[string][]string) Form {
 	return Form{Values: values, Asked: slices.Collect(maps.Keys(values)), Seen: clinic.Seen{Revision: revision}}
 }
@@ -142,7 +149,7 @@ func TestPostpone_KeepsWhatWasTypedAndTheAnswerBefore(t *testing.T) {
 	// Emptied, which is no answer either; and a gate that is wrong, with what hangs on it.
 	later = filledIn(2, map[string][]string{"takes": {"yes", "no"}, "names": {"アスピリン"}, "height": {""}})
 	later.Later = true
-	s.send("goal", later)
+	mustSave(t, &s, "goal", later)
 	if s.r.Answers["height"][0] != "158" || s.r.Answers["takes"][0] != "yes" || s.r.Answers["names"][0] != "アスピリン" {
 		t.Errorf("in force %v", s.r.Answers)
 	}
@@ -151,7 +158,7 @@ func TestPostpone_KeepsWhatWasTypedAndTheAnswerBefore(t *testing.T) {
 	}
 
 	// Another page leaves it; a good answer ends it.
-	s.send("often", filledIn(3, map[string][]string{"how_often": {"2"}}))
+	mustSave(t, &s, "often", filledIn(3, map[string][]string{"how_often": {"2"}}))
 	if len(s.r.Typed) != 2 {
 		t.Errorf("typed %v", s.r.Typed)
 	}
@@ -168,7 +175,7 @@ func TestPostpone_KeepsWhatIsNotAskedYet(t *testing.T) {
 	s := saver{q: medicines(t)}
 	later := filledIn(0, map[string][]string{"takes": {"yes", "no"}, "names": {"ワルファリン"}, "height": {"158"}})
 	later.Later = true
-	s.send("goal", later)
+	mustSave(t, &s, "goal", later)
 	if got := s.r.Typed["names"]; !slices.Equal(got, []string{"ワルファリン"}) || len(s.r.Answers["names"]) > 0 {
 		t.Errorf("typed %v, in force %v", s.r.Typed, s.r.Answers)
 	}
@@ -179,7 +186,7 @@ func TestReceive_WhatWasTypedIsNotOverwrittenUnseen(t *testing.T) {
 	s := saver{q: medicines(t)}
 	later := filledIn(0, map[string][]string{"height": {"158センチ"}})
 	later.Later = true
-	s.send("goal", later)
+	mustSave(t, &s, "goal", later)
 	unseen, _ := s.send("goal", filledIn(0, map[string][]string{"takes": {"no"}, "height": {"160"}}))
 	if !slices.Equal(unseen, []string{"height"}) {
 		t.Errorf("unseen %v", unseen)

@@ -130,7 +130,7 @@ func TestAnswerIntake_ClosesAtTheEndOfTheCounseling(t *testing.T) {
 		slot := c.Slots[0]
 		receipt := storetest.Book(t, s, storetest.Request(slot.ID, 1))
 		answer := func(height string) error {
-			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
+			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 				return intake.Record{Answers: intake.Answers{"height": {height}}, UpdatedAt: clock.Now()}, nil
 			})
 			return err
