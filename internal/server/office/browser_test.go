@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
