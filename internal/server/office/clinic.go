@@ -2,6 +2,8 @@ package office
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -10,7 +12,7 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowClinic shows the form of what belongs to the clinic as a whole: its name and its logo.
+// ShowClinic shows the form of what belongs to the clinic as a whole: its name, its logo and who answers for personal data.
 func (p *Pages) ShowClinic(c *gin.Context) error {
 	settings, err := p.Store.Settings(c.Request.Context())
 	if err != nil {
@@ -25,10 +27,27 @@ func (p *Pages) showClinic(c *gin.Context, status int, form view.ClinicForm) err
 }
 
 // clinicFields are the fields of the form but for its file, in their order.
-var clinicFields = []string{"name", "name_en", "remove_logo"}
+var clinicFields = []string{
+	"name", "name_en", "remove_logo", "operator", "address", "contact", "processors", "operator_en", "address_en", "contact_en", "processors_en",
+}
 
-// SaveClinic stores the clinic's name and, where a file was chosen, its logo, or shows what is wrong with them, or what somebody
-// else has saved since the form was drawn.
+// clinicForm fills the form in.
+func clinicForm(s clinic.Settings) url.Values {
+	lines := strings.NewReplacer("\r\n", "\n")
+	return filled("name", s.Name, "name_en", s.NameEn, "operator", s.Operator, "operator_en", s.OperatorEn, "address", s.Address, "address_en", s.AddressEn,
+		"contact", s.Contact, "contact_en", s.ContactEn, "processors", lines.Replace(s.Processors), "processors_en", lines.Replace(s.ProcessorsEn))
+}
+
+func readClinic(form url.Values) clinic.Settings {
+	return clinic.Settings{
+		Name: form.Get("name"), NameEn: form.Get("name_en"), Operator: form.Get("operator"), OperatorEn: form.Get("operator_en"),
+		Address: form.Get("address"), AddressEn: form.Get("address_en"), Contact: form.Get("contact"), ContactEn: form.Get("contact_en"),
+		Processors: form.Get("processors"), ProcessorsEn: form.Get("processors_en"),
+	}
+}
+
+// SaveClinic stores the settings and, where a file was chosen, the logo, or shows what is wrong with them, or what somebody else has
+// saved since the form was drawn.
 func (p *Pages) SaveClinic(c *gin.Context) error {
 	sent, err := page.ReadUpload(c.Request, "logo", clinic.MaxLogoBytes)
 	if err != nil {
@@ -42,17 +61,18 @@ func (p *Pages) saveClinic(c *gin.Context, sent page.Upload) error {
 	if err != nil {
 		return err
 	}
-	seen, before := page.ReadSeen(sent.Values), filled("name", stored.Name, "name_en", stored.NameEn)
+	seen, before := page.ReadSeen(sent.Values), clinicForm(stored)
 	form := decided(sent.Values, before)
 	remove := form.Get("remove_logo") != ""
-	typed := clinic.Settings{Name: form.Get("name"), NameEn: form.Get("name_en"), Revision: seen.Revision}
+	typed := readClinic(form)
+	typed.Revision = seen.Revision
 	checked, errs := checkClinic(typed, sent)
 	if len(errs) > 0 {
 		typed.Logo = stored.Logo
 		stay(c, c.Request.URL.Path)
 		return p.showClinic(c, http.StatusUnprocessableEntity, view.ClinicForm{Edited: typed, Remove: remove, Errors: errs})
 	}
-	after := filled("name", checked.Name, "name_en", checked.NameEn)
+	after := clinicForm(checked)
 	if remove && !stored.Logo.IsZero() {
 		after.Set("remove_logo", "yes")
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
 )
@@ -136,6 +138,20 @@ func TestClinic_TwoWhoEditAtOnce(t *testing.T) {
 		upload(here, nil, late.Form("choice-remove_logo", "stored")).Want(http.StatusSeeOther)
 		if here.Get(path).Find(".logo-now img").Length() != 1 {
 			t.Error("the logo is gone all the same")
+		}
+
+		// Everything at once, with lines as a browser sends them.
+		all := old.Form("name", "全部", "name_en", "All")
+		for _, field := range []string{"operator", "address", "contact", "processors", "operator_en", "address_en", "contact_en", "processors_en"} {
+			all.Set(field, "例示"+field)
+		}
+		all.Set("processors", "例示サーバー\r\n例示メール")
+		late = upload(here, servertest.LogoFile(t, 600, 100), all).Want(http.StatusConflict)
+		resent := late.Form()
+		late.Find("[name^=choice-][value=typed]").Each(func(_ int, choice *goquery.Selection) { resent.Set(choice.AttrOr("name", ""), "typed") })
+		upload(here, servertest.LogoFile(t, 600, 100), resent).Want(http.StatusSeeOther)
+		if got, err := s.Store.Settings(t.Context()); err != nil || got.Name != "全部" || got.ContactEn != "例示contact_en" {
+			t.Errorf("stored is %+v, %v", got, err)
 		}
 	})
 }
