@@ -120,10 +120,19 @@ func bookWithMistakes(t *testing.T, v *browsertest.Visitor) {
 			t.Errorf("after %s, chosen is %v", after, got)
 		}
 	}
+	// What was typed is offered, and put back on request only. Going back, the browser may have put it back itself.
+	const offer = "[data-draft-offer]:not([hidden])"
 	v.Reload()
+	if !v.Sees(offer) || v.Values("family_name")[0] != "" {
+		t.Error("after a reload, what was typed is not offered, or is there unasked")
+	}
+	v.Click(offer + " [data-draft-use]")
 	stays("a reload")
 	v.Follow("日時を変える")
 	v.Back()
+	if v.Sees(offer) {
+		v.Click(offer + " [data-draft-use]")
+	}
 	stays("the back button")
 
 	v.FollowTo(422, "予約を確定する")

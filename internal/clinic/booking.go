@@ -183,6 +183,18 @@ func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
 
+// CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
+// counseling ends. The doctor goes on reading them.
+func (a Appointment) CheckAnswers(now time.Time) error {
+	switch {
+	case !a.Booking.Status.Live():
+		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
+	case !now.Before(a.Slot.EndsAt):
+		return &Error{Code: Conflict, Message: "error.intake.over"}
+	}
+	return nil
+}
+
 // CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,
 // and jobs, as long as the patient has not arrived and nobody has recorded how the visit went.
 func (a Appointment) CheckCancel(actor Actor) error {

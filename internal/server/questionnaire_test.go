@@ -114,6 +114,7 @@ func TestQuestionnaire_AnOldBookingKeepsItsVersion(t *testing.T) {
 				t.Errorf("%d links to the question that a later version does not ask", got)
 			}
 			form.Set("smoke", "past")
+			form.Set("seen-revision", b.Patient.Get("/intake/"+b.Token+"/life").Revision())
 			b.Patient.PostForm("/intake/"+b.Token+"/life", form).Want(http.StatusSeeOther)
 			b.Doctor.Get(chart).WantText("#q-smoke", "以前吸っていた")
 			b.Doctor.Get(chart).WantText(".chart-head", "第1版")

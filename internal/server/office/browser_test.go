@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -88,6 +89,15 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
 		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
+		{"branch-conflict", servertest.Admin, "/office/branches/" + s.Other.ID, func(v *browsertest.Visitor) {
+			saved, err := s.Store.Branch(t.Context(), s.Other.ID)
+			servertest.Must(t, err)
+			saved.Phone, saved.Access = "03-0000-7777", "見本駅 北口より徒歩2分（"+clinic.NewID()[:4]+"）"
+			_, err = s.Store.SaveBranch(t.Context(), storetest.Owner, saved)
+			servertest.Must(t, err)
+			v.Type("phone", "03-0000-8888")
+			send(409, "[data-main]")(v)
+		}},
 		{"clinic", servertest.Admin, "/office/clinic", nil},
 		{"clinic-wrong", servertest.Admin, "/office/clinic", attach(t, "logo.svg", []byte("<svg/>"), 422)},
 		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},

@@ -20,7 +20,7 @@ func (p *Pages) ShowConfirmation(c *gin.Context) error {
 	a := chart.Appointment
 	done, total := chart.questions.Progress(chart.Intake, chart.facts)
 	return page.Show(c, http.StatusOK, view.ConfirmationPage(view.Confirmation{
-		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Time: p.appointmentTime(c, a),
+		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: !p.Now().Before(a.Slot.EndsAt), Time: p.appointmentTime(c, a),
 		Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 	}))
 }
