@@ -55,7 +55,7 @@ func asUnavailable(err error) error {
 			return unfit("error.form", err)
 		}
 	case errors.As(err, &pg):
-		for _, prefix := range outages {
+		for _, prefix := range unavailableCodes {
 			if strings.HasPrefix(pg.Code, prefix) {
 				return unavailable(err)
 			}
@@ -72,10 +72,10 @@ func asUnavailable(err error) error {
 	return err
 }
 
-// outages are the classes and codes of PostgreSQL (its manual, appendix A) that mean "not now": connection, resources, somebody
+// unavailableCodes are the classes and codes of PostgreSQL (its manual, appendix A) that mean "not now": connection, resources, somebody
 // ended it, the system, a server that only reads, a transaction that was idle for too long, a lock that was not had in time.
 // 40 are lost races nobody was told of.
-var outages = []string{"08", "53", "57P", "57014", "58", "25006", "25P03", "25P04", "55P03", "40"}
+var unavailableCodes = []string{"08", "53", "57P", "57014", "58", "25006", "25P03", "25P04", "55P03", "40"}
 
 const (
 	invalidText = "22021" // a zero byte or broken UTF-8
