@@ -180,6 +180,19 @@ var letterWaits = []time.Duration{
 // not know us yet put everybody off once (greylisting). The second is a minute later.
 const TroubleAfter = 2
 
+// Silence is how long nothing has been heard of the worker that sends the letters, when that is long enough for staff to know:
+// several times as long as it is between two of its beats. seen is when it was last at work, zero where it never was.
+func Silence(seen, now time.Time) (time.Duration, bool) {
+	silent := now.Sub(seen)
+	return silent, !seen.IsZero() && silent >= workerSilence
+}
+
+// WorkerBeats is how often a worker records that it is at work.
+const (
+	WorkerBeats   = time.Minute
+	workerSilence = 5 * time.Minute
+)
+
 // AfterFailure says what becomes of a letter whose attempt failed: a permanent refusal (5xx) ends it at once, anything
 // else is tried again later until the waits are used up, or until the next try would come after the counseling has begun:
 // then staff see it while there is still time to telephone. failure is what Letter.Failure holds.

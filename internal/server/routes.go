@@ -75,6 +75,7 @@ func (s *Server) routes() []route {
 		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
+		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
 		{post, "/office/bookings/:id/cancel", can(clinic.ChangeBooking), o.CancelBooking},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},

@@ -8,7 +8,6 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	"madoguchi/web/letter"
 	view "madoguchi/web/office"
 )
 
@@ -37,11 +36,7 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
 	for _, l := range letters {
-		shown := view.BookingLetter{Letter: l}
-		if l.Failure != "" {
-			shown.Sentence = letter.Failure(page.Lang(c), l.Failure)
-		}
-		data.Letters = append(data.Letters, shown)
+		data.Letters = append(data.Letters, bookingLetter(c, l))
 	}
 	if problem == nil {
 		data.Notice = view.BookingNotice(c.Query("done"))
