@@ -134,6 +134,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL,
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Sender: p.config.MailFrom,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {
 		site.Letters = p.config.Mail.Path

@@ -10,7 +10,7 @@ import (
 func TestConfirmationPage(t *testing.T) {
 	doc := render(t, "ja", patient.ConfirmationPage(confirmation()))
 	main := text(doc.Find("main"))
-	for _, want := range []string{"M7K-4Q2P", "2026年11月24日（火）14:00〜15:00", "見本クリニック 中央院", "東京都架空区中央1-2-3", "見本 花 医師", "ha***@example.jp", "3〜5分"} {
+	for _, want := range []string{"M7K-4Q2P", "2026年11月24日（火）14:00〜15:00", "見本クリニック 中央院", "東京都架空区中央1-2-3", "見本 花 医師", "3〜5分"} {
 		if !strings.Contains(main, want) {
 			t.Errorf("the page does not say %q", want)
 		}
