@@ -30,9 +30,9 @@ func (s *Store) CorrectContact(ctx context.Context, actor clinic.Actor, bookingI
 
 // CorrectEmail corrects the mail address behind a patient's link: the letter goes to the new one, with a link whose token was drawn
 // before, and all earlier links end. The address before is told nothing. A link that opens nothing answers NotFound, an address
-// that cannot be written to clinic.Errors, and one correction too many TooMany.
+// that cannot be written to clinic.Errors, one correction too many TooMany, and a token that was a link's before clinic.StaleError.
 func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, token string) error {
-	return s.change(ctx, "CorrectEmail", patient, func(tx *change) error {
+	err := s.change(ctx, "CorrectEmail", patient, func(tx *change) error {
 		a, err := tx.lockedAppointment(byLink, clinic.TokenHash(patient.Token), tx.now)
 		if err != nil {
 			return err
@@ -56,6 +56,10 @@ func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, t
 		}
 		return tx.correct(a, corrected, token)
 	})
+	if isConstraint(err, "links_pkey", "links.token_hash") {
+		err = clinic.StaleError()
+	}
+	return err
 }
 
 // lockedAppointment is the appointment of the one booking b for which a condition holds. Nobody else changes the booking until the

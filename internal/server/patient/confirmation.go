@@ -42,7 +42,12 @@ func (p *Pages) CorrectEmail(c *gin.Context) error {
 	if !clinic.IsToken(next) || next == c.Param("token") {
 		next = clinic.NewToken()
 	}
-	err := p.Store.CorrectEmail(ctx, clinic.PatientByLink(c.Param("token")), typed, next)
+	patient := clinic.PatientByLink(c.Param("token"))
+	err := p.Store.CorrectEmail(ctx, patient, typed, next)
+	if clinic.IsStale(err) { // the token is one that has ended: the page was kept from before another correction
+		next = clinic.NewToken()
+		err = p.Store.CorrectEmail(ctx, patient, typed, next)
+	}
 	if err == nil {
 		return page.GoTo(c, "/booking/"+next+"?done=email#letter")
 	}
