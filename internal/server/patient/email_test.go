@@ -20,7 +20,7 @@ func TestCorrectEmail_LeadsToThePageUnderTheNewLink(t *testing.T) {
 			t.Error("the address does not stand there once")
 		}
 		a.WantText("#letter", "数分たっても届かないときは")
-		a.WantText("#letter", "差出人： yoyaku@clinic.example.jp")
+		a.WantText("#letter", "差出人 yoyaku@clinic.example.jp")
 		action, next := a.Find("#letter form").AttrOr("action", ""), a.Find("#letter input[name=next]").AttrOr("value", "")
 
 		// What is wrong is said at the field, and stays.
