@@ -30,6 +30,7 @@ const assetsPath = "/assets/"
 // contentTypes are spelled out because the system's table of them differs from machine to machine.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
+	".png": "image/png",
 	".js":  "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml",
 }
@@ -53,6 +54,12 @@ func Style(kind string) string { return assetURL(kind + ".css") }
 
 // Icon is the URL path of the picture in the browser's tab.
 func Icon() string { return assetURL("icon.svg") }
+
+// TouchIcon is the URL path of the picture on a phone's home screen.
+func TouchIcon() string { return assetURL("touch.png") }
+
+// SharePicture is the URL path of the picture that messengers and social networks show of a link.
+func SharePicture() string { return assetURL("share.png") }
 
 func assetURL(name string) string {
 	hashed, ok := manifest[name]

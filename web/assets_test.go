@@ -22,7 +22,7 @@ func get(t *testing.T, method, path, encoding string) *httptest.ResponseRecorder
 
 func TestAssets(t *testing.T) {
 	for path, kind := range map[string]string{
-		web.Script("patient"): "text/javascript; charset=utf-8", web.Style("office"): "text/css; charset=utf-8", web.Icon(): "image/svg+xml",
+		web.Script("patient"): "text/javascript; charset=utf-8", web.Style("office"): "text/css; charset=utf-8", web.Icon(): "image/svg+xml", web.TouchIcon(): "image/png", web.SharePicture(): "image/png",
 	} {
 		plain, packed, head := get(t, http.MethodGet, path, ""), get(t, http.MethodGet, path, "br, gzip"), get(t, http.MethodHead, path, "gzip")
 		unpacked, err := gzip.NewReader(packed.Body)

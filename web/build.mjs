@@ -51,4 +51,7 @@ for (const kind of kinds) {
   put(kind, "css", style(kind));
 }
 put("icon", "svg", readFileSync(join(here, "icon.svg")));
+// touch.png is icon.svg at 180 pixels for a phone's home screen; share.png is what messengers show of a link to the first page.
+put("touch", "png", readFileSync(join(here, "touch.png")));
+put("share", "png", readFileSync(join(here, "share.png")));
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -9,6 +9,7 @@ import (
 type (
 	localeKey struct{}
 	pathKey   struct{}
+	baseKey   struct{}
 	clinicKey struct{}
 )
 
@@ -38,6 +39,18 @@ func PathOf(ctx context.Context) string {
 		return path
 	}
 	return "/"
+}
+
+// WithBaseURL tells a page the address of the site, with nothing after the host: what is read elsewhere, such as the preview of
+// a link, needs whole addresses.
+func WithBaseURL(ctx context.Context, base string) context.Context {
+	return context.WithValue(ctx, baseKey{}, base)
+}
+
+// BaseURLOf is the address of the site, empty when none was given.
+func BaseURLOf(ctx context.Context) string {
+	base, _ := ctx.Value(baseKey{}).(string)
+	return base
 }
 
 // WithClinic tells a page whose it is: the clinic's name and logo, as they stand over the page and in its title.

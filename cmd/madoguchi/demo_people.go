@@ -4,7 +4,13 @@ import "madoguchi/internal/clinic"
 
 // Everything in this file is invented, and says so: 見本 (sample), 試験 (test), 架空 (imaginary), 例示 (illustration).
 
-var demoSettings = clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}
+var demoSettings = clinic.Settings{
+	Name: "見本クリニック", NameEn: "Mihon Clinic",
+	Operator: "医療法人社団 見本会（架空）", OperatorEn: "Mihon-kai Medical Corporation (fictional)",
+	Address: "見本県架空市例示町1-2-3", AddressEn: "1-2-3 Reiji-cho, Kaku-shi, Mihon-ken",
+	Contact: "個人情報相談係 03-0000-0001（平日10:00–18:00）", ContactEn: "Privacy desk, 03-0000-0001 (weekdays 10:00–18:00)",
+	Processors: "見本サーバー株式会社（予約システムの運用）\n見本メール株式会社（メールの送信）", ProcessorsEn: "Mihon Servers (runs the booking system)\nMihon Mail (sends our mail)",
+}
 
 var demoBranches = []clinic.Branch{
 	{

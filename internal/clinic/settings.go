@@ -7,6 +7,17 @@ type Settings struct {
 	Name   string // 見本クリニック, as it stands over every page and letter
 	NameEn string
 	Logo   Logo
+
+	// Who answers for the personal data, as the page about them says it. The Act on the Protection of Personal Information,
+	// art. 32, wants the name, the address and where to ask where people can find them.
+	Operator     string // the legal person: 医療法人社団見本会
+	OperatorEn   string
+	Address      string
+	AddressEn    string
+	Contact      string // 個人情報相談窓口 03-0000-0000（平日10:00–18:00）
+	ContactEn    string
+	Processors   string // to whom work on the data is entrusted and for what, one on a line
+	ProcessorsEn string
 }
 
 // The longest name of a clinic, in characters. An English one takes more letters and less width.
@@ -15,11 +26,21 @@ const (
 	MaxClinicNameEn = 60
 )
 
+// MaxProcessors is the longest list of processors, in characters.
+const MaxProcessors = 2000
+
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
 func (s Settings) In(lang string) Settings {
 	s.Name = inLanguage(lang, s.Name, s.NameEn)
+	s.Operator = inLanguage(lang, s.Operator, s.OperatorEn)
+	s.Address = inLanguage(lang, s.Address, s.AddressEn)
+	s.Contact = inLanguage(lang, s.Contact, s.ContactEn)
+	s.Processors = inLanguage(lang, s.Processors, s.ProcessorsEn)
 	return s
 }
+
+// ProcessorLines are the lines of Processors.
+func (s Settings) ProcessorLines() []string { return lines(s.Processors) }
 
 // CheckSettings tidies the clinic's settings as an administrator typed them and names every field that is wrong. The logo
 // has been checked by NewLogo.
@@ -28,6 +49,22 @@ func CheckSettings(s Settings) (Settings, Errors) {
 	s.Name, s.NameEn = Tidy(s.Name), Tidy(s.NameEn)
 	errs = checkLine(errs, "name", s.Name, true, MaxClinicName)
 	errs = checkLine(errs, "name_en", s.NameEn, false, MaxClinicNameEn)
+	for _, line := range []struct {
+		field string
+		value *string
+	}{
+		{"operator", &s.Operator},
+		{"operator_en", &s.OperatorEn},
+		{"address", &s.Address},
+		{"address_en", &s.AddressEn},
+		{"contact", &s.Contact},
+		{"contact_en", &s.ContactEn},
+	} {
+		*line.value = Tidy(*line.value)
+		errs = checkLine(errs, line.field, *line.value, false, 200)
+	}
+	errs = checkText(errs, "processors", s.Processors, MaxProcessors)
+	errs = checkText(errs, "processors_en", s.ProcessorsEn, MaxProcessors)
 	return s, errs
 }
 

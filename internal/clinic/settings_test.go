@@ -13,11 +13,19 @@ func TestCheckSettings(t *testing.T) {
 		t.Errorf("%+v, %v", got, errs)
 	}
 	for want, spoil := range map[string]func(*Settings){
-		"name: error.empty":      func(s *Settings) { s.Name = "　" },
-		"name: error.long":       func(s *Settings) { s.Name = strings.Repeat("院", 41) },
-		"name: error.control":    func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
-		"name_en: error.long":    func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
-		"name_en: error.control": func(s *Settings) { s.NameEn = "a\u202eb" },
+		"name: error.empty":         func(s *Settings) { s.Name = "　" },
+		"name: error.long":          func(s *Settings) { s.Name = strings.Repeat("院", 41) },
+		"name: error.control":       func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
+		"name_en: error.long":       func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
+		"name_en: error.control":    func(s *Settings) { s.NameEn = "a\u202eb" },
+		"operator: error.long":      func(s *Settings) { s.Operator = strings.Repeat("院", 201) },
+		"operator_en: error.long":   func(s *Settings) { s.OperatorEn = strings.Repeat("a", 201) },
+		"address: error.control":    func(s *Settings) { s.Address = "見本県\x00" },
+		"address_en: error.control": func(s *Settings) { s.AddressEn = "a\u2028b" },
+		"contact: error.long":       func(s *Settings) { s.Contact = strings.Repeat("0", 201) },
+		"contact_en: error.long":    func(s *Settings) { s.ContactEn = strings.Repeat("0", 201) },
+		"processors: error.long":    func(s *Settings) { s.Processors = strings.Repeat("院\n", 1001) },
+		"processors_en: error.long": func(s *Settings) { s.ProcessorsEn = strings.Repeat("a", 2001) },
 	} {
 		s := Settings{Name: "見本クリニック"}
 		spoil(&s)

@@ -24,15 +24,18 @@ type Availability struct {
 	SlotID   string // the free slot a visitor gets by choosing this time; empty when there is none
 }
 
-// Mark is free when more than one slot or every slot of the time is free, few when some are, full when none is, and
-// closed when the time has come.
+// manySlots is from how many slots at one time on a single free one is few. Of two, one is half of what there is.
+const manySlots = 3
+
+// Mark is closed when the time has come, full when no slot of the time is free, few when a single one of three or more is,
+// and otherwise free.
 func (o Availability) Mark(now time.Time) Mark {
 	switch {
 	case o.Slots == 0 || !o.StartsAt.After(now):
 		return MarkClosed
 	case o.Free == 0:
 		return MarkFull
-	case o.Free == 1 && o.Slots > 1:
+	case o.Free == 1 && o.Slots >= manySlots:
 		return MarkFew
 	}
 	return MarkFree
@@ -42,6 +45,7 @@ func (o Availability) Mark(now time.Time) Mark {
 type WeekCell struct {
 	Mark   Mark
 	SlotID string // what a visitor gets by choosing the cell; empty unless free or few
+	Past   bool   // closed because the time has come, and not because nothing is offered then
 }
 
 // WeekRow is one start time of day across the days.
@@ -84,6 +88,7 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 		row := WeekRow{Minute: minute, Cells: make([]WeekCell, days)}
 		for i, o := range cells {
 			row.Cells[i].Mark = o.Mark(now)
+			row.Cells[i].Past = o.Slots > 0 && row.Cells[i].Mark == MarkClosed
 			if row.Cells[i].Mark == MarkFree || row.Cells[i].Mark == MarkFew {
 				row.Cells[i].SlotID = o.SlotID
 			}
@@ -92,4 +97,31 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 	}
 	slices.SortFunc(w.Rows, func(a, b WeekRow) int { return a.Minute - b.Minute })
 	return w
+}
+
+// DayState says why nothing can be booked on a day of the week grid.
+type DayState string
+
+// The states of a day.
+const (
+	DayFree   DayState = "free"   // something can be booked
+	DayFull   DayState = "full"   // all that is left is taken
+	DayPast   DayState = "past"   // the times of the day have come
+	DayClosed DayState = "closed" // nothing is offered on that day
+)
+
+// DayState is the state of the i-th day.
+func (w Week) DayState(i int) DayState {
+	state := DayClosed
+	for _, row := range w.Rows {
+		switch cell := row.Cells[i]; {
+		case cell.SlotID != "":
+			return DayFree
+		case cell.Mark == MarkFull:
+			state = DayFull
+		case cell.Past && state == DayClosed:
+			state = DayPast
+		}
+	}
+	return state
 }

@@ -97,7 +97,7 @@ func checkCell(t *rapid.T, cell WeekCell, slots []SlotWithState, now time.Time) 
 		want, free = MarkClosed, nil
 	case len(free) == 0:
 		want = MarkFull
-	case len(free) == 1 && len(slots) > 1:
+	case len(free) == 1 && len(slots) >= 3:
 		want = MarkFew
 	}
 	offers := ""
@@ -121,7 +121,45 @@ func TestNewWeek_SummerTimeEnds(t *testing.T) {
 		{Slot{ID: "second", StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour)}, SlotBusy},
 	}
 	w := NewWeek(available(slots), Date{2026, 11, 1}, 1, loc, start.Add(-time.Hour))
-	if len(w.Rows) != 1 || w.Rows[0].Minute != 60 || w.Rows[0].Cells[0].Mark != MarkFew || w.Rows[0].Cells[0].SlotID != "first" {
+	if len(w.Rows) != 1 || w.Rows[0].Minute != 60 || w.Rows[0].Cells[0].Mark != MarkFree || w.Rows[0].Cells[0].SlotID != "first" {
 		t.Errorf("%+v", w.Rows)
+	}
+}
+
+func TestAvailability_FewOnlyWhereThreeOrMoreWork(t *testing.T) {
+	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		slots, free int
+		want        Mark
+	}{
+		{1, 1, MarkFree}, {2, 1, MarkFree}, {3, 1, MarkFew}, {9, 1, MarkFew}, {3, 2, MarkFree}, {3, 0, MarkFull}, {1, 0, MarkFull}, {0, 0, MarkClosed},
+	} {
+		if got := (Availability{StartsAt: now.Add(time.Hour), Slots: c.slots, Free: c.free}).Mark(now); got != c.want {
+			t.Errorf("%d of %d free: %s, want %s", c.free, c.slots, got, c.want)
+		}
+	}
+}
+
+func TestWeek_DayState(t *testing.T) {
+	loc := time.FixedZone("JST", 9*60*60)
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, loc)
+	at := func(hour, slots, free int) Availability {
+		a := Availability{StartsAt: time.Date(2026, 11, 24, hour, 0, 0, 0, loc), Slots: slots, Free: free}
+		if free > 0 {
+			a.SlotID = "slot"
+		}
+		return a
+	}
+	for want, available := range map[DayState][]Availability{
+		DayFree:   {at(10, 1, 1), at(16, 1, 0), at(17, 1, 1)},
+		DayFull:   {at(10, 1, 1), at(16, 1, 0)},
+		DayPast:   {at(10, 1, 1), at(15, 1, 1)},
+		DayClosed: nil,
+	} {
+		// The next day gives the grid its rows.
+		available = append(available, Availability{StartsAt: time.Date(2026, 11, 25, 9, 0, 0, 0, loc), Slots: 1, Free: 1, SlotID: "next"})
+		if got := NewWeek(available, Date{2026, 11, 24}, 7, loc, now).DayState(0); got != want {
+			t.Errorf("%v is %q, want %q", available, got, want)
+		}
 	}
 }

@@ -210,10 +210,23 @@ func (s *Server) speak(c *gin.Context) {
 		}
 		ctx = web.WithClinic(ctx, settings)
 	}
+	ctx = web.WithBaseURL(ctx, s.BaseURL.Scheme+"://"+s.BaseURL.Host)
 	if c.Request.Method == http.MethodGet {
 		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
+	} else {
+		ctx = web.WithPath(ctx, s.cameFrom(c))
 	}
 	c.Request = c.Request.WithContext(ctx)
+}
+
+// cameFrom is the page of ours from which a form was sent: where the switch of language returns to from a page that answers a
+// form, which cannot be asked for again.
+func (s *Server) cameFrom(c *gin.Context) string {
+	from, err := url.Parse(c.GetHeader("Referer"))
+	if err != nil || from.Host != s.BaseURL.Host {
+		return "/"
+	}
+	return page.OwnPath(from.RequestURI())
 }
 
 // Requests that one network address may send in a minute: a person clicking quickly stays far below, and so do several

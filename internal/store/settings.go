@@ -153,7 +153,7 @@ func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit fun
 // settingsFormat is the version of the structs below, one for all of them.
 type settingsFormat int
 
-const newestSettingsFormat settingsFormat = 1
+const newestSettingsFormat settingsFormat = 2
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *settingsFormat) UnmarshalJSON(text []byte) error {
@@ -168,6 +168,15 @@ type storedClinic struct {
 	Name   string         `json:"name"`
 	NameEn string         `json:"name_en"`
 	Logo   *storedLogo    `json:"logo,omitempty"`
+
+	Operator     string `json:"operator"`
+	OperatorEn   string `json:"operator_en"`
+	Address      string `json:"address"`
+	AddressEn    string `json:"address_en"`
+	Contact      string `json:"contact"`
+	ContactEn    string `json:"contact_en"`
+	Processors   string `json:"processors"`
+	ProcessorsEn string `json:"processors_en"`
 }
 
 type storedLogo struct {
@@ -178,7 +187,11 @@ type storedLogo struct {
 }
 
 func storeClinic(s clinic.Settings) storedClinic {
-	out := storedClinic{Format: newestSettingsFormat, Name: s.Name, NameEn: s.NameEn}
+	out := storedClinic{
+		Format: newestSettingsFormat, Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn,
+		Address: s.Address, AddressEn: s.AddressEn, Contact: s.Contact, ContactEn: s.ContactEn,
+		Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+	}
 	if !s.Logo.IsZero() {
 		out.Logo = &storedLogo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
 	}
@@ -186,7 +199,10 @@ func storeClinic(s clinic.Settings) storedClinic {
 }
 
 func (s storedClinic) open() clinic.Settings {
-	out := clinic.Settings{Name: s.Name, NameEn: s.NameEn}
+	out := clinic.Settings{
+		Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn, Address: s.Address, AddressEn: s.AddressEn,
+		Contact: s.Contact, ContactEn: s.ContactEn, Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+	}
 	if s.Logo != nil {
 		out.Logo = clinic.Logo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
 	}

@@ -64,11 +64,13 @@ func freeTime(id string, start time.Time, d clinic.Doctor, few bool) patient.Tim
 }
 
 func nextTimes() []patient.Time {
-	return []patient.Time{
+	times := []patient.Time{
 		freeTime("s-2414", at(24, 14, 0), hana, true),
 		freeTime("s-2417", at(24, 17, 30), mamoru, false),
-		freeTime("s-2510", at(25, 10, 0), hana, false),
+		freeTime("s-2812", at(28, 12, 0), hana, false),
 	}
+	times[0].Earliest, times[1].Evening, times[2].Saturday = true, true, true
+	return times
 }
 
 // week is a grid of three doctors, busy in a pattern that shows every mark.
@@ -278,6 +280,10 @@ func pages() map[string]templ.Component {
 	takenSlots.Problem = taken
 	noSlots.Next, noSlots.Week.Rows = nil, nil
 	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
+	noWoman, notAWoman, today := slots(), slots(), slots()
+	noWoman.Female, noWoman.Misfit = true, patient.NoWoman
+	notAWoman.Female, notAWoman.Misfit, notAWoman.DoctorID = true, patient.NotAWoman, mamoru.ID
+	today.Today = today.Week.Days[0]
 	lateBooking := booking()
 	lateBooking.Left = time.Millisecond
 	lostBooking := expiredBooking()
@@ -297,6 +303,9 @@ func pages() map[string]templ.Component {
 		"slots-taken":            patient.SlotsPage(takenSlots),
 		"slots-none":             patient.SlotsPage(noSlots),
 		"slots-emptyweek":        patient.SlotsPage(emptyWeek),
+		"slots-nowoman":          patient.SlotsPage(noWoman),
+		"slots-notawoman":        patient.SlotsPage(notAWoman),
+		"slots-today":            patient.SlotsPage(today),
 		"slots-branch":           patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
 		"booking":                patient.BookingPage(booking()),
 		"booking-wrong":          patient.BookingPage(wrongBooking()),
@@ -314,7 +323,7 @@ func pages() map[string]templ.Component {
 		"intake-review-later":    patient.IntakeReviewPage(later),
 		"office-shell":           officeShell(),
 		"intake-done":            patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: confirmation().Time, Branch: main}),
-		"privacy":                patient.PrivacyPage(),
+		"privacy":                patient.PrivacyPage([]clinic.Branch{main, bay}),
 		"problem-403":            patient.ProblemPage(patient.Problem{Status: 403}),
 		"problem-404":            patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
 		"problem-409":            patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),

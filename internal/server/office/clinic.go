@@ -10,7 +10,7 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowClinic shows the form of what belongs to the clinic as a whole: its name and its logo.
+// ShowClinic shows the form of what belongs to the clinic as a whole: its name, its logo and who answers for personal data.
 func (p *Pages) ShowClinic(c *gin.Context) error {
 	settings, err := p.Store.Settings(c.Request.Context())
 	if err != nil {
@@ -24,14 +24,18 @@ func (p *Pages) showClinic(c *gin.Context, status int, form view.ClinicForm) err
 	return page.Show(c, status, view.ClinicPage(form))
 }
 
-// SaveClinic stores the clinic's name and, where a file was chosen, its logo, or shows what is wrong with them.
+// SaveClinic stores the settings and, where a file was chosen, the logo, or shows what is wrong with them.
 func (p *Pages) SaveClinic(c *gin.Context) error {
 	sent, err := page.ReadUpload(c.Request, "logo", clinic.MaxLogoBytes)
 	if err != nil {
 		return err
 	}
 	remove := sent.Get("remove_logo") != ""
-	typed := clinic.Settings{Name: sent.Get("name"), NameEn: sent.Get("name_en")}
+	typed := clinic.Settings{
+		Name: sent.Get("name"), NameEn: sent.Get("name_en"), Operator: sent.Get("operator"), OperatorEn: sent.Get("operator_en"),
+		Address: sent.Get("address"), AddressEn: sent.Get("address_en"), Contact: sent.Get("contact"), ContactEn: sent.Get("contact_en"),
+		Processors: sent.Get("processors"), ProcessorsEn: sent.Get("processors_en"),
+	}
 	checked, errs := clinic.CheckSettings(typed)
 	switch {
 	case sent.TooLong:

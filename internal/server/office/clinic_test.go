@@ -55,9 +55,47 @@ func TestClinic_NameAndLogoAreSaved(t *testing.T) {
 	})
 }
 
+// What the page about privacy says about who answers for the data is set here, in both languages; what is empty is left out.
+func TestClinic_WhoAnswersForPersonalData(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		admin, patient := s.SignedIn(t, servertest.Admin), s.Visitor(t)
+		fields := []string{
+			"operator", "医療法人社団 <b>例示会</b>", "address", "見本県架空市9-9-9", "contact", "相談係 03-0000-0009", "processors", "例示サーバー（運用）\r\n\r\n 例示メール（送信）",
+			"operator_en", "Reiji-kai", "address_en", "9-9-9 Kaku-shi", "contact_en", "Privacy desk, 03-0000-0009", "processors_en", "Reiji Servers\nReiji Mail",
+		}
+		admin.Upload("/office/clinic", "logo", "", nil, append([]string{"name", "例示クリニック"}, fields...)...).Want(http.StatusSeeOther)
+		form := admin.Get("/office/clinic").Want(http.StatusOK)
+		for i := 0; i < len(fields); i += 2 {
+			wantTyped(t, form, fields[i], strings.ReplaceAll(fields[i+1], "\r\n", "\n"))
+		}
+		said := patient.Get("/privacy").Want(http.StatusOK).Text("main")
+		for _, want := range []string{"例示クリニック", "医療法人社団 <b>例示会</b>", "見本県架空市9-9-9", "相談係 03-0000-0009", "例示サーバー（運用）", "例示メール（送信）", "03-0000-0001"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is not said in %q", want, said)
+			}
+		}
+		said = patient.Speak("en").Get("/privacy").Want(http.StatusOK).Text("main")
+		for _, want := range []string{"Reiji-kai", "9-9-9 Kaku-shi", "Privacy desk", "Reiji Servers", "Reiji Mail"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is not said in %q", want, said)
+			}
+		}
+
+		a := admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "contact", strings.Repeat("長", 201), "processors", "例示").Want(http.StatusUnprocessableEntity)
+		a.WantText("#contact-error", "200文字")
+		wantTyped(t, a, "processors", "例示")
+
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック").Want(http.StatusSeeOther)
+		if said := s.Visitor(t).Get("/privacy").Text("main"); strings.Contains(said, "所在地") || strings.Contains(said, "委託先") || !strings.Contains(said, "例示クリニック") {
+			t.Errorf("where nothing is set, it says %q", said)
+		}
+	})
+}
+
 func wantTyped(t *testing.T, a *servertest.Answer, name, want string) {
 	t.Helper()
-	if got := a.Find("#"+name).AttrOr("value", ""); got != want {
+	field := a.Find("#" + name)
+	if got := field.AttrOr("value", field.Text()); got != want {
 		t.Errorf("%s holds %q, want %q", name, got, want)
 	}
 }

@@ -11,5 +11,9 @@ import (
 
 // ShowPrivacy is what the consents refer to.
 func (p *Pages) ShowPrivacy(c *gin.Context) error {
-	return page.Show(c, http.StatusOK, view.PrivacyPage())
+	branches, err := p.Store.Branches(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusOK, view.PrivacyPage(branches))
 }

@@ -50,6 +50,9 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err := p.fillWeek(c, &data, asked.Get("week")); err != nil {
 		return err
 	}
+	if data.Misfit = misfit(data); data.Misfit != "" {
+		return page.Show(c, status, view.SlotsPage(data))
+	}
 	if data.Next, err = p.nextTimes(c, data); err != nil {
 		return err
 	}
@@ -65,41 +68,68 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 	return q
 }
 
-// nextTimes are the first free times that fit, each with whether it is the last one at its hour.
-func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
-	ctx, now := c.Request.Context(), p.Now()
-	last := clinic.PublicHorizon(p.today(data.Branch)).Last
-	q := p.query(c, data, now, last.AddDays(1).In(data.Branch.Location()))
-	q.FreeOnly, q.Limit = true, nextTimes
-	next, err := p.Store.Availability(ctx, q)
-	if err != nil || len(next) == 0 {
-		return nil, err
+// misfit says why the doctor and the filter that a visitor asks for cannot go together, or nothing where they can.
+func misfit(data view.Slots) view.Misfit {
+	woman := func(d clinic.Doctor) bool { return d.Sex == clinic.Female }
+	switch {
+	case !data.Female:
+		return ""
+	case !slices.ContainsFunc(data.Doctors, woman):
+		return view.NoWoman
+	case data.DoctorID != "" && !woman(doctorOf(data.Doctors, data.DoctorID)):
+		return view.NotAWoman
 	}
-	// How many there were of each is asked for the few times that are shown.
-	q = p.query(c, data, next[0].StartsAt, next[len(next)-1].StartsAt.Add(time.Second))
-	all, err := p.Store.Availability(ctx, q)
-	if err != nil {
-		return nil, err
+	return ""
+}
+
+// nextDays are how far the next times are looked for at first, and further where they are not all there yet: most visitors
+// need the first step only.
+var nextDays = []int{8, 36}
+
+// nextTimes are the free times that most people ask for and that fit.
+func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
+	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
+	today := p.today(data.Branch)
+	var available []clinic.Availability
+	var next []clinic.NextTime
+	from := now
+	for _, days := range nextDays {
+		until := today.AddDays(days).In(loc)
+		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
+		if err != nil {
+			return nil, err
+		}
+		available, from = append(available, more...), until
+		var complete bool
+		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
+			break
+		}
+	}
+	if len(next) == 0 {
+		until := clinic.PublicHorizon(today).Last.AddDays(1).In(loc)
+		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
+		if err != nil {
+			return nil, err
+		}
+		next, _ = clinic.NextTimes(more, nextTimes, loc, now)
 	}
 	ids := make([]string, len(next))
-	for i, o := range next {
-		ids[i] = o.SlotID
+	for i, t := range next {
+		ids[i] = t.SlotID
 	}
 	slots, err := p.Store.SlotsByID(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	var out []view.Time
-	for _, o := range next {
-		slot, ok := slots[o.SlotID]
+	for _, t := range next {
+		slot, ok := slots[t.SlotID]
 		if !ok { // withdrawn this very moment
 			continue
 		}
-		t := p.time(c, slot, data.Branch, doctorOf(data.Doctors, slot.DoctorID))
-		t.Few = slices.ContainsFunc(all, func(a clinic.Availability) bool {
-			return a.StartsAt.Equal(o.StartsAt) && a.Mark(now) == clinic.MarkFew
-		})
-		out = append(out, t)
+		shown := p.time(c, slot, data.Branch, doctorOf(data.Doctors, slot.DoctorID))
+		shown.Few, shown.Earliest, shown.Evening, shown.Saturday = t.Mark(now) == clinic.MarkFew, t.Earliest, t.Evening, t.Saturday
+		out = append(out, shown)
 	}
 	return out, nil
 }

@@ -24,6 +24,7 @@ func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 	if err != nil {
 		return err
 	}
+	data.Today = today
 	data.Week = clinic.NewWeek(available, first, weekDays, loc, p.Now())
 	data.Holidays = map[clinic.Date]string{}
 	for _, day := range data.Week.Days {

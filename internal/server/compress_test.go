@@ -1,0 +1,111 @@
+package server_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"madoguchi/internal/server/servertest"
+)
+
+// A page is packed for a browser that says it can unpack it, unpacks into the same page, and its packed length differs from
+// answer to answer, so that it tells nothing about a secret on the page.
+func TestCompression(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: "ja"})
+	ask := func(path, accept string) (*http.Response, []byte) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+path, http.NoBody)
+		servertest.Must(t, err)
+		r.Header.Set("Accept-Encoding", accept)
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		servertest.Must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		servertest.Must(t, err)
+		servertest.Must(t, answer.Body.Close())
+		return answer, body
+	}
+	path := "/booking/" + b.Token
+	plainAnswer, plain := ask(path, "identity")
+	if plainAnswer.Header.Get("Content-Encoding") != "" || !strings.Contains(string(plain), "予約番号") {
+		t.Fatalf("without: %s, %d bytes", plainAnswer.Header.Get("Content-Encoding"), len(plain))
+	}
+	answer, packed := ask(path, "gzip, br")
+	if answer.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(answer.Header.Get("Vary"), "Accept-Encoding") || len(packed) > len(plain)*2/3 {
+		t.Fatalf("with: %v, %d of %d bytes", answer.Header, len(packed), len(plain))
+	}
+	reader, err := gzip.NewReader(strings.NewReader(string(packed)))
+	servertest.Must(t, err)
+	unpacked, err := io.ReadAll(reader)
+	servertest.Must(t, err)
+	if string(unpacked) != string(plain) {
+		t.Error("it unpacks into another page")
+	}
+	lengths := map[int]bool{}
+	for i := range 40 {
+		_, packed := ask("/slots?branch="+b.Branch.ID+"&article="+strings.Repeat("a", i), "gzip")
+		lengths[len(packed)%33] = true
+	}
+	if len(lengths) < 5 {
+		t.Errorf("the lengths of forty answers are %v: nothing is padded", lengths)
+	}
+	// What is no page stays as it is.
+	if answer, _ := ask(path+"/calendar.ics", "gzip"); answer.Header.Get("Content-Encoding") != "" {
+		t.Error("the calendar file is packed")
+	}
+}
+
+// The switch of language returns to where the reader is, from a page that says what is wrong as well.
+func TestLanguage_ReturnsFromAProblem(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: "ja"})
+	v := b.Visitor(t)
+	back := func(a *servertest.Answer) string {
+		return a.Find("form[action='/language'] [name=back]").AttrOr("value", "")
+	}
+	if got := back(v.Get("/no-such-page?a=b").Want(http.StatusNotFound)); got != "/no-such-page?a=b" {
+		t.Errorf("from a missing page to %q", got)
+	}
+	for referer, want := range map[string]string{
+		b.BaseURL.String() + "/book?x=1":           "/book?x=1",
+		"https://elsewhere.example/book":           "/",
+		b.BaseURL.String() + "//elsewhere.example": "/",
+		"":     "/",
+		"::::": "/",
+	} {
+		v := b.Visitor(t)
+		if referer != "" {
+			v.Header.Set("Referer", referer)
+		}
+		a := v.Post("/book", "slot", "none")
+		if a.Status < 400 || back(a) != want {
+			t.Errorf("from the answer %d to a form sent from %q to %q, want %q", a.Status, referer, back(a), want)
+		}
+	}
+}
+
+// The first page says what it is, in its title and wherever a link to it is shown.
+func TestHome_Preview(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: "ja"})
+	a := b.Visitor(t).Get("/?area=back").Want(http.StatusOK)
+	want := map[string]string{
+		"og:title": "医師による無料カウンセリングのご予約 | 見本クリニック", "og:site_name": "見本クリニック", "og:type": "website", "og:locale": "ja_JP", "og:url": b.BaseURL.String() + "/",
+	}
+	for property, content := range want {
+		if got := a.Find("meta[property='"+property+"']").AttrOr("content", ""); got != content {
+			t.Errorf("%s is %q, want %q", property, got, content)
+		}
+	}
+	if got := a.Text("title"); got != want["og:title"] {
+		t.Errorf("the title is %q", got)
+	}
+	for _, picture := range []string{a.Find("meta[property='og:image']").AttrOr("content", ""), a.Find("link[rel=apple-touch-icon]").AttrOr("href", "")} {
+		shown := b.Visitor(t).Get(strings.TrimPrefix(picture, b.BaseURL.String())).Want(http.StatusOK)
+		if shown.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%s is %s", picture, shown.Header.Get("Content-Type"))
+		}
+	}
+	if a := b.Visitor(t).Get("/booking/" + b.Token); a.Find("meta[property^='og:']").Length() != 0 {
+		t.Error("a page of one person has a preview")
+	}
+}
