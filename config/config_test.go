@@ -123,7 +123,8 @@ func TestLoad_WrongSettings(t *testing.T) {
 			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h",
 			"smtp://h?ehlo=", "smtp://h?ehlo=a%20b", "smtp://h?ehlo=a%0d%0aRSET", "smtp://h?ehlo=-a", "smtp://h?ehlo=a..b", "smtp://h?ehlo=院", "smtp://h?ehlo=a&ehlo=b", "smtp://h?ehlo=[",
 		},
-		"MAIL_FROM": {"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example",
+		"MAIL_FROM": {
+			"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example",
 			// What the letter writer refuses, too, and which would therefore send nothing.
 			`"a b"@c.example`, "a@localhost", "a@[192.0.2.1]", "院@b.example", "a@院.example", "a@b..example", "a@-b.example", strings.Repeat("a", 65) + "@b.example",
 		},

@@ -20,7 +20,7 @@ func opens(t *testing.T, s *store.Store, token string) bool {
 }
 
 func TestCorrectEmail_SendsTheLetterThereAndEndsTheOldLinks(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		first := claim(t, s)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -20,7 +21,7 @@ func (s *Store) Beat(ctx context.Context, workerID string) error {
 func (s *Store) WorkerSeen(ctx context.Context) (time.Time, error) {
 	var seen sql.NullTime
 	err := s.reader(ctx).Raw("SELECT seen_at FROM workers ORDER BY seen_at DESC LIMIT 1").Row().Scan(&seen)
-	if err == sql.ErrNoRows { //nolint:errorlint // as database/sql returns it
+	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return seen.Time.UTC(), wrap("WorkerSeen", err)

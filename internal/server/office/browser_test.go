@@ -70,7 +70,10 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
-	open := func(v *browsertest.Visitor) { v.Click("summary") }
+	open := func(v *browsertest.Visitor) {
+		v.Click("#contact summary")
+		v.Click(".confirm summary")
+	}
 	return []sight{
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
