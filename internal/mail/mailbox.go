@@ -73,7 +73,7 @@ func (b *Mailbox) maildir() (found []Bounce, after func(), err error) {
 				continue
 			}
 			file, err := os.Open(filepath.Join(b.Path, folder, entry.Name())) //nolint:gosec // the name was listed by the folder
-			if errors.Is(err, fs.ErrNotExist) { // somebody reads the mailbox, and has moved or removed it
+			if errors.Is(err, fs.ErrNotExist) {                               // somebody reads the mailbox, and has moved or removed it
 				delete(seen, name)
 				continue
 			}
