@@ -214,7 +214,7 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Invitation.File), "subject": l.Subject} {
+	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Entry.File), "subject": l.Subject} {
 		for _, secret := range []string{"背中", "裏もも", "夜は電話", "初めて"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the letter's %s tells the answer %q", what, secret)
@@ -226,10 +226,10 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	calendar, event := readEvent(t, l.Invitation.File)
+	calendar, event := readEvent(t, l.Entry.File)
 	wantEvent(t, event, chart)
-	if method := calendar.Props.Get("METHOD").Value; method != "REQUEST" || l.Invitation.Method != method {
-		t.Errorf("the invitation's method is %s, its part says %s", method, l.Invitation.Method)
+	if method := calendar.Props.Get("METHOD").Value; method != "PUBLISH" || l.Entry.Method != method {
+		t.Errorf("the calendar entry's method is %s, its part says %s", method, l.Entry.Method)
 	}
 	return intake
 }

@@ -99,6 +99,7 @@ type Booking struct {
 	PatientID            string
 	Status               Status
 	Sequence             int // RFC 5545 SEQUENCE: raised whenever what the calendar entry says changes
+	Revision             int // how often what was typed with it was saved
 	Channel              Channel
 	Lang                 string // ja or en: the language of the letters
 	QuestionnaireVersion string // what the patient is asked; "" where nothing is

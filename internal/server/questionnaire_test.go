@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -71,10 +72,15 @@ func rewritten(t *testing.T) intake.Publication {
 	return p
 }
 
+// drawn is what a page has that is another each time: the token of a link to come.
+var drawn = regexp.MustCompile(`name="next" value="[a-z2-7]{26}"`)
+
 // pagesOf are the pages on which a booking's questions and answers stand.
 func pagesOf(b *servertest.Booked) map[string]string {
 	out := map[string]string{}
-	see := func(v *servertest.Visitor, path string) { out[path] = v.Get(path).Want(http.StatusOK).Body }
+	see := func(v *servertest.Visitor, path string) {
+		out[path] = drawn.ReplaceAllString(v.Get(path).Want(http.StatusOK).Body, "")
+	}
 	see(b.Patient, "/booking/"+b.Token)
 	see(b.Patient, "/intake/"+b.Token+"/review")
 	see(b.Patient, "/intake/"+b.Token+"/done")

@@ -41,6 +41,11 @@ var formFields = map[string]map[string][2]string{
 	"/intake/:token/:section": {
 		"asked": {}, "next": {}, "seen-revision": {}, "seen-shown": {}, "choice-height": {}, "preg": {"error.choose"}, "hx": {"error.choose"}, "med_names": {"error.control"}, "allergy_txt": {"error.control"},
 	},
+	"/booking/:token/email": {"next": {}, "email": {"error.email.form"}},
+	"/office/bookings/:id/contact": {
+		"revision": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
+	},
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},
 	"/office/sign-out": {},
 	"/office/search":   {"q": {"error.control"}},
@@ -70,6 +75,8 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 	switch r.Path {
 	case "/language":
 		return b.Visitor(t).Speak(lang), good
+	case "/booking/:token/email":
+		return b.Patient, url.Values{} // a good address would end the link
 	case "/office/sign-in":
 		return b.Visitor(t).Speak(lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
 	case "/office/clinic":

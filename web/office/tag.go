@@ -20,6 +20,7 @@ var letterTag = map[clinic.LetterStatus]ui.TagKind{
 	clinic.LetterSending: ui.TagInfo,
 	clinic.LetterSent:    ui.TagDone,
 	clinic.LetterFailed:  ui.TagStop,
+	clinic.LetterBounced: ui.TagStop,
 }
 
 var severityTag = map[intake.Severity]ui.TagKind{

@@ -65,13 +65,16 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	s.Hold(t, s.SlotOf(t, 1, 3))
 	gone := s.Book(t, s.SlotOf(t, 1, 0), 4)
 	s.Cancel(t, gone.BookingID)
-	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
+	failed, err := s.Store.LettersInTrouble(t.Context(), storetest.Owner)
 	servertest.Must(t, err)
 	at := "?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
-	open := func(v *browsertest.Visitor) { v.Click("summary") }
+	open := func(v *browsertest.Visitor) {
+		v.Click("#contact summary")
+		v.Click(".confirm summary")
+	}
 	return []sight{
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
@@ -81,6 +84,7 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 			v.Type("q", "シケン")
 			v.FollowAt("[role=search] button")
 		}},
+		{"letters", servertest.FrontDesk, "/office/letters", nil},
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
 		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
 		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
