@@ -165,7 +165,7 @@ func checkBooked(t *testing.T, d *demoClinic, v *browsertest.Visitor, token stri
 	v.Look("booked")
 	chart := d.chart(t, token)
 	a := chart.Appointment
-	shown := v.Text("main section p + p")
+	shown := v.Text("main section.card p + p")
 	if !reference.MatchString(shown) || shown != a.Booking.Reference {
 		t.Errorf("the reference reads %q, stored is %q", shown, a.Booking.Reference)
 	}
