@@ -71,6 +71,7 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
+	unfold := func(v *browsertest.Visitor) { v.Click("summary") }
 	open := func(v *browsertest.Visitor) {
 		v.Click("#contact summary")
 		v.Click(".confirm summary")
@@ -88,7 +89,7 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
 		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
 		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
-		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, open},
+		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, unfold},
 		{"chart-begun", servertest.Doctor, "/office/charts/" + begun.BookingID, nil},
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
