@@ -33,7 +33,9 @@ type Config struct {
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
-	MailFrom       string // an address
+	MailFrom       string  // an address
+	MailReturn     string  // the address to which letters come back; empty: MailFrom
+	MailBounces    Mailbox // where they then are
 	Limits         bool
 	TrustedProxies []netip.Prefix
 	Clinic         clinic.Settings // the first ones; from then on the database has them
@@ -71,6 +73,8 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"keys", (*Config).setKeys},
 		{"mail", (*Config).setMail},
 		{"mail_from", (*Config).setMailFrom},
+		{"mail_return", (*Config).setMailReturn},
+		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},

@@ -84,6 +84,11 @@ func TestLoad_Good(t *testing.T) {
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
+		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},
+		"mbox":             {"MAIL_BOUNCES", "mbox:/var/mail/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "mbox", Path: "/var/mail/modori"}},
+		"maildir":          {"MAIL_BOUNCES", "maildir:C:/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "maildir", Path: "C:/modori"}},
+		"greeting":         {"MAIL", "smtp://h.example?ehlo=yoyaku.b.example", func(c config.Config) any { return c.Mail.Ehlo }, "yoyaku.b.example"},
+		"greeting by IP":   {"MAIL", "smtp://h.example?ehlo=[IPv6:2001:db8::1]", func(c config.Config) any { return c.Mail.Ehlo }, "[IPv6:2001:db8::1]"},
 		"dir":              {"MAIL", "dir:letters of today", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "letters of today"}},
 		"smtp": {
 			"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
@@ -120,8 +125,15 @@ func TestLoad_WrongSettings(t *testing.T) {
 			"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
 			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h",
+			"smtp://h?ehlo=", "smtp://h?ehlo=a%20b", "smtp://h?ehlo=a%0d%0aRSET", "smtp://h?ehlo=-a", "smtp://h?ehlo=a..b", "smtp://h?ehlo=院", "smtp://h?ehlo=a&ehlo=b", "smtp://h?ehlo=[",
 		},
-		"MAIL_FROM":       {"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
+		"MAIL_FROM": {
+			"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example",
+			// What the letter writer refuses, too, and which would therefore send nothing.
+			`"a b"@c.example`, "a@localhost", "a@[192.0.2.1]", "院@b.example", "a@院.example", "a@b..example", "a@-b.example", strings.Repeat("a", 65) + "@b.example",
+		},
+		"MAIL_RETURN":     {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
+		"MAIL_BOUNCES":    {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
 		"LIMITS":          {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
 		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},

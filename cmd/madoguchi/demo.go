@@ -66,7 +66,11 @@ func (d *demoClinic) nameClinic() error {
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return d.store.ChangeSettings(d.ctx, demoJob, func(clinic.Settings) clinic.Settings { return settings })
+	return d.store.ChangeSettings(d.ctx, demoJob, func(now clinic.Settings) clinic.Settings {
+		next := settings
+		next.Revision = now.Revision
+		return next
+	})
 }
 
 func (d *demoClinic) addBranches() error {

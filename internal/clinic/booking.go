@@ -99,6 +99,7 @@ type Booking struct {
 	PatientID            string
 	Status               Status
 	Sequence             int // RFC 5545 SEQUENCE: raised whenever what the calendar entry says changes
+	Revision             int // how often what was typed with it was saved
 	Channel              Channel
 	Lang                 string // ja or en: the language of the letters
 	QuestionnaireVersion string // what the patient is asked; "" where nothing is
@@ -182,6 +183,18 @@ func UnknownSlotError() error {
 // TakenError is the answer to whoever comes second.
 func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
+}
+
+// CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
+// counseling ends. The doctor goes on reading them.
+func (a Appointment) CheckAnswers(now time.Time) error {
+	switch {
+	case !a.Booking.Status.Live():
+		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
+	case !now.Before(a.Slot.EndsAt):
+		return &Error{Code: Conflict, Message: "error.intake.over"}
+	}
+	return nil
 }
 
 // CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,

@@ -179,3 +179,17 @@ func TestCleanAttribution(t *testing.T) {
 		t.Errorf("an area that nobody knows: %+v", got)
 	}
 }
+
+func TestCheckAnswers_UntilTheCounselingEnds(t *testing.T) {
+	end := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC)
+	a := Appointment{Slot: Slot{StartsAt: end.Add(-time.Hour), EndsAt: end}}
+	for _, status := range []Status{Pending, Booked, Arrived, Fulfilled, NoShow, Cancelled} {
+		a.Booking.Status = status
+		for offset, open := range map[time.Duration]bool{-48 * time.Hour: true, -time.Nanosecond: true, 0: false, time.Hour: false} {
+			err := a.CheckAnswers(end.Add(offset))
+			if want := open && status != Cancelled; (err == nil) != want || err != nil && CodeOf(err) != Conflict {
+				t.Errorf("%s, %v from the end: %v", status, offset, err)
+			}
+		}
+	}
+}

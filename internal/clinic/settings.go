@@ -18,6 +18,8 @@ type Settings struct {
 	ContactEn    string
 	Processors   string // to whom work on the data is entrusted and for what, one on a line
 	ProcessorsEn string
+
+	Revision int // how often they were saved
 }
 
 // The longest name of a clinic, in characters. An English one takes more letters and less width.

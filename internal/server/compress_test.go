@@ -39,7 +39,7 @@ func TestCompression(t *testing.T) {
 	servertest.Must(t, err)
 	unpacked, err := io.ReadAll(reader)
 	servertest.Must(t, err)
-	if string(unpacked) != string(plain) {
+	if drawn.ReplaceAllString(string(unpacked), "") != drawn.ReplaceAllString(string(plain), "") {
 		t.Error("it unpacks into another page")
 	}
 	lengths := map[int]bool{}

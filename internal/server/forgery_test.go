@@ -29,6 +29,13 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		form := servertest.SectionForm(section, servertest.Answers())
 		form.Set("surgery", "soon")
 		return form
+	case "/booking/:token/email":
+		return url.Values{"email": {"corrected@example.jp"}, "next": {clinic.NewToken()}}
+	case "/office/bookings/:id/contact":
+		return url.Values{
+			"revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},
+			"email": {"hanako@example.jp"},
+		}
 	case "/office/branches/:id":
 		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}, "zone": {"Asia/Tokyo"}}
 	case "/office/doctors/:id":

@@ -19,6 +19,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/klauspost/compress/gzip"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/office"
 	"madoguchi/internal/server/page"
@@ -153,10 +154,25 @@ func (s *Server) showReady(c *gin.Context) error {
 	case !s.worker():
 		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
 	default:
-		c.String(http.StatusOK, "ready\n")
+		c.String(http.StatusOK, "ready\n%s", s.lettersDetail(ctx))
 		if s.untrusted.Load() {
 			c.String(http.StatusOK, "note: %s\n", untrustedNote)
 		}
 	}
 	return nil
+}
+
+// lettersDetail is how the letters are, for whoever looks after the machines. It does not make the instance unready, because it is
+// the same on every other.
+func (s *Server) lettersDetail(ctx context.Context) string {
+	trouble, err := s.Store.CountLettersInTrouble(ctx, clinic.Job("ready"))
+	seen, unseen := s.Store.WorkerSeen(ctx)
+	if errors.Join(err, unseen) != nil {
+		return "letters: unknown\n"
+	}
+	detail := fmt.Sprintf("letters in trouble: %d\n", trouble)
+	if silent, long := clinic.Silence(seen, s.Now()); long {
+		detail += fmt.Sprintf("no worker has worked for %s\n", silent.Round(time.Second))
+	}
+	return detail
 }

@@ -25,6 +25,8 @@ type letterRow struct {
 	Failure    string
 	SentAt     *time.Time
 	CreatedAt  time.Time
+	Resends    int
+	DatedAt    *time.Time
 	Sealed     []byte
 }
 
@@ -63,7 +65,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 func (r letterRow) letter() clinic.Letter {
 	l := clinic.Letter{
 		ID: r.ID, Kind: r.Kind, OnceKey: r.OnceKey, Channel: r.Channel, Sequence: r.Sequence, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(),
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt,
 	}
 	if r.BookingID != nil {
 		l.BookingID = *r.BookingID
@@ -119,26 +121,40 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 }
 
 // LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
-// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is.
+// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is, and so does one that somebody has had sent again
+// since, because what was sent is the one before.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 	return s.change(ctx, "LetterSent", clinic.Job("worker"), func(tx *change) error {
-		return tx.Model(&letterRow{}).Where("id = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID).
+		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID, l.Resends).
 			Updates(map[string]any{"status": clinic.LetterSent, "sent_at": tx.now, "lease_until": nil, "failure": ""}).Error
 	})
 }
 
 // LetterFailed records that an attempt failed, and when the next is due, if any. An attempt whose lease ran out and that
-// another worker has claimed changes nothing: attempts tells the two apart.
+// another worker has claimed changes nothing: attempts and resends tell the two apart.
 func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure string, permanent bool) error {
 	return s.change(ctx, "LetterFailed", clinic.Job("worker"), func(tx *change) error {
 		after := l.AfterFailure(failure, permanent, tx.now)
-		return tx.Model(&letterRow{}).Where("id = ? AND status = 'sending' AND attempts = ?", l.ID, l.Attempts).
+		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sending' AND attempts = ?", l.ID, l.Resends, l.Attempts).
 			Updates(map[string]any{"status": after.Status, "due_at": after.DueAt, "lease_until": nil, "failure": after.Failure}).Error
 	})
 }
 
-// Resend makes a failed, held or sent letter of a booking due now, with a fresh count of attempts and the same Message-ID. A
-// letter that is waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend
+// LetterBounced records that a letter came back after it had been sent, with the reason as Letter.Failure has it. marked is false,
+// and nothing changes, for what is no letter of ours, was not sent, has come back already, or is an earlier message than the one
+// that somebody has had sent again since.
+func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int, failure string) (marked bool, err error) {
+	err = s.change(ctx, "LetterBounced", clinic.Job("worker"), func(tx *change) error {
+		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sent'", letterID, resends).
+			Updates(map[string]any{"status": clinic.LetterBounced, "failure": failure})
+		marked = q.RowsAffected > 0
+		return q.Error
+	})
+	return marked, err
+}
+
+// Resend makes a letter of a booking due now, as a new message: with another Message-ID, the present date and a fresh count of
+// attempts. One that is waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
@@ -157,8 +173,9 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
-		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed', 'held')", letterID).
-			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": tx.now, "sent_at": nil, "failure": ""})
+		again := row.letter().SentAgain(tx.now)
+		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status NOT IN ('sending', 'withdrawn')", letterID, row.Resends).
+			Updates(sentAgain(again))
 		if q.Error == nil && q.RowsAffected == 0 {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
 		}
@@ -167,10 +184,38 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 	})
 }
 
+// sentAgain are the columns that clinic.Letter.SentAgain changes.
+func sentAgain(l clinic.Letter) map[string]any {
+	return map[string]any{
+		"status": l.Status, "attempts": l.Attempts, "due_at": l.DueAt, "lease_until": l.LeaseUntil, "sent_at": l.SentAt, "failure": l.Failure,
+		"resends": l.Resends, "dated_at": l.DatedAt,
+	}
+}
+
+// rewriteLetter puts a letter in the place of the one of the same occasion, as a new message, or writes it where there is none. A
+// worker that is sending the one before finishes that, and the new one goes out all the same.
+func (c *change) rewriteLetter(l clinic.Letter) error {
+	var row letterRow
+	err := one(c.forUpdate(c.Where("once_key = ?", l.OnceKey)), &row)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return c.insertLetter(l)
+	}
+	if err != nil {
+		return err
+	}
+	columns := sentAgain(row.letter().SentAgain(c.now))
+	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
+		return err
+	}
+	columns["sequence"] = l.Sequence
+	c.letter = true
+	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
+}
+
 // withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation. One that is on its way
 // just now may still arrive, but a failed attempt is not repeated.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {
-	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed', 'held')", bookingID).
+	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed', 'bounced', 'held')", bookingID).
 		Updates(map[string]any{"status": clinic.LetterWithdrawn, "lease_until": nil}).Error
 }
 
@@ -186,20 +231,32 @@ func (s *Store) Letters(ctx context.Context, actor clinic.Actor, bookingID strin
 	return all, wrap("Letters", err)
 }
 
-// FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
-const FailedLimit = 100
+// TroubleLimit is the most letters that LettersInTrouble returns. When a mail server refuses everybody, a longer list helps nobody.
+const TroubleLimit = 100
 
-// FailedLetters are the letters that were given up or are held, and that nobody has sent again, oldest first, without their
-// content.
-func (s *Store) FailedLetters(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.status IN ('failed', 'held')").Limit(FailedLimit))
-	return all, wrap("FailedLetters", err)
+// inTrouble is a condition on letters l about bookings in slots s that nobody has received and that staff should know of: given
+// up, come back, held, or failed clinic.TroubleAfter times and still being tried. Once the counseling is over nobody waits for one. The
+// first line is the condition of an index.
+const inTrouble = `l.status NOT IN ('sent', 'withdrawn') AND s.ends_at > ? AND
+	(l.status IN ('failed', 'bounced', 'held') OR l.failure <> '' AND l.attempts >= ?)`
+
+// LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.
+func (s *Store) LettersInTrouble(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
+	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Limit(TroubleLimit))
+	return all, wrap("LettersInTrouble", err)
+}
+
+// CountLettersInTrouble is how many LettersInTrouble there are, without a limit.
+func (s *Store) CountLettersInTrouble(ctx context.Context, actor clinic.Actor) (int, error) {
+	var n int64
+	err := s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Count(&n).Error
+	return int(n), wrap("CountLettersInTrouble", err)
 }
 
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := q.Select(`l.id, l.booking_id, l.kind, l.once_key, l.channel, l.sequence, l.status, l.attempts, l.due_at, l.lease_until, l.failure, l.sent_at,
-		l.created_at`).Order("l.created_at, l.id").Find(&rows).Error
+		l.created_at, l.resends, l.dated_at`).Order("l.created_at, l.id").Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -189,7 +189,7 @@ func TestLetters_BeyondTheLimitAreHeld(t *testing.T) {
 			claim(t, s)
 		}
 		wantNoneDue(t, s)
-		staff, err := s.FailedLetters(t.Context(), storetest.Owner)
+		staff, err := s.LettersInTrouble(t.Context(), storetest.Owner)
 		check(t, err)
 		if len(staff) != 2 || staff[0].Status != clinic.LetterHeld {
 			t.Errorf("staff see %+v", staff)

@@ -66,7 +66,7 @@ func TestChangeSettings_KeepsWhatIsNotChanged(t *testing.T) {
 		}))
 		check(t, s.ChangeSettings(t.Context(), admin, rename("架空クリニック")))
 		got, err := s.Settings(t.Context())
-		want := clinic.Settings{Name: "架空クリニック", NameEn: "Mihon Clinic", Logo: logo}
+		want := clinic.Settings{Name: "架空クリニック", NameEn: "Mihon Clinic", Logo: logo, Revision: 3}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %v", got, err)
 		}

@@ -14,8 +14,9 @@ import (
 
 // settingRow is a fact about this database.
 type settingRow struct {
-	Name  string `gorm:"primaryKey"`
-	Value []byte
+	Name     string `gorm:"primaryKey"`
+	Value    []byte
+	Revision int // how often it was saved
 }
 
 // TableName is the table of settingRow.
@@ -78,7 +79,7 @@ func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile strin
 	}
 	var row settingRow
 	db := s.write.WithContext(ctx)
-	q := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, probe})
+	q := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, probe, 1})
 	err = q.Error
 	if err == nil {
 		err = db.Where("name = ?", probeSetting).Take(&row).Error
@@ -96,7 +97,7 @@ func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile strin
 // MarkDemo says once and for all that this database holds an invented clinic.
 func (s *Store) MarkDemo(ctx context.Context) error {
 	return s.change(ctx, "MarkDemo", clinic.Job("demo"), func(tx *change) error {
-		return tx.Create(&settingRow{demoSetting, []byte("on")}).Error
+		return tx.Create(&settingRow{demoSetting, []byte("on"), 1}).Error
 	})
 }
 

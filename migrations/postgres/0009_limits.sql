@@ -19,4 +19,3 @@ CREATE TABLE api_keys (
 
 -- A letter that is held waits for a person: its address got too many.
 INSERT INTO letter_statuses VALUES ('held');
-CREATE INDEX letters_held ON letters (created_at) WHERE status = 'held';

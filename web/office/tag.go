@@ -21,6 +21,7 @@ var letterTag = map[clinic.LetterStatus]ui.TagKind{
 	clinic.LetterSent:    ui.TagDone,
 	clinic.LetterFailed:  ui.TagStop,
 	clinic.LetterHeld:    ui.TagCheck,
+	clinic.LetterBounced: ui.TagStop,
 }
 
 var severityTag = map[intake.Severity]ui.TagKind{

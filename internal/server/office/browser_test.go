@@ -65,7 +65,7 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	s.Hold(t, s.SlotOf(t, 1, 3))
 	gone := s.Book(t, s.SlotOf(t, 1, 0), 4)
 	s.Cancel(t, gone.BookingID)
-	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
+	failed, err := s.Store.LettersInTrouble(t.Context(), storetest.Owner)
 	servertest.Must(t, err)
 	var run clinic.Receipt
 	for n, slot := range storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[1], storetest.Begin.AddDate(0, 0, 3), clinic.RunLength+1) {
@@ -77,7 +77,11 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
-	open := func(v *browsertest.Visitor) { v.Click("summary") }
+	unfold := func(v *browsertest.Visitor) { v.Click("summary") }
+	open := func(v *browsertest.Visitor) {
+		v.Click("#contact summary")
+		v.Click(".confirm summary")
+	}
 	return []sight{
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
@@ -94,14 +98,24 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 			v.Type("q", "シケン")
 			v.FollowAt("[role=search] button")
 		}},
+		{"letters", servertest.FrontDesk, "/office/letters", nil},
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
 		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
 		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
-		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, open},
+		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, unfold},
 		{"chart-begun", servertest.Doctor, "/office/charts/" + begun.BookingID, nil},
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
 		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
+		{"branch-conflict", servertest.Admin, "/office/branches/" + s.Other.ID, func(v *browsertest.Visitor) {
+			saved, err := s.Store.Branch(t.Context(), s.Other.ID)
+			servertest.Must(t, err)
+			saved.Phone, saved.Access = "03-0000-7777", "見本駅 北口より徒歩2分（"+clinic.NewID()[:4]+"）"
+			_, err = s.Store.SaveBranch(t.Context(), storetest.Owner, saved)
+			servertest.Must(t, err)
+			v.Type("phone", "03-0000-8888")
+			send(409, "[data-main]")(v)
+		}},
 		{"clinic", servertest.Admin, "/office/clinic", nil},
 		{"clinic-wrong", servertest.Admin, "/office/clinic", attach(t, "logo.svg", []byte("<svg/>"), 422)},
 		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},

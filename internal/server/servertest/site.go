@@ -70,7 +70,7 @@ func prepare(tb testing.TB, engine string) *Site {
 		Store:   storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
 		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
 		Holiday: config.Holiday, Now: s.Clock.Now,
-		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test",
+		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test", Sender: "yoyaku@clinic.example.jp",
 	}
 	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
