@@ -109,7 +109,7 @@ func TestLimit_ManyBehindOneProxy(t *testing.T) {
 		v.Post("/hold", "slot", slots[n].ID).Want(http.StatusSeeOther)
 		v.PostForm("/book", personForm(slots[n].ID, n)).Token()
 	}
-	if strings.Contains(s.Journal.String(), "not trusted") || strings.Contains(s.Visitor(t).Get("/readyz").Body, "note") {
+	if strings.Contains(s.Journal.String(), "not trusted") || strings.Contains(s.Visitor(t).Get("/readyz").Body, "note: ") {
 		t.Error("a trusted proxy is complained of")
 	}
 }
@@ -156,7 +156,7 @@ func TestLimit_UntrustedProxy(t *testing.T) {
 	for _, header := range []string{"X-Forwarded-For", "Forwarded", "X-Real-IP"} {
 		s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Trusted = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
 		v := s.Visitor(t)
-		if ready := v.Get("/readyz").Want(http.StatusOK).Body; ready != "ready\n" {
+		if ready := v.Get("/readyz").Want(http.StatusOK).Body; strings.Contains(ready, "note: ") {
 			t.Errorf("before, /readyz says %q", ready)
 		}
 		v.Header.Set(header, "198.51.100.7")

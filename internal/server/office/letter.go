@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	"madoguchi/web/letter"
 	view "madoguchi/web/office"
 )
@@ -32,10 +33,13 @@ func (p *Pages) ShowLetters(c *gin.Context) error {
 	return page.Show(c, http.StatusOK, view.LettersPage(data))
 }
 
-// bookingLetter is a letter with the sentence about its last failure.
+// bookingLetter is a letter with the sentence about why it has not arrived.
 func bookingLetter(c *gin.Context, l clinic.Letter) view.BookingLetter {
 	shown := view.BookingLetter{Letter: l}
-	if l.Failure != "" {
+	switch {
+	case l.Status == clinic.LetterHeld:
+		shown.Sentence = web.LocaleOf(c.Request.Context()).T("office.booking.letter.held")
+	case l.Failure != "":
 		shown.Sentence = letter.Failure(page.Lang(c), l.Failure)
 	}
 	return shown
