@@ -185,13 +185,16 @@ func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
 
+// Over reports whether the counseling has ended.
+func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }
+
 // CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
 // counseling ends. The doctor goes on reading them.
 func (a Appointment) CheckAnswers(now time.Time) error {
 	switch {
 	case !a.Booking.Status.Live():
 		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
-	case !now.Before(a.Slot.EndsAt):
+	case a.Over(now):
 		return &Error{Code: Conflict, Message: "error.intake.over"}
 	}
 	return nil

@@ -58,7 +58,7 @@ func (a Appointment) CheckCorrect(actor Actor, now time.Time) error {
 		return nil
 	case actor.Kind != ActorPatient:
 		return &Error{Code: Forbidden, Message: "error.forbidden"}
-	case !a.Booking.Status.Live() || !now.Before(a.Slot.EndsAt):
+	case !a.Booking.Status.Live() || a.Over(now):
 		return &Error{Code: Conflict, Message: "error.correct.over"}
 	}
 	return nil

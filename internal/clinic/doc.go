@@ -39,8 +39,8 @@
 // # Tour
 //
 // A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
-// and its letter falls due (letter.go); a slip in how
-// they are reached is corrected (contact.go). Who acts is in actor.go, what a role of staff may do in staff.go; the week grid a
-// visitor chooses from is in week.go; slots are laid in slot.go. What the clinic and its branches have set is in
-// settings.go, and its picture in logo.go. Every refusal is an *Error (error.go).
+// and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
+// a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
+// first in next.go; slots are laid in slot.go. What the clinic and its branches have set is in settings.go, and its picture in
+// logo.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
-	"regexp"
 )
 
 // The words a failure code begins with. web/letter has a sentence for each.
@@ -76,8 +75,6 @@ func failed(ctx context.Context, step string, err error) error {
 	return &failure{code: step, cause: err}
 }
 
-var enhancedCode = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
-
 // refused classifies a refusal of the message itself. A sender that is refused is a matter of the settings.
 func refused(step string, reply *textproto.Error) error {
 	code := codeSMTP
@@ -89,8 +86,8 @@ func refused(step string, reply *textproto.Error) error {
 	}
 	permanent := code == codeSMTP && reply.Code >= 500
 	code = fmt.Sprintf("%s %d", code, reply.Code)
-	if detail := enhancedCode.FindString(reply.Msg); detail != "" {
-		code += " " + detail
+	if at := statusCode.FindStringIndex(reply.Msg); at != nil && at[0] == 0 { // where it is one, it stands first (RFC 2034, 4)
+		code += " " + reply.Msg[:at[1]]
 	}
 	return &failure{code: code, permanent: permanent, cause: reply}
 }

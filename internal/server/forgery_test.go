@@ -33,7 +33,7 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		return url.Values{"email": {"corrected@example.jp"}, "next": {clinic.NewToken()}}
 	case "/office/bookings/:id/contact":
 		return url.Values{
-			"revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},
+			"seen-revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},
 			"email": {"hanako@example.jp"},
 		}
 	case "/office/branches/:id":

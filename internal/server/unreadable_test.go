@@ -43,7 +43,7 @@ var formFields = map[string]map[string][2]string{
 	},
 	"/booking/:token/email": {"next": {}, "email": {"error.email.form"}},
 	"/office/bookings/:id/contact": {
-		"revision": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
 	},
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},

@@ -286,6 +286,21 @@ func ownedBy(actor clinic.Actor, ability clinic.Ability) (condition string, args
 	return "s.branch_id IN ?", []any{branches}
 }
 
+// ownBooking is a condition in SQL, with its arguments, on the booking b of an id where it is at a branch at which an actor may
+// change bookings.
+func ownBooking(actor clinic.Actor, bookingID string) (condition string, args []any) {
+	owned, args := ownedBy(actor, clinic.ChangeBooking)
+	return "b.id = " + aText + " AND EXISTS (SELECT 1 FROM slots s WHERE s.id = b.slot_id AND " + owned + ")", append([]any{bookingID}, args...)
+}
+
+// lockBooking is the id of the one booking b for which a condition holds. Nobody else changes the booking until the transaction
+// ends, so that of two changes, such as a correction and a cancellation, one comes after the other as a whole.
+func (c *change) lockBooking(condition string, args ...any) (id string, err error) {
+	var booking struct{ ID string }
+	err = one(c.forUpdate(c.Table("bookings AS b").Where(condition, args...)).Select("b.id"), &booking)
+	return booking.ID, err
+}
+
 // insertLink writes a link that opens a booking for its patient.
 func (c *change) insertLink(bookingID, token string, expires time.Time) error {
 	return c.Exec("INSERT INTO links (booking_id, token_hash, purpose, expires_at, created_at) VALUES (?, ?, 'booking', ?, ?)",

@@ -13,8 +13,8 @@ import (
 func (s *Store) CorrectContact(ctx context.Context, actor clinic.Actor, bookingID string, revision int, corrected clinic.Patient) error {
 	token := clinic.NewToken()
 	return s.change(ctx, "CorrectContact", actor, func(tx *change) error {
-		owned, args := ownedBy(actor, clinic.ChangeBooking)
-		a, err := tx.lockedAppointment("b.id = "+aText+" AND EXISTS (SELECT 1 FROM slots s WHERE s.id = b.slot_id AND "+owned+")", append([]any{bookingID}, args...)...)
+		condition, args := ownBooking(actor, bookingID)
+		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
 			return err
 		}
@@ -62,14 +62,13 @@ func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, t
 	return err
 }
 
-// lockedAppointment is the appointment of the one booking b for which a condition holds. Nobody else changes the booking until the
-// transaction ends, so that of two corrections, or a correction and a cancellation, one comes after the other as a whole.
+// lockedAppointment is the appointment of the one booking b for which a condition holds, locked by lockBooking.
 func (c *change) lockedAppointment(condition string, args ...any) (clinic.Appointment, error) {
-	var booking struct{ ID string }
-	if err := one(c.forUpdate(c.Table("bookings AS b").Where(condition, args...)).Select("b.id"), &booking); err != nil {
+	id, err := c.lockBooking(condition, args...)
+	if err != nil {
 		return clinic.Appointment{}, err
 	}
-	return c.store.appointment(c.DB, "b.id = "+aText, booking.ID)
+	return c.store.appointment(c.DB, "b.id = "+aText, id)
 }
 
 // correct writes a booking's patient anew and sends the letter that says how the booking stands. The patient may be another person
@@ -99,7 +98,7 @@ func (c *change) correct(a clinic.Appointment, corrected clinic.Patient, token s
 			return err
 		}
 	}
-	if !c.now.Before(a.Slot.EndsAt) {
+	if a.Over(c.now) {
 		return nil // nobody waits for a letter any more
 	}
 	a.Patient = corrected

@@ -47,14 +47,12 @@ func (s *Store) Intake(ctx context.Context, patient clinic.Actor) (Chart, error)
 func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer func(Chart) (intake.Record, error)) (Chart, error) {
 	var c Chart
 	err := s.change(ctx, "AnswerIntake", patient, func(tx *change) error {
-		hash := clinic.TokenHash(patient.Token)
 		// Locked, because two tabs saving at once would otherwise both read the old answers.
-		var booking struct{ ID string }
-		if err := one(tx.forUpdate(tx.Table("bookings AS b").Where(byLink, hash, tx.now)).Select("b.id"), &booking); err != nil {
+		bookingID, err := tx.lockBooking(byLink, clinic.TokenHash(patient.Token), tx.now)
+		if err != nil {
 			return err
 		}
-		var err error
-		if c, err = s.chart(tx.DB, "b.id = "+aText, booking.ID); err != nil {
+		if c, err = s.chart(tx.DB, "b.id = "+aText, bookingID); err != nil {
 			return err
 		}
 		if err := c.Appointment.CheckAnswers(tx.now); err != nil {
@@ -65,7 +63,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 			return err
 		}
 		record = record.Follow(c.Intake)
-		record.BookingID, record.Version = booking.ID, c.Appointment.Booking.QuestionnaireVersion
+		record.BookingID, record.Version = bookingID, c.Appointment.Booking.QuestionnaireVersion
 		c.Intake = record
 		c.Appointment.Answered = record.CompletedAt != nil
 		tx.changed(c.Appointment.Branch, c.Appointment.Slot.StartsAt)

@@ -158,11 +158,8 @@ func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int,
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
-		owned, args := ownedBy(actor, clinic.ChangeBooking)
-		var booking struct{ Status clinic.Status }
-		// Locked, so that a cancellation at the same time comes before or after as a whole.
-		err := one(tx.forUpdate(tx.Table("bookings AS b").Where("b.id = ? AND EXISTS (SELECT 1 FROM slots s WHERE s.id = b.slot_id AND "+owned+")",
-			append([]any{bookingID}, args...)...)).Select("b.status"), &booking)
+		condition, args := ownBooking(actor, bookingID)
+		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
 			return err
 		}
@@ -170,7 +167,7 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
 			return err
 		}
-		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+		if row.Status != clinic.LetterSending && !row.letter().CanResend(a.Booking) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
 		again := row.letter().SentAgain(tx.now)

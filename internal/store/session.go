@@ -81,8 +81,8 @@ func (c *change) endSession(token string) error {
 	return c.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error
 }
 
-// Purge removes what has served: sessions and sign-in counts that ended, holds that expired, workers that ended, and what was answered to
-// idempotency keys more than a week ago.
+// Purge removes what has served: sessions and sign-in counts that ended, holds that expired, workers that ended, and what was
+// answered to idempotency keys more than a week ago.
 func (s *Store) Purge(ctx context.Context) error {
 	return s.change(ctx, "Purge", clinic.Job("purge"), func(tx *change) error {
 		for _, q := range []struct {

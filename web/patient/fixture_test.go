@@ -295,8 +295,8 @@ func pages() map[string]templ.Component {
 	noSlots.Next, noSlots.Week.Rows = nil, nil
 	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
 	noWoman, notAWoman, today := slots(), slots(), slots()
-	noWoman.Female, noWoman.Misfit = true, patient.NoWoman
-	notAWoman.Female, notAWoman.Misfit, notAWoman.DoctorID = true, patient.NotAWoman, mamoru.ID
+	noWoman.Female, noWoman.Misfit = true, clinic.NoWoman
+	notAWoman.Female, notAWoman.Misfit, notAWoman.DoctorID = true, clinic.NotAWoman, mamoru.ID
 	today.Today = today.Week.Days[0]
 	lateBooking := booking()
 	lateBooking.Left = time.Millisecond

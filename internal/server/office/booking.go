@@ -38,7 +38,7 @@ func (p *Pages) showBooking(c *gin.Context, status int, contact view.ContactForm
 	for _, l := range letters {
 		data.Letters = append(data.Letters, bookingLetter(c, l))
 	}
-	if contact.Revision == 0 { // nothing was typed
+	if len(contact.Errors) == 0 { // nothing was typed
 		data.Contact = view.ContactForm{Typed: a.Patient.Contact(), Revision: a.Booking.Revision}
 	}
 	if status == http.StatusOK {

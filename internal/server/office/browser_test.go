@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -100,6 +101,16 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		}},
 		{"letters", servertest.FrontDesk, "/office/letters", nil},
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
+		{"booking-conflict", servertest.FrontDesk, "/office/bookings/" + begun.BookingID, func(v *browsertest.Visitor) {
+			v.Click("#contact summary")
+			a, err := s.Store.Appointment(t.Context(), storetest.Owner, begun.BookingID)
+			servertest.Must(t, err)
+			corrected := a.Patient
+			corrected.Phone = fmt.Sprintf("0900000%04d", 7000+a.Booking.Revision) // the page is drawn for several widths
+			servertest.Must(t, s.Store.CorrectContact(t.Context(), storetest.Owner, begun.BookingID, a.Booking.Revision, corrected))
+			v.Type("phone", "09000008888")
+			send(409, "#contact form button")(v)
+		}},
 		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
 		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
 		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, unfold},

@@ -27,7 +27,7 @@ func (p *Pages) showConfirmation(c *gin.Context, status int, problem *clinic.Err
 	a := chart.Appointment
 	done, total := chart.questions.Progress(chart.Intake, chart.facts)
 	return page.Show(c, status, view.ConfirmationPage(view.Confirmation{
-		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: !p.Now().Before(a.Slot.EndsAt), Time: p.appointmentTime(c, a),
+		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
 		Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 		Sender: p.Sender, Mended: c.Query("done") == "email", Typed: c.PostForm("email"), Problem: problem, Next: clinic.NewToken(),
 	}))
@@ -52,7 +52,8 @@ func (p *Pages) CorrectEmail(c *gin.Context) error {
 		return page.GoTo(c, "/booking/"+next+"?done=email#letter")
 	}
 	if clinic.CodeOf(err) == clinic.NotFound {
-		if chart, repeated := p.Store.Intake(ctx, clinic.PatientByLink(next)); repeated == nil && chart.Appointment.Patient.Email == clinic.Tidy(clinic.Narrow(typed)) {
+		address, _ := clinic.ParseEmail(typed) // what cannot be read is no address that was stored
+		if chart, repeated := p.Store.Intake(ctx, clinic.PatientByLink(next)); repeated == nil && chart.Appointment.Patient.Email == address {
 			return page.GoTo(c, "/booking/"+next+"?done=email#letter")
 		}
 		return p.showConfirmation(c, http.StatusGone, nil) // which says that the link has ended
