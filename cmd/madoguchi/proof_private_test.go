@@ -20,6 +20,7 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/mail/mailtest"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -60,6 +61,11 @@ func TestProof_NoPlainPersonalData(t *testing.T) {
 			}})
 			s := newSettings(t, engine).mailTo(mails, "")
 			c := openClinic(t, s, 3)
+			withStore(t, s, func(st *store.Store) { // who books three times
+				c.branch.Settings.LiveBookings = 3
+				_, err := st.SaveBranch(t.Context(), storetest.Owner, c.branch)
+				must(t, err)
+			})
 			p := serve(t, s)
 			v := newVisitor(t, p)
 

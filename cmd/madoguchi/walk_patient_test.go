@@ -127,10 +127,19 @@ func bookWithMistakes(t *testing.T, v *browsertest.Visitor) {
 			t.Errorf("after %s, chosen is %v", after, got)
 		}
 	}
+	// What was typed is offered, and put back on request only. Going back, the browser may have put it back itself.
+	const offer = "[data-draft-offer]:not([hidden])"
 	v.Reload()
+	if !v.Sees(offer) || v.Values("family_name")[0] != "" {
+		t.Error("after a reload, what was typed is not offered, or is there unasked")
+	}
+	v.Click(offer + " [data-draft-use]")
 	stays("a reload")
 	v.Follow("日時を変える")
 	v.Back()
+	if v.Sees(offer) {
+		v.Click(offer + " [data-draft-use]")
+	}
 	stays("the back button")
 
 	v.FollowTo(422, "予約を確定する")
@@ -163,7 +172,7 @@ func checkBooked(t *testing.T, d *demoClinic, v *browsertest.Visitor, token stri
 	v.Look("booked")
 	chart := d.chart(t, token)
 	a := chart.Appointment
-	shown := v.Text("main section p + p")
+	shown := v.Text("main section.card p + p")
 	if !reference.MatchString(shown) || shown != a.Booking.Reference {
 		t.Errorf("the reference reads %q, stored is %q", shown, a.Booking.Reference)
 	}
@@ -212,7 +221,7 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Invitation.File), "subject": l.Subject} {
+	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Entry.File), "subject": l.Subject} {
 		for _, secret := range []string{"背中", "裏もも", "夜は電話", "初めて"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the letter's %s tells the answer %q", what, secret)
@@ -224,10 +233,10 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	calendar, event := readEvent(t, l.Invitation.File)
+	calendar, event := readEvent(t, l.Entry.File)
 	wantEvent(t, event, chart)
-	if method := calendar.Props.Get("METHOD").Value; method != "REQUEST" || l.Invitation.Method != method {
-		t.Errorf("the invitation's method is %s, its part says %s", method, l.Invitation.Method)
+	if method := calendar.Props.Get("METHOD").Value; method != "PUBLISH" || l.Entry.Method != method {
+		t.Errorf("the calendar entry's method is %s, its part says %s", method, l.Entry.Method)
 	}
 	return intake
 }

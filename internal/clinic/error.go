@@ -21,6 +21,7 @@ const (
 	Unauthorized  Code = "unauthorized"   // nobody is signed in
 	Forbidden     Code = "forbidden"      // signed in, but this role may not
 	TooMany       Code = "too_many"       // a limit was reached; try again later
+	Busy          Code = "busy"           // too many ask at once; nothing was looked at
 	Unavailable   Code = "unavailable"    // the database cannot write just now; nothing was stored
 )
 

@@ -24,7 +24,7 @@ func NextTimes(available []Availability, n int, loc *time.Location, now time.Tim
 	var evening, saturday bool
 	var others []NextTime
 	for _, a := range available {
-		if mark := a.Mark(now); mark != MarkFree && mark != MarkFew {
+		if !a.Mark(now).Bookable() {
 			continue
 		}
 		local := a.StartsAt.In(loc)

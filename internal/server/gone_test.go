@@ -179,6 +179,7 @@ func TestGone_WhileTheDatabaseWorks(t *testing.T) {
 				r, err := http.NewRequestWithContext(asking, c.method, s.URL+c.path, strings.NewReader(c.body))
 				if err == nil {
 					r.Header.Set("Content-Type", c.kind)
+					r.Header.Set("Authorization", "Bearer "+s.APIKey) // which only the API reads
 					var a *http.Response
 					if a, err = http.DefaultClient.Do(r); err == nil {
 						err = errors.Join(a.Body.Close(), errors.New("it was answered: "+a.Status))

@@ -40,15 +40,21 @@ var formFields = map[string]map[string][2]string{
 		"c_ads": {"error.choose"},
 	},
 	"/intake/:token/:section": {
-		"asked": {}, "next": {}, "preg": {"error.choose"}, "hx": {"error.choose"}, "med_names": {"error.control"}, "allergy_txt": {"error.control"},
+		"asked": {}, "next": {}, "seen-revision": {}, "seen-shown": {}, "choice-height": {}, "preg": {"error.choose"}, "hx": {"error.choose"}, "med_names": {"error.control"}, "allergy_txt": {"error.control"},
+	},
+	"/booking/:token/email": {"next": {}, "email": {"error.email.form"}},
+	"/office/bookings/:id/contact": {
+		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
 	},
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},
 	"/office/sign-out": {},
 	"/office/search":   {"q": {"error.control"}},
-	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}},
+	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
-		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "zone": {"error.zone.unknown"},
+		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "live_bookings": {"error.branch.live"},
+		"zone": {"error.zone.unknown"},
 	},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},
@@ -62,6 +68,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/bookings/:id/cancel":                 {},
 	"/office/bookings/:id/letters/:letter/resend": {},
 	"/office/slots/:id/remove":                    {},
+	"/office/runs":                                {"booking": {}, "confirmed": {}, "tell": {}},
 }
 
 // whoSends is who may use a route, and good the form they would send.
@@ -71,10 +78,14 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 	switch r.Path {
 	case "/language":
 		return b.Visitor(t).Speak(lang), good
+	case "/booking/:token/email":
+		return b.Patient, url.Values{} // a good address would end the link
 	case "/office/sign-in":
 		return b.Visitor(t).Speak(lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
 	case "/office/clinic":
-		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}}
+		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}, "seen-revision": {"1"}}
+	case "/office/branches/:id", "/office/doctors/:id":
+		good.Set("seen-revision", "1")
 	case "/office/slots":
 		good.Set("until", "15:00")
 		good.Set("break_from", "12:00")

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
-	"strings"
 
 	"madoguchi/internal/clinic"
 )
@@ -23,40 +21,8 @@ func (s *Store) samePerson(p clinic.Patient) ([][]byte, error) {
 	return out, nil
 }
 
-// liveOf are the live bookings b, with their slot s, that begin after an instant and whose patient has one of some terms t.
-const liveOf = `patient_terms t JOIN bookings b ON b.patient_id = t.patient_id AND b.live JOIN slots s ON s.id = b.slot_id
-	WHERE t.term IN ? AND s.starts_at > ?`
-
-// askAnother asks the rule whether a request may add a booking to those that the same person has. Of two requests at once the
-// second must see the first one's booking.
-func (c *change) askAnother(r clinic.Request, actor clinic.Actor, same [][]byte) error {
-	if r.CheckAnother(actor, true) == nil { // whatever there is, nobody asks
-		return nil
-	}
-	if err := c.lockTerms(same); err != nil {
-		return err
-	}
-	var booked int64
-	if err := c.Raw("SELECT COUNT(*) FROM "+liveOf, same, c.now).Row().Scan(&booked); err != nil {
-		return err
-	}
-	return r.CheckAnother(actor, booked > 0)
-}
-
-// lockTerms makes changes that name one of the same terms wait for one another; it comes after the locks of slots. On SQLite every
-// write transaction waits for every other.
-func (c *change) lockTerms(terms [][]byte) error {
-	if c.store.engine == sqliteEngine {
-		return nil
-	}
-	list := make([]any, len(terms))
-	for i, term := range terms {
-		list[i] = hex.EncodeToString(term)
-	}
-	return c.Exec(`SELECT pg_advisory_xact_lock(l.key) FROM
-		(SELECT DISTINCT hashtextextended(t.term, 0) AS key FROM (VALUES (?::text)`+strings.Repeat(", (?::text)", len(terms)-1)+`) AS t (term) ORDER BY key) AS l`,
-		list...).Error
-}
+// liveByTerm are the live bookings b, with their slot s, whose patient has a term t.
+const liveByTerm = "patient_terms t JOIN bookings b ON b.patient_id = t.patient_id AND b.live JOIN slots s ON s.id = b.slot_id"
 
 // Others are, by the ids of some appointments' bookings, the ids of the other live bookings to come of what may be the same person,
 // in order of start, at whatever branch. What they are is for whoever may see their branch's calendar. Appointments at a branch
@@ -84,7 +50,7 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 	if len(all) == 0 {
 		return out, nil
 	}
-	rows, err := s.reader(ctx).Raw("SELECT t.term, b.id FROM "+liveOf+" ORDER BY s.starts_at, b.id", all, now).Rows()
+	rows, err := s.reader(ctx).Raw("SELECT t.term, b.id FROM "+liveByTerm+" WHERE t.term IN ? AND s.starts_at > ? ORDER BY s.starts_at, b.id", all, now).Rows()
 	if err != nil {
 		return nil, wrap("Others", err)
 	}

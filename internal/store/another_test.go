@@ -64,7 +64,7 @@ func TestBook_AsksTheSamePerson(t *testing.T) {
 			{"the same kana on another birthday", visitor, twin},
 			{"one who wants another", visitor, another(hanako)},
 			{"the front desk", storetest.Owner, hanako},
-			{"a program", clinic.API(""), hanako},
+			{"a program", clinic.API(clinic.APIKey{}), hanako},
 		} {
 			b.r.SlotID = c.Slots[i+1].ID
 			if _, err := s.Book(t.Context(), b.actor, b.r); err != nil {

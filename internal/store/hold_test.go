@@ -28,7 +28,7 @@ func TestHold_KeepsTheSlotForOneVisitor(t *testing.T) {
 		if won != 1 {
 			t.Fatalf("%d of 50 hold the slot, want 1", won)
 		}
-		_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(first, 1))
+		_, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(first, 1))
 		wantCode(t, err, clinic.SlotTaken)
 
 		// Expired, it is anybody's, and nothing had to clean up.
@@ -77,7 +77,7 @@ func TestHold_ManyClicksOfOneVisitor(t *testing.T) {
 			other = c.Slots[1].ID
 		}
 		storetest.Book(t, s, storetest.Request(other, 1)) // only one of the two is held
-		_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(hold.Slot.ID, 2))
+		_, err = s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(hold.Slot.ID, 2))
 		wantCode(t, err, clinic.SlotTaken)
 	})
 }
@@ -153,7 +153,7 @@ func TestHold_IdleVisitorsLeaveMostOfADay(t *testing.T) {
 		}
 		free := 0
 		for _, slot := range c.Slots {
-			_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(slot.ID, free))
+			_, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(slot.ID, free))
 			if err == nil {
 				free++
 			} else {

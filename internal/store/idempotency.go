@@ -68,8 +68,13 @@ func (s *Store) repeated(ctx context.Context, key *idempotencyRow) (receipt clin
 		return receipt, true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
 	}
 	var stored storedReceipt
-	err = s.keyring.Open(seal.Contact, idempotencyAD(key.ID), row.Sealed, &stored)
-	return stored.receipt(), true, err
+	if err := s.keyring.Open(seal.Contact, idempotencyAD(key.ID), row.Sealed, &stored); err != nil {
+		return receipt, true, err
+	}
+	// How the booking stands is said as it is now: it may have been cancelled since.
+	receipt = stored.receipt()
+	err = s.reader(ctx).Raw("SELECT status FROM bookings WHERE id = ?", receipt.BookingID).Row().Scan(&receipt.Status)
+	return receipt, true, asUnavailable(err)
 }
 
 func (c *change) insertIdempotencyKey(key *idempotencyRow, receipt clinic.Receipt) error {

@@ -1,6 +1,6 @@
 // The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
 import { watchCountdown } from "./countdown";
-import { forgetSent, keepDraft, tabStorage } from "./draft";
+import { forgetEnded, keepDraft, tabStorage } from "./draft";
 import { guardSubmits, leadToErrors, sayTyped, watchCount } from "./forms";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
@@ -10,7 +10,7 @@ function each<E extends Element>(selector: string, found: (element: E) => void):
 
 const storage = tabStorage();
 if (storage) {
-  forgetSent(storage, document);
+  forgetEnded(storage, document);
   each<HTMLFormElement>("form[data-draft]", (form) => keepDraft(storage, form));
 }
 each<HTMLFormElement>("form[data-questions]", (form) => {

@@ -92,17 +92,17 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 		b := s.SignedIn(t, servertest.FrontDesk)
 		path := "/office/bookings/" + receipt.BookingID
 		a := b.Get(path)
-		if a.Find("details form").Length() != 1 {
+		if a.Find("details.confirm form").Length() != 1 {
 			t.Fatal("the booking cannot be cancelled, or without being asked once more")
 		}
-		action, _ := a.Find("details form").Attr("action")
+		action, _ := a.Find("details.confirm form").Attr("action")
 		s.Clock.Advance(time.Minute)
 		a = b.Post(action).Want(http.StatusSeeOther)
 		a = b.Get(a.Location()).Want(http.StatusOK)
 		a.WantText("[role=status]", "キャンセルしました")
 		a.WantText("main > .flex .tag", "キャンセル")
 		a.WantText("#letters", "キャンセルのお知らせ 送信待ち")
-		if a.Find("details form").Length() != 0 {
+		if a.Find("details.confirm form").Length() != 0 {
 			t.Error("a cancelled booking can be cancelled")
 		}
 		// The confirmation of what no longer stands is not offered, and not sent either.

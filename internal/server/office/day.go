@@ -34,13 +34,13 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	failed, err := p.failedLetters(c)
+	runs, err := p.Store.Runs(ctx, page.Actor(c))
 	if err != nil {
 		return err
 	}
 	data := view.Day{
-		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
-		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
+		Frame: p.frame(c, branch), Runs: len(runs), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
+		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Now: p.Now(),
 	}
 	data.Rows = layDay(entries, data.Doctors)
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
@@ -133,25 +133,4 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 		}
 	}
 	return rows
-}
-
-// failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
-func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
-	letters, err := p.Store.FailedLetters(c.Request.Context(), page.Actor(c))
-	if err != nil || len(letters) == 0 {
-		return nil, err
-	}
-	ids := make([]string, len(letters))
-	for i, l := range letters {
-		ids[i] = l.BookingID
-	}
-	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]view.FailedLetter, len(letters))
-	for i, l := range letters {
-		out[i] = view.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
-	}
-	return out, nil
 }

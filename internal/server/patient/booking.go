@@ -95,8 +95,11 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 	for _, question := range q.Booking.Questions {
 		b.answers[question.ID] = sent[question.ID]
 	}
-	if b.key == "" || len(b.key) > maxKey {
+	switch {
+	case b.key == "":
 		b.key = clinic.NewToken()
+	case len(b.key) > maxKey: // under another key the same form sent twice would book twice
+		return booking{}, page.UnreadableForm()
 	}
 	return b, nil
 }
@@ -150,11 +153,13 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 
 // refuse shows the form again with the reason why nothing was booked.
 func (p *Pages) refuse(c *gin.Context, b booking, refusal *clinic.Error) error {
-	switch refusal.Code {
-	case clinic.AlreadyBooked:
+	switch {
+	case refusal.Code == clinic.AlreadyBooked:
 		b.ask = true
-	case clinic.KeyReused: // what it booked was cancelled since, so the form may book again
+	case refusal.Code == clinic.KeyReused: // what it booked was cancelled since, so the form may book again
 		b.key, b.problem = clinic.NewToken(), refusal
+	case refusal.Field == "": // a limit: no other time would help
+		b.errs = clinic.Errors{refusal}
 	default:
 		b.problem = refusal
 	}

@@ -55,7 +55,10 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err := p.fillWeek(c, &data, asked.Get("week")); err != nil {
 		return err
 	}
-	if data.Misfit = misfit(data); data.Misfit != "" {
+	if data.Female {
+		data.Misfit = clinic.WomanMisfit(data.Doctors, data.DoctorID)
+	}
+	if data.Misfit != "" {
 		return page.Show(c, status, view.SlotsPage(data))
 	}
 	if problem != nil {
@@ -86,24 +89,6 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 	}
 	return q
 }
-
-// misfit says why the doctor and the filter that a visitor asks for cannot go together, or nothing where they can.
-func misfit(data view.Slots) view.Misfit {
-	woman := func(d clinic.Doctor) bool { return d.Sex == clinic.Female }
-	switch {
-	case !data.Female:
-		return ""
-	case !slices.ContainsFunc(data.Doctors, woman):
-		return view.NoWoman
-	case data.DoctorID != "" && !woman(doctorOf(data.Doctors, data.DoctorID)):
-		return view.NotAWoman
-	}
-	return ""
-}
-
-// nextDays are how far the next times are looked for at first, and further where they are not all there yet: most visitors
-// need the first step only.
-var nextDays = []int{8, 36}
 
 // nextTimes are the free times to offer: those near the one that is gone, or else those that most people ask for.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
@@ -136,15 +121,20 @@ func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) 
 	return out, nil
 }
 
-// firstTimes are the free times that most people ask for and that fit.
+// firstTimes are the free times that most people ask for and that fit. They are looked for some days ahead at first, which is
+// enough for most, then a month further, and only where there is none at all as far as can be booked.
 func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
 	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
 	today := p.today(data.Branch)
+	last := clinic.PublicHorizon(today).Last.AddDays(1)
 	var available []clinic.Availability
 	var next []clinic.NextTime
 	from := now
-	for _, days := range nextDays {
-		until := today.AddDays(days).In(loc)
+	for _, day := range []clinic.Date{today.AddDays(8), today.AddDays(36), last} {
+		if day == last && len(next) > 0 {
+			break
+		}
+		until := day.In(loc)
 		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
 		if err != nil {
 			return nil, err
@@ -154,14 +144,6 @@ func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, 
 		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
 			break
 		}
-	}
-	if len(next) == 0 {
-		until := clinic.PublicHorizon(today).Last.AddDays(1).In(loc)
-		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
-		if err != nil {
-			return nil, err
-		}
-		next, _ = clinic.NextTimes(more, nextTimes, loc, now)
 	}
 	return next, nil
 }
