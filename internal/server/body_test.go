@@ -62,7 +62,7 @@ func TestBadInput_Size(t *testing.T) {
 		}
 		s.WantUnchanged(t, before)
 		t.Run("10,000 fields", func(t *testing.T) {
-			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&email=" // the second mail is not looked at
+			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&another=yes&email=" // the second mail is not looked at
 			form += strings.Repeat("&areas=back", 9_900)
 			v.For(t).Send(http.MethodPost, "/book", strings.NewReader(form), servertest.FormHeader()).Want(http.StatusSeeOther)
 		})

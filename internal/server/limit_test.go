@@ -138,7 +138,11 @@ func TestLimit_OneScript(t *testing.T) {
 		slots = slots[got:]
 		return got
 	}
-	if got := script(func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }, func(id string, _ int) url.Values { return servertest.BookingForm(id) }); got != clinic.DefaultLiveBookings {
+	if got := script(func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }, func(id string, _ int) url.Values {
+		form := servertest.BookingForm(id)
+		form.Set("another", "yes")
+		return form
+	}); got != clinic.DefaultLiveBookings {
 		t.Errorf("one person got %d bookings", got)
 	}
 	if got := script(func(int) string { return "203.0.113.1" }, personForm); got != clinic.ClientBookingsPerHour {

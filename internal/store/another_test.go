@@ -30,6 +30,9 @@ var visitor = clinic.Visitor("a cookie", "an address")
 func TestBook_AsksTheSamePerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
+		c.Branch.Settings.LiveBookings = clinic.MaxLiveBookings // so that the limit has no say
+		_, err := s.SaveBranch(t.Context(), storetest.Owner, c.Branch)
+		check(t, err)
 		wanted := c.Slots[6].ID
 		hanako := person(wanted, "ハナコ", "09000000001", "hanako@example.jp")
 		first := hanako

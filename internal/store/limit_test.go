@@ -29,7 +29,7 @@ func TestBook_LimitsThePerson(t *testing.T) {
 		n, later := 0, 0
 		book := func(actor clinic.Actor, change func(*clinic.Patient)) (clinic.Receipt, error) {
 			n++
-			r := storetest.Request(slots[n].ID, 100+n) // somebody else
+			r := another(storetest.Request(slots[n].ID, 100+n)) // somebody else
 			change(&r.Patient)
 			return s.Book(t.Context(), actor, r)
 		}
@@ -90,7 +90,7 @@ func TestBook_LimitsThePersonAtOnce(t *testing.T) {
 			}
 			got := 0
 			for i, err := range atOnce(len(c.Slots), func(i int) error {
-				r := storetest.Request(c.Slots[i].ID, 100+i)
+				r := another(storetest.Request(c.Slots[i].ID, 100+i))
 				r.Patient.Phone = "09000007777"
 				if i%2 == 0 {
 					r.Patient.Email = "someone@example.jp"
@@ -223,7 +223,7 @@ func TestLiftLimits(t *testing.T) {
 		s.LiftLimits()
 		c := storetest.NewClinic(t, s)
 		for i, slot := range months(t, s, c, clinic.ClientBookingsPerHour+1) {
-			r := storetest.Request(slot.ID, 1)
+			r := another(storetest.Request(slot.ID, 1))
 			r.Key = fmt.Sprint(i)
 			_, err := s.Book(t.Context(), at("192.0.2.1"), r)
 			check(t, err)
