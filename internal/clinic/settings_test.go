@@ -38,8 +38,14 @@ func TestCheckSettings(t *testing.T) {
 
 func TestCheckBranchSettings(t *testing.T) {
 	got, errs := CheckBranchSettings(BranchSettings{PhoneHours: " 平日　10:00–18:00 ", PhoneHoursEn: " Mon–Fri  10:00–18:00"})
-	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00"}); len(errs) > 0 || got != want {
+	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings}); len(errs) > 0 || got != want {
 		t.Errorf("%+v, %v", got, errs)
+	}
+	for typed, fine := range map[string]bool{"1": true, "２": true, "20": true, "0": false, "-1": false, "21": false, "": false, "二": false, "1.5": false, "99999999999999999999": false} {
+		_, errs := CheckBranchSettings(BranchSettings{PhoneHours: "平日", LiveBookings: ParseLiveBookings(typed)})
+		if got := errs.For("live_bookings") == nil; got != fine {
+			t.Errorf("%q live bookings: %v", typed, errs)
+		}
 	}
 	_, errs = CheckBranchSettings(BranchSettings{PhoneHoursEn: strings.Repeat("a", 81)})
 	if errs.Error() != "invalid: phone_hours: error.empty; invalid: phone_hours_en: error.long" {

@@ -76,10 +76,17 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{1, 2, 4}
 
-// patientTerms are the words a patient is found by: the beginnings of the readings, the phone number, and the mail address in
-// lower case. A family name of one kana, such as リ, is a word of its own: among all who begin with it nobody would find it.
+// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
+// lower case, and the reading of the name with the birth date.
+func personTerms(p clinic.Patient) []term {
+	family, given := p.Readings()
+	return []term{{"phone", p.Phone}, {"email", emailTerm(p.Email)}, {"person", kanaTerm(family+given) + "\x00" + p.Birth.String()}}
+}
+
+// patientTerms are the words a patient is found by: the personTerms, and the beginnings of the readings. A family name of one
+// kana, such as リ, is a word of its own: among all who begin with it nobody would find it.
 func patientTerms(p clinic.Patient) []term {
-	out := []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}}
+	out := personTerms(p)
 	for _, reading := range readings(p) {
 		letters := []rune(reading)
 		for _, n := range kanaPrefixes {

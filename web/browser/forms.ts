@@ -1,5 +1,5 @@
 // What every form has: one submit at a time, a count of what a text may still hold, and the way from the error summary
-// to the fields.
+// to the fields. And what a form says when somebody begins to fill it in.
 
 /** guardSubmits lets a form that changes something go only once, and shows its button busy until the next page is there. */
 export function guardSubmits(): void {
@@ -11,7 +11,9 @@ export function guardSubmits(): void {
       return;
     }
     form.dataset.sent = "yes";
-    const button = event.submitter;
+    // The Enter key presses the first button, which nobody sees and which stands for the main one.
+    const pressed = event.submitter;
+    const button = pressed instanceof HTMLElement && pressed.dataset.enter !== undefined ? form.querySelector("[data-main]") : pressed;
     button?.setAttribute("aria-busy", "true");
     const release = () => {
       delete form.dataset.sent;
@@ -61,4 +63,14 @@ export function leadToErrors(): void {
     (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
     field.focus({ preventScroll: true });
   });
+}
+
+/** sayTyped tells the server, once, that somebody has begun to fill in a form. Whether it arrives makes no difference to them. */
+export function sayTyped(form: HTMLFormElement): void {
+  const token = form.querySelector<HTMLInputElement>("input[name=hold]");
+  const say = () => {
+    const body = new URLSearchParams(token ? { hold: token.value } : {});
+    fetch("/typed", { method: "POST", body, keepalive: true }).catch(() => undefined);
+  };
+  form.addEventListener("input", say, { once: true });
 }

@@ -67,11 +67,14 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 		return nil, a.refuse(ctx, err)
 	}
 	request, errs := a.check(call, web.LocaleOf(ctx).Lang(), q, slot, branch)
+	if request.Key != "" {
+		request.Key = "api:" + keyOf(ctx).ID + ":" + request.Key // two programs may choose the same
+	}
 	if err := errs.Err(); err != nil {
 		return nil, a.refuse(ctx, err)
 	}
 	request.Lang = web.LocaleOf(ctx).Lang()
-	receipt, err := a.Store.Book(ctx, clinic.API(""), request)
+	receipt, err := a.Store.Book(ctx, clinic.API(keyOf(ctx)), request)
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
@@ -122,11 +125,7 @@ func (a *API) check(call *bookingCall, lang string, q *intake.Questionnaire, slo
 		Answers: answers, Attribution: clinic.CleanAttribution(clinic.Attribution{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
 		Consents: q.Consents(answers, view.TermsVersion, a.Now().UTC()),
 	}
-	key := call.Key
-	if key != "" {
-		key = "api:" + key
-	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, QuestionnaireVersion: q.Version, Key: key}, errs
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, QuestionnaireVersion: q.Version, Key: call.Key}, errs
 }
 
 // splitDate hands an ISO day to the rule that reads birth dates. Anything else goes on in pieces that the rule refuses.

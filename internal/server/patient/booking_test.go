@@ -28,6 +28,7 @@ func TestBadInput_Booking(t *testing.T) {
 				v := s.Visitor(t).Speak(lang)
 				slot := s.Slots[0].ID
 				v.Post("/hold", "slot", slot).Want(http.StatusSeeOther)
+				v.Post("/typed").Want(http.StatusNoContent)
 				before := s.Facts(t)
 				for _, m := range servertest.BookingMistakes() {
 					if m.Lang != "" && m.Lang != lang {

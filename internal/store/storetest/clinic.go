@@ -88,7 +88,7 @@ func Request(slotID string, n int) clinic.Request {
 	return clinic.Request{
 		SlotID: slotID,
 		Patient: clinic.Patient{
-			FamilyName: "試験", GivenName: fmt.Sprintf("花子%d", n), FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			FamilyName: "試験", GivenName: fmt.Sprintf("花子%d", n), FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}.AddDays(n),
 			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 		},
 		Details: clinic.Details{
@@ -145,7 +145,7 @@ func NextVersion(tb testing.TB, version string, change func(*intake.Questionnair
 // Book books or fails the test.
 func Book(tb testing.TB, s *store.Store, r clinic.Request) clinic.Receipt {
 	tb.Helper()
-	receipt, err := s.Book(tb.Context(), clinic.API(""), r)
+	receipt, err := s.Book(tb.Context(), clinic.API(clinic.APIKey{}), r)
 	must(tb, err)
 	return receipt
 }
