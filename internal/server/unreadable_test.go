@@ -43,9 +43,9 @@ var formFields = map[string]map[string][2]string{
 	"/intake/:token/:section": {
 		"asked": {}, "next": {}, "seen-revision": {}, "seen-shown": {}, "choice-height": {}, "preg": {"error.choose"}, "hx": {"error.choose"}, "med_names": {"error.control"}, "allergy_txt": {"error.control"},
 	},
-	"/booking/:token/email": {"next": {}, "email": {"error.email.form"}},
+	"/booking/:token/email": {"next": {}, "email-asked": {}, "email": {"error.email.form"}},
 	"/office/bookings/:id/contact": {
-		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "email-asked": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
 	},
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},

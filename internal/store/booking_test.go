@@ -94,7 +94,7 @@ func TestBook_KeepsWhatWasTyped(t *testing.T) {
 		chart, err := s.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		check(t, err)
 		a := chart.Appointment
-		if a.Patient.Name() != "髙﨑 花子7" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
+		if a.Patient.Name() != "髙﨑 花子七" || a.Patient.Phone != "09000000007" || a.Patient.Birth != r.Patient.Birth {
 			t.Errorf("got patient %+v", a.Patient)
 		}
 		if a.Booking.Reference != receipt.Reference || a.Booking.Status != clinic.Booked || a.Booking.Details.Attribution.Article != "back-fat" {
@@ -234,7 +234,7 @@ func TestBook_KnowsWhoComesAgain(t *testing.T) {
 				}
 			}
 			claim(t, s) // the first one's
-			if l := claim(t, s); l.Content.To != "another@example.jp" || l.Content.ToName != "試驗 花子1" {
+			if l := claim(t, s); l.Content.To != "another@example.jp" || l.Content.ToName != "試驗 花子一" {
 				t.Errorf("the second letter goes to %s for %s", l.Content.To, l.Content.ToName)
 			}
 		})

@@ -25,7 +25,7 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 			Done: []string{"goal"}, UpdatedAt: answered,
 		}
 		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
-			if chart.Intake.Answers != nil || chart.Appointment.Patient.GivenName != "花子1" {
+			if chart.Intake.Answers != nil || chart.Appointment.Patient.GivenName != "花子一" {
 				t.Errorf("before anything was answered: %+v", chart)
 			}
 			return want, nil

@@ -67,7 +67,7 @@ func TestClaimLetter_HoldsWhatIsSent(t *testing.T) {
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		got := claim(t, s).Content
 		want := clinic.LetterContent{
-			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子1", Reference: receipt.Reference, BookingID: receipt.BookingID,
+			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子一", Reference: receipt.Reference, BookingID: receipt.BookingID,
 			StartsAt: receipt.StartsAt, EndsAt: receipt.EndsAt, Zone: clinic.DefaultZone, ClinicName: "見本クリニック", BranchName: c.Branch.Name, BranchAddress: c.Branch.Address,
 			BranchAccess: c.Branch.Access, BranchPhone: c.Branch.Phone, PhoneHours: "平日 10:00–18:00", DoctorName: receipt.Doctor, Token: receipt.Token, WrittenAt: storetest.Begin,
 		}
@@ -138,7 +138,7 @@ func TestLetterFailed_TriesUntilTheCounselingThenShowsStaff(t *testing.T) {
 		}
 		appointments, err := s.Appointments(t.Context(), storetest.Owner, failed[0].BookingID, "no-such-booking")
 		check(t, err)
-		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子1" {
+		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子一" {
 			t.Errorf("of the letters' bookings staff see %+v", appointments)
 		}
 	})

@@ -58,7 +58,7 @@ func TestContact_IsCorrectedAndTheLetterGoesOutAgain(t *testing.T) {
 			t.Error("the letter is still in trouble")
 		}
 		letter := s.ClaimLetter(t)
-		if letter.Content.To != "hana@example.com" || letter.Content.ToName != "齋藤 花子1" || letter.Resends != 1 {
+		if letter.Content.To != "hana@example.com" || letter.Content.ToName != "齋藤 花子一" || letter.Resends != 1 {
 			t.Errorf("the letter is %+v", letter)
 		}
 		b.PostForm("/office/search", url.Values{"q": {"サイトウ"}}).WantText("tbody", "齋藤")

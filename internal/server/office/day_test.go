@@ -35,13 +35,13 @@ func TestDay_ShowsWhoHasWhichSlot(t *testing.T) {
 		if href, _ := first.Find("a.entry").First().Attr("href"); href != "/office/bookings/"+answered.BookingID {
 			t.Errorf("the first leads to %s", href)
 		}
-		want := []string{"見本 花 試験 花子1 シケン ハナコ 確定 背中、裏もも 問診 回答済み", "見本 守 試験 花子2 シケン ハナコ 確定 背中、裏もも 問診 未回答"}
+		want := []string{"見本 花 試験 花子一 シケン ハナコ 確定 背中、裏もも 問診 回答済み", "見本 守 試験 花子二 シケン ハナコ 確定 背中、裏もも 問診 未回答"}
 		if got := a.Texts(".calendar td:has(a)"); !slices.Equal(got, want) {
 			t.Errorf("bookings %q", got)
 		}
 		a.WantText(".entry.held", "仮押さえ 残り7分")
 		a.WantText(".counts", "予約 2 仮押さえ 1 空き 9")
-		a.WantText(`section[aria-labelledby="cancelled"]`, "11:00 試験 花子3 様 見本 守 医師")
+		a.WantText(`section[aria-labelledby="cancelled"]`, "11:00 試験 花子三 様 見本 守 医師")
 
 		en := s.SignedIn(t, servertest.FrontDesk)
 		en.Speak("en")

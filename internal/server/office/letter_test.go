@@ -54,7 +54,7 @@ func TestLetters_AreInTroubleAfterTheFirstFailures(t *testing.T) {
 
 		b := s.SignedIn(t, servertest.FrontDesk)
 		a := b.Get("/office/letters").Want(http.StatusOK)
-		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子1 様 090-0000-0001 予約確認 送信待ち メールサーバーが一時的に受け付けませんでした。 次の送信 2026/11/24 09:06")
+		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子一 様 090-0000-0001 予約確認 送信待ち メールサーバーが一時的に受け付けませんでした。 次の送信 2026/11/24 09:06")
 		if href := a.Find("tbody a").AttrOr("href", ""); href != "/office/bookings/"+receipt.BookingID+"#letters" {
 			t.Errorf("the letter leads to %s", href)
 		}

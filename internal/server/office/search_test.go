@@ -49,7 +49,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			}
 		}
 		a := b.Post("/office/search", "q", "シケ")
-		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子1 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
+		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子一 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
 		if back, _ := a.Find("form[action='/language'] input[name=back]").Attr("value"); back != "/office/search" {
 			t.Errorf("the language switch leads to %s", back)
 		}

@@ -118,6 +118,10 @@ func TestSignIn_KnowsTheBrowser(t *testing.T) {
 			t.Fatalf("the cookies are %s", cookies)
 		}
 		device := desk.Cookie(name)
+		flipped := "z"
+		if strings.HasPrefix(device, flipped) {
+			flipped = "y"
+		}
 		desk.Post("/office/sign-out").Want(http.StatusSeeOther)
 		for _, email := range []string{servertest.FrontDesk, servertest.Doctor} {
 			for n := range clinic.SignInsPerAddress { // as the form does, without the time that passwords take
@@ -126,7 +130,7 @@ func TestSignIn_KnowsTheBrowser(t *testing.T) {
 			}
 		}
 		for what, cookie := range map[string]string{
-			"none": "", "made up": strings.Repeat("a", len(device)), "cut": device[:len(device)-1], "longer": device + "0", "changed": "z" + device[1:],
+			"none": "", "made up": strings.Repeat("a", len(device)), "cut": device[:len(device)-1], "longer": device + "0", "changed": flipped + device[1:],
 		} {
 			other := s.Visitor(t)
 			other.SetCookie(name, cookie)

@@ -45,7 +45,7 @@ func TestBooking_AsksAboutALikelySlip(t *testing.T) {
 				t.Error("the question comes twice")
 			}
 			asked, _ = a.Find("[name=email-asked]").Attr("value")
-			booked := v.PostForm("/book", with(form, "email-asked", asked, "phone", "090-0000-0009"))
+			booked := v.PostForm("/book", with(form, "email-asked", asked, "phone", "090-0000-0009", "another", "yes"))
 			if got := patientOf(t, s, booked); got.Email != "hanako@gmial.com" {
 				t.Errorf("stored is %s", got.Email)
 			}
@@ -82,7 +82,7 @@ func TestBooking_TakesPeopleAsTheyAre(t *testing.T) {
 				clinic.Patient{FamilyName: "Suharto", Phone: "09000000001", Email: "hanako@example.jp"},
 			},
 		} {
-			got := patientOf(t, s, s.Visitor(t).Speak(c.lang).PostForm("/book", with(servertest.BookingForm(s.Slots[i].ID), c.pairs...)))
+			got := patientOf(t, s, s.Visitor(t).Speak(c.lang).PostForm("/book", with(servertest.BookingForm(s.Slots[i].ID), append(c.pairs, "another", "yes")...)))
 			c.want.ID, c.want.CreatedAt, c.want.Birth, c.want.Sex = got.ID, got.CreatedAt, clinic.Date{Year: 1990, Month: 4, Day: 1}, clinic.Female
 			if got != c.want {
 				t.Errorf("%q: stored is %+v", c.pairs, got)
