@@ -33,7 +33,9 @@ type Config struct {
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
-	MailFrom       string // an address
+	MailFrom       string  // an address
+	MailReturn     string  // the address to which letters come back; empty: MailFrom
+	MailBounces    Mailbox // where they then are
 	Limits         bool
 	TrustedProxies []netip.Prefix
 	Clinic         clinic.Settings // the first ones; from then on the database has them
@@ -71,6 +73,8 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"keys", (*Config).setKeys},
 		{"mail", (*Config).setMail},
 		{"mail_from", (*Config).setMailFrom},
+		{"mail_return", (*Config).setMailReturn},
+		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
@@ -155,6 +159,20 @@ func (c *Config) setBaseURL(v string) error {
 	}
 	c.BaseURL = u
 	return nil
+}
+
+// PlainPublic reports whether BaseURL is plain http and leads elsewhere than to this machine or a private network, by its name.
+func (c Config) PlainPublic() bool {
+	host := strings.ToLower(strings.TrimSuffix(c.BaseURL.Hostname(), "."))
+	if c.BaseURL.Scheme != "http" || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return strings.Contains(host, ".") // a name without a dot is one of a private network
+	}
+	addr = addr.Unmap()
+	return !addr.IsLoopback() && !addr.IsPrivate() && !addr.IsLinkLocalUnicast()
 }
 
 func (c *Config) setKeys(v string) error {

@@ -1,11 +1,15 @@
 package config_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +84,11 @@ func TestLoad_Good(t *testing.T) {
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
+		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},
+		"mbox":             {"MAIL_BOUNCES", "mbox:/var/mail/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "mbox", Path: "/var/mail/modori"}},
+		"maildir":          {"MAIL_BOUNCES", "maildir:C:/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "maildir", Path: "C:/modori"}},
+		"greeting":         {"MAIL", "smtp://h.example?ehlo=yoyaku.b.example", func(c config.Config) any { return c.Mail.Ehlo }, "yoyaku.b.example"},
+		"greeting by IP":   {"MAIL", "smtp://h.example?ehlo=[IPv6:2001:db8::1]", func(c config.Config) any { return c.Mail.Ehlo }, "[IPv6:2001:db8::1]"},
 		"dir":              {"MAIL", "dir:letters of today", func(c config.Config) any { return c.Mail }, config.Mail{Kind: config.Dir, Path: "letters of today"}},
 		"smtp": {
 			"MAIL", "smtp://u%40x:p%40%3Aw@mail.example", func(c config.Config) any { return c.Mail },
@@ -116,8 +125,15 @@ func TestLoad_WrongSettings(t *testing.T) {
 			"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
 			"smtp://u:hunter2@h?%zz", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp://h?auth=plain", "smtp://u:hun%ter2@h", "smtp://u:hunter2 @h",
+			"smtp://h?ehlo=", "smtp://h?ehlo=a%20b", "smtp://h?ehlo=a%0d%0aRSET", "smtp://h?ehlo=-a", "smtp://h?ehlo=a..b", "smtp://h?ehlo=院", "smtp://h?ehlo=a&ehlo=b", "smtp://h?ehlo=[",
 		},
-		"MAIL_FROM":       {"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example"},
+		"MAIL_FROM": {
+			"まどぐち", "まどぐち <a@b.example>", "a@b.example, c@d.example", "a b@c.example", "<>", "x <a@b.example", "a@b.example\r\nBcc: c@d.example",
+			// What the letter writer refuses, too, and which would therefore send nothing.
+			`"a b"@c.example`, "a@localhost", "a@[192.0.2.1]", "院@b.example", "a@院.example", "a@b..example", "a@-b.example", strings.Repeat("a", 65) + "@b.example",
+		},
+		"MAIL_RETURN":     {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
+		"MAIL_BOUNCES":    {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
 		"LIMITS":          {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
 		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
@@ -181,5 +197,40 @@ func TestConfig_NeverPrintsPasswords(t *testing.T) {
 	}
 	if string(c.Mail.Password) != "hunter2" {
 		t.Error("the password is lost")
+	}
+}
+
+// TestPlainPublic: whoever reads what is typed on the way must be on this machine or in a private network.
+func TestPlainPublic(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://yoyaku.example.jp": false, "http://yoyaku.example.jp": true, "http://YOYAKU.example.jp:8080": true, "http://yoyaku.example.jp.": true,
+		"http://localhost:8080": false, "http://LOCALHOST.": false, "http://madoguchi.localhost": false, "http://127.0.0.1:8080": false, "http://[::1]:8080": false,
+		"http://192.168.1.5": false, "http://10.1.2.3": false, "http://[fd00::1]": false, "http://169.254.1.1": false, "http://madoguchi": false,
+		"http://203.0.113.5": true, "http://[2001:db8::1]": true, "http://localhost.example.jp": true, "http://127.0.0.1.example.jp": true, "http://[::ffff:203.0.113.5]": true,
+	} {
+		if got := load(t, map[string]string{"BASE_URL": address}).PlainPublic(); got != want {
+			t.Errorf("%s: %t, want %t", address, got, want)
+		}
+	}
+}
+
+// TestCompose_TrustsItsProxy: as it is shipped, the visitors behind the proxy are not all one address.
+func TestCompose_TrustsItsProxy(t *testing.T) {
+	compose, err := os.ReadFile("../compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`MADOGUCHI_TRUSTED_PROXIES: \$\{MADOGUCHI_TRUSTED_PROXIES:-(\S+)\}`).FindSubmatch(compose)
+	if found == nil {
+		t.Fatal("compose.yaml trusts nobody")
+	}
+	trusted := load(t, map[string]string{"TRUSTED_PROXIES": string(found[1])}).TrustedProxies
+	for address, want := range map[string]bool{"172.18.0.1": true, "192.168.32.1": true, "10.89.0.1": true, "203.0.113.7": false, "127.0.0.1": false} {
+		if got := slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(netip.MustParseAddr(address)) }); got != want {
+			t.Errorf("%s is trusted: %t", address, got)
+		}
+	}
+	if !bytes.Contains(compose, []byte(`"127.0.0.1:8080-8089:8080"`)) {
+		t.Error("whoever reaches the port from elsewhere could choose their address")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +53,9 @@ var (
 	mailPorts = map[MailTLS]int{StartTLS: 587, ImplicitTLS: 465, NoTLS: 25} // RFC 6409, RFC 8314, RFC 5321
 )
 
+// ehloName is a host name, or an address in brackets (RFC 5321, 4.1.1.1 and 4.1.3).
+var ehloName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Za-z.:]+\])$`)
+
 // Mail says how letters leave.
 type Mail struct {
 	Kind     MailKind
@@ -61,7 +65,14 @@ type Mail struct {
 	Password Secret
 	Auth     MailAuth
 	TLS      MailTLS
+	Ehlo     string // the name by which Madoguchi greets the server; empty: that of the machine
 	Path     string // of Dir: the folder
+}
+
+// Mailbox is where a mail server of this machine puts the letters that come back.
+type Mailbox struct {
+	Format string // mbox or maildir; empty where none is read
+	Path   string
 }
 
 // String is the address without user and password, for the log.
@@ -89,7 +100,7 @@ func (c *Config) setMail(v string) error {
 	m.Password = Secret(password)
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return errors.New("what follows the ? must be auth=… and tls=…")
+		return errors.New("what follows the ? must be auth=…, tls=… and ehlo=…")
 	}
 	if m.User != "" {
 		m.Auth = AuthAuto
@@ -100,8 +111,10 @@ func (c *Config) setMail(v string) error {
 			m.Auth = MailAuth(values[0])
 		case len(values) == 1 && name == "tls" && mailPorts[MailTLS(values[0])] != 0:
 			m.TLS = MailTLS(values[0])
+		case len(values) == 1 && name == "ehlo" && ehloName.MatchString(values[0]):
+			m.Ehlo = values[0]
 		default:
-			return errors.New("only auth=plain|login|scram|oauthbearer|xoauth2|auto and tls=starttls|implicit|none may follow the ?")
+			return errors.New("only auth=plain|login|scram|oauthbearer|xoauth2|auto, tls=starttls|implicit|none and ehlo=NAME may follow the ?")
 		}
 	}
 	m.Port = mailPorts[m.TLS]
@@ -133,13 +146,41 @@ func isLoopback(host string) bool {
 }
 
 func (c *Config) setMailFrom(v string) error {
-	from, err := mail.ParseAddress(v)
-	if err != nil || clinic.HasControl(from.Address) {
-		return errors.New("it must be one address, such as noreply@yoyaku.example")
-	}
-	if from.Name != "" {
+	if from, err := mail.ParseAddress(v); err == nil && from.Name != "" {
 		return errors.New("it must be an address without a name: the name of the sender is that of the clinic and its branch")
 	}
-	c.MailFrom = from.Address
+	return setAddress(&c.MailFrom, v)
+}
+
+func (c *Config) setMailReturn(v string) error {
+	if v == "" {
+		return nil
+	}
+	return setAddress(&c.MailReturn, v)
+}
+
+// setAddress takes what letters can be sent with. It is asked for here already, because a sender with whom no letter can be written
+// would only be noticed by the patients who get none.
+func setAddress(address *string, v string) error {
+	if bracketed, err := mail.ParseAddress(v); err == nil && bracketed.Name == "" {
+		v = bracketed.Address
+	}
+	plain, problem := clinic.ParseEmail(v)
+	if problem != "" || plain != v {
+		return errors.New("it must be one plain address, such as noreply@yoyaku.example")
+	}
+	*address = plain
+	return nil
+}
+
+func (c *Config) setMailBounces(v string) error {
+	format, path, found := strings.Cut(v, ":")
+	switch {
+	case v == "":
+	case found && path != "" && (format == "mbox" || format == "maildir"):
+		c.MailBounces = Mailbox{Format: format, Path: path}
+	default:
+		return errors.New("it must be mbox:FILE or maildir:FOLDER")
+	}
 	return nil
 }

@@ -24,7 +24,7 @@ var (
 )
 
 var rules = []rule{
-	{"internal/clinic", none, none, "the rules are read, tested and trusted without a database, a page or a library"},
+	{"internal/clinic", none, []string{"github.com/nyaruka/phonenumbers"}, "the rules are read, tested and trusted without a database, a page or a library"},
 	{"internal/intake", []string{"internal/clinic"}, none, "the questionnaire is as pure as the rules"},
 	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/"}, "what seals is small enough to be audited, and knows neither the clinic nor a database"},
 	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},
@@ -63,6 +63,7 @@ var owners = []owner{
 	{"github.com/danielgtaylor/huma/", []string{"internal/server"}, "one package knows the web framework"},
 	{"github.com/wneessen/go-mail", []string{"internal/mail"}, "one package speaks SMTP"},
 	{"github.com/emersion/go-sasl", []string{"internal/mail"}, "one package speaks SMTP"},
+	{"github.com/nyaruka/phonenumbers", []string{"internal/clinic"}, "one package reads telephone numbers"},
 	{"net/smtp", nil, "go-mail speaks SMTP"},
 	{"github.com/tink-crypto/", []string{"internal/seal"}, "one package holds keys"},
 	{"github.com/knadh/koanf/", []string{"config"}, "settings are read in one place and passed on as values"},

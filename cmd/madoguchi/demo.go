@@ -44,7 +44,7 @@ func (demo) Run(p *program) (err error) {
 		return err
 	}
 	d := &demoClinic{program: p, store: s}
-	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo} {
+	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo, d.addAPIKey} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -66,7 +66,11 @@ func (d *demoClinic) nameClinic() error {
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return d.store.ChangeSettings(d.ctx, demoJob, func(clinic.Settings) clinic.Settings { return settings })
+	return d.store.ChangeSettings(d.ctx, demoJob, func(now clinic.Settings) clinic.Settings {
+		next := settings
+		next.Revision = now.Revision
+		return next
+	})
 }
 
 func (d *demoClinic) addBranches() error {
@@ -246,4 +250,14 @@ func (d *demoClinic) addStaffOfDemo() error {
 		}
 	}
 	return nil
+}
+
+// addAPIKey makes a key for programs and prints it.
+func (d *demoClinic) addAPIKey() error {
+	_, token, err := d.store.AddAPIKey(d.ctx, demoJob, "見本サイト")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.stdout, "demo api key: %s\n", token)
+	return err
 }

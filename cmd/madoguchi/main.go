@@ -82,6 +82,11 @@ type commands struct {
 	Staff   struct {
 		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
 	} `cmd:"" help:"The people who sign in."`
+	APIKey struct {
+		Add    keyAdd    `cmd:"" help:"Make a key for a program that books through the JSON API."`
+		List   keyList   `cmd:"" help:"List the keys, without their secrets."`
+		Revoke keyRevoke `cmd:"" help:"Make a key useless from now on."`
+	} `cmd:"" name:"api-key" help:"The programs that book through the JSON API."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }
 
@@ -176,7 +181,7 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, p.aboutDatabase(err)
 	}
-	created, err := s.Unlock(p.ctx, p.config.Keys)
+	keys, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {
 		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
 	}
@@ -186,7 +191,12 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if created {
+	switch keys {
+	case store.KeysKnown:
+	case store.KeysOlder:
+		_, err = fmt.Fprintf(p.stderr, "NOTICE: the database %s is empty, and the key file %s was there before it: if there should be bookings, "+
+			"stop now, because MADOGUCHI_DATABASE leads to another database than before.\n", p.config.Database, p.config.Keys)
+	case store.KeysMade:
 		_, err = fmt.Fprintf(p.stderr, "NOTICE: new keys for personal data were written to %s.\n"+
 			"        Keep a copy in a safe place, apart from the database: without them the data cannot be read by anybody.\n", p.config.Keys)
 	}

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -86,6 +87,19 @@ func newSettings(t *testing.T, engine string) settings {
 	}
 }
 
+// apiKey is among the settings of a clinic that has a key for the API. The program knows no such setting.
+const apiKey = "TEST_API_KEY"
+
+// variable is what a command has in its environment.
+func variable(c *exec.Cmd, name string) string {
+	for _, v := range c.Env {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // database are the settings with another database.
 func (s settings) database(address string) settings {
 	other := maps.Clone(s)
@@ -145,6 +159,7 @@ func run(t *testing.T, s settings, args ...string) (stdout, stderr string, code 
 
 // process is a running `madoguchi serve`.
 type process struct {
+	key string // for its API, where the clinic has one
 	URL string // where it really listens, without a path
 	Log *servertest.Journal
 
@@ -163,7 +178,7 @@ func serve(t *testing.T, s settings) *process {
 // start is serve for a command that is prepared in another way.
 func start(t *testing.T, serving *exec.Cmd) *process {
 	t.Helper()
-	p := &process{cmd: serving, Log: servertest.NewJournal(), ended: make(chan struct{})}
+	p := &process{cmd: serving, key: variable(serving, apiKey), Log: servertest.NewJournal(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -42,6 +42,8 @@ func openClinic(t *testing.T, s settings, n int) smallClinic {
 			FamilyName: "見本", GivenName: "守", FamilyKana: "ミホン", GivenKana: "マモル", NameEn: "Mamoru Mihon", Sex: clinic.Male,
 		}, []string{c.branch.ID})
 		must(t, err)
+		_, s[apiKey], err = st.AddAPIKey(t.Context(), storetest.Owner, "見本サイト")
+		must(t, err)
 		first := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Hour)
 		for _, slot := range storetest.AddSlots(t, st, c.branch, c.doctor, first, n) {
 			c.slots = append(c.slots, slot.ID)
@@ -86,6 +88,7 @@ func eventually(t *testing.T, what string, ask func() bool) {
 type visitor struct {
 	t    *testing.T
 	base string
+	key  string // for the API
 	http http.Client
 }
 
@@ -93,7 +96,7 @@ func newVisitor(t *testing.T, p *process) *visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(t, err)
-	return &visitor{t: t, base: p.URL, http: http.Client{Jar: jar}}
+	return &visitor{t: t, base: p.URL, key: p.key, http: http.Client{Jar: jar}}
 }
 
 // answer is what came back at the end of all redirects.
@@ -114,6 +117,9 @@ func (v *visitor) do(method, path, kind, body string, header http.Header) (answe
 	}
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
+	}
+	if strings.HasPrefix(path, "/api/") {
+		r.Header.Set("Authorization", "Bearer "+v.key)
 	}
 	response, err := v.http.Do(r)
 	if err != nil {
@@ -157,8 +163,8 @@ func (a answer) page(t *testing.T) *goquery.Document {
 // bookingBody is a call that books a slot for the n-th of any number of patients.
 func bookingBody(slotID string, n int) string {
 	return fmt.Sprintf(`{"slot_id": %q, "patient": {"family_name": "試験", "given_name": "花子", "family_kana": "シケン", "given_kana": "ハナコ",
-		"birth_date": "1990-04-01", "sex": "f", "phone": "0900000%04d", "email": "patient%d@example.jp"},
-		"areas": ["back"], "consents": {"privacy": true, "cancellation": true}, "source": {"article": "back-fat"}}`, slotID, n, n)
+		"birth_date": "%d-04-%02d", "sex": "f", "phone": "0900000%04d", "email": "patient%d@example.jp"},
+		"areas": ["back"], "consents": {"privacy": true, "cancellation": true}, "source": {"article": "back-fat"}}`, slotID, 1950+n/28, 1+n%28, n, n)
 }
 
 // callBooking books over the API, under a key of its own.

@@ -54,6 +54,12 @@ func TestServe_RefusesWrongSettings(t *testing.T) {
 		{"MADOGUCHI_MAIL_FROM", "nobody", "address"},
 		{"MADOGUCHI_MAIL_FROM", "a@example.jp\r\nBcc: b@example.jp", "address"},
 		{"MADOGUCHI_MAIL_FROM", "見本クリニック <a@example.jp>", "without a name"},
+		{"MADOGUCHI_MAIL_FROM", `"a b"@example.jp`, "plain address"},
+		{"MADOGUCHI_MAIL_FROM", "madoguchi@localhost", "plain address"},
+		{"MADOGUCHI_MAIL_RETURN", "root@localhost", "plain address"},
+		{"MADOGUCHI_MAIL", "smtp://mail.example?ehlo=a%0d%0ab", "ehlo=NAME"},
+		{"MADOGUCHI_MAIL_BOUNCES", "imap://mail.example", "mbox:FILE"},
+		{"MADOGUCHI_MAIL_BOUNCES", "maildir:/dev/null/modori", "mailbox"},
 		{"MADOGUCHI_LIMITS", "perhaps", "on or off"},
 		{"MADOGUCHI_TRUSTED_PROXIES", "everybody", "network"},
 		{"MADOGUCHI_CLINIC_NAME", strings.Repeat("院", 1000), "characters"},
@@ -360,7 +366,8 @@ func beginBooking(t *testing.T, p *process, slotID string) (finish func() int) {
 	must(t, err)
 	t.Cleanup(func() { must(t, conn.Close()) })
 	body, answers := bookingBody(slotID, 7), bufio.NewReader(conn)
-	_, err = fmt.Fprintf(conn, "POST /api/v1/bookings HTTP/1.1\r\nHost: madoguchi\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	_, err = fmt.Fprintf(conn, "POST /api/v1/bookings HTTP/1.1\r\nHost: madoguchi\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", p.key, len(body))
 	must(t, err)
 	asks, err := answers.ReadString('\n')
 	if err != nil || !strings.Contains(asks, "100 Continue") {
@@ -437,6 +444,10 @@ func TestDemo(t *testing.T) {
 			if code != 0 || len(logins) != 3 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
 				t.Fatalf("demo ended with %d: %s%s", code, stdout, stderr)
 			}
+			key := demoKey.FindStringSubmatch(stdout)
+			if key == nil {
+				t.Fatalf("the demo prints no API key: %s", stdout)
+			}
 			before := storetest.Read(t, s["MADOGUCHI_DATABASE"])
 			if said := refused(t, s, "demo"); !strings.Contains(said, "not empty") {
 				t.Errorf("it said: %s", said)
@@ -453,6 +464,13 @@ func TestDemo(t *testing.T) {
 				newVisitor(t, p).post("/office/sign-in", url.Values{"email": {login[2]}, "password": {login[3]}}).expect(t, http.StatusOK, "/office/d")
 			}
 			newVisitor(t, p).get("/dev/letters").expect(t, http.StatusOK, "/dev/letters")
+			program := newVisitor(t, p)
+			for token, status := range map[string]int{key[1]: http.StatusUnprocessableEntity, key[1] + "x": http.StatusUnauthorized} {
+				program.key = token
+				a, err := program.callBooking("no-such-slot", 1)
+				must(t, err)
+				a.expect(t, status, "/api/")
+			}
 			p.stop(t)
 
 			// With real mail there is no box, whatever lies in the folder.
@@ -460,6 +478,87 @@ func TestDemo(t *testing.T) {
 			p = serve(t, s)
 			newVisitor(t, p).get("/dev/letters").expect(t, http.StatusNotFound, "/dev/letters")
 			p.stop(t)
+		})
+	}
+}
+
+// demoKey is what the demo says of its API key.
+var demoKey = regexp.MustCompile(`(?m)^demo api key: (\S+)$`)
+
+// TestAPIKey: a key is made, shown once, listed without its secret, and revoked, each by a command, and what is wrong is said.
+func TestAPIKey(t *testing.T) {
+	for engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newSettings(t, engine)
+			c := openClinic(t, s, 2)
+			stdout, stderr, code := run(t, s, "api-key", "add", "記事サイト")
+			made := regexp.MustCompile(`記事サイト.*: (mdg_\S+)\n`).FindStringSubmatch(stdout)
+			if code != 0 || made == nil {
+				t.Fatalf("it ended with %d: %s%s", code, stdout, stderr)
+			}
+			p := serve(t, s)
+			v := newVisitor(t, p)
+			v.key = made[1]
+			v.mustBook(c.slots[0], 1)
+			listed, _, _ := run(t, s, "api-key", "list")
+			if !strings.Contains(listed, "記事サイト") || !strings.Contains(listed, "見本サイト") || strings.Contains(listed, "mdg_") {
+				t.Errorf("the list:\n%s", listed)
+			}
+			for says, args := range map[string][]string{
+				"already": {"add", "記事サイト"}, "name: ": {"add", " "}, "80 characters": {"add", strings.Repeat("x", 81)}, "no API key": {"revoke", "別のサイト"}, "expected": {"add"},
+			} {
+				if said := refused(t, s, append([]string{"api-key"}, args...)...); !strings.Contains(said, says) {
+					t.Errorf("%v: it said: %s", args, said)
+				}
+			}
+			if _, stderr, code := run(t, s, "api-key", "revoke", "記事サイト"); code != 0 {
+				t.Fatalf("it ended with %d: %s", code, stderr)
+			}
+			a, err := v.callBooking(c.slots[1], 2)
+			must(t, err)
+			a.expect(t, http.StatusUnauthorized, "/api/")
+			if strings.Contains(p.Log.String(), made[1]) {
+				t.Error("the key is in the log")
+			}
+			p.stop(t)
+		})
+	}
+}
+
+// TestServe_WarnsOfWhatIsNotForPatients: without limits, or by plain http, a server says so when it starts.
+func TestServe_WarnsOfWhatIsNotForPatients(t *testing.T) {
+	for _, c := range []struct {
+		name, value, says string
+	}{
+		{"MADOGUCHI_LIMITS", "off", "the limits are off"},
+		{"MADOGUCHI_BASE_URL", "http://yoyaku.example.jp", "without https"},
+		{"MADOGUCHI_BASE_URL", "https://yoyaku.example.jp", ""},
+		{"MADOGUCHI_LIMITS", "on", ""},
+	} {
+		s := newSettings(t, "sqlite")
+		s[c.name] = c.value
+		p := serve(t, s)
+		log := p.Log.String()
+		for _, warning := range []string{"the limits are off", "without https"} {
+			if strings.Contains(log, warning) != (warning == c.says) {
+				t.Errorf("%s=%s: it said\n%s", c.name, c.value, log)
+			}
+		}
+		p.stop(t)
+	}
+}
+
+// TestServe_SaysThatTheDatabaseIsEmpty: keys without their bookings often mean another database than the one that was meant.
+func TestServe_SaysThatTheDatabaseIsEmpty(t *testing.T) {
+	for engine, address := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newSettings(t, engine)
+			for n, settings := range []settings{s, s, s.database(address(t)), s.database(address(t))} {
+				_, said, code := run(t, settings, "api-key", "list")
+				if empty := strings.Contains(said, "is empty, and the key file"); code != 0 || empty != (n >= 2) {
+					t.Errorf("start %d: it ended with %d and said: %s", n, code, said)
+				}
+			}
 		})
 	}
 }

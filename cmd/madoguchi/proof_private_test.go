@@ -20,6 +20,7 @@ import (
 
 	"madoguchi/config"
 	"madoguchi/internal/mail/mailtest"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -60,6 +61,11 @@ func TestProof_NoPlainPersonalData(t *testing.T) {
 			}})
 			s := newSettings(t, engine).mailTo(mails, "")
 			c := openClinic(t, s, 3)
+			withStore(t, s, func(st *store.Store) { // who books three times
+				c.branch.Settings.LiveBookings = 3
+				_, err := st.SaveBranch(t.Context(), storetest.Owner, c.branch)
+				must(t, err)
+			})
 			p := serve(t, s)
 			v := newVisitor(t, p)
 
@@ -195,8 +201,10 @@ func callAsSecret(t *testing.T, v *visitor, slotID string) {
 // failInside takes tables away under the running server, so that it fails in the middle of a booking and of an answer.
 func failInside(t *testing.T, v *visitor, s settings, slotID, token string) {
 	t.Helper()
+	another := secretForm(slotID)
+	another.Set("another", "yes")
 	for table, send := range map[string]func() answer{
-		"letters": func() answer { return v.post("/book", secretForm(slotID)) },
+		"letters": func() answer { return v.post("/book", another) },
 		"intakes": func() answer {
 			return v.post("/intake/"+token+"/wish", url.Values{"worry": {secretText}, "c_true": {"yes"}})
 		},

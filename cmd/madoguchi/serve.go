@@ -43,6 +43,14 @@ func (serve) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	options := mail.Options{BaseURL: p.config.BaseURL, From: p.config.MailFrom, Return: p.config.MailReturn}
+	if err := options.Check(); err != nil {
+		return fmt.Errorf("the setting mail_from (MADOGUCHI_MAIL_FROM) is wrong: %w", err)
+	}
+	bounces, err := p.bounces()
+	if err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", p.config.Addr)
 	if err != nil {
 		return fmt.Errorf("the setting addr (MADOGUCHI_ADDR) is wrong: %w", err)
@@ -66,6 +74,10 @@ func (serve) Run(p *program) (err error) {
 	}
 
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
+	p.warn(log)
+	if !p.config.Limits {
+		s.LiftLimits()
+	}
 	site, err := p.site(s, log)
 	if err != nil {
 		return err
@@ -73,8 +85,7 @@ func (serve) Run(p *program) (err error) {
 	ticks := time.NewTicker(worker.Interval)
 	defer ticks.Stop()
 	w := &worker.Worker{
-		Store: s, Sender: sender, Options: mail.Options{BaseURL: p.config.BaseURL, From: p.config.MailFrom},
-		Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log,
+		Store: s, Sender: sender, Options: options, Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log, Bounces: bounces,
 	}
 	if !site.Demo && p.config.Mail.Kind == config.Dir {
 		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())
@@ -118,6 +129,17 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 	return err
 }
 
+// warn says what of the settings is not for patients.
+func (p *program) warn(log *slog.Logger) {
+	if !p.config.Limits {
+		log.Warn("the limits are off, so that anybody can take every slot and fill anybody's mailbox: set MADOGUCHI_LIMITS to on for anything but measuring")
+	}
+	if p.config.PlainPublic() {
+		log.Warn("patients reach the pages without https, so that what they type and the cookies of staff can be read on the way: "+
+			"set MADOGUCHI_BASE_URL to an https:// address", "open", p.config.BaseURL.String())
+	}
+}
+
 // site gathers what the pages work with.
 func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	isDemo, err := s.IsDemo(p.ctx)
@@ -127,6 +149,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL,
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Sender: p.config.MailFrom,
 	}
 	if isDemo && p.config.Mail.Kind == config.Dir {
 		site.Letters = p.config.Mail.Path
@@ -155,8 +178,20 @@ func (p *program) sender() (mail.Sender, error) {
 		d := mail.Dir{Path: m.Path}
 		return d, wrongMail(d.Check())
 	}
-	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS)}
+	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS), Ehlo: m.Ehlo}
 	return s, wrongMail(s.Check())
+}
+
+// bounces is the mailbox of what comes back; nil where none is read.
+func (p *program) bounces() (*mail.Mailbox, error) {
+	if p.config.MailBounces.Path == "" {
+		return nil, nil //nolint:nilnil // as Worker.Bounces wants it
+	}
+	b := &mail.Mailbox{Format: p.config.MailBounces.Format, Path: p.config.MailBounces.Path}
+	if err := b.Check(); err != nil {
+		return nil, fmt.Errorf("the setting mail_bounces (MADOGUCHI_MAIL_BOUNCES) is wrong: %w", err)
+	}
+	return b, nil
 }
 
 func wrongMail(err error) error {

@@ -19,20 +19,17 @@ type staffAdd struct {
 }
 
 // Run adds a member of staff with a new random password and prints it once.
-func (a staffAdd) Run(p *program) (err error) {
-	s, err := p.openStore()
-	if err != nil {
+func (a staffAdd) Run(p *program) error {
+	return p.withStore(func(s *store.Store) error {
+		password, err := p.addStaff(s, clinic.Staff{
+			Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor, EveryBranch: len(a.Branch) == 0, Branches: a.Branch,
+		})
+		if err != nil {
+			return readable(err)
+		}
+		_, err = fmt.Fprintf(p.stdout, "%s can sign in at %s/office with the password %s\n", a.Email, p.config.BaseURL, password)
 		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	password, err := p.addStaff(s, clinic.Staff{
-		Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor, EveryBranch: len(a.Branch) == 0, Branches: a.Branch,
 	})
-	if err != nil {
-		return readable(err)
-	}
-	_, err = fmt.Fprintf(p.stdout, "%s can sign in at %s/office with the password %s\n", a.Email, p.config.BaseURL, password)
-	return err
 }
 
 // addStaff stores an account with a new random password, which it returns.

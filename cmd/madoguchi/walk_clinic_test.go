@@ -51,6 +51,9 @@ func openDemo(t *testing.T, engine string) *demoClinic {
 	if code != 0 {
 		t.Fatalf("the demo ended with %d: %s", code, stderr)
 	}
+	if key := demoKey.FindStringSubmatch(stdout); key != nil {
+		d.settings[apiKey] = key[1]
+	}
 	for line := range strings.Lines(stdout) {
 		var role string
 		var l login

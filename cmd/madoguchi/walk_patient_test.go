@@ -40,9 +40,9 @@ func TestWalk_PatientBooksAndAnswers(t *testing.T) {
 	token := strings.TrimPrefix(booked, "/booking/")
 	checkBooked(t, d, v, token)
 	v.Open(form) // as the back button does
-	v.Look("book-after")
-	if notice := v.Text("section .notice"); !strings.Contains(notice, "ご予約がお済みの方は、確認のメール") {
-		t.Errorf("whoever goes back to the form after booking reads %q", notice)
+	v.Look("booked-again")
+	if notice := v.Text("[data-again]"); v.Path() != booked+"?again=1" || !strings.Contains(notice, "すでに承っています") {
+		t.Errorf("whoever goes back to the form after booking stands at %s and reads %q", v.Path(), notice)
 	}
 	v.Open(booked)
 	intake := checkLetter(t, d, token)
@@ -67,9 +67,7 @@ func chooseTime(t *testing.T, v *browsertest.Visitor) {
 	if note := v.Text("main > p"); note != "背中 のご相談として承ります。" {
 		t.Errorf("the page is about %q", note)
 	}
-	v.Press("院や医師を変える")
-	v.Choose("sex", "f")
-	v.Follow("この条件で見る")
+	v.FollowAt("a.chip")
 	v.Look("slots-woman")
 	if lead := v.Text("h1 + p"); !strings.Contains(lead, "女性医師") {
 		t.Errorf("the page says %q", lead)
@@ -85,6 +83,13 @@ func bookWithMistakes(t *testing.T, v *browsertest.Visitor) {
 	v.Look("book")
 	if left := v.Text("[data-left]"); left != "あと10分" {
 		t.Errorf("the time is kept for %q", left)
+	}
+	v.Click("[name=email]") // far down the form, the time and the minutes are still in sight
+	if top := browsertest.Read[float64](v, `document.querySelector(".held-bar").getBoundingClientRect().top`); top != 0 {
+		t.Errorf("the bar with the minutes stands at %v pixels", top)
+	}
+	if bar := v.Text(".held-bar"); !regexp.MustCompile(`^\d+月\d+日（.）\d+:\d\d あと10分`).MatchString(bar) {
+		t.Errorf("the bar says %q", bar)
 	}
 	if areas := v.Values("areas"); !slices.Equal(areas, []string{"back"}) {
 		t.Errorf("the article's area is ticked: %v", areas)
@@ -121,10 +126,19 @@ func bookWithMistakes(t *testing.T, v *browsertest.Visitor) {
 			t.Errorf("after %s, chosen is %v", after, got)
 		}
 	}
+	// What was typed is offered, and put back on request only. Going back, the browser may have put it back itself.
+	const offer = "[data-draft-offer]:not([hidden])"
 	v.Reload()
+	if !v.Sees(offer) || v.Values("family_name")[0] != "" {
+		t.Error("after a reload, what was typed is not offered, or is there unasked")
+	}
+	v.Click(offer + " [data-draft-use]")
 	stays("a reload")
 	v.Follow("日時を変える")
 	v.Back()
+	if v.Sees(offer) {
+		v.Click(offer + " [data-draft-use]")
+	}
 	stays("the back button")
 
 	v.FollowTo(422, "予約を確定する")
@@ -157,7 +171,7 @@ func checkBooked(t *testing.T, d *demoClinic, v *browsertest.Visitor, token stri
 	v.Look("booked")
 	chart := d.chart(t, token)
 	a := chart.Appointment
-	shown := v.Text("main section p + p")
+	shown := v.Text("main section.card p + p")
 	if !reference.MatchString(shown) || shown != a.Booking.Reference {
 		t.Errorf("the reference reads %q, stored is %q", shown, a.Booking.Reference)
 	}
@@ -206,7 +220,7 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Invitation.File), "subject": l.Subject} {
+	for what, text := range map[string]string{"text": l.Text, "HTML": l.HTML, "calendar": string(l.Entry.File), "subject": l.Subject} {
 		for _, secret := range []string{"背中", "裏もも", "夜は電話", "初めて"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the letter's %s tells the answer %q", what, secret)
@@ -218,10 +232,10 @@ func checkLetter(t *testing.T, d *demoClinic, token string) (intake string) {
 			}
 		}
 	}
-	calendar, event := readEvent(t, l.Invitation.File)
+	calendar, event := readEvent(t, l.Entry.File)
 	wantEvent(t, event, chart)
-	if method := calendar.Props.Get("METHOD").Value; method != "REQUEST" || l.Invitation.Method != method {
-		t.Errorf("the invitation's method is %s, its part says %s", method, l.Invitation.Method)
+	if method := calendar.Props.Get("METHOD").Value; method != "PUBLISH" || l.Entry.Method != method {
+		t.Errorf("the calendar entry's method is %s, its part says %s", method, l.Entry.Method)
 	}
 	return intake
 }

@@ -50,7 +50,17 @@ func TestWalk_WithoutJavaScript(t *testing.T) {
 		t.Error("no other time is offered")
 	}
 	v.Look("book-taken")
+	// The Go key asks for the same time once more and takes no other one.
+	wanted := v.Values("slot")
+	v.EnterTo(http.StatusConflict, "phone")
+	if got := v.Values("slot"); !slices.Equal(got, wanted) {
+		t.Errorf("the Enter key has taken the slot %v instead of %v", got, wanted)
+	}
+	plainStays(t, v, typed, "the Enter key")
 	v.FollowAt("button.time[name=change_slot]")
+	if notice := v.Text("[data-changed]"); !strings.Contains(notice, "日時が変わりました") {
+		t.Errorf("after another time was chosen, the page says %q", notice)
+	}
 	plainStays(t, v, typed, "another time was chosen")
 	if guardian := v.Values("guardian"); !slices.Equal(guardian, []string{"form"}) {
 		t.Errorf("after another time was chosen, the guardian is %v", guardian)

@@ -49,6 +49,7 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 	}
 	defer func() { err = errors.Join(err, insert.Close()) }()
 
+	people := 0 // so far; everybody books once
 	for _, clients := range clientCounts {
 		var ratios, speeds []float64
 		for range rounds {
@@ -61,8 +62,10 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 			}
 			mine := slots[:perRound]
 			slots = slots[perRound:]
+			before := people
+			people += perRound
 			books, err := perSecond(clients, perRound, func(i int) error {
-				_, err := s.Book(ctx, bench, request(mine[i], i))
+				_, err := s.Book(ctx, visitor(before+i), request(mine[i], before+i))
 				return err
 			})
 			if err != nil {
@@ -107,7 +110,8 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 	return s, nil
 }
 
-// openSlots makes a branch with four doctors and so many slots of half an hour, nine to six, from tomorrow on.
+// openSlots makes a branch with five doctors and so many slots of half an hour, nine to six, from tomorrow on. There are so many
+// doctors that a visitor may book all of the slots.
 func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	branch, err := s.SaveBranch(ctx, bench, clinic.Branch{
 		Name: "見本クリニック", Address: "見本県架空市", Access: "架空駅", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
@@ -115,7 +119,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	const doctors = 4
+	const doctors = 5
 	for d := range doctors {
 		doctor, err := s.SaveDoctor(ctx, bench, clinic.Doctor{
 			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", d), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
@@ -171,8 +175,13 @@ func request(slotID string, n int) clinic.Request {
 	r := typical()
 	r.SlotID, r.Key = slotID, clinic.NewToken()
 	r.Patient = clinic.Patient{
-		FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
-		Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
+		FamilyName: "試験", GivenName: "花子", FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1930, Month: time.April, Day: 1}.AddDays(n),
+		Sex: clinic.Female, Phone: fmt.Sprintf("090%08d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 	}
 	return r
+}
+
+// visitor is the n-th of many, each at home, for whom all limits are counted.
+func visitor(n int) clinic.Actor {
+	return clinic.Visitor(clinic.NewToken(), fmt.Sprintf("198.18.%d.%d", n>>8, n&0xff))
 }

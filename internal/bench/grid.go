@@ -27,7 +27,7 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	slots, err := openSlots(ctx, s, 4*18*90) // four doctors, ninety days
+	slots, err := openSlots(ctx, s, 5*18*90) // five doctors, ninety days
 	if err != nil {
 		return nil, err
 	}

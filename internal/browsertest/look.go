@@ -15,8 +15,8 @@ import (
 )
 
 // wrongs are what a look at a page finds: axe's violations, a page wider than its window, and targets too small for a
-// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24). On a phone the page must also fit with text of
-// twice the size (WCAG 2.2, 1.4.4).
+// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24). On a phone a page for patients must also fit with text
+// of twice the size (WCAG 2.2, 1.4.4).
 const wrongs = `(async width => {
 	while (!matchMedia("(width: " + width + "px)").matches) await new Promise(requestAnimationFrame);
 	const found = [];
@@ -24,7 +24,7 @@ const wrongs = `(async width => {
 	for (const v of violations) for (const n of v.nodes) found.push("axe " + v.id + ": " + n.target.join(" ") + ": " + n.failureSummary);
 	const wide = document.documentElement.scrollWidth;
 	if (wide > width) found.push("the page is " + wide + " pixels wide");
-	if (width < 400) {
+	if (width < 400 && document.body.matches(".patient")) {
 		const root = document.documentElement;
 		root.style.fontSize = "200%";
 		const large = root.scrollWidth;
@@ -34,7 +34,7 @@ const wrongs = `(async width => {
 		}
 		root.style.fontSize = "";
 	}
-	for (const e of document.querySelectorAll("button, summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
+	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
 		if (e.checkVisibility() && (h < 44 || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}

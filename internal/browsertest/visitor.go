@@ -225,6 +225,13 @@ func (v *Visitor) Type(name, text string) {
 		chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), write)
 }
 
+// EnterTo presses the Enter key in a field, as a phone's Go key does, and waits for the next page, which must come with the status.
+func (v *Visitor) EnterTo(status int64, name string) {
+	v.tb.Helper()
+	v.do("go to "+name, chromedp.Focus(chromedp.CSS(fmt.Sprintf(`[name=%q]`, name))))
+	v.arrive(status, "press Enter in "+name, chromedp.KeyEvent(kb.Enter))
+}
+
 // Attach chooses a file of this machine for a field.
 func (v *Visitor) Attach(name, file string) {
 	v.tb.Helper()

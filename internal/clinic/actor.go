@@ -19,6 +19,7 @@ const (
 type Actor struct {
 	Kind   ActorKind
 	Staff  Staff  // of an ActorStaff
+	Key    APIKey // of an ActorAPI; zero for one who only reads
 	Token  string // the cookie of an ActorVisitor, or the link's token of an ActorPatient; "" where there is none
 	Client string // the network address that limits are counted by; "" where there is none
 	Name   string // of an ActorJob
@@ -35,8 +36,18 @@ func PatientByLink(token string) Actor { return Actor{Kind: ActorPatient, Token:
 // StaffActor is a member of staff who has signed in.
 func StaffActor(s Staff) Actor { return Actor{Kind: ActorStaff, Staff: s} }
 
-// API is a program that calls the JSON API from a network address.
-func API(client string) Actor { return Actor{Kind: ActorAPI, Client: client} }
+// API is a program that calls the JSON API with a key. What it books is counted by the key, because its network address is
+// that of all its people.
+func API(key APIKey) Actor {
+	a := Actor{Kind: ActorAPI, Key: key}
+	if key.ID != "" {
+		a.Client = "api:" + key.ID
+	}
+	return a
+}
+
+// Limited reports whether the limits on bookings count for the actor: for everybody but staff and jobs.
+func (a Actor) Limited() bool { return a.Kind != ActorStaff && a.Kind != ActorJob }
 
 // Job is the worker or a command, by its name. Whoever can start one has the database and the keys, so it may do anything.
 func Job(name string) Actor { return Actor{Kind: ActorJob, Name: name} }
@@ -82,14 +93,16 @@ func (a Actor) Holder() []byte {
 }
 
 // String names the actor without personal data, for logs and for what is recorded of a change: "visitor", "staff:ID",
-// "job:purge".
+// "api:ID", "job:purge".
 func (a Actor) String() string {
 	switch a.Kind {
 	case ActorStaff:
 		return string(a.Kind) + ":" + a.Staff.ID
+	case ActorAPI:
+		return string(a.Kind) + ":" + a.Key.ID
 	case ActorJob:
 		return string(a.Kind) + ":" + a.Name
-	case ActorVisitor, ActorPatient, ActorAPI:
+	case ActorVisitor, ActorPatient:
 	}
 	return string(a.Kind)
 }

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,16 +19,17 @@ func (d Date) Age(on Date) int {
 
 // era is a Japanese era with the day it began.
 type era struct {
-	name, letter string
-	begins       Date
+	name   string
+	short  []string // the other ways to write it before a year, in capitals: H, 平, ㍻
+	begins Date
 }
 
 // eras, newest first. Boundaries by the Era Name Act: 令和 2019-05-01, 平成 1989-01-08, 昭和 1926-12-25; 大正 1912-07-30.
 var eras = []era{
-	{"令和", "R", Date{2019, time.May, 1}},
-	{"平成", "H", Date{1989, time.January, 8}},
-	{"昭和", "S", Date{1926, time.December, 25}},
-	{"大正", "T", Date{1912, time.July, 30}},
+	{"令和", []string{"R", "令", "㋿"}, Date{2019, time.May, 1}},
+	{"平成", []string{"H", "平", "㍻"}, Date{1989, time.January, 8}},
+	{"昭和", []string{"S", "昭", "㍼"}, Date{1926, time.December, 25}},
+	{"大正", []string{"T", "大", "㍽"}, Date{1912, time.July, 30}},
 }
 
 // Era writes the year of a day in the Japanese calendar, such as 平成2年 or 令和元年; empty before 大正.
@@ -45,7 +47,7 @@ func (d Date) Era() string {
 }
 
 // ParseBirth reads a birth date from three typed fields. The year may be western (1990, １９９０) or Japanese (平成2,
-// H2, 昭和64年, 令和元). It returns an error key for the sentence to show and an empty key when the date is good.
+// 平2, ㍻2, H2, 昭和64年, 令和元). It returns an error key for the sentence to show and an empty key when the date is good.
 // An era year is refused where the day lies outside that era, since then one of the two is mistyped.
 func ParseBirth(year, month, day string) (Date, string) {
 	year, month, day = tidyNumber(year, "年"), tidyNumber(month, "月"), tidyNumber(day, "日")
@@ -74,24 +76,53 @@ func tidyNumber(s, unit string) string {
 }
 
 func parseYear(s string) (year int, in *era, ok bool) {
+	s = strings.TrimSpace(strings.TrimPrefix(s, "西暦"))
 	for i, e := range eras {
-		rest, found := strings.CutPrefix(s, e.name)
-		if !found {
-			rest, found = strings.CutPrefix(strings.ToUpper(s), e.letter)
-		}
+		rest, found := e.cut(s)
 		if !found {
 			continue
 		}
-		rest = strings.Trim(rest, " .")
+		rest = strings.Trim(rest, " .・")
 		if rest == "元" {
 			rest = "1"
 		}
 		n, err := strconv.Atoi(rest)
-		if err != nil || n < 1 || n > 99 {
+		switch {
+		case err == nil && len(rest) == 4 && n > 0: // the era was chosen, and the western year typed
+			return n, &eras[i], true
+		case err != nil || n < 1 || n > 99:
 			return 0, nil, false
 		}
 		return e.begins.Year + n - 1, &eras[i], true
 	}
 	n, err := strconv.Atoi(s)
 	return n, nil, err == nil && len(s) == 4 && n > 0
+}
+
+// cut takes the era from the beginning of a year.
+func (e era) cut(s string) (rest string, found bool) {
+	for _, name := range append([]string{e.name}, e.short...) {
+		if rest, found := strings.CutPrefix(strings.ToUpper(s), name); found {
+			return rest, true
+		}
+	}
+	return s, false
+}
+
+// BirthYear is a typed year with the era that was chosen beside it, unless the year says its own.
+func BirthYear(chosen, year string) string {
+	tidied := tidyNumber(year, "年")
+	if tidied == "" || slices.ContainsFunc(eras, func(e era) bool { _, found := e.cut(tidied); return found }) {
+		return year
+	}
+	return chosen + year
+}
+
+// Eras are the eras of people who are alive, the latest first, as they are written before a year.
+func Eras() []string {
+	names := make([]string, len(eras))
+	for i, e := range eras {
+		names[i] = e.name
+	}
+	return names
 }

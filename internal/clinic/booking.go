@@ -99,6 +99,7 @@ type Booking struct {
 	PatientID            string
 	Status               Status
 	Sequence             int // RFC 5545 SEQUENCE: raised whenever what the calendar entry says changes
+	Revision             int // how often what was typed with it was saved
 	Channel              Channel
 	Lang                 string // ja or en: the language of the letters
 	QuestionnaireVersion string // what the patient is asked; "" where nothing is
@@ -127,9 +128,21 @@ type Request struct {
 	Lang                 string
 	QuestionnaireVersion string // the version by which Details were asked; "" where nothing was
 	Key                  string // idempotency key; the same key with the same content has one effect
+	Own                  string // a key by which a visitor finds this booking again, whatever they send; "" for none
+	Another              bool   // the visitor knows of the booking that they have and wants another one
 }
 
-// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt.
+// CheckAnother asks a visitor who has a live booking whether they want another one. The refusal says nothing about the booking,
+// because anybody can type another's number. Staff, and programs, know whom they book for.
+func (r Request) CheckAnother(actor Actor, booked bool) error {
+	if actor.Kind == ActorVisitor && booked && !r.Another {
+		return &Error{Code: AlreadyBooked, Message: "error.booking.another"}
+	}
+	return nil
+}
+
+// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt, but for the status, which is
+// that of then.
 type Receipt struct {
 	BookingID string
 	Reference string
@@ -181,6 +194,21 @@ func UnknownSlotError() error {
 // TakenError is the answer to whoever comes second.
 func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
+}
+
+// Over reports whether the counseling has ended.
+func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }
+
+// CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
+// counseling ends. The doctor goes on reading them.
+func (a Appointment) CheckAnswers(now time.Time) error {
+	switch {
+	case !a.Booking.Status.Live():
+		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
+	case a.Over(now):
+		return &Error{Code: Conflict, Message: "error.intake.over"}
+	}
+	return nil
 }
 
 // CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,

@@ -59,7 +59,7 @@ func TestCheckTake(t *testing.T) {
 		if rapid.Bool().Draw(t, "closed") {
 			slot.ClosedAt = &now
 		}
-		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(""), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
+		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(APIKey{}), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
 		booking := "another"
 		claim := rapid.SampledFrom([]*Claim{
 			nil,
@@ -89,7 +89,7 @@ func TestCheckTake(t *testing.T) {
 
 func TestNewBooking_DecidesNothing(t *testing.T) {
 	r := Request{SlotID: "slot", Lang: "en", Details: Details{Attribution: Attribution{Area: "back"}}}
-	a, b := NewBooking(r, API(""), NewReference(), noon), NewBooking(r, API(""), NewReference(), noon)
+	a, b := NewBooking(r, API(APIKey{}), NewReference(), noon), NewBooking(r, API(APIKey{}), NewReference(), noon)
 	if a.Status != Booked || a.SlotID != "slot" || a.Lang != "en" || a.Details.Attribution != r.Details.Attribution || !a.CreatedAt.Equal(noon) {
 		t.Errorf("got %+v", a)
 	}
@@ -138,7 +138,7 @@ func TestCheckCancel_AsksWho(t *testing.T) {
 		{Job("test"), true},
 		{Visitor("me", ""), false},
 		{PatientByLink("token"), false},
-		{API(""), false},
+		{API(APIKey{}), false},
 	} {
 		err := here.CheckCancel(c.actor)
 		if (err == nil) != c.want || err != nil && CodeOf(err) != Forbidden {
@@ -177,5 +177,19 @@ func TestCleanAttribution(t *testing.T) {
 	}
 	if got := CleanAttribution(Attribution{Area: "back"}, nil); got != (Attribution{}) {
 		t.Errorf("an area that nobody knows: %+v", got)
+	}
+}
+
+func TestCheckAnswers_UntilTheCounselingEnds(t *testing.T) {
+	end := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC)
+	a := Appointment{Slot: Slot{StartsAt: end.Add(-time.Hour), EndsAt: end}}
+	for _, status := range []Status{Pending, Booked, Arrived, Fulfilled, NoShow, Cancelled} {
+		a.Booking.Status = status
+		for offset, open := range map[time.Duration]bool{-48 * time.Hour: true, -time.Nanosecond: true, 0: false, time.Hour: false} {
+			err := a.CheckAnswers(end.Add(offset))
+			if want := open && status != Cancelled; (err == nil) != want || err != nil && CodeOf(err) != Conflict {
+				t.Errorf("%s, %v from the end: %v", status, offset, err)
+			}
+		}
 	}
 }

@@ -21,6 +21,7 @@ type Branch struct {
 	Phone     string // as people read it, with hyphens
 	Zone      string // IANA name; decides the branch's days and what people read
 	Settings  BranchSettings
+	Revision  int // how often it was saved
 	Position  int // order in lists, smallest first
 	CreatedAt time.Time
 }

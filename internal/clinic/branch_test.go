@@ -14,13 +14,13 @@ func goodBranch() Branch {
 
 func TestCheckBranch(t *testing.T) {
 	got, errs := CheckBranch(goodBranch())
-	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日 10:00–18:00"}}); len(errs) > 0 || got != want {
+	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日 10:00–18:00", LiveBookings: DefaultLiveBookings}}); len(errs) > 0 || got != want {
 		t.Errorf("got %+v, %v", got, errs)
 	}
 	for want, spoil := range map[string]func(*Branch){
 		"name: error.empty":         func(b *Branch) { b.Name = " " },
 		"name: error.long":          func(b *Branch) { b.Name = strings.Repeat("院", 81) },
-		"name_en: error.control":    func(b *Branch) { b.NameEn = "a\u202eb" },
+		"name_en: error.sign":       func(b *Branch) { b.NameEn = "a\u202eb" },
 		"address: error.empty":      func(b *Branch) { b.Address = "" },
 		"address_en: error.long":    func(b *Branch) { b.AddressEn = strings.Repeat("a", 201) },
 		"access: error.control":     func(b *Branch) { b.Access = "a\x00b" },

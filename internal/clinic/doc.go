@@ -1,9 +1,9 @@
 // Package clinic holds the rules of a clinic that offers free counseling with a doctor.
 //
-// It imports nothing but the standard library, has no clock of its own and touches no database and no network: every
-// function takes what it needs, the present instant included, and returns a value or an *Error. Whoever wants to know
-// what Madoguchi decides reads this package; whoever wants to know how a decision is stored or shown reads
-// internal/store and internal/server, in the file of the same noun.
+// It imports nothing but the standard library and one that knows the telephone numbers of all countries, has no clock of its own and
+// touches no database and no network: every function takes what it needs, the present instant included, and returns a value or
+// an *Error. Whoever wants to know what Madoguchi decides reads this package; whoever wants to know how a decision is stored or
+// shown reads internal/store and internal/server, in the file of the same noun.
 //
 // # Glossary
 //
@@ -24,7 +24,9 @@
 //   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
 //   - Settings: what the clinic as a whole has set, such as its name and logo; BranchSettings are what a branch decides for
 //     itself. What the program itself needs, such as where it listens, is configuration (package config).
-//   - Letter (手紙): one message to one person about one booking. Not "notification".
+//   - Letter (手紙): one message to one person about one booking. Not "notification". In trouble is one that has not arrived and
+//     that staff should know of.
+//   - Contact (連絡先): how a patient is called and reached, which may be corrected.
 //   - Front desk (受付): where staff receive people and answer the telephone; the role FrontDesk. Not "desk" or "counter".
 //   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
 //   - Actor: who causes something: a visitor, a patient by their link, staff, a program, a job.
@@ -36,8 +38,10 @@
 //
 // # Tour
 //
-// A visitor holds a slot (hold.go), becomes a patient (patient.go, kana.go, birth.go), the booking is made (booking.go)
-// and its letter falls due (letter.go). Who acts is in actor.go, what a role of staff may do in staff.go; the week grid a
-// visitor chooses from is in week.go; slots are laid in slot.go. What the clinic and its branches have set is in
-// settings.go, and its picture in logo.go. Every refusal is an *Error (error.go).
+// A visitor holds a slot (hold.go), becomes a patient (patient.go, with a file for each field: name.go, kana.go,
+// birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
+// and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
+// a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
+// first in next.go; slots are laid in slot.go. What the clinic and its branches have set is in settings.go, and its picture in
+// logo.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -28,6 +28,7 @@ type Doctor struct {
 	CareerEn    string
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
+	Revision    int // how often they, or where they work, were saved
 	Position    int // order in lists, smallest first
 	CreatedAt   time.Time
 }
@@ -59,8 +60,8 @@ func (d Doctor) SocietyLines(lang string) []string {
 // CheckDoctor tidies a doctor as an administrator typed it and names every field that is wrong.
 func CheckDoctor(d Doctor) (Doctor, Errors) {
 	var errs Errors
-	d.FamilyName, d.GivenName, d.NameEn = Tidy(d.FamilyName), Tidy(d.GivenName), Tidy(d.NameEn)
-	d.FamilyKana, d.GivenKana = Katakana(Tidy(d.FamilyKana)), Katakana(Tidy(d.GivenKana))
+	d.FamilyName, d.GivenName, d.NameEn = readName(d.FamilyName), readName(d.GivenName), Tidy(d.NameEn)
+	d.FamilyKana, d.GivenKana = readKana(d.FamilyKana), readKana(d.GivenKana)
 	d.Career, d.CareerEn = joinLines(d.Career), joinLines(d.CareerEn)
 	d.Societies, d.SocietiesEn = joinLines(d.Societies), joinLines(d.SocietiesEn)
 	errs = checkName(errs, "family_name", d.FamilyName)
@@ -88,4 +89,4 @@ func lines(s string) []string {
 	return out
 }
 
-func joinLines(s string) string { return strings.Join(lines(s), "\n") }
+func joinLines(s string) string { return strings.Join(lines(TidyText(s)), "\n") }

@@ -38,7 +38,7 @@ func TestCheckDoctor(t *testing.T) {
 		"sex: error.choose":               func(d *Doctor) { d.Sex = NoSex },
 		"career: error.long":              func(d *Doctor) { d.Career = strings.Repeat("字", 2001) },
 		"career_en: error.control":        func(d *Doctor) { d.CareerEn = "a\x00b" },
-		"societies: error.control":        func(d *Doctor) { d.Societies = "a\u202eb" },
+		"societies: error.sign":           func(d *Doctor) { d.Societies = "a\u202eb" },
 		"societies_en: error.long":        func(d *Doctor) { d.SocietiesEn = strings.Repeat("a", 2001) },
 	} {
 		d := goodDoctor()

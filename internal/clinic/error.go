@@ -10,17 +10,19 @@ type Code string
 
 // The codes. They are part of the JSON API ("code" of a problem), so they do not change.
 const (
-	Invalid      Code = "invalid"      // a field is wrong; Field says which
-	SlotTaken    Code = "slot_taken"   // somebody else has the slot, by hold or by booking
-	SlotPast     Code = "slot_past"    // the slot has begun
-	SlotEarly    Code = "slot_early"   // the slot is farther ahead than can be booked today
-	Conflict     Code = "conflict"     // what was asked no longer fits what is stored
-	KeyReused    Code = "key_reused"   // an idempotency key came back with other content
-	NotFound     Code = "not_found"    // there is no such thing, or it is not yours: the same answer for both
-	Unauthorized Code = "unauthorized" // nobody is signed in
-	Forbidden    Code = "forbidden"    // signed in, but this role may not
-	TooMany      Code = "too_many"     // a limit was reached; try again later
-	Unavailable  Code = "unavailable"  // the database cannot write just now; nothing was stored
+	Invalid       Code = "invalid"        // a field is wrong; Field says which
+	SlotTaken     Code = "slot_taken"     // somebody else has the slot, by hold or by booking
+	SlotPast      Code = "slot_past"      // the slot has begun
+	SlotEarly     Code = "slot_early"     // the slot is farther ahead than can be booked today
+	Conflict      Code = "conflict"       // what was asked no longer fits what is stored
+	AlreadyBooked Code = "already_booked" // the same person has a live booking: change that one, or say that it is another
+	KeyReused     Code = "key_reused"     // an idempotency key came back with other content
+	NotFound      Code = "not_found"      // there is no such thing, or it is not yours: the same answer for both
+	Unauthorized  Code = "unauthorized"   // nobody is signed in
+	Forbidden     Code = "forbidden"      // signed in, but this role may not
+	TooMany       Code = "too_many"       // a limit was reached; try again later
+	Busy          Code = "busy"           // too many ask at once; nothing was looked at
+	Unavailable   Code = "unavailable"    // the database cannot write just now; nothing was stored
 )
 
 // Error is a refusal that a person can read. Anything that is not an *Error is a failure inside, of which people are

@@ -9,14 +9,31 @@ import (
 // an abandoned one does not keep others away.
 const HoldFor = 10 * time.Minute
 
-// MaxHoldsPerClient caps the live holds of one network address, so that a bot cannot take the whole calendar. Several
-// people behind one address (a company, a mobile carrier) still fit.
-const MaxHoldsPerClient = 8
-
-// Hold (仮押さえ) is a slot kept for one visitor for a few minutes. A visitor has one at a time.
+// Hold (仮押さえ) is a slot kept for one visitor for a few minutes. A visitor has one at a time. It is a courtesy: where there
+// are too many, a visitor goes on without one, and the slot is theirs once they book it.
 type Hold struct {
 	Slot      Slot
-	ExpiresAt time.Time
+	ExpiresAt time.Time // zero where the slot is free and not kept
+}
+
+// Kept reports whether the slot is kept for the visitor.
+func (h Hold) Kept() bool { return !h.ExpiresAt.IsZero() }
+
+// MaxHoldsPerClient caps the live holds of one network address, so that a bot cannot take the whole calendar. Several
+// people behind one address (a company, a mobile carrier) still fit, and whoever comes after them books without a hold.
+const MaxHoldsPerClient = 8
+
+// Holds are what decides whether a slot is kept for one more visitor. The visitor's own hold is not among them.
+type Holds struct {
+	OfClient int // live holds of the visitor's network address
+	Free     int // slots of the day that can still be booked, the held ones included
+	Idle     int // those of them that are held by visitors who have typed nothing yet
+}
+
+// Allow reports whether a slot is kept for one more visitor. typed says that they have typed something into the form. Those
+// who have not may hold no more than a third of a day, and one slot more, so that a day of one or two slots can be held, too.
+func (h Holds) Allow(typed bool) bool {
+	return h.OfClient < MaxHoldsPerClient && (typed || 3*h.Idle <= h.Free)
 }
 
 // HolderKind says whose a claim is.
@@ -38,15 +55,8 @@ type Claim struct {
 	Holder     []byte     // Actor.Holder of a visitor; nil for a booking
 	Client     []byte     // blind index of the network address; nil for a booking
 	ExpiresAt  *time.Time // nil for a booking
+	TypedAt    *time.Time // when the visitor first typed something into the form; nil until then
 	BookingID  *string    // nil for a hold
-}
-
-// CheckHolds decides whether a network address that has so many live holds may have another.
-func CheckHolds(live int) error {
-	if live >= MaxHoldsPerClient {
-		return &Error{Code: TooMany, Message: "error.hold.many"}
-	}
-	return nil
 }
 
 // State is what the slot of the claim looks like to a holder at an instant. Without a claim a slot is free.
@@ -66,4 +76,9 @@ func (c Claim) Stands(holder []byte, now time.Time) bool {
 		return true
 	}
 	return c.ExpiresAt.After(now) && (len(holder) == 0 || !bytes.Equal(c.Holder, holder))
+}
+
+// HeldBy reports whether the claim is the live hold of a holder.
+func (c *Claim) HeldBy(holder []byte, now time.Time) bool {
+	return c != nil && c.HolderKind == HeldByVisitor && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)
 }

@@ -60,10 +60,10 @@ func TestSlot_IsBookableWithinThePublicHorizon(t *testing.T) {
 				{Visitor("", ""), now.Add(-time.Nanosecond), SlotPast},
 				{Visitor("", ""), now, SlotPast},
 				{Visitor("", ""), now.Add(time.Nanosecond), ""},
-				{API(""), last.In(loc), ""},
+				{API(APIKey{}), last.In(loc), ""},
 				{Visitor("", ""), last.AddDays(1).In(loc).Add(-time.Nanosecond), ""},
 				{Visitor("", ""), last.AddDays(1).In(loc), SlotEarly},
-				{API(""), last.AddDays(1).In(loc), SlotEarly},
+				{API(APIKey{}), last.AddDays(1).In(loc), SlotEarly},
 				{Visitor("", ""), now.AddDate(5000, 0, 0), SlotEarly},
 				{StaffActor(Staff{}), now, SlotPast},
 				{StaffActor(Staff{}), last.AddDays(1).In(loc), ""}, // by telephone

@@ -29,6 +29,14 @@ func NewIDAt(now time.Time) string {
 // clear; the token itself is known to whoever holds the link, and to the sealed letter that carries it.
 func NewToken() string { return strings.ToLower(rand.Text()) }
 
+// tokenLength is the length of rand.Text.
+const tokenLength = 26
+
+// IsToken reports whether a text has the form of what NewToken returns.
+func IsToken(s string) bool {
+	return len(s) == tokenLength && !strings.ContainsFunc(s, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '2' && r <= '7') })
+}
+
 // TokenHash is how a token is found in the database. The token has full entropy, so a plain hash suffices.
 func TokenHash(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
@@ -69,7 +77,7 @@ func ParseReference(typed string) (string, bool) {
 	var letters []byte
 	for _, r := range strings.ToUpper(Narrow(typed)) {
 		switch {
-		case r == '-' || r == ' ' || r == 'ー' || r == '−' || r == '‐':
+		case r == ' ' || isDash(r):
 		case r < 128 && strings.ContainsRune(referenceAlphabet, r):
 			letters = append(letters, byte(r))
 		default:

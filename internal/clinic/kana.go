@@ -3,6 +3,7 @@ package clinic
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // halfKana maps the half-width katakana U+FF61–U+FF9D to the full-width ones, in code point order.
@@ -13,22 +14,8 @@ const (
 	semiVoiced = 'ﾟ' // U+FF9F
 )
 
-// Narrow makes full-width ASCII narrow (０９０ → 090, ＠ → @) and the ideographic space a plain one. Everything else,
-// the kanji of a name above all, is left exactly as typed.
-func Narrow(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '！' && r <= '～':
-			return r - '！' + '!'
-		case r == '　':
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// Katakana turns hiragana and half-width kana into full-width katakana, as the kana fields want them. Other letters
-// stay, so that a check can refuse them at the right field.
+// Katakana turns hiragana and half-width kana into full-width katakana, as the kana fields want them, and every kind of dash
+// after a kana into ー. Other letters stay, so that a check can refuse them at the right field.
 func Katakana(s string) string {
 	out := make([]rune, 0, len(s))
 	for _, r := range s {
@@ -41,13 +28,42 @@ func Katakana(s string) string {
 			out = addMark(out, voicedOf, '゛')
 		case r == semiVoiced || r == '゜' || r == '\u309a':
 			out = addMark(out, semiVoicedOf, '゜')
-		case r == 'ｰ' || r == '‐' || r == '－' || r == '―':
-			out = append(out, 'ー')
 		default:
 			out = append(out, r)
 		}
 	}
-	return string(out)
+	return dashes(string(out), func(dash, before rune) rune {
+		if isKatakana(before) {
+			return 'ー'
+		}
+		return dash
+	})
+}
+
+// dashes gives every dash to become what it should be, with the sign that stands before it by then. Keyboards, and programs that
+// mend what was typed, have a dozen signs that look like ー.
+func dashes(s string, become func(dash, before rune) rune) string {
+	before := utf8.RuneError
+	return strings.Map(func(r rune) rune {
+		if isDash(r) {
+			r = become(r, before)
+		}
+		before = r
+		return r
+	}, s)
+}
+
+func isDash(r rune) bool {
+	switch r {
+	case '゠', '〜', '〰': // a double hyphen joins two names, and a wave is no dash
+		return false
+	}
+	return unicode.Is(unicode.Dash, r) || strings.ContainsRune("ーｰ─━⎯⏤ㅡ˗⁃", r)
+}
+
+// readKana tidies the reading of a name as it was typed.
+func readKana(s string) string {
+	return Katakana(strings.NewReplacer("＝", "・", "゠", "・", "=", "・").Replace(Tidy(s)))
 }
 
 // addMark joins a separate voicing mark to the kana before it, or keeps the mark where nothing can bear it.
@@ -78,28 +94,35 @@ func semiVoicedOf(r rune) (rune, bool) {
 	return r, false
 }
 
-// Tidy trims a typed line and makes every run of spaces, wide ones included, one plain space. Line ends and tabs within it
-// are no spaces: they stay, so that HasControl finds them.
-func Tidy(s string) string {
-	space := func(r rune) bool { return unicode.Is(unicode.Zs, r) }
-	return strings.Join(strings.FieldsFunc(strings.TrimSpace(s), space), " ")
-}
-
 func isKatakana(r rune) bool {
 	return r >= 'ァ' && r <= 'ヺ' || r == 'ー' || r == '・' || r == 'ヽ' || r == 'ヾ'
 }
 
-// Showable puts U+FFFD, the sign for a character that could not be read, where no text can stand: for a zero byte and for what
-// is no UTF-8. PostgreSQL refuses to be asked for either, a page cannot show them, and HasControl refuses the sign.
-func Showable(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, string(unicode.ReplacementChar)), "\x00", string(unicode.ReplacementChar))
+// isReading reports whether a tidied text is read as it stands: kana, in words that are joined by a space or ・.
+func isReading(s string) bool {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '・' }) {
+		for i, r := range word {
+			if !isKatakana(r) || i == 0 && (r == 'ー' || r == 'ヽ' || r == 'ヾ') {
+				return false
+			}
+		}
+	}
+	return strings.Trim(s, " ・") == s && s != "" && !strings.Contains(s, "・・")
 }
 
-// HasControl reports characters that have no place in one line of text: they break mail headers and log lines
-// (CR, LF, NUL), end lines elsewhere (U+2028, U+2029, NEL) or turn the reading direction around (bidi controls).
-func HasControl(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) ||
-			r == unicode.ReplacementChar || r == '\ufeff'
-	})
+// checkKana checks the reading of a name.
+func checkKana(errs Errors, field, s string) Errors {
+	if s == "" {
+		return append(errs, invalid(field, "error.kana.empty"))
+	}
+	if problem := BadSign(field, s); problem != nil {
+		return append(errs, problem)
+	}
+	switch {
+	case utf8.RuneCountInString(s) > MaxName:
+		return append(errs, tooLong(field, MaxName))
+	case !isReading(s):
+		return append(errs, invalid(field, "error.kana.letters"))
+	}
+	return errs
 }

@@ -19,6 +19,17 @@ func TestKatakana(t *testing.T) {
 		"らーめん":           "ラーメン",
 		"ﾗｰﾒﾝ":           "ラーメン",
 		"ラ―メン":           "ラーメン",
+		"ラ-メン":           "ラーメン",
+		"ら–めん":           "ラーメン",
+		"ﾗ—ﾒﾝ":           "ラーメン",
+		"ラ−メン":           "ラーメン",
+		"ラ─メン":           "ラーメン",
+		"ラ━メン":           "ラーメン",
+		"ラ‑メン":           "ラーメン",
+		"ラ‒メン":           "ラーメン",
+		"ラ﹣メン":           "ラーメン",
+		"ラ－－":            "ラーー",
+		"-ラ a-b":         "-ラ a-b",
 		"ｧｨｩｪｫｬｭｮｯ":      "ァィゥェォャュョッ",
 		"ﾜｦﾝ･｡":          "ワヲン・。",
 		"すゞ":             "スヾ",
@@ -41,6 +52,53 @@ func TestNarrow(t *testing.T) {
 		if got := Narrow(typed); got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
+	}
+}
+
+func TestCheckKana(t *testing.T) {
+	for typed, want := range map[string]string{
+		"しけん": "シケン", "ジャン＝ポール": "ジャン・ポール", "ジャン゠ポール": "ジャン・ポール", "マリー・アン": "マリー・アン", "まりー あん": "マリー アン", "イ": "イ", "ヨ—コ": "ヨーコ", "\u202dﾊﾅｺ\u202c": "ハナコ", "ハ\u00a0ナ": "ハ ナ",
+		"ハナ\u3164": "ハナ", "す\u200bゞ": "スヾ",
+		"・・・・": "error.kana.letters", "ーーー": "error.kana.letters", "ー": "error.kana.letters", "ヽ": "error.kana.letters", "・ハナコ": "error.kana.letters", "ハナコ・": "error.kana.letters", "ハ・・ナ": "error.kana.letters",
+		"-": "error.kana.letters", "ーハナコ": "error.kana.letters", "ハナ ー": "error.kana.letters", "゛": "error.kana.letters", "ハナコ1": "error.kana.letters", "Hanako": "error.kana.letters",
+		"\u3164": "error.kana.empty", "": "error.kana.empty", "ハ\u202eナ": "error.sign", "ハ\nナ": "error.sign", "ハ\u0301\u0301": "error.kana.letters",
+	} {
+		got := readKana(typed)
+		if errs := checkKana(nil, "family_kana", got); len(errs) > 0 {
+			got = errs[0].Message
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestTidyText(t *testing.T) {
+	for typed, want := range map[string]string{
+		"　一行目\r\n二行目\r三行目\t": "一行目\n二行目\n三行目", "一\v二\f三\u0085四\u2028五\u2029六": "一\n二\n三\n四\n五\n六", "\u202d090\u202c\u00a0です\ufffc": "090 です",
+		"家族👩‍👧と": "家族👩‍👧と", "葛\U000e0100飾": "葛\U000e0100飾", "a\tb": "a\tb", "\u200b": "", "\u2028": "", "見え\u202eない": "見え\u202eない",
+	} {
+		got := TidyText(typed)
+		if got != want || TidyText(got) != got {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// Every dash that Unicode knows becomes ー between kana, and none is left.
+func TestKatakana_EveryDash(t *testing.T) {
+	n := 0
+	for r := rune('!'); r < 0x20000; r++ {
+		if !isDash(r) {
+			continue
+		}
+		n++
+		if got := Katakana("ら" + string(r) + "メン"); got != "ラーメン" {
+			t.Errorf("%U: %s", r, got)
+		}
+	}
+	if n < 25 {
+		t.Errorf("only %d dashes", n)
 	}
 }
 
@@ -86,7 +144,7 @@ func FuzzKana(f *testing.F) {
 		}; strings.Map(han, s) != strings.Map(han, Narrow(Katakana(s))) {
 			t.Fatalf("%q: a kanji was changed", s)
 		}
-		if line := Tidy(s); strings.TrimSpace(line) != line || strings.Contains(line, "  ") || HasControl(line) != HasControl(strings.TrimSpace(s)) {
+		if line := Tidy(s); strings.TrimSpace(line) != line || strings.ContainsAny(line, "\t\u00a0\u200b\u202d\ufffc") || strings.Contains(line, "  ") {
 			t.Fatalf("%q is untidy: %q", s, line)
 		}
 	})

@@ -1,6 +1,10 @@
 package clinic
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // LetterKind says what a letter is about.
 type LetterKind string
@@ -29,12 +33,14 @@ const (
 	LetterSending   LetterStatus = "sending"   // a worker has it until LeaseUntil
 	LetterSent      LetterStatus = "sent"      // the mail server took it
 	LetterFailed    LetterStatus = "failed"    // given up; staff see it and may send it again
+	LetterHeld      LetterStatus = "held"      // its address got too many; it waits for a person
+	LetterBounced   LetterStatus = "bounced"   // it was sent and came back; staff see it and may send it again
 	LetterWithdrawn LetterStatus = "withdrawn" // the booking was cancelled before it went out
 )
 
 // Letter (手紙) is one message to one person about one booking. It is written in the booking's transaction and sent by
-// the worker, at least once, always under the same Message-ID (RFC 5322, 3.6.4), whose left side is the letter's ID, so
-// that a second copy can be recognised.
+// the worker, at least once. What the worker tries again has the same Message-ID (RFC 5322, 3.6.4), so that a second copy can be
+// recognised; what a person has sent again is another message, because mail systems drop what they have seen.
 type Letter struct {
 	ID         string
 	BookingID  string
@@ -49,7 +55,48 @@ type Letter struct {
 	Failure    string // why the last attempt failed, as mail.Failure has it: "smtp 550 5.1.1"; never the server's words, which may name the recipient
 	SentAt     *time.Time
 	CreatedAt  time.Time
+	Resends    int        // how often somebody had it sent again
+	DatedAt    *time.Time // when somebody last had; nil while nobody has
 	Content    LetterContent
+}
+
+// Date is the date that the letter bears: when it was written, or when somebody last had it sent again.
+func (l Letter) Date() time.Time {
+	if l.DatedAt != nil {
+		return *l.DatedAt
+	}
+	return l.Content.WrittenAt
+}
+
+// MessageID is the left side of the letter's Message-ID: its ID, and from the first time on that somebody has it sent again the
+// number of the time.
+func (l Letter) MessageID() string {
+	if l.Resends == 0 {
+		return l.ID
+	}
+	return l.ID + "-" + strconv.Itoa(l.Resends)
+}
+
+// ParseMessageID reads what MessageID wrote. ok is false for what it cannot have written.
+func ParseMessageID(left string) (letterID string, resends int, ok bool) {
+	letterID, number, again := strings.Cut(left, "-")
+	if again {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || strconv.Itoa(n) != number {
+			return "", 0, false
+		}
+		resends = n
+	}
+	isID := letterID != "" && !strings.ContainsFunc(letterID, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') })
+	return letterID, resends, isID
+}
+
+// SentAgain is the letter once somebody has it sent again.
+func (l Letter) SentAgain(now time.Time) Letter {
+	l.Status, l.Attempts, l.DueAt, l.LeaseUntil, l.SentAt, l.Failure = LetterWaiting, 0, now, nil, nil, ""
+	l.Resends++
+	l.DatedAt = &now
+	return l
 }
 
 // LetterContent is everything a letter says, as it was true when the letter was written. It holds no health answers and
@@ -112,7 +159,7 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 // confirmation of what no longer stands.
 func (l Letter) CanResend(b Booking) bool {
 	switch l.Status {
-	case LetterWaiting, LetterSent, LetterFailed:
+	case LetterWaiting, LetterSent, LetterFailed, LetterBounced, LetterHeld:
 		return l.Kind != Confirmation || b.Status.Live()
 	case LetterSending, LetterWithdrawn:
 	}
@@ -129,6 +176,23 @@ const LetterLease = 3 * time.Minute
 var letterWaits = []time.Duration{
 	time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 27 * time.Hour,
 }
+
+// TroubleAfter is after how many failed attempts staff see that a letter has not gone out. One alone is common: servers that do
+// not know us yet put everybody off once (greylisting). The second is a minute later.
+const TroubleAfter = 2
+
+// Silence is how long nothing has been heard of the worker that sends the letters, when that is long enough for staff to know:
+// several times as long as it is between two of its beats. seen is when it was last at work, zero where it never was.
+func Silence(seen, now time.Time) (time.Duration, bool) {
+	silent := now.Sub(seen)
+	return silent, !seen.IsZero() && silent >= workerSilence
+}
+
+// WorkerBeats is how often a worker records that it is at work.
+const (
+	WorkerBeats   = time.Minute
+	workerSilence = 5 * time.Minute
+)
 
 // AfterFailure says what becomes of a letter whose attempt failed: a permanent refusal (5xx) ends it at once, anything
 // else is tried again later until the waits are used up, or until the next try would come after the counseling has begun:

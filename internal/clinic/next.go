@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -23,7 +24,7 @@ func NextTimes(available []Availability, n int, loc *time.Location, now time.Tim
 	var evening, saturday bool
 	var others []NextTime
 	for _, a := range available {
-		if mark := a.Mark(now); mark != MarkFree && mark != MarkFew {
+		if !a.Mark(now).Bookable() {
 			continue
 		}
 		local := a.StartsAt.In(loc)
@@ -45,4 +46,56 @@ func NextTimes(available []Availability, n int, loc *time.Location, now time.Tim
 	picked = append(picked, others[:max(0, min(len(others), n-len(picked)))]...)
 	slices.SortFunc(picked, func(a, b NextTime) int { return a.StartsAt.Compare(b.StartsAt) })
 	return picked, complete
+}
+
+// Nearest are n of the free times at most, in order of start, that come nearest to a time that is gone: two of its day, then on
+// each day after it the one nearest to its hour, an hour apart at most, then whatever lies nearest. available are times in the order of start.
+func Nearest(available []Availability, gone time.Time, n int, loc *time.Location, now time.Time) []NextTime {
+	free := slices.DeleteFunc(slices.Clone(available), func(o Availability) bool { return o.Free == 0 || !o.StartsAt.After(now) })
+	day, clock := DateOf(gone, loc), minuteOfDay(gone, loc)
+	near := slices.Clone(free)
+	slices.SortStableFunc(near, func(a, b Availability) int {
+		return cmp.Compare(a.StartsAt.Sub(gone).Abs(), b.StartsAt.Sub(gone).Abs())
+	})
+	chosen := map[int64]bool{}
+	for _, o := range near {
+		if len(chosen) < min(2, n) && DateOf(o.StartsAt, loc) == day {
+			chosen[o.StartsAt.Unix()] = true
+		}
+	}
+	best := map[Date]Availability{}
+	var days []Date
+	apart := func(o Availability) int {
+		return max(minuteOfDay(o.StartsAt, loc)-clock, clock-minuteOfDay(o.StartsAt, loc))
+	}
+	for _, o := range free {
+		d := DateOf(o.StartsAt, loc)
+		if !day.Before(d) || apart(o) > 60 {
+			continue
+		}
+		had, ok := best[d]
+		if !ok {
+			days = append(days, d)
+		}
+		if !ok || apart(o) < apart(had) {
+			best[d] = o
+		}
+	}
+	for _, d := range days {
+		if len(chosen) < n {
+			chosen[best[d].StartsAt.Unix()] = true
+		}
+	}
+	for _, o := range near {
+		if len(chosen) < n {
+			chosen[o.StartsAt.Unix()] = true
+		}
+	}
+	var out []NextTime
+	for _, o := range free {
+		if chosen[o.StartsAt.Unix()] {
+			out = append(out, NextTime{Availability: o})
+		}
+	}
+	return out
 }

@@ -7,86 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-func TestParsePhone(t *testing.T) {
-	for typed, want := range map[string]string{
-		"090-0000-0000": "09000000000",
-		"09000000000":   "09000000000",
-		"０９０－００００－００００": "09000000000",
-		"０９０ー００００ー００００": "09000000000",
-		"(03) 0000-0000":      "0300000000",
-		"03（0000）0000":        "0300000000",
-		"+81 90-0000-0000":    "09000000000",
-		"+81-(0)3-0000-0000":  "0300000000",
-		"０１２０‐０００‐０００":        "0120000000",
-		"":                    "error.phone.empty",
-		" 　":                  "error.phone.empty",
-		"-":                   "error.phone.length",
-		"090-0000-000":        "0900000000",
-		"090-0000-00000":      "error.phone.length",
-		"190-0000-0000":       "error.phone.length",
-		"電話":                  "error.phone.letters",
-		"090-0000-000O":       "error.phone.letters",
-		"+1 202 555 0100":     "error.phone.letters",
-		"090-0000-0000\r\nX:": "error.phone.letters",
-		"090-0000-0000\x00":   "error.phone.letters",
-	} {
-		digits, problem := ParsePhone(typed)
-		if got := digits + problem; got != want {
-			t.Errorf("%q: %s, want %s", typed, got, want)
-		}
-	}
-}
-
-func TestFormatPhone(t *testing.T) {
-	for digits, want := range map[string]string{
-		"09000000000": "090-0000-0000", "0300000000": "03-0000-0000", "0120000000": "0120-000-000", "0450000000": "045-000-0000",
-	} {
-		if got := FormatPhone(digits); got != want {
-			t.Errorf("%s: %s, want %s", digits, got, want)
-		}
-	}
-}
-
-func TestParseEmail(t *testing.T) {
-	for typed, want := range map[string]string{
-		"hanako@example.jp": "hanako@example.jp",
-		" ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ　":                       "hanako@example.jp",
-		"h.a+b_c'd@sub.example.co.jp":               "h.a+b_c'd@sub.example.co.jp",
-		"h/a=b!c@example.jp":                        "h/a=b!c@example.jp",
-		"":                                          "error.email.empty",
-		"　":                                         "error.email.empty",
-		"hanako":                                    "error.email.form",
-		"@example.jp":                               "error.email.form",
-		"hanako@":                                   "error.email.form",
-		"hanako@example":                            "error.email.form",
-		"hanako@@example.jp":                        "error.email.form",
-		"hanako@example..jp":                        "error.email.form",
-		"hanako@-example.jp":                        "error.email.form",
-		"hanako@example.jp.":                        "error.email.form",
-		"a..b@example.jp":                           "error.email.form",
-		".a@example.jp":                             "error.email.form",
-		"a.@example.jp":                             "error.email.form",
-		"花子@example.jp":                             "error.email.form",
-		"hanako@例示.example":                         "error.email.form",
-		"Hanako <hanako@example.jp>":                "error.email.form",
-		"hanako@example.jp, b@c.example":            "error.email.form",
-		"hanako@example.jp\r\nBcc: x@y.example":     "error.email.form",
-		"hanako\x00@example.jp":                     "error.email.form",
-		"hanako@example.jp\u2028":                   "hanako@example.jp", // trimmed as the space it is
-		"hana ko@example.jp":                        "error.email.form",
-		"\"hana ko\"@example.jp":                    "error.email.form",
-		"hanako@[192.0.2.1]":                        "error.email.form",
-		strings.Repeat("a", 65) + "@example.jp":     "error.email.form",
-		strings.Repeat("a", 250) + "@example.jp":    "error.email.long",
-		"a@" + strings.Repeat("b", 64) + ".example": "error.email.form",
-	} {
-		address, problem := ParseEmail(typed)
-		if got := address + problem; got != want {
-			t.Errorf("%q: %s, want %s", typed, got, want)
-		}
-	}
-}
-
 // typed is a patient's form with nothing wrong in it.
 func typed() PatientInput {
 	return PatientInput{
@@ -116,7 +36,7 @@ func TestNewPatient(t *testing.T) {
 }
 
 func TestNewPatient_NamesTheWrongField(t *testing.T) {
-	long := strings.Repeat("あ", MaxName+1)
+	long := strings.Repeat("あ", MaxName/2+1)
 	for _, c := range []struct {
 		spoil func(*PatientInput)
 		want  string
@@ -127,12 +47,12 @@ func TestNewPatient_NamesTheWrongField(t *testing.T) {
 		{func(in *PatientInput) { in.GivenName = "・" }, "given_name: error.name.letters"},
 		{func(in *PatientInput) { in.GivenName = "http://x.example" }, "given_name: error.name.letters"},
 		{func(in *PatientInput) { in.GivenName = "花\x00子" }, "given_name: error.control"},
-		{func(in *PatientInput) { in.GivenName = "花\u202e子" }, "given_name: error.control"},
+		{func(in *PatientInput) { in.GivenName = "花\u202e子" }, "given_name: error.sign"},
 		{func(in *PatientInput) { in.FamilyKana = "" }, "family_kana: error.kana.empty"},
 		{func(in *PatientInput) { in.FamilyKana = "試験" }, "family_kana: error.kana.letters"},
 		{func(in *PatientInput) { in.FamilyKana = "shiken" }, "family_kana: error.kana.letters"},
-		{func(in *PatientInput) { in.GivenKana = long }, "given_kana: error.long"},
-		{func(in *PatientInput) { in.GivenKana = "ハ\x1bナ" }, "given_kana: error.control"},
+		{func(in *PatientInput) { in.GivenKana = long + long }, "given_kana: error.long"},
+		{func(in *PatientInput) { in.GivenKana = "ハ\x1bナ" }, "given_kana: error.sign"},
 		{func(in *PatientInput) { in.BirthDay = "31" }, "birth_date: error.birth.impossible"},
 		{func(in *PatientInput) { in.BirthYear = "2026"; in.BirthMonth = "12" }, "birth_date: error.birth.future"},
 		{func(in *PatientInput) { in.BirthYear = "1905" }, "birth_date: error.birth.old"},
@@ -197,10 +117,8 @@ func checkPatient(t *testing.T, p Patient) {
 	if strings.ContainsFunc(p.FamilyKana, func(r rune) bool { return !isKatakana(r) && r != ' ' }) {
 		t.Fatalf("kana %q", p.FamilyKana)
 	}
-	if len(p.Phone) < 10 || len(p.Phone) > 11 || p.Phone[0] != '0' || strings.Trim(p.Phone, "0123456789") != "" {
-		t.Fatalf("phone %q", p.Phone)
-	}
-	list, err := mail.ParseAddressList(p.Email)
+	checkPhone(t, p.Phone)
+	list, err := mail.ParseAddressList(QuotedEmail(p.Email))
 	if err != nil || len(list) != 1 || list[0].Address != p.Email || len(p.Email) > MaxEmail {
 		t.Fatalf("mail %q: %v", p.Email, err)
 	}

@@ -18,6 +18,8 @@ type Settings struct {
 	ContactEn    string
 	Processors   string // to whom work on the data is entrusted and for what, one on a line
 	ProcessorsEn string
+
+	Revision int // how often they were saved
 }
 
 // The longest name of a clinic, in characters. An English one takes more letters and less width.
@@ -63,6 +65,7 @@ func CheckSettings(s Settings) (Settings, Errors) {
 		*line.value = Tidy(*line.value)
 		errs = checkLine(errs, line.field, *line.value, false, 200)
 	}
+	s.Processors, s.ProcessorsEn = TidyText(s.Processors), TidyText(s.ProcessorsEn)
 	errs = checkText(errs, "processors", s.Processors, MaxProcessors)
 	errs = checkText(errs, "processors_en", s.ProcessorsEn, MaxProcessors)
 	return s, errs
@@ -72,6 +75,7 @@ func CheckSettings(s Settings) (Settings, Errors) {
 type BranchSettings struct {
 	PhoneHours   string // when somebody answers the telephone: 平日 10:00–18:00
 	PhoneHoursEn string
+	LiveBookings int // how many bookings one person may have before them; 0 stands for DefaultLiveBookings
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -87,6 +91,12 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 	s.PhoneHours, s.PhoneHoursEn = Tidy(s.PhoneHours), Tidy(s.PhoneHoursEn)
 	errs = checkLine(errs, "phone_hours", s.PhoneHours, true, 80)
 	errs = checkLine(errs, "phone_hours_en", s.PhoneHoursEn, false, 80)
+	if s.LiveBookings == 0 {
+		s.LiveBookings = DefaultLiveBookings
+	}
+	if s.LiveBookings < 1 || s.LiveBookings > MaxLiveBookings {
+		errs = append(errs, invalid("live_bookings", "error.branch.live"))
+	}
 	return s, errs
 }
 

@@ -15,16 +15,17 @@ func TestCheckSettings(t *testing.T) {
 	for want, spoil := range map[string]func(*Settings){
 		"name: error.empty":         func(s *Settings) { s.Name = "　" },
 		"name: error.long":          func(s *Settings) { s.Name = strings.Repeat("院", 41) },
-		"name: error.control":       func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
+		"name: error.sign":          func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
 		"name_en: error.long":       func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
-		"name_en: error.control":    func(s *Settings) { s.NameEn = "a\u202eb" },
+		"name_en: error.sign":       func(s *Settings) { s.NameEn = "a\u202eb" },
 		"operator: error.long":      func(s *Settings) { s.Operator = strings.Repeat("院", 201) },
 		"operator_en: error.long":   func(s *Settings) { s.OperatorEn = strings.Repeat("a", 201) },
 		"address: error.control":    func(s *Settings) { s.Address = "見本県\x00" },
-		"address_en: error.control": func(s *Settings) { s.AddressEn = "a\u2028b" },
+		"address_en: error.sign":    func(s *Settings) { s.AddressEn = "a\u2028b" },
 		"contact: error.long":       func(s *Settings) { s.Contact = strings.Repeat("0", 201) },
 		"contact_en: error.long":    func(s *Settings) { s.ContactEn = strings.Repeat("0", 201) },
 		"processors: error.long":    func(s *Settings) { s.Processors = strings.Repeat("院\n", 1001) },
+		"processors_en: error.sign": func(s *Settings) { s.ProcessorsEn = "a\u202eb" },
 		"processors_en: error.long": func(s *Settings) { s.ProcessorsEn = strings.Repeat("a", 2001) },
 	} {
 		s := Settings{Name: "見本クリニック"}
@@ -37,8 +38,14 @@ func TestCheckSettings(t *testing.T) {
 
 func TestCheckBranchSettings(t *testing.T) {
 	got, errs := CheckBranchSettings(BranchSettings{PhoneHours: " 平日　10:00–18:00 ", PhoneHoursEn: " Mon–Fri  10:00–18:00"})
-	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00"}); len(errs) > 0 || got != want {
+	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings}); len(errs) > 0 || got != want {
 		t.Errorf("%+v, %v", got, errs)
+	}
+	for typed, fine := range map[string]bool{"1": true, "２": true, "20": true, "0": false, "-1": false, "21": false, "": false, "二": false, "1.5": false, "99999999999999999999": false} {
+		_, errs := CheckBranchSettings(BranchSettings{PhoneHours: "平日", LiveBookings: ParseLiveBookings(typed)})
+		if got := errs.For("live_bookings") == nil; got != fine {
+			t.Errorf("%q live bookings: %v", typed, errs)
+		}
 	}
 	_, errs = CheckBranchSettings(BranchSettings{PhoneHoursEn: strings.Repeat("a", 81)})
 	if errs.Error() != "invalid: phone_hours: error.empty; invalid: phone_hours_en: error.long" {

@@ -41,6 +41,15 @@ func (o Availability) Mark(now time.Time) Mark {
 	return MarkFree
 }
 
+// Bookable reports whether a time with the mark can be chosen.
+func (m Mark) Bookable() bool { return m == MarkFree || m == MarkFew }
+
+// minuteOfDay is the time of day of an instant, in minutes since midnight as clocks show it.
+func minuteOfDay(t time.Time, loc *time.Location) int {
+	local := t.In(loc)
+	return local.Hour()*60 + local.Minute()
+}
+
 // WeekCell is one start time on one day.
 type WeekCell struct {
 	Mark   Mark
@@ -74,7 +83,7 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 		if day < 0 {
 			continue
 		}
-		minute := local.Hour()*60 + local.Minute()
+		minute := minuteOfDay(local, loc)
 		if rows[minute] == nil {
 			rows[minute] = make([]Availability, days)
 		}
@@ -89,7 +98,7 @@ func NewWeek(available []Availability, first Date, days int, loc *time.Location,
 		for i, o := range cells {
 			row.Cells[i].Mark = o.Mark(now)
 			row.Cells[i].Past = o.Slots > 0 && row.Cells[i].Mark == MarkClosed
-			if row.Cells[i].Mark == MarkFree || row.Cells[i].Mark == MarkFew {
+			if row.Cells[i].Mark.Bookable() {
 				row.Cells[i].SlotID = o.SlotID
 			}
 		}

@@ -18,6 +18,11 @@ import (
 // pruned of everything that they hide, in this section or another. Every visible question with a wrong answer is named,
 // in order; what was sent for a hidden one is dropped without a word.
 func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before Answers, f Facts) (Answers, clinic.Errors) {
+	return q.checkOver(s, raw, before, f, nil)
+}
+
+// checkOver is CheckSection, where a question with a wrong answer has that of instead, if any.
+func (q *Questionnaire) checkOver(s Section, raw map[string][]string, before Answers, f Facts, instead Answers) (Answers, clinic.Errors) {
 	var errs clinic.Errors
 	answers := maps.Clone(before)
 	if answers == nil {
@@ -36,6 +41,9 @@ func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before 
 		switch {
 		case problem != nil:
 			errs = append(errs, problem)
+			if values = instead[question.ID]; len(values) > 0 {
+				answers[question.ID], visible[question.ID] = values, values
+			}
 		case len(values) > 0:
 			answers[question.ID], visible[question.ID] = values, values
 		}
@@ -131,10 +139,13 @@ func (q Question) readNumber(typed string) ([]string, *clinic.Error) {
 }
 
 func (q Question) readText(typed string) ([]string, *clinic.Error) {
-	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
+	s := clinic.TidyText(typed)
+	if problem := clinic.BadSignInText(q.ID, s); problem != nil {
+		return nil, problem
+	}
 	switch {
-	case clinic.HasControl(strings.NewReplacer("\n", " ", "\t", " ").Replace(s)):
-		return nil, q.wrong("error.control")
+	case s == "":
+		return nil, q.missing()
 	case utf8.RuneCountInString(s) > clinic.MaxText:
 		problem := q.wrong("error.long")
 		problem.Args = map[string]string{"Max": strconv.Itoa(clinic.MaxText)}

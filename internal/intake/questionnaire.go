@@ -164,11 +164,14 @@ func (q Question) show(values []string, label func(Option) string) []string {
 			}
 		case Number:
 			out[i] = q.rounded(v)
-			if q.Unit != "" {
+			if _, isNumber := parseNumber(v); isNumber && q.Unit != "" {
 				out[i] += " " + q.Unit
 			}
 		case Scale:
-			out[i] = v + "/" + plain(q.Max)
+			out[i] = v
+			if _, isNumber := parseNumber(v); isNumber {
+				out[i] += "/" + plain(q.Max)
+			}
 		case LongText:
 			out[i] = v
 		}

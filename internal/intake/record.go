@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -9,11 +10,15 @@ import (
 
 // Record is one patient's intake as it is stored.
 type Record struct {
-	BookingID   string
-	Revision    int    // how often it was saved
-	Version     string // of the questionnaire that is asked: the booking's
-	Answers     Answers
-	Done        []string // ids of the sections that were sent in good order, in the questionnaire's order
+	BookingID string
+	Revision  int    // how often it was saved
+	Version   string // of the questionnaire that is asked: the booking's
+	Answers   Answers
+	// Typed is what was typed, as it was typed, where that is no good answer yet and the patient put the section off. Until a
+	// good one comes, the answer before, if any, stands among Answers.
+	Typed       map[string][]string
+	Changed     map[string]int // the revision in which the answer to a question, or what was typed for it, changed last
+	Done        []string       // ids of the sections that were sent in good order, in the questionnaire's order
 	CompletedAt *time.Time
 	UpdatedAt   time.Time
 }
@@ -43,7 +48,7 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 			r.Done = append(r.Done, each.ID)
 		}
 	}
-	r.Answers, r.UpdatedAt = answers, now
+	r.Answers, r.Typed, r.UpdatedAt = answers, typedElsewhere(r, s), now
 	switch complete := q.Complete(r, f); {
 	case !complete:
 		r.CompletedAt = nil
@@ -53,13 +58,52 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 	return r, nil
 }
 
-// Postpone takes the good answers of a section that the patient puts off half-way, so that they find them again. The
-// section remains to be sent.
+// Postpone takes the form of a section that the patient puts off half-way, so that they find it again as they left it. What is
+// good becomes the answer; what is not yet is kept as it was typed, and the answer before stays in force until a good one
+// comes. The section remains to be sent.
 func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
-	r.Answers, _ = q.CheckSection(s, raw, r.Answers, f)
+	answers, errs := q.checkOver(s, raw, r.Answers, f, r.Answers)
+	visible, typed := q.Visible(answers, f), typedElsewhere(r, s)
+	for _, question := range s.Questions {
+		id, given := question.ID, raw[question.ID]
+		wrong := errs.For(id) != nil && (!blank(given) || len(r.Answers[id]) > 0)
+		// What is not asked for now may be asked once the question before it has a good answer.
+		waiting := len(errs) > 0 && !visible[id] && !blank(given) && !slices.Equal(given, r.Answers[id])
+		if wrong || waiting {
+			typed[id] = append([]string{}, given[:min(len(given), len(question.Options)+1)]...)
+		}
+	}
+	r.Answers, r.Typed = answers, typed
 	r.Done = slices.DeleteFunc(slices.Clone(r.Done), func(id string) bool { return id == s.ID })
 	r.UpdatedAt, r.CompletedAt = now, nil
 	return r
+}
+
+// typedElsewhere is what was typed, and is not complete, in other sections than s.
+func typedElsewhere(r Record, s Section) map[string][]string {
+	typed := map[string][]string{}
+	maps.Copy(typed, r.Typed)
+	for _, question := range s.Questions {
+		delete(typed, question.ID)
+	}
+	return typed
+}
+
+// Incomplete says what is wrong with what was typed for the questions of a section that are asked and has not been completed,
+// in order.
+func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
+	visible := q.Visible(r.Answers, f)
+	var errs clinic.Errors
+	for _, question := range s.Questions {
+		typed, ok := r.Typed[question.ID]
+		if !ok || !visible[question.ID] {
+			continue
+		}
+		if _, problem := question.Check(typed); problem != nil {
+			errs = append(errs, problem)
+		}
+	}
+	return errs
 }
 
 // Remaining are the sections still to be sent, in order: those never sent in good order, and those in which a change

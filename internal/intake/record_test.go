@@ -124,7 +124,7 @@ func TestShow(t *testing.T) {
 		{"hx_blood", []string{"of_an_older_version"}, "of_an_older_version", "of_an_older_version"},
 		{"age", []string{"36"}, "36", "36"},
 		{"bmi", []string{"24.194840493"}, "24.19", "24.19"},
-		{"weight", []string{"odd"}, "odd kg", "odd kg"},
+		{"weight", []string{"odd"}, "odd", "odd"},
 		{"hx_blood", nil, "", ""},
 	} {
 		question, _ := q.Question(c.id)

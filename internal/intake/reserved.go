@@ -17,10 +17,10 @@ var (
 
 	// ReservedQuestions are the fields, the elements and the element properties that patients' forms use.
 	ReservedQuestions = []string{
-		"area", "article", "asked", "back", "branch", "campaign", "change_slot", "doctor", "key", "lang", "next", "slot", "version", "week",
+		"another", "area", "article", "asked", "back", "branch", "campaign", "change_slot", "doctor", "hold", "key", "lang", "next", "slot", "version", "week", "women",
 		"birth_date", "birth_day", "birth_month", "birth_year", "email", "family_kana", "family_name", "given_kana", "given_name", "phone", "sex",
 		"about", "consents", "main", "offers", "person", "wrongs",
-		"dataset", "elements", "method",
+		"dataset", "elements", "method", "querySelector",
 	}
 )
 

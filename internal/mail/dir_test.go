@@ -94,13 +94,13 @@ func TestDir_LettersCanBeReadBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		invitation, err := letter.Invite(l, options().From)
+		entry, err := letter.NewEntry(l, options().From)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := letter.Received{
 			Date: l.Content.WrittenAt, From: "見本クリニック 中央院 <yoyaku@clinic.example.jp>", To: "試験 花子 <hanako@example.jp>",
-			Rendered: rendered, Invitation: invitation,
+			Rendered: rendered, Entry: entry,
 		}
 		got, err := letter.Read(bytes.NewReader(write(t, render1(t, l))))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
-
-	gomail "github.com/wneessen/go-mail"
 )
 
 // The words a failure code begins with. web/letter has a sentence for each.
@@ -63,34 +61,33 @@ func failed(ctx context.Context, step string, err error) error {
 	case ctx.Err() != nil:
 		return &failure{code: codeStopped, cause: err}
 	}
-	var refused *gomail.SendError
-	if errors.As(err, &refused) {
-		return failedSending(refused)
-	}
 	var reply *textproto.Error
 	switch {
-	case !errors.As(err, &reply):
-		return &failure{code: step, cause: err}
-	case step == codeAuth:
+	case errors.As(err, &reply) && (step == codeSender || step == codeLost):
+		return refused(step, reply)
+	case errors.As(err, &reply) && step == codeAuth:
 		return &failure{code: fmt.Sprintf("%s %d", codeAuth, reply.Code), cause: err}
+	case errors.As(err, &reply):
+		return &failure{code: fmt.Sprintf("%s %d", codeSMTP, reply.Code), cause: err}
+	case step == codeSender:
+		step = codeLost
 	}
-	return &failure{code: fmt.Sprintf("%s %d", codeSMTP, reply.Code), cause: err}
+	return &failure{code: step, cause: err}
 }
 
-func failedSending(e *gomail.SendError) error {
-	reply, code := e.ErrorCode(), codeSMTP
+// refused classifies a refusal of the message itself. A sender that is refused is a matter of the settings.
+func refused(step string, reply *textproto.Error) error {
+	code := codeSMTP
 	switch {
-	case reply == 0:
-		return &failure{code: codeLost, cause: e}
-	case reply == 530 || reply == 534 || reply == 535 || reply == 538: // RFC 4954, 6: sign in first, or otherwise
+	case reply.Code == 530 || reply.Code == 534 || reply.Code == 535 || reply.Code == 538: // RFC 4954, 6: sign in first, or otherwise
 		code = codeAuth
-	case e.Reason == gomail.ErrSMTPMailFrom && reply >= 500:
+	case step == codeSender && reply.Code >= 500:
 		code = codeSender
 	}
-	permanent := code == codeSMTP && reply >= 500
-	code = fmt.Sprintf("%s %d", code, reply)
-	if detail := e.EnhancedStatusCode(); detail != "" {
-		code += " " + detail
+	permanent := code == codeSMTP && reply.Code >= 500
+	code = fmt.Sprintf("%s %d", code, reply.Code)
+	if at := statusCode.FindStringIndex(reply.Msg); at != nil && at[0] == 0 { // where it is one, it stands first (RFC 2034, 4)
+		code += " " + reply.Msg[:at[1]]
 	}
-	return &failure{code: code, permanent: permanent, cause: e}
+	return &failure{code: code, permanent: permanent, cause: reply}
 }

@@ -20,11 +20,18 @@ import (
 type Options struct {
 	BaseURL *url.URL // links begin with it; absolute, http or https
 	From    string   // the address of the sender; the name beside it is that of the letter's clinic and branch
+	Return  string   // the address to which letters that cannot be delivered come back; empty: From
 }
 
-// Render puts a letter into a message: text, HTML and the invitation as alternatives, and the invitation once more as an
+// Check says in one sentence why no letter could be sent with these options.
+func (o Options) Check() error {
+	_, _, err := sender(o.From, "")
+	return err
+}
+
+// Render puts a letter into a message: text, HTML and the calendar entry as alternatives, and the entry once more as an
 // attachment, because some programs look only there. The same letter always gets the same Message-ID and Date, so that
-// a second copy can be recognised as one. A letter that cannot be written is a permanent failure ("render"), a wrong sender in the settings a
+// a second copy can be recognised as one; one that somebody has sent again gets others. A letter that cannot be written is a permanent failure ("render"), a wrong sender in the settings a
 // temporary one ("sender").
 func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
 	from, domain, err := sender(o.From, letter.SenderName(l.Content))
@@ -35,6 +42,9 @@ func Render(l clinic.Letter, o Options) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, &failure{code: codeRender, permanent: true, cause: err}
 	}
+	if o.Return != "" {
+		m.EnvelopeFromMailAddress(&netmail.Address{Address: o.Return})
+	}
 	return m, nil
 }
 
@@ -43,7 +53,7 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	if err != nil {
 		return nil, err
 	}
-	invitation, err := letter.Invite(l, from.Address)
+	entry, err := letter.NewEntry(l, from.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +66,15 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	m.FromMailAddress(&from)
 	m.ToMailAddress(&netmail.Address{Name: l.Content.ToName, Address: l.Content.To})
 	m.Subject(rendered.Subject)
-	m.SetMessageIDWithValue(l.ID + "@" + domain)
-	m.SetDateWithValue(l.Content.WrittenAt.UTC().Truncate(time.Second))
+	m.SetMessageIDWithValue(l.MessageID() + "@" + domain)
+	m.SetDateWithValue(l.Date().UTC().Truncate(time.Second))
 	m.SetGenHeader(gomail.HeaderContentLang, rendered.Lang)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this
 	m.SetBodyString(gomail.TypeTextPlain, rendered.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
-	m.AddAlternativeString(gomail.ContentType("text/calendar; method="+invitation.Method), string(invitation.File))
+	m.AddAlternativeString(gomail.ContentType("text/calendar; method="+entry.Method), string(entry.File))
 	// application/ics, because a second text/calendar part makes Outlook enter the event twice.
-	err = m.AttachReader(invitation.Name, bytes.NewReader(invitation.File), gomail.WithFileContentType("application/ics"))
+	err = m.AttachReader(entry.Name, bytes.NewReader(entry.File), gomail.WithFileContentType("application/ics"))
 	return m, err
 }
 

@@ -154,11 +154,11 @@ func TestRender_HeadersAreReadByAnotherLibrary(t *testing.T) {
 	}
 }
 
-func TestRender_InvitationIsTheSameTwice(t *testing.T) {
+func TestRender_EntryIsTheSameTwice(t *testing.T) {
 	m := read(t, write(t, render1(t, newLetter(clinic.Confirmation, "ja"))))
 	inline, attached := m.find(t, "text/calendar"), m.find(t, "application/ics")
-	if !bytes.Equal(inline.body, attached.body) || inline.params["method"] != "REQUEST" {
-		t.Error("the invitation and the attachment differ")
+	if !bytes.Equal(inline.body, attached.body) || inline.params["method"] != "PUBLISH" {
+		t.Error("the entry and the attachment differ")
 	}
 	cal, err := ical.NewDecoder(bytes.NewReader(inline.body)).Decode()
 	if err != nil {
@@ -195,6 +195,29 @@ func TestRender_SameLetterSameMessage(t *testing.T) {
 	first, again := write(t, render1(t, l)), write(t, render1(t, l))
 	if !bytes.Equal(stable(first), stable(again)) {
 		t.Error("a second rendering differs in more than its boundaries")
+	}
+}
+
+// What a person has sent again is a new message of today, because mail systems drop one that they have seen; what the worker tries
+// again is the same one.
+func TestRender_SentAgainIsAnotherMessage(t *testing.T) {
+	l := newLetter(clinic.Confirmation, "ja")
+	again := l.SentAgain(l.Content.WrittenAt.AddDate(0, 0, 2))
+	third := again.SentAgain(l.Content.WrittenAt.AddDate(0, 0, 3))
+	retried := again
+	retried.Attempts = 4
+	for want, l := range map[[2]string]clinic.Letter{
+		{"<message0000000000000000000@clinic.example.jp>", "Sat, 21 Nov 2026 14:02:03 +0000"}:   l,
+		{"<message0000000000000000000-1@clinic.example.jp>", "Mon, 23 Nov 2026 14:02:03 +0000"}: again,
+		{"<message0000000000000000000-2@clinic.example.jp>", "Tue, 24 Nov 2026 14:02:03 +0000"}: third,
+	} {
+		header := netmail.Header(read(t, write(t, render1(t, l))).header)
+		if got := [2]string{header.Get("Message-Id"), header.Get("Date")}; got != want {
+			t.Errorf("it is %q, want %q", got, want)
+		}
+	}
+	if !bytes.Equal(stable(write(t, render1(t, again))), stable(write(t, render1(t, retried)))) {
+		t.Error("what is tried again is another message")
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"madoguchi/internal/clinic"
 )
 
 // Sender takes messages for delivery. SMTP and Dir are its two kinds.
@@ -40,6 +42,7 @@ type SMTP struct {
 	Password string // with oauthbearer and xoauth2 the access token
 	Auth     string // plain, login, scram, oauthbearer, xoauth2 or auto
 	TLS      string // StartTLS, ImplicitTLS or NoTLS
+	Ehlo     string // the name by which we greet; empty: that of this machine
 	RootCAs  *x509.CertPool
 	Timeout  time.Duration // zero: SendTimeout
 }
@@ -113,10 +116,16 @@ func (s SMTP) tlsConfig() *tls.Config {
 
 // transfer greets, encrypts, signs in and sends, step by step, so that each failure can be named.
 func (s SMTP) transfer(ctx context.Context, conn net.Conn, timeout time.Duration, m *gomail.Msg) error {
-	// The greeting's connection is ours, STARTTLS and sign-in are below: of go-mail's client the sending remains. Its own
+	// The connection is ours, STARTTLS, sign-in and the message are below: of go-mail's client the greeting remains. Its own
 	// timeout is the longer one, so that it is always ctx that ends, which is how a timeout is told from a lost connection.
-	client, err := gomail.NewClient(s.Host, gomail.WithTimeout(2*timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
-		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
+	options := []gomail.Option{
+		gomail.WithTimeout(2 * timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
+		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
+	}
+	if s.Ehlo != "" {
+		options = append(options, gomail.WithHELO(s.Ehlo))
+	}
+	client, err := gomail.NewClient(s.Host, options...)
 	if err != nil {
 		return failed(ctx, codeConnect, err)
 	}
@@ -135,14 +144,58 @@ func (s SMTP) transfer(ctx context.Context, conn net.Conn, timeout time.Duration
 	if err := s.signIn(session); err != nil {
 		return failed(ctx, codeAuth, err)
 	}
-	// After the 250 the letter is the server's. What goes wrong later, at RSET or QUIT, must not send it again.
-	if err := client.SendWithSMTPClient(session, m); err != nil && !m.IsDelivered() {
-		return failed(ctx, codeLost, err)
+	if step, err := handOver(session, m); err != nil {
+		return failed(ctx, step, err)
 	}
+	// The letter is the server's now. What goes wrong from here on must not send it again.
 	if err := client.CloseWithSMTPClient(session); err != nil {
 		slog.DebugContext(ctx, "mail server did not say goodbye")
 	}
 	return nil
+}
+
+// handOver gives the message to the server; step says where it failed. go-mail's own way asks for SMTPUTF8 (RFC 6531) wherever the
+// server knows it, and such a message may go to no server that doesn't: the next one, at the patient's provider, refuses it. No
+// letter needs it: addresses are ASCII (clinic.ParseEmail), headers and bodies are encoded.
+func handOver(session *smtp.Client, m *gomail.Msg) (step string, err error) {
+	from, err := m.GetSender(false)
+	if err == nil {
+		err = mailFrom(session, from)
+	}
+	if err != nil {
+		return codeSender, err
+	}
+	to, err := m.GetRecipients()
+	if err != nil {
+		return codeInside, err
+	}
+	for _, address := range to {
+		if err := session.Rcpt(address); err != nil {
+			return codeLost, err
+		}
+	}
+	data, err := session.Data()
+	if err != nil {
+		return codeLost, err
+	}
+	if _, err := m.WriteTo(data); err != nil {
+		return codeLost, err
+	}
+	return codeLost, data.Close()
+}
+
+func mailFrom(session *smtp.Client, address string) error {
+	if clinic.HasControl(address) {
+		return errors.New("the sender's address holds a line break")
+	}
+	id, err := session.Text.Cmd("MAIL FROM:%s", address)
+	if err != nil {
+		return err
+	}
+	session.Text.StartResponse(id)
+	defer session.Text.EndResponse(id)
+	_, _, err = session.Text.ReadResponse(250)
+	return err
 }
 
 func (s SMTP) signIn(session *smtp.Client) error {

@@ -2,11 +2,14 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
 	"net"
+	netmail "net/mail"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +75,61 @@ func TestSMTP_SignsInWithEveryMechanism(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// No letter needs SMTPUTF8, and the server at the patient's provider may not know it.
+func TestSMTP_AsksForNoSMTPUTF8(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Script{})
+	s := client(server, StartTLS, "")
+	s.User = ""
+	for _, kind := range clinic.LetterKinds {
+		if err := s.Send(t.Context(), render1(t, newLetter(kind, "ja"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range server.Messages() {
+		if m.UTF8 || bytes.ContainsFunc(m.Data, func(r rune) bool { return r > 126 }) {
+			t.Errorf("a message asks for SMTPUTF8 (%v), or needs it", m.UTF8)
+		}
+	}
+}
+
+func TestSMTP_GreetsByTheNameThatIsSet(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Script{})
+	s := client(server, StartTLS, "")
+	s.User = ""
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"yoyaku.example.jp", "[192.0.2.1]", ""} {
+		s.Ehlo = name
+		if err := s.Send(t.Context(), render1(t, newLetter(clinic.Confirmation, "ja"))); err != nil {
+			t.Fatal(err)
+		}
+		messages := server.Messages()
+		if got, want := messages[len(messages)-1].Ehlo, cmp.Or(name, machine); got != want {
+			t.Errorf("it greets as %q, want %q", got, want)
+		}
+	}
+}
+
+// What cannot be delivered comes back to the address that is set for it, and the reader sees the sender all the same.
+func TestSMTP_ComesBackToTheReturnPath(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Script{})
+	s, o := client(server, StartTLS, ""), options()
+	s.User, o.Return = "", "returned@mail.clinic.example.jp"
+	m, err := Render(newLetter(clinic.Confirmation, "ja"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got := server.Messages()[0]
+	if header := netmail.Header(read(t, got.Data).header); got.From != o.Return || !strings.Contains(header.Get("From"), o.From) || strings.Contains(string(got.Data), o.Return) {
+		t.Errorf("it comes back to %s, and says that it is from %s", got.From, header.Get("From"))
 	}
 }
 
@@ -156,7 +214,10 @@ func TestSMTP_LostAfterDataIsSentAgainUnderTheSameID(t *testing.T) {
 	if err := s.Send(t.Context(), render1(t, l)); err != nil {
 		t.Fatal(err)
 	}
-	messages := server.Messages()
+	messages, err := server.WaitMessages(t.Context(), 2) // the first is kept after the connection was dropped
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(messages) != 2 || !bytes.Equal(stable(messages[0].Data), stable(messages[1].Data)) {
 		t.Fatalf("%d messages, or they differ", len(messages))
 	}

@@ -62,7 +62,7 @@ func TestBadInput_Size(t *testing.T) {
 		}
 		s.WantUnchanged(t, before)
 		t.Run("10,000 fields", func(t *testing.T) {
-			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&email=" // the second mail is not looked at
+			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&another=yes&email=" // the second mail is not looked at
 			form += strings.Repeat("&areas=back", 9_900)
 			v.For(t).Send(http.MethodPost, "/book", strings.NewReader(form), servertest.FormHeader()).Want(http.StatusSeeOther)
 		})
@@ -112,4 +112,30 @@ func TestBadInput_Upload(t *testing.T) {
 	admin.PostForm("/office/clinic", url.Values{"name": {"院"}}).Want(http.StatusUnprocessableEntity)
 	admin.Send(http.MethodPost, "/office/clinic", strings.NewReader(strings.Repeat("a", 13<<20)), header).Want(http.StatusRequestEntityTooLarge)
 	s.WantUnchanged(t, before)
+}
+
+// TestBadInput_LongKeys: a key that is too long is refused, in whatever language, and nothing is written: cut or replaced, it would
+// let a form that is sent twice book twice. So is the name of a field.
+func TestBadInput_LongKeys(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v := s.Visitor(t)
+		before := s.Facts(t)
+		for _, n := range []int{65, 1000, 100_000} {
+			form := servertest.BookingForm(s.Slots[0].ID)
+			form.Set("key", strings.Repeat("k", n))
+			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
+			named := servertest.BookingForm(s.Slots[0].ID)
+			named.Set(strings.Repeat("n", n), "x")
+			v.PostForm("/book", named).Want(http.StatusUnprocessableEntity)
+			v.Post("/language", "lang", "ja", strings.Repeat("n", n), "x").Want(http.StatusUnprocessableEntity)
+		}
+		v.Call(servertest.CallBody(s.Slots[0].ID), "Idempotency-Key", strings.Repeat("k", 129)).Want(http.StatusUnprocessableEntity)
+		s.WantUnchanged(t, before)
+		form := servertest.BookingForm(s.Slots[0].ID)
+		form.Set("key", strings.Repeat("k", 64))
+		token := v.PostForm("/book", form).Token()
+		if again := v.PostForm("/book", form).Token(); again != token {
+			t.Error("the same form booked twice")
+		}
+	})
 }

@@ -14,7 +14,7 @@ import (
 // answer to answer, so that it tells nothing about a secret on the page.
 func TestCompression(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: "ja"})
-	ask := func(path, accept string) (*http.Response, []byte) {
+	ask := func(path, accept string) (http.Header, []byte) {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+path, http.NoBody)
 		servertest.Must(t, err)
@@ -24,34 +24,34 @@ func TestCompression(t *testing.T) {
 		body, err := io.ReadAll(answer.Body)
 		servertest.Must(t, err)
 		servertest.Must(t, answer.Body.Close())
-		return answer, body
+		return answer.Header, body
 	}
-	path := "/booking/" + b.Token
-	plainAnswer, plain := ask(path, "identity")
-	if plainAnswer.Header.Get("Content-Encoding") != "" || !strings.Contains(string(plain), "予約番号") {
-		t.Fatalf("without: %s, %d bytes", plainAnswer.Header.Get("Content-Encoding"), len(plain))
+	path := "/slots?branch=" + b.Branch.ID
+	head, plain := ask(path, "identity")
+	if head.Get("Content-Encoding") != "" || !strings.Contains(string(plain), "空き") {
+		t.Fatalf("without: %s, %d bytes", head.Get("Content-Encoding"), len(plain))
 	}
-	answer, packed := ask(path, "gzip, br")
-	if answer.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(answer.Header.Get("Vary"), "Accept-Encoding") || len(packed) > len(plain)*2/3 {
-		t.Fatalf("with: %v, %d of %d bytes", answer.Header, len(packed), len(plain))
+	head, packed := ask(path, "gzip, br")
+	if head.Get("Content-Encoding") != "gzip" || !strings.Contains(head.Get("Vary"), "Accept-Encoding") || len(packed) > len(plain)*2/3 {
+		t.Fatalf("with: %v, %d of %d bytes", head, len(packed), len(plain))
 	}
 	reader, err := gzip.NewReader(strings.NewReader(string(packed)))
 	servertest.Must(t, err)
 	unpacked, err := io.ReadAll(reader)
 	servertest.Must(t, err)
-	if string(unpacked) != string(plain) {
+	if drawn.ReplaceAllString(string(unpacked), "") != drawn.ReplaceAllString(string(plain), "") {
 		t.Error("it unpacks into another page")
 	}
 	lengths := map[int]bool{}
 	for i := range 40 {
-		_, packed := ask("/slots?branch="+b.Branch.ID+"&article="+strings.Repeat("a", i), "gzip")
+		_, packed := ask(path+"&article="+strings.Repeat("a", i), "gzip")
 		lengths[len(packed)%33] = true
 	}
 	if len(lengths) < 5 {
 		t.Errorf("the lengths of forty answers are %v: nothing is padded", lengths)
 	}
 	// What is no page stays as it is.
-	if answer, _ := ask(path+"/calendar.ics", "gzip"); answer.Header.Get("Content-Encoding") != "" {
+	if head, _ := ask("/booking/"+b.Token+"/calendar.ics", "gzip"); head.Get("Content-Encoding") != "" {
 		t.Error("the calendar file is packed")
 	}
 }

@@ -19,12 +19,14 @@ func TestFailure_Inside(t *testing.T) {
 		for _, lang := range web.Languages() {
 			t.Run(engine+"/"+lang, func(t *testing.T) {
 				b := servertest.OpenBooked(t, engine, servertest.Saying{Lang: lang})
+				another := servertest.BookingForm(b.Slots[5].ID)
+				another.Set("another", "yes")
 				for _, c := range []struct {
 					what, table string
 					send        func(b *servertest.Booked) *servertest.Answer
 				}{
 					{"a booking whose letter cannot be written", "letters", func(b *servertest.Booked) *servertest.Answer {
-						return b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[5].ID))
+						return b.Patient.PostForm("/book", another)
 					}},
 					{"a booking over the API", "idempotency_keys", func(b *servertest.Booked) *servertest.Answer {
 						return b.Patient.Send(http.MethodPost, "/api/v1/bookings", strings.NewReader(servertest.CallBody(b.Slots[5].ID)),
@@ -69,7 +71,7 @@ func TestFailure_Inside(t *testing.T) {
 					})
 				}
 				// It recovers without a restart.
-				b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[5].ID)).Want(http.StatusSeeOther)
+				b.Patient.PostForm("/book", another).Want(http.StatusSeeOther)
 			})
 		}
 	}

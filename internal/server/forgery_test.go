@@ -29,6 +29,13 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		form := servertest.SectionForm(section, servertest.Answers())
 		form.Set("surgery", "soon")
 		return form
+	case "/booking/:token/email":
+		return url.Values{"email": {"corrected@example.jp"}, "next": {clinic.NewToken()}}
+	case "/office/bookings/:id/contact":
+		return url.Values{
+			"seen-revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},
+			"email": {"hanako@example.jp"},
+		}
 	case "/office/branches/:id":
 		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}, "zone": {"Asia/Tokyo"}}
 	case "/office/doctors/:id":
@@ -84,6 +91,23 @@ func TestForgery_AnotherSite(t *testing.T) {
 		header["Content-Type"] = servertest.FormHeader()["Content-Type"]
 		b.Patient.Send(http.MethodPost, "/language", strings.NewReader("lang=ja&back=/privacy"), header).Want(http.StatusSeeOther)
 	}
+}
+
+// TestForgery_PlainHTTP: for a site by https a page by plain http is another site, even under the same name.
+func TestForgery_PlainHTTP(t *testing.T) {
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.BaseURL = &url.URL{Scheme: "https", Host: "yoyaku.example.jp"} })
+	v := s.Visitor(t)
+	post := func(origins ...string) *servertest.Answer {
+		return v.Send(http.MethodPost, "/language", strings.NewReader("lang=ja&back=/privacy"), http.Header{
+			"Content-Type": servertest.FormHeader()["Content-Type"], "Host": {"yoyaku.example.jp"}, "Origin": origins,
+		})
+	}
+	for _, origin := range []string{"http://yoyaku.example.jp", "HTTP://yoyaku.example.jp", "http://yoyaku.example.jp:80", "ftp://yoyaku.example.jp", "ws://yoyaku.example.jp", "null"} {
+		post(origin).Want(http.StatusForbidden)
+	}
+	post("https://yoyaku.example.jp", "http://yoyaku.example.jp").Want(http.StatusForbidden)
+	post("https://yoyaku.example.jp").Want(http.StatusSeeOther)
+	post().Want(http.StatusSeeOther) // no browser
 }
 
 // TestForgery_IsAnsweredLikeEverythingElse: what another site sent is refused with the headers, a request id and a line in
@@ -246,11 +270,13 @@ func TestForgery_ClientAddress(t *testing.T) {
 				for name, values := range c.header(n + 1) {
 					header[name] = values
 				}
-				want := http.StatusSeeOther
-				if c.limited && n == clinic.MaxHoldsPerClient {
-					want = http.StatusTooManyRequests
+				v, sent := s.Visitor(t), "slot="+s.Slots[n].ID
+				v.Send(http.MethodPost, "/hold", strings.NewReader(sent), header).Want(http.StatusSeeOther)
+				v.Send(http.MethodPost, "/typed", nil, header).Want(http.StatusNoContent)
+				kept := v.Get("/book?"+sent).Want(http.StatusOK).Find("[data-left]").Length() == 1
+				if want := !c.limited || n < clinic.MaxHoldsPerClient; kept != want {
+					t.Errorf("the slot of visitor %d is kept: %v, want %v", n+1, kept, want)
 				}
-				s.Visitor(t).Send(http.MethodPost, "/hold", strings.NewReader("slot="+s.Slots[n].ID), header).Want(want)
 			}
 		})
 	}

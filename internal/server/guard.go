@@ -55,6 +55,9 @@ func (s *Server) identify(c *gin.Context) {
 	case hasLeft(c.Request.Context()):
 		status = page.StatusGone // whatever the answer was, nobody got it
 	}
+	if many := status == http.StatusTooManyRequests || page.IsBusy(c); !s.refused.line(many, s.Now(), s.Log) {
+		return
+	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
 		slog.String("route", pattern), slog.Int("status", status), slog.Int("bytes", max(c.Writer.Size(), 0)),
 		slog.Duration("took", s.Now().Sub(began).Round(time.Microsecond)))
@@ -163,6 +166,9 @@ func showable(form url.Values) bool {
 	return were
 }
 
+// maxFieldName is the longest name of a form's field, in bytes. Our own are half as long at the most.
+const maxFieldName = 64
+
 // readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is
 // no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field. A form
 // with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
@@ -186,6 +192,12 @@ func (s *Server) readBody(c *gin.Context) {
 	if c.Request.ParseForm() != nil { // its words quote the form
 		s.fail(c, page.UnreadableForm())
 		return
+	}
+	for name := range c.Request.PostForm {
+		if len(name) > maxFieldName {
+			s.fail(c, page.UnreadableForm())
+			return
+		}
 	}
 	showable(c.Request.Form)
 	showable(c.Request.PostForm)
@@ -262,10 +274,19 @@ func (s *Server) protect() gin.HandlerFunc {
 		panic(err) // config has checked the address
 	}
 	return func(c *gin.Context) {
-		if guard.Check(c.Request) != nil {
+		if guard.Check(c.Request) != nil || s.Secure() && fromPlain(c.Request) {
 			s.fail(c, &clinic.Error{Code: clinic.Forbidden, Message: "error.origin"})
 		}
 	}
+}
+
+// fromPlain reports whether a request was sent from a page that came by plain http. Whoever sits between could have written that
+// page, so that for an https site it is another one, even under the same name; http.CrossOriginProtection compares the hosts only.
+func fromPlain(r *http.Request) bool {
+	return slices.ContainsFunc(r.Header.Values("Origin"), func(origin string) bool {
+		scheme, _, ok := strings.Cut(origin, "://")
+		return ok && !strings.EqualFold(scheme, "https")
+	})
 }
 
 // guard lets in whom the route is for, and answers everybody else.

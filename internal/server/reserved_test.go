@@ -61,10 +61,13 @@ func namesOnForms(t *testing.T, b *servertest.Booked) map[string]bool {
 	t.Helper()
 	from := "&area=back&article=a&campaign=c"
 	b.Patient.Post("/hold", "slot", b.Slots[5].ID)
+	taken := servertest.BookingForm(b.Slots[0].ID)
+	taken.Set("key", "of another form")
 	pages := []*servertest.Answer{
 		b.Patient.Get("/book?slot=" + b.Slots[5].ID + from),
 		b.Patient.Post("/book", "slot", b.Slots[5].ID),
-		b.Patient.PostForm("/book", servertest.BookingForm(b.Slots[0].ID)), // taken
+		b.Visitor(t).PostForm("/book", taken),
+		b.Visitor(t).PostForm("/book", servertest.BookingForm(b.Slots[6].ID)), // asks about the booking that there is
 		b.Patient.PostForm("/book", servertest.BookingForm(clinic.NewID())),
 	}
 	for _, s := range b.Questions.Intake {

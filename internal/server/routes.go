@@ -54,6 +54,7 @@ func (s *Server) routes() []route {
 		{get, "/clinic/:logo", anyone, p.ShowLogo},
 		{get, "/slots", anyone, p.ShowSlots},
 		{post, "/hold", anyone, p.HoldSlot},
+		{post, "/typed", anyone, p.SayTyped},
 		{get, "/book", anyone, p.ShowBookingForm},
 		{post, "/book", anyone, p.CreateBooking},
 		{get, "/dev/letters", anyone, s.showLetters},
@@ -61,6 +62,7 @@ func (s *Server) routes() []route {
 
 		{get, "/booking/:token", link, p.ShowConfirmation},
 		{get, "/booking/:token/calendar.ics", link, p.ShowCalendar},
+		{post, "/booking/:token/email", link, p.CorrectEmail},
 		{get, "/intake/:token", link, p.ShowIntake},
 		{get, "/intake/:token/review", link, p.ShowReview},
 		{get, "/intake/:token/done", link, p.ShowDone},
@@ -75,9 +77,14 @@ func (s *Server) routes() []route {
 		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
+		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
 		{post, "/office/bookings/:id/cancel", can(clinic.ChangeBooking), o.CancelBooking},
+		{post, "/office/bookings/:id/contact", can(clinic.ChangeBooking), o.CorrectContact},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
+
+		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
+		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},

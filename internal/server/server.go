@@ -12,12 +12,14 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/klauspost/compress/gzip"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/office"
 	"madoguchi/internal/server/page"
@@ -32,6 +34,9 @@ type Server struct {
 	patient *patient.Pages
 	office  *office.Pages
 	worker  func() bool
+
+	refused   refused
+	untrusted atomic.Bool // somebody who is not trusted has said for whom they ask
 }
 
 // maxBody is the largest form or API body that is read. The longest honest one, an intake section full of text, is a
@@ -59,7 +64,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identify, s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
+	engine.Use(plainForwarded, s.identify, s.noticeProxies(trusted), s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
@@ -149,7 +154,25 @@ func (s *Server) showReady(c *gin.Context) error {
 	case !s.worker():
 		c.String(http.StatusServiceUnavailable, "the worker is not alive\n")
 	default:
-		c.String(http.StatusOK, "ready\n")
+		c.String(http.StatusOK, "ready\n%s", s.lettersDetail(ctx))
+		if s.untrusted.Load() {
+			c.String(http.StatusOK, "note: %s\n", untrustedNote)
+		}
 	}
 	return nil
+}
+
+// lettersDetail is how the letters are, for whoever looks after the machines. It does not make the instance unready, because it is
+// the same on every other.
+func (s *Server) lettersDetail(ctx context.Context) string {
+	trouble, err := s.Store.CountLettersInTrouble(ctx, clinic.Job("ready"))
+	seen, unseen := s.Store.WorkerSeen(ctx)
+	if errors.Join(err, unseen) != nil {
+		return "letters: unknown\n"
+	}
+	detail := fmt.Sprintf("letters in trouble: %d\n", trouble)
+	if silent, long := clinic.Silence(seen, s.Now()); long {
+		detail += fmt.Sprintf("no worker has worked for %s\n", silent.Round(time.Second))
+	}
+	return detail
 }

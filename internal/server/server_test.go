@@ -29,7 +29,13 @@ func TestReady(t *testing.T) {
 			}
 			v.Get("/healthz").Want(http.StatusOK)
 		}
-		expect(http.StatusOK, "ready")
+		expect(http.StatusOK, "ready\nletters in trouble: 0\n")
+		s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.FailLetter(t)
+		servertest.Must(t, s.Store.Beat(t.Context(), "worker"))
+		expect(http.StatusOK, "ready\nletters in trouble: 1\n")
+		s.Clock.Advance(6 * time.Minute)
+		expect(http.StatusOK, "no worker has worked for 6m0s\n")
 		s.Alive.Store(false)
 		expect(http.StatusServiceUnavailable, "worker")
 		s.Alive.Store(true)

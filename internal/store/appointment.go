@@ -39,20 +39,20 @@ func (s *Store) AppointmentByReference(ctx context.Context, actor clinic.Actor, 
 const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL)"
 
 // bookingColumns are what appointments are made of, beside their slot; scanBooking reads them.
-const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.channel, b.lang, b.questionnaire_version, b.created_at,
+const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.revision, b.channel, b.lang, b.questionnaire_version, b.created_at,
 	b.cancelled_at, b.cancelled_by, b.sealed, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL)`
 
 // scannedBooking is a booking as a query returns it; all is empty where a LEFT JOIN found none.
 type scannedBooking struct {
 	id, reference, patientID, status, channel, lang, version, cancelledBy sql.NullString
-	sequence, answered                                                    sql.NullInt64
+	sequence, revision, answered                                          sql.NullInt64
 	createdAt, cancelledAt                                                sql.NullTime
 	sealed                                                                []byte
 }
 
 func (b *scannedBooking) targets() []any {
 	return []any{
-		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.channel, &b.lang, &b.version, &b.createdAt,
+		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.revision, &b.channel, &b.lang, &b.version, &b.createdAt,
 		&b.cancelledAt, &b.cancelledBy, &b.sealed, &b.answered,
 	}
 }
@@ -63,7 +63,7 @@ func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.
 	a := clinic.Appointment{
 		Booking: clinic.Booking{
 			ID: b.id.String, Reference: b.reference.String, SlotID: slot.ID, PatientID: b.patientID.String, Status: clinic.Status(b.status.String),
-			Sequence: int(b.sequence.Int64), Channel: clinic.Channel(b.channel.String), Lang: b.lang.String, QuestionnaireVersion: b.version.String,
+			Sequence: int(b.sequence.Int64), Revision: int(b.revision.Int64), Channel: clinic.Channel(b.channel.String), Lang: b.lang.String, QuestionnaireVersion: b.version.String,
 			CreatedAt: b.createdAt.Time.UTC(), CancelledBy: clinic.ActorKind(b.cancelledBy.String),
 		},
 		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid,

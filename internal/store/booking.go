@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -21,8 +22,10 @@ const maxReferences = 5
 // made.
 //
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
-// there is no such slot. With an idempotency key, the same request again has no further effect and gets the same receipt;
-// another request under the same key returns KeyReused.
+// there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
+// AlreadyBooked unless the request is for another one; whoever has as many as clinic.Counted allows is refused with Conflict, and
+// a client with TooMany. With an idempotency key, the same request again has no further effect and gets the same receipt, with the
+// status that the booking has by then; another request under the same key returns KeyReused.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
 	if err != nil {
@@ -53,6 +56,9 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		return receipt, err
 	}
 	err = s.change(ctx, "Book", actor, func(tx *change) error {
+		if err := tx.lockCounted(d.counted); err != nil {
+			return err
+		}
 		a, claim, err := tx.wanted(r.SlotID)
 		if err != nil {
 			return err
@@ -60,8 +66,14 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := a.Slot.CheckTake(a.Branch, claim, actor, tx.now); err != nil {
 			return err
 		}
+		if err := tx.checkCounted(d.counted, r, a.Branch); err != nil {
+			return err
+		}
 		a.Booking, a.Patient = d.booking, d.patient
 		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
+			return err
+		}
+		if err := tx.releaseOther(actor); err != nil {
 			return err
 		}
 		if err := tx.insertDraft(d, a.Slot); err != nil {
@@ -74,9 +86,15 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.insertLetter(clinic.ConfirmationFor(settings, a, d.token, tx.now)); err != nil {
 			return err
 		}
+		if err := tx.used(actor.Key); err != nil {
+			return err
+		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
 		receipt = receiptFor(a, d.token)
-		return tx.insertIdempotencyKey(key, receipt)
+		if err := tx.insertIdempotencyKey(key, receipt); err != nil {
+			return err
+		}
+		return tx.keepOwn(d.own, receipt)
 	})
 	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
@@ -90,8 +108,11 @@ type draft struct {
 	patient clinic.Patient
 	token   string
 	sealed  []byte // what was typed with the booking
+	client  []byte // whom it is counted by beside the person; nil where it is not
+	counted []counted
 	person  patientRow
 	terms   []termRow
+	own     string // the id of clinic.Request.Own; "" for none
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
@@ -99,6 +120,14 @@ func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draf
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
+		return d, err
+	}
+	if r.Own != "" {
+		if d.own, err = s.keyring.BlindIndexText("idempotency-key", r.Own); err != nil {
+			return d, err
+		}
+	}
+	if d.client, d.counted, err = s.countedFor(actor, r); err != nil {
 		return d, err
 	}
 	d.sealed, err = s.keyring.Seal(seal.Contact, bookingAD(d.booking.ID), storeBooking(d.patient, d.booking.Details))
@@ -112,9 +141,9 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 		return err
 	}
 	b := d.booking
-	err = c.Exec(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt).Error
+	err = c.Exec(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at, client)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt, d.client).Error
 	if err != nil {
 		return err
 	}
@@ -179,35 +208,83 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 		if err := a.CheckCancel(actor); err != nil {
 			return err
 		}
+		if err := tx.lockRecipients(a); err != nil {
+			return err
+		}
 		if err := tx.lockSlots(a.Slot.ID); err != nil {
 			return err
 		}
-		before := a.Booking.Status
-		a.Booking = a.Booking.Cancelled(actor, tx.now)
-		// The status in the condition makes the second of two simultaneous cancellations meet no row.
-		q := tx.Table("bookings").Where("id = ? AND status = ?", bookingID, before).Updates(map[string]any{
-			"status": a.Booking.Status, "live": a.Booking.Status.Live(), "sequence": a.Booking.Sequence,
-			"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy,
-		})
-		if q.Error == nil && q.RowsAffected == 0 {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
-		}
-		if q.Error != nil {
-			return q.Error
-		}
-		if err := tx.Where("slot_id = ? AND booking_id = ?", a.Slot.ID, bookingID).Delete(&clinic.Claim{}).Error; err != nil {
-			return err
-		}
-		if err := withdrawLetters(tx.DB, bookingID); err != nil {
-			return err
-		}
-		tx.changed(a.Branch, a.Slot.StartsAt)
-		settings, err := tx.settings()
+		return tx.cancel(a, true)
+	})
+}
+
+// CancelTogether is Cancel for a run of bookings, in one transaction; the patients are told only if tell says so. Those that may
+// not be cancelled any more, or are not the actor's, stay as they are. It returns how many were cancelled.
+func (s *Store) CancelTogether(ctx context.Context, actor clinic.Actor, bookingIDs []string, tell bool) (n int, err error) {
+	err = s.change(ctx, "CancelTogether", actor, func(tx *change) error {
+		n = 0
+		owned, args := ownedBy(actor, clinic.ChangeBooking)
+		all, err := s.appointments(tx.DB, "b.id IN ? AND "+owned, append([]any{bookingIDs}, args...)...)
 		if err != nil {
 			return err
 		}
-		return tx.insertLetter(clinic.CancellationFor(settings, a, tx.now))
+		all = slices.DeleteFunc(all, func(a clinic.Appointment) bool { return a.CheckCancel(actor) != nil })
+		if len(all) == 0 {
+			return nil
+		}
+		if err := tx.lockRecipients(all...); err != nil {
+			return err
+		}
+		slots := make([]string, len(all))
+		for i, a := range all {
+			slots[i] = a.Slot.ID
+		}
+		if err := tx.lockSlots(slots...); err != nil {
+			return err
+		}
+		for _, a := range all {
+			switch err := tx.cancel(a, tell); {
+			case err == nil:
+				n++
+			case clinic.CodeOf(err) != clinic.Conflict: // somebody else was quicker
+				return err
+			}
+		}
+		return nil
 	})
+	return n, err
+}
+
+// cancel ends the booking of an appointment whose slot is locked.
+func (c *change) cancel(a clinic.Appointment, tell bool) error {
+	before := a.Booking.Status
+	a.Booking = a.Booking.Cancelled(c.actor, c.now)
+	// The status in the condition makes the second of two simultaneous cancellations meet no row.
+	q := c.Table("bookings").Where("id = ? AND status = ?", a.Booking.ID, before).Updates(map[string]any{
+		"status": a.Booking.Status, "live": a.Booking.Status.Live(), "sequence": a.Booking.Sequence,
+		"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy,
+	})
+	if q.Error == nil && q.RowsAffected == 0 {
+		return &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
+	}
+	if q.Error != nil {
+		return q.Error
+	}
+	if err := c.Where("slot_id = ? AND booking_id = ?", a.Slot.ID, a.Booking.ID).Delete(&clinic.Claim{}).Error; err != nil {
+		return err
+	}
+	if err := withdrawLetters(c.DB, a.Booking.ID); err != nil {
+		return err
+	}
+	c.changed(a.Branch, a.Slot.StartsAt)
+	if !tell {
+		return nil
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	return c.insertLetter(clinic.CancellationFor(settings, a, c.now))
 }
 
 // ownedBy is a condition in SQL, with its arguments, on the slots that a query calls s: those with which an actor may do
@@ -221,6 +298,21 @@ func ownedBy(actor clinic.Actor, ability clinic.Ability) (condition string, args
 		return "1 = 0", nil
 	}
 	return "s.branch_id IN ?", []any{branches}
+}
+
+// ownBooking is a condition in SQL, with its arguments, on the booking b of an id where it is at a branch at which an actor may
+// change bookings.
+func ownBooking(actor clinic.Actor, bookingID string) (condition string, args []any) {
+	owned, args := ownedBy(actor, clinic.ChangeBooking)
+	return "b.id = " + aText + " AND EXISTS (SELECT 1 FROM slots s WHERE s.id = b.slot_id AND " + owned + ")", append([]any{bookingID}, args...)
+}
+
+// lockBooking is the id of the one booking b for which a condition holds. Nobody else changes the booking until the transaction
+// ends, so that of two changes, such as a correction and a cancellation, one comes after the other as a whole.
+func (c *change) lockBooking(condition string, args ...any) (id string, err error) {
+	var booking struct{ ID string }
+	err = one(c.forUpdate(c.Table("bookings AS b").Where(condition, args...)).Select("b.id"), &booking)
+	return booking.ID, err
 }
 
 // insertLink writes a link that opens a booking for its patient.

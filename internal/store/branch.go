@@ -22,6 +22,7 @@ type branchRow struct {
 	Phone     string
 	Zone      string
 	Settings  storedBranch
+	Revision  int
 	Position  int
 	CreatedAt time.Time
 }
@@ -32,14 +33,14 @@ func (branchRow) TableName() string { return "branches" }
 func newBranchRow(b clinic.Branch) branchRow {
 	return branchRow{
 		ID: b.ID, Name: b.Name, NameEn: b.NameEn, Address: b.Address, AddressEn: b.AddressEn, Access: b.Access, AccessEn: b.AccessEn,
-		Phone: b.Phone, Zone: b.Zone, Settings: storeBranch(b.Settings), Position: b.Position, CreatedAt: b.CreatedAt,
+		Phone: b.Phone, Zone: b.Zone, Settings: storeBranch(b.Settings), Revision: b.Revision, Position: b.Position, CreatedAt: b.CreatedAt,
 	}
 }
 
 func (r branchRow) branch() clinic.Branch {
 	return clinic.Branch{
 		ID: r.ID, Name: r.Name, NameEn: r.NameEn, Address: r.Address, AddressEn: r.AddressEn, Access: r.Access, AccessEn: r.AccessEn,
-		Phone: r.Phone, Zone: r.Zone, Settings: r.Settings.open(), Position: r.Position, CreatedAt: r.CreatedAt.UTC(),
+		Phone: r.Phone, Zone: r.Zone, Settings: r.Settings.open(), Revision: r.Revision, Position: r.Position, CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
@@ -77,7 +78,8 @@ func (s *Store) BranchesFor(ctx context.Context, actor clinic.Actor, ability cli
 }
 
 // SaveBranch stores a checked branch; one without an ID is new, gets one and the last place, and belongs to whoever added
-// it. A branch that the actor does not manage answers NotFound.
+// it. The branch bears the revision it was made from; when another has been saved since, the answer is clinic.StaleError. A
+// branch that the actor does not manage answers NotFound.
 func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Branch) (clinic.Branch, error) {
 	if b.ID != "" && !actor.May(clinic.ManageClinic, b.ID) {
 		return b, NotFound()
@@ -89,10 +91,12 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 			return err
 		}
 		if saved.ID != "" {
-			return mustChange(tx.Model(&branchRow{}).Where("id = ?", saved.ID).Select("*").Omit("id", "position", "created_at").
-				Updates(newBranchRow(saved)))
+			saved.Revision++
+			return mustFollow(tx.Model(&branchRow{}).Where("id = ?", saved.ID), b.Revision, func(row *gorm.DB) *gorm.DB {
+				return row.Select("*").Omit("id", "position", "created_at").Updates(newBranchRow(saved))
+			})
 		}
-		saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
+		saved.ID, saved.CreatedAt, saved.Revision = clinic.NewID(), tx.now, 1
 		if err := tx.Model(&branchRow{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 			return err
 		}
@@ -106,12 +110,4 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 		return tx.Create(&staffBranchRow{actor.Staff.ID, saved.ID}).Error
 	})
 	return saved, err
-}
-
-// mustChange turns an update that met no row into NotFound.
-func mustChange(q *gorm.DB) error {
-	if q.Error == nil && q.RowsAffected == 0 || isInvalidText(q.Error) {
-		return NotFound()
-	}
-	return q.Error
 }

@@ -45,7 +45,8 @@ func TestBranches_KeepToThemselves(t *testing.T) {
 					all, err := s.Letters(ctx, a, receipt.BookingID)
 					return len(all) > 0, err
 				},
-				"its failed letters": func(a clinic.Actor) (bool, error) { all, err := s.FailedLetters(ctx, a); return len(all) > 0, err },
+				"its letters in trouble": func(a clinic.Actor) (bool, error) { all, err := s.LettersInTrouble(ctx, a); return len(all) > 0, err },
+				"their number":           func(a clinic.Actor) (bool, error) { n, err := s.CountLettersInTrouble(ctx, a); return n > 0, err },
 				"by day": func(a clinic.Actor) (bool, error) {
 					entries, _, err := s.Day(ctx, a, c.Branch, day)
 					return len(entries) > 0, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"madoguchi/internal/clinic"
 )
 
@@ -48,23 +50,28 @@ func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error)
 }
 
 // SaveDoctor stores a checked doctor and the branches they work at; one without an ID is new, and gets one and the last
-// place. A branch that does not exist, or that a doctor still has open slots at, is refused at the field "branches". An actor
+// place. The doctor bears the revision they were made from; when another has been saved since, the answer is clinic.StaleError. A
+// branch that does not exist, or that a doctor still has open slots at, is refused at the field "branches". An actor
 // who does not manage every branch changes only whether the doctor works at those that are theirs.
 func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doctor, branchIDs []string) (clinic.Doctor, error) {
 	saved := d
 	err := s.change(ctx, "SaveDoctor", actor, func(tx *change) error {
 		saved = d
 		if saved.ID == "" {
-			saved.ID, saved.CreatedAt = clinic.NewID(), tx.now
+			saved.ID, saved.CreatedAt, saved.Revision = clinic.NewID(), tx.now, 1
 			if err := tx.Model(&clinic.Doctor{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 				return err
 			}
 			if err := tx.Create(&saved).Error; err != nil {
 				return err
 			}
-		} else if err := mustChange(tx.Model(&clinic.Doctor{}).Where("id = ?", saved.ID).
-			Select("*").Omit("id", "position", "created_at").Updates(saved)); err != nil {
-			return err
+		} else {
+			saved.Revision++
+			if err := mustFollow(tx.Model(&clinic.Doctor{}).Where("id = ?", saved.ID), d.Revision, func(row *gorm.DB) *gorm.DB {
+				return row.Select("*").Omit("id", "position", "created_at").Updates(saved)
+			}); err != nil {
+				return err
+			}
 		}
 		return tx.setBranches(saved.ID, branchIDs)
 	})

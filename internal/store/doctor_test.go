@@ -35,7 +35,7 @@ func TestSaveDoctor_LeavesABranchWithoutOpenSlots(t *testing.T) {
 				check(t, s.CloseSlot(ctx, storetest.Owner, slot.ID))
 			}
 		}
-		_, err = s.SaveDoctor(ctx, storetest.Owner, second, nil)
+		second, err = s.SaveDoctor(ctx, storetest.Owner, second, nil)
 		check(t, err)
 		if doctors, err := s.DoctorsAt(ctx, c.Branch.ID); err != nil || len(doctors) != 1 {
 			t.Errorf("at the branch are %v, %v", doctors, err)
@@ -43,7 +43,7 @@ func TestSaveDoctor_LeavesABranchWithoutOpenSlots(t *testing.T) {
 		start := c.Slots[0].StartsAt.AddDate(0, 0, 7)
 		slot := []clinic.Slot{{BranchID: c.Branch.ID, DoctorID: second.ID, StartsAt: start, EndsAt: start.Add(time.Hour)}}
 		wantCode(t, s.AddSlots(ctx, storetest.Owner, slot), clinic.Invalid)
-		_, err = s.SaveDoctor(ctx, storetest.Owner, second, []string{c.Branch.ID})
+		second, err = s.SaveDoctor(ctx, storetest.Owner, second, []string{c.Branch.ID})
 		check(t, err)
 		check(t, s.AddSlots(ctx, storetest.Owner, slot))
 

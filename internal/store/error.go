@@ -72,9 +72,9 @@ func asUnavailable(err error) error {
 	return err
 }
 
-// unavailableCodes are the classes and codes of PostgreSQL (its manual, appendix A) that mean "not now": connection, resources, somebody
-// ended it, the system, a server that only reads, a transaction that was idle for too long, a lock that was not had in time.
-// 40 are lost races nobody was told of.
+// unavailableCodes are the classes and codes of PostgreSQL (its manual, appendix A) that mean "not now": connection, resources,
+// somebody ended it, the system, a server that only reads, a transaction that was idle for too long, a lock that was not had in
+// time. 40 are lost races nobody was told of.
 var unavailableCodes = []string{"08", "53", "57P", "57014", "58", "25006", "25P03", "25P04", "55P03", "40"}
 
 const (

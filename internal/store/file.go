@@ -44,7 +44,48 @@ func sqliteFile(address string) (path string, err error) {
 		return "", fmt.Errorf("the database file %s has %d names (hard links), and through another name what was written last would be missing: "+
 			"leave it the one name under which it was used, and copy it to have a copy", path, stat.Nlink)
 	}
-	return filepath.EvalSymlinks(path)
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", err
+	}
+	return path, checkWritable(path)
+}
+
+// checkWritable says in a sentence what keeps a SQLite database from being written. SQLite itself would say no more than that it
+// cannot open a file or that a database is read-only, and of a file beside it the same as of the database. Nothing is opened: lock
+// says why.
+func checkWritable(path string) error {
+	for _, p := range []string{path, filepath.Dir(path)} {
+		if err := accessible(p); err != nil {
+			return fmt.Errorf("%s cannot be written (%w): the user that runs madoguchi must be able to write the database file and its folder, "+
+				"on a disk that is not mounted read-only", p, err)
+		}
+	}
+	for _, beside := range []string{path + "-shm", path + "-wal"} {
+		info, err := os.Lstat(beside)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err == nil && !info.Mode().IsRegular():
+			err = errors.New("it is no plain file")
+		case err == nil:
+			err = accessible(beside)
+		}
+		if err == nil {
+			continue
+		}
+		if strings.HasSuffix(beside, "-shm") {
+			return fmt.Errorf("the file %s cannot be used (%w): it was left by a server that ran as somebody else or in another way; "+
+				"make sure that no server uses the database, and remove this one file, which SQLite makes anew", beside, err)
+		}
+		return fmt.Errorf("the file %s cannot be used (%w), and what was written last may be in it: do not remove it, but let the user that runs madoguchi read and write it", beside, err)
+	}
+	return nil
+}
+
+// accessible asks the system whether this process may read and write something.
+func accessible(path string) error {
+	const readAndWrite = 4 | 2 // R_OK | W_OK of access(2)
+	return syscall.Access(path, readAndWrite)
 }
 
 func newFile(path string) error {

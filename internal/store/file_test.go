@@ -86,3 +86,34 @@ func TestOpen_RefusesAFileWithSeveralNames(t *testing.T) {
 		}
 	}
 }
+
+// TestOpen_SaysWhichFileIsInTheWay: what SQLite leaves beside a database and cannot use is named, with what to do about it, and
+// the log, which may hold the latest bookings, is not to be removed.
+func TestOpen_SaysWhichFileIsInTheWay(t *testing.T) {
+	address := storetest.SQLiteURL(t)
+	path := strings.TrimPrefix(address, "sqlite:")
+	makeFolder := func(name string) error { return os.Mkdir(name, 0o700) }
+	makeLink := func(name string) error { return os.Symlink(filepath.Join(t.TempDir(), "nothing"), name) }
+	for what, c := range map[string]struct {
+		file, says string
+		put        func(name string) error
+	}{
+		"a folder for the index": {"-shm", "remove this one file", makeFolder},
+		"a link for the index":   {"-shm", "remove this one file", makeLink},
+		"a folder for the log":   {"-wal", "do not remove it", makeFolder},
+		"a link for the log":     {"-wal", "do not remove it", makeLink},
+	} {
+		check(t, c.put(path+c.file))
+		_, opened := store.Open(t.Context(), address, storetest.NewClock().Now)
+		_, alone := store.ServeAlone(address)
+		for _, err := range []error{opened, alone, store.Migrate(t.Context(), address)} {
+			if err == nil || !strings.Contains(err.Error(), path+c.file) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		check(t, os.Remove(path+c.file))
+	}
+	// One that a crash left is made anew.
+	check(t, os.WriteFile(path+"-shm", []byte(strings.Repeat("stale", 7000)), 0o600))
+	check(t, store.Migrate(t.Context(), address))
+}

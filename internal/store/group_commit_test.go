@@ -25,9 +25,9 @@ func TestChanges_SideBySideDoNotUndoEachOther(t *testing.T) {
 				if slot < len(c.Slots)-1 {
 					id = c.Slots[slot+1].ID
 				}
-				_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(id, i))
+				_, err = s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(id, i))
 			case 1: // somebody else's slot
-				_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(c.Slots[0].ID, i))
+				_, err = s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(c.Slots[0].ID, i))
 			case 2:
 				_, err = s.AnswerIntake(t.Context(), clinic.PatientByLink(first.Token), func(store.Chart) (intake.Record, error) { return intake.Record{}, refused })
 			case 3:
@@ -73,7 +73,7 @@ func TestChanges_WaitingCanBeCancelled(t *testing.T) {
 		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(first.Token), func(chart store.Chart) (intake.Record, error) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if _, err := s.Book(ctx, clinic.API(""), storetest.Request(c.Slots[1].ID, 1)); !errors.Is(err, context.Canceled) {
+			if _, err := s.Book(ctx, clinic.API(clinic.APIKey{}), storetest.Request(c.Slots[1].ID, 1)); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 			return chart.Intake, nil
@@ -101,7 +101,7 @@ func TestChanges_OneThatTheDatabaseFailsIsAlone(t *testing.T) {
 					if i == 63 {
 						return s.Fail(t.Context(), poison)
 					}
-					_, err := s.Book(t.Context(), clinic.API(""), storetest.Request(slots[i], i+1))
+					_, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(slots[i], i+1))
 					return err
 				}) {
 					switch {

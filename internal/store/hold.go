@@ -8,17 +8,26 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// Hold keeps a slot for a visitor for clinic.HoldFor and lets go of the one they had. The visitor's network address is
-// stored as a blind index only. Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, one that is not
-// there Invalid, too many holds from one address TooMany.
+// Hold keeps a slot for a visitor for clinic.HoldFor and lets go of the one they had; where clinic.Holds allow no more, it keeps
+// none, and the slot stays free. Holding the same slot again changes nothing. The visitor's network address is stored as a blind
+// index only. Somebody else's claim answers SlotTaken, a slot that has begun SlotPast, one that is not there Invalid.
 func (s *Store) Hold(ctx context.Context, visitor clinic.Actor, slotID string) (clinic.Hold, error) {
+	return s.hold(ctx, "Hold", visitor, slotID, false)
+}
+
+// HoldInstead is Hold for a visitor who changes the time of a form into which they have typed.
+func (s *Store) HoldInstead(ctx context.Context, visitor clinic.Actor, slotID string) (clinic.Hold, error) {
+	return s.hold(ctx, "HoldInstead", visitor, slotID, true)
+}
+
+func (s *Store) hold(ctx context.Context, op string, visitor clinic.Actor, slotID string, typed bool) (clinic.Hold, error) {
 	holder := visitor.Holder()
 	client, err := s.keyring.BlindIndex("client", visitor.Client)
 	if err != nil {
 		return clinic.Hold{}, err
 	}
 	var hold clinic.Hold
-	err = s.change(ctx, "Hold", visitor, func(tx *change) error {
+	err = s.change(ctx, op, visitor, func(tx *change) error {
 		// Of two clicks at once the second must see the first one's hold, to let go of it.
 		if err := tx.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
 			return err
@@ -33,26 +42,70 @@ func (s *Store) Hold(ctx context.Context, visitor clinic.Actor, slotID string) (
 		if err := a.Slot.CheckTake(a.Branch, claim, visitor, tx.now); err != nil {
 			return err
 		}
+		hold = clinic.Hold{Slot: a.Slot}
+		if claim.HeldBy(holder, tx.now) {
+			hold.ExpiresAt = claim.ExpiresAt.UTC()
+			if typed {
+				return tx.typed(holder)
+			}
+			return nil
+		}
 		if err := tx.release(holder); err != nil {
 			return err
 		}
-		var live int64
-		if err := tx.Model(&clinic.Claim{}).Where("client = ? AND expires_at > ?", client, tx.now).Count(&live).Error; err != nil {
+		holds, err := tx.holds(client, a)
+		if err != nil || !holds.Allow(typed) {
 			return err
 		}
-		if err := clinic.CheckHolds(int(live)); err != nil {
-			return err
+		hold.ExpiresAt = tx.now.Add(clinic.HoldFor)
+		claimed := clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByVisitor, Holder: holder, Client: client, ExpiresAt: &hold.ExpiresAt}
+		if typed {
+			claimed.TypedAt = &tx.now
 		}
-		hold = clinic.Hold{Slot: a.Slot, ExpiresAt: tx.now.Add(clinic.HoldFor)}
 		tx.changed(a.Branch, a.Slot.StartsAt)
-		return tx.claim(clinic.Claim{
-			SlotID: slotID, HolderKind: clinic.HeldByVisitor, Holder: holder, Client: client, ExpiresAt: &hold.ExpiresAt,
-		}, holder)
+		return tx.claim(claimed, holder)
 	})
 	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
 	}
 	return hold, err
+}
+
+// holds counts what decides about one more hold, and lets nobody else of the address, or on the day, count until the change
+// ends. These locks come after those of the slots, and in this order.
+func (c *change) holds(client []byte, a clinic.Appointment) (clinic.Holds, error) {
+	var holds clinic.Holds
+	day := clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())
+	if err := c.advisoryLock("client " + hex.EncodeToString(client)); err != nil {
+		return holds, err
+	}
+	if err := c.advisoryLock("holds " + a.Branch.ID + day.String()); err != nil {
+		return holds, err
+	}
+	err := c.Raw("SELECT COUNT(*) FROM claims WHERE client = ? AND expires_at > ?", client, c.now).Row().Scan(&holds.OfClient)
+	if err != nil {
+		return holds, err
+	}
+	from, until := day.In(a.Branch.Location()).UTC(), day.AddDays(1).In(a.Branch.Location()).UTC()
+	err = c.Raw(`SELECT COUNT(*), COUNT(CASE WHEN c.expires_at > ? AND c.typed_at IS NULL THEN 1 END)
+		FROM slots s LEFT JOIN claims c ON c.slot_id = s.id
+		WHERE s.branch_id = ? AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL AND s.audience = ? AND s.starts_at > ? AND c.booking_id IS NULL`,
+		c.now, a.Branch.ID, from, until, clinic.Public, c.now).Row().Scan(&holds.Free, &holds.Idle)
+	return holds, err
+}
+
+// Typed says that a visitor has begun to fill in the form of the slot that they hold, if they hold one. Said again, it changes
+// nothing.
+func (s *Store) Typed(ctx context.Context, visitor clinic.Actor) error {
+	holder := visitor.Holder()
+	if holder == nil {
+		return nil
+	}
+	return s.change(ctx, "Typed", visitor, func(tx *change) error { return tx.typed(holder) })
+}
+
+func (c *change) typed(holder []byte) error {
+	return c.Exec("UPDATE claims SET typed_at = ? WHERE holder = ? AND holder_kind = 'visitor' AND typed_at IS NULL", c.now, holder).Error
 }
 
 // lockHeldBy locks the slot that a visitor holds together with the one that they want, in the order that all keep to: two
@@ -92,14 +145,22 @@ func (c *change) release(holder []byte) error {
 	return nil
 }
 
+// releaseOther lets go of a slot that whoever has just booked one holds besides.
+func (c *change) releaseOther(actor clinic.Actor) error {
+	if actor.Holder() == nil {
+		return nil
+	}
+	return c.release(actor.Holder())
+}
+
 // claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one
 // statement, so that the key of the table decides between two who come at once: the second changes no row.
 func (c *change) claim(claim clinic.Claim, holder []byte) error {
-	taken := c.Exec(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, booking_id) VALUES (?, ?, ?, ?, ?, ?)
+	taken := c.Exec(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, typed_at, booking_id) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (slot_id) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder, client = excluded.client,
-			expires_at = excluded.expires_at, booking_id = excluded.booking_id
+			expires_at = excluded.expires_at, typed_at = excluded.typed_at, booking_id = excluded.booking_id
 		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.holder = ?)`,
-		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.BookingID, c.now, holder)
+		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.TypedAt, claim.BookingID, c.now, holder)
 	if taken.Error == nil && taken.RowsAffected == 0 {
 		return clinic.TakenError()
 	}

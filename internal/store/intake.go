@@ -41,29 +41,29 @@ func (s *Store) Intake(ctx context.Context, patient clinic.Actor) (Chart, error)
 }
 
 // AnswerIntake changes the intake behind a patient's link. answer gets what is stored and returns what to store; when it
-// fails, nothing is stored and its error is returned. A cancelled booking answers Conflict. What is complete is kept as a
-// version of its own as well, so that a later change leaves it as it was sent.
+// fails, nothing is stored and its error is returned. What is stored is the next revision of the intake, so that answer can
+// tell what has changed since a page was drawn (intake.Receive). A booking that was cancelled, or whose counseling is over,
+// answers Conflict. What is complete is kept as a version of its own as well, so that a later change leaves it as it was sent.
 func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer func(Chart) (intake.Record, error)) (Chart, error) {
 	var c Chart
 	err := s.change(ctx, "AnswerIntake", patient, func(tx *change) error {
-		hash := clinic.TokenHash(patient.Token)
 		// Locked, because two tabs saving at once would otherwise both read the old answers.
-		var booking struct{ ID string }
-		if err := one(tx.forUpdate(tx.Table("bookings AS b").Where(byLink, hash, tx.now)).Select("b.id"), &booking); err != nil {
+		bookingID, err := tx.lockBooking(byLink, clinic.TokenHash(patient.Token), tx.now)
+		if err != nil {
 			return err
 		}
-		var err error
-		if c, err = s.chart(tx.DB, "b.id = "+aText, booking.ID); err != nil {
+		if c, err = s.chart(tx.DB, "b.id = "+aText, bookingID); err != nil {
 			return err
 		}
-		if !c.Appointment.Booking.Status.Live() {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.intake.cancelled"}
+		if err := c.Appointment.CheckAnswers(tx.now); err != nil {
+			return err
 		}
 		record, err := answer(c)
 		if err != nil {
 			return err
 		}
-		record.BookingID, record.Revision, record.Version = booking.ID, c.Intake.Revision+1, c.Appointment.Booking.QuestionnaireVersion
+		record = record.Follow(c.Intake)
+		record.BookingID, record.Version = bookingID, c.Appointment.Booking.QuestionnaireVersion
 		c.Intake = record
 		c.Appointment.Answered = record.CompletedAt != nil
 		tx.changed(c.Appointment.Branch, c.Appointment.Slot.StartsAt)

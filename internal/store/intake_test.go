@@ -21,10 +21,11 @@ func TestAnswerIntake_KeepsAnswersForPatientAndDoctorOnly(t *testing.T) {
 		answered := clock.Now()
 		want := intake.Record{
 			BookingID: receipt.BookingID, Revision: 1, Version: c.Questions.Version, Answers: intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}},
+			Typed: map[string][]string{"weight": {"六十"}}, Changed: map[string]int{"height": 1, "hx_cold": 1, "weight": 1},
 			Done: []string{"goal"}, UpdatedAt: answered,
 		}
 		_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(chart store.Chart) (intake.Record, error) {
-			if chart.Intake.Answers != nil || chart.Appointment.Patient.GivenName != "花子1" {
+			if chart.Intake.Answers != nil || chart.Appointment.Patient.GivenName != "花子一" {
 				t.Errorf("before anything was answered: %+v", chart)
 			}
 			return want, nil

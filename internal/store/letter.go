@@ -25,6 +25,8 @@ type letterRow struct {
 	Failure    string
 	SentAt     *time.Time
 	CreatedAt  time.Time
+	Resends    int
+	DatedAt    *time.Time
 	Sealed     []byte
 }
 
@@ -33,23 +35,37 @@ func (letterRow) TableName() string { return "letters" }
 
 func letterAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "letters", ID: id} }
 
-// insertLetter writes a letter into the outbox; the worker is woken after the commit.
+// insertLetter writes a letter into the outbox; the worker is woken after the commit. Where the letter's address got too many
+// of them already, it is held until staff send it. Who wants that to be exact on PostgreSQL has called lockRecipients.
 func (c *change) insertLetter(l clinic.Letter) error {
 	sealed, err := c.store.keyring.Seal(seal.Contact, letterAD(l.ID), storeLetter(l.Content))
 	if err != nil {
 		return err
 	}
+	email, err := c.store.countedBy(term{"email", emailTerm(l.Content.To)})
+	if err != nil {
+		return err
+	}
 	c.letter = true
-	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, status, due_at, created_at, sealed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.Status, l.DueAt, l.CreatedAt, sealed).Error
+	in, terms := c.termsIn(email)
+	args := []any{
+		l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
+		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
+	}
+	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
+	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
+			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
+			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
+			WHERE t.term IN `+in+` AND l.created_at > ?))`,
+		append(append(args, terms...), c.now.Add(-24*time.Hour))...).Error
 }
 
 // letter is the row without its content, which only the one who sends it needs.
 func (r letterRow) letter() clinic.Letter {
 	l := clinic.Letter{
 		ID: r.ID, Kind: r.Kind, OnceKey: r.OnceKey, Channel: r.Channel, Sequence: r.Sequence, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(),
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt,
 	}
 	if r.BookingID != nil {
 		l.BookingID = *r.BookingID
@@ -105,34 +121,45 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 }
 
 // LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
-// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is.
+// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is, and so does one that somebody has had sent again
+// since, because what was sent is the one before.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 	return s.change(ctx, "LetterSent", clinic.Job("worker"), func(tx *change) error {
-		return tx.Model(&letterRow{}).Where("id = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID).
+		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID, l.Resends).
 			Updates(map[string]any{"status": clinic.LetterSent, "sent_at": tx.now, "lease_until": nil, "failure": ""}).Error
 	})
 }
 
 // LetterFailed records that an attempt failed, and when the next is due, if any. An attempt whose lease ran out and that
-// another worker has claimed changes nothing: attempts tells the two apart.
+// another worker has claimed changes nothing: attempts and resends tell the two apart.
 func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure string, permanent bool) error {
 	return s.change(ctx, "LetterFailed", clinic.Job("worker"), func(tx *change) error {
 		after := l.AfterFailure(failure, permanent, tx.now)
-		return tx.Model(&letterRow{}).Where("id = ? AND status = 'sending' AND attempts = ?", l.ID, l.Attempts).
+		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sending' AND attempts = ?", l.ID, l.Resends, l.Attempts).
 			Updates(map[string]any{"status": after.Status, "due_at": after.DueAt, "lease_until": nil, "failure": after.Failure}).Error
 	})
 }
 
-// Resend makes a failed or sent letter of a booking due now, with a fresh count of attempts and the same Message-ID. A
-// letter that is waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend
+// LetterBounced records that a letter came back after it had been sent, with the reason as Letter.Failure has it. marked is false,
+// and nothing changes, for what is no letter of ours, was not sent, has come back already, or is an earlier message than the one
+// that somebody has had sent again since.
+func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int, failure string) (marked bool, err error) {
+	err = s.change(ctx, "LetterBounced", clinic.Job("worker"), func(tx *change) error {
+		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sent'", letterID, resends).
+			Updates(map[string]any{"status": clinic.LetterBounced, "failure": failure})
+		marked = q.RowsAffected > 0
+		return q.Error
+	})
+	return marked, err
+}
+
+// Resend makes a letter of a booking due now, as a new message: with another Message-ID, the present date and a fresh count of
+// attempts. One that is waiting for its next try is hurried; one that is being sent right now, or that clinic.Letter.CanResend
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
-		owned, args := ownedBy(actor, clinic.ChangeBooking)
-		var booking struct{ Status clinic.Status }
-		// Locked, so that a cancellation at the same time comes before or after as a whole.
-		err := one(tx.forUpdate(tx.Table("bookings AS b").Where("b.id = ? AND EXISTS (SELECT 1 FROM slots s WHERE s.id = b.slot_id AND "+owned+")",
-			append([]any{bookingID}, args...)...)).Select("b.status"), &booking)
+		condition, args := ownBooking(actor, bookingID)
+		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
 			return err
 		}
@@ -140,11 +167,12 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
 			return err
 		}
-		if row.Status != clinic.LetterSending && !row.letter().CanResend(clinic.Booking{Status: booking.Status}) {
+		if row.Status != clinic.LetterSending && !row.letter().CanResend(a.Booking) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
-		q := tx.Model(&letterRow{}).Where("id = ? AND status IN ('waiting', 'sent', 'failed')", letterID).
-			Updates(map[string]any{"status": clinic.LetterWaiting, "attempts": 0, "due_at": tx.now, "sent_at": nil, "failure": ""})
+		again := row.letter().SentAgain(tx.now)
+		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status NOT IN ('sending', 'withdrawn')", letterID, row.Resends).
+			Updates(sentAgain(again))
 		if q.Error == nil && q.RowsAffected == 0 {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.busy"}
 		}
@@ -153,10 +181,38 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 	})
 }
 
+// sentAgain are the columns that clinic.Letter.SentAgain changes.
+func sentAgain(l clinic.Letter) map[string]any {
+	return map[string]any{
+		"status": l.Status, "attempts": l.Attempts, "due_at": l.DueAt, "lease_until": l.LeaseUntil, "sent_at": l.SentAt, "failure": l.Failure,
+		"resends": l.Resends, "dated_at": l.DatedAt,
+	}
+}
+
+// rewriteLetter puts a letter in the place of the one of the same occasion, as a new message, or writes it where there is none. A
+// worker that is sending the one before finishes that, and the new one goes out all the same.
+func (c *change) rewriteLetter(l clinic.Letter) error {
+	var row letterRow
+	err := one(c.forUpdate(c.Where("once_key = ?", l.OnceKey)), &row)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return c.insertLetter(l)
+	}
+	if err != nil {
+		return err
+	}
+	columns := sentAgain(row.letter().SentAgain(c.now))
+	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
+		return err
+	}
+	columns["sequence"] = l.Sequence
+	c.letter = true
+	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
+}
+
 // withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation. One that is on its way
 // just now may still arrive, but a failed attempt is not repeated.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {
-	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed')", bookingID).
+	return tx.Model(&letterRow{}).Where("booking_id = ? AND status IN ('waiting', 'sending', 'failed', 'bounced', 'held')", bookingID).
 		Updates(map[string]any{"status": clinic.LetterWithdrawn, "lease_until": nil}).Error
 }
 
@@ -172,19 +228,32 @@ func (s *Store) Letters(ctx context.Context, actor clinic.Actor, bookingID strin
 	return all, wrap("Letters", err)
 }
 
-// FailedLimit is the most that FailedLetters returns. When a mail server refuses everybody, a longer list helps nobody.
-const FailedLimit = 100
+// TroubleLimit is the most letters that LettersInTrouble returns. When a mail server refuses everybody, a longer list helps nobody.
+const TroubleLimit = 100
 
-// FailedLetters are the letters that were given up and that nobody has sent again, oldest first, without their content.
-func (s *Store) FailedLetters(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.status = 'failed'").Limit(FailedLimit))
-	return all, wrap("FailedLetters", err)
+// inTrouble is a condition on letters l about bookings in slots s that nobody has received and that staff should know of: given
+// up, come back, held, or failed clinic.TroubleAfter times and still being tried. Once the counseling is over nobody waits for one. The
+// first line is the condition of an index.
+const inTrouble = `l.status NOT IN ('sent', 'withdrawn') AND s.ends_at > ? AND
+	(l.status IN ('failed', 'bounced', 'held') OR l.failure <> '' AND l.attempts >= ?)`
+
+// LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.
+func (s *Store) LettersInTrouble(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
+	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Limit(TroubleLimit))
+	return all, wrap("LettersInTrouble", err)
+}
+
+// CountLettersInTrouble is how many LettersInTrouble there are, without a limit.
+func (s *Store) CountLettersInTrouble(ctx context.Context, actor clinic.Actor) (int, error) {
+	var n int64
+	err := s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Count(&n).Error
+	return int(n), wrap("CountLettersInTrouble", err)
 }
 
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := q.Select(`l.id, l.booking_id, l.kind, l.once_key, l.channel, l.sequence, l.status, l.attempts, l.due_at, l.lease_until, l.failure, l.sent_at,
-		l.created_at`).Order("l.created_at, l.id").Find(&rows).Error
+		l.created_at, l.resends, l.dated_at`).Order("l.created_at, l.id").Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func TestClaimLetter_HoldsWhatIsSent(t *testing.T) {
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		got := claim(t, s).Content
 		want := clinic.LetterContent{
-			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子1", Reference: receipt.Reference, BookingID: receipt.BookingID,
+			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子一", Reference: receipt.Reference, BookingID: receipt.BookingID,
 			StartsAt: receipt.StartsAt, EndsAt: receipt.EndsAt, Zone: clinic.DefaultZone, ClinicName: "見本クリニック", BranchName: c.Branch.Name, BranchAddress: c.Branch.Address,
 			BranchAccess: c.Branch.Access, BranchPhone: c.Branch.Phone, PhoneHours: "平日 10:00–18:00", DoctorName: receipt.Doctor, Token: receipt.Token, WrittenAt: storetest.Begin,
 		}
@@ -131,30 +131,31 @@ func TestLetterFailed_TriesUntilTheCounselingThenShowsStaff(t *testing.T) {
 		if tries != 8 || !clock.Now().Before(c.Slots[0].StartsAt) || clock.Now().Before(c.Slots[0].StartsAt.Add(-4*time.Hour)) {
 			t.Errorf("gave up after %d tries, the last at %v", tries, last)
 		}
-		failed, err := s.FailedLetters(t.Context(), storetest.Owner)
+		failed, err := s.LettersInTrouble(t.Context(), storetest.Owner)
 		check(t, err)
 		if len(failed) != 1 || failed[0].Failure != "smtp 451" || failed[0].BookingID != receipt.BookingID {
 			t.Errorf("staff see %+v", failed)
 		}
 		appointments, err := s.Appointments(t.Context(), storetest.Owner, failed[0].BookingID, "no-such-booking")
 		check(t, err)
-		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子1" {
+		if a := appointments[receipt.BookingID]; len(appointments) != 1 || a.Booking.Reference != receipt.Reference || a.Patient.GivenName != "花子一" {
 			t.Errorf("of the letters' bookings staff see %+v", appointments)
 		}
 	})
 }
 
 func TestLetterFailed_StopsAtAPermanentRefusalAndCanBeResent(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		l := claim(t, s)
 		wantCode(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID), clinic.Conflict)
 		check(t, s.LetterFailed(t.Context(), l, "smtp 550 5.1.1", true))
 		wantNoneDue(t, s)
+		clock.Advance(time.Hour)
 		check(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation).ID))
 		again := claim(t, s)
-		if again.ID != l.ID || again.Attempts != 1 || again.Content != l.Content {
+		if again.ID != l.ID || again.Attempts != 1 || again.Content != l.Content || again.MessageID() == l.MessageID() || !again.Date().Equal(clock.Now()) {
 			t.Errorf("resent as %+v", again)
 		}
 		check(t, s.LetterSent(t.Context(), again))
@@ -217,5 +218,65 @@ func TestLettersWritten_WakesTheWorker(t *testing.T) {
 			t.Error("one wake-up is enough")
 		default:
 		}
+	})
+}
+
+// What came back is seen, once, and only where it is the message that was sent last.
+func TestLetterBounced_MarksWhatWasSentLast(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		bounced := func(id string, resends int, want bool, status clinic.LetterStatus) {
+			t.Helper()
+			marked, err := s.LetterBounced(t.Context(), id, resends, "bounce 5.1.1")
+			check(t, err)
+			l := onlyLetter(t, s, receipt.BookingID)
+			if marked != want || l.Status != status || (l.Failure == "bounce 5.1.1") != (status == clinic.LetterBounced) {
+				t.Errorf("marked %t; the letter is %s, %q; want %t, %s", marked, l.Status, l.Failure, want, status)
+			}
+		}
+		l := claim(t, s)
+		bounced(l.ID, 0, false, clinic.LetterSending)
+		check(t, s.LetterSent(t.Context(), l))
+		bounced("no-such-letter", 0, false, clinic.LetterSent)
+		bounced(l.ID, 1, false, clinic.LetterSent)
+		bounced(l.ID, 0, true, clinic.LetterBounced)
+		bounced(l.ID, 0, false, clinic.LetterBounced)
+		if n, err := s.CountLettersInTrouble(t.Context(), storetest.Owner); n != 1 || err != nil {
+			t.Errorf("%d letters are in trouble (%v)", n, err)
+		}
+		check(t, s.Resend(t.Context(), storetest.Owner, receipt.BookingID, l.ID))
+		check(t, s.LetterSent(t.Context(), claim(t, s)))
+		bounced(l.ID, 0, false, clinic.LetterSent) // the report of the first message, read again or late
+		bounced(l.ID, 1, true, clinic.LetterBounced)
+		check(t, s.Cancel(t.Context(), storetest.Owner, receipt.BookingID))
+		if n, err := s.CountLettersInTrouble(t.Context(), storetest.Owner); n != 0 || err != nil {
+			t.Errorf("%d letters are in trouble (%v)", n, err)
+		}
+	})
+}
+
+func TestWorkerSeen_IsTheLatestOfAll(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		want := func(at time.Time) {
+			t.Helper()
+			if seen, err := s.WorkerSeen(t.Context()); err != nil || !seen.Equal(at) {
+				t.Errorf("seen %v (%v), want %v", seen, err, at)
+			}
+		}
+		want(time.Time{})
+		check(t, s.Beat(t.Context(), "one"))
+		check(t, s.Beat(t.Context(), "one"))
+		clock.Advance(time.Minute)
+		check(t, s.Beat(t.Context(), "two"))
+		last := clock.Now()
+		want(last)
+		clock.Advance(23 * time.Hour)
+		check(t, s.Purge(t.Context()))
+		want(last)
+		clock.Advance(time.Hour)
+		check(t, s.Beat(t.Context(), "one"))
+		check(t, s.Purge(t.Context()))
+		want(clock.Now())
 	})
 }

@@ -78,6 +78,13 @@ func migratePostgres(ctx context.Context, address string, files fs.FS) (err erro
 		return fmt.Errorf("open database: %w", err)
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	var readOnly string
+	if err := session.QueryRowContext(ctx, "SHOW transaction_read_only").Scan(&readOnly); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	if readOnly == "on" {
+		return errors.New("it can be read and not written: it is a standby, or default_transaction_read_only is on; name the server that takes writes")
+	}
 	if _, err := session.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -43,7 +43,7 @@ const sqliteCache = 64 << 10
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	s := &Store{clock: now, newReference: clinic.NewReference, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1)}
+	s := &Store{clock: now, newReference: clinic.NewReference, limits: true, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1)}
 	var err error
 	switch s.engine, err = engineOf(address); s.engine {
 	case sqliteEngine:

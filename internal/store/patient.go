@@ -1,8 +1,13 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
@@ -67,24 +72,65 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 // term is a word by which a patient is found, before it becomes a blind index.
 type term struct{ kind, value string }
 
-// kanaPrefixes are the lengths of the beginnings of the kana that have a term, shortest first. Each term is a row that
+// kanaPrefixes are the lengths of the beginnings of a reading that have a term, shortest first. Each term is a row that
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
-var kanaPrefixes = []int{2, 4}
+var kanaPrefixes = []int{1, 2, 4}
 
-// patientTerms are the words a patient is found by: the beginnings of the kana without the space, the phone number, and
-// the mail address in lower case.
+// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
+// lower case, and the reading of the name with the birth date.
+func personTerms(p clinic.Patient) []term {
+	family, given := p.Readings()
+	return []term{{"phone", p.Phone}, {"email", emailTerm(p.Email)}, {"person", kanaTerm(family+given) + "\x00" + p.Birth.String()}}
+}
+
+// patientTerms are the words a patient is found by: the personTerms, and the beginnings of the readings. A family name of one
+// kana, such as リ, is a word of its own: among all who begin with it nobody would find it.
 func patientTerms(p clinic.Patient) []term {
-	out := []term{{"phone", p.Phone}, {"email", strings.ToLower(p.Email)}}
-	kana := []rune(kanaTerm(p.FamilyKana + p.GivenKana))
-	for _, n := range kanaPrefixes {
-		if len(kana) >= n {
-			out = append(out, term{"kana", string(kana[:n])})
+	out := personTerms(p)
+	for _, reading := range readings(p) {
+		letters := []rune(reading)
+		for _, n := range kanaPrefixes {
+			if t := (term{"kana", string(letters[:min(n, len(letters))])}); len(letters) >= n && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	if family := familyTerm(p); utf8.RuneCountInString(family) == 1 {
+		out = append(out, term{"family", family})
+	}
+	return out
+}
+
+// readings are what a patient's name may be looked for as: the kana, and with a name in other letters than those of Japanese
+// the name as well, whichever of the two parts is said first.
+func readings(p clinic.Patient) []string {
+	family, given := p.Readings()
+	out := []string{kanaTerm(family + given)}
+	for _, other := range []string{family + given, given + family, p.FamilyName + p.GivenName, p.GivenName + p.FamilyName} {
+		if other = kanaTerm(other); !clinic.IsJapanese(other) && !slices.Contains(out, other) {
+			out = append(out, other)
 		}
 	}
 	return out
 }
 
-// kanaTerm writes kana the one way it is searched for.
-func kanaTerm(s string) string {
-	return strings.NewReplacer(" ", "", "・", "").Replace(clinic.Katakana(s))
+func familyTerm(p clinic.Patient) string {
+	family, _ := p.Readings()
+	return kanaTerm(family)
 }
+
+// kanaTerm writes a reading the one way it is searched for: kana as katakana, Latin letters in lower case and without accents,
+// nothing between them.
+func kanaTerm(s string) string {
+	letters := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '\u0300' && r <= '\u036f', !unicode.In(r, unicode.L, unicode.M, unicode.N): // the accents of Latin letters
+			return -1
+		}
+		return r
+	}, norm.NFD.String(strings.ToLower(clinic.Narrow(clinic.Katakana(s)))))
+	return norm.NFC.String(plainLetters.Replace(letters))
+}
+
+// plainLetters writes the Latin letters whose accent is a part of them.
+var plainLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "ł", "l", "ı", "i", "þ", "th")

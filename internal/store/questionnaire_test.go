@@ -149,7 +149,7 @@ func TestPublishQuestionnaire_IsForWhoManagesEveryBranch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		p := builtIn(t)
 		for _, actor := range []clinic.Actor{
-			clinic.Visitor("cookie", "192.0.2.1"), clinic.API("192.0.2.1"),
+			clinic.Visitor("cookie", "192.0.2.1"), clinic.API(clinic.APIKey{}),
 			clinic.StaffActor(clinic.Staff{Role: clinic.FrontDesk, Active: true, EveryBranch: true}),
 			clinic.StaffActor(clinic.Staff{Role: clinic.Admin, Active: true, Branches: []string{"one"}}),
 		} {
@@ -206,7 +206,7 @@ func TestBook_KeepsTheVersionThatWasAsked(t *testing.T) {
 		}
 		unknown := storetest.Request(c.Slots[2].ID, 3)
 		unknown.QuestionnaireVersion = "never published"
-		if _, err := s.Book(t.Context(), clinic.API(""), unknown); err == nil {
+		if _, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), unknown); err == nil {
 			t.Error("a booking was asked what nobody has published")
 		}
 	})

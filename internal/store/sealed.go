@@ -21,7 +21,7 @@ import (
 // format is the version of the structs in this file, one for all of them.
 type format int
 
-const newestFormat format = 1
+const newestFormat format = 2
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *format) UnmarshalJSON(text []byte) error {
@@ -136,18 +136,22 @@ func (b storedBooking) open() (clinic.Patient, clinic.Details) {
 	return b.Patient.patient(), d
 }
 
-// storedIntake is what a patient answered about their health: the Answers and Done of a record.
+// storedIntake is what a patient answered about their health: the Answers, Typed, Changed and Done of a record.
 type storedIntake struct {
 	Format  format              `json:"format"`
 	Answers map[string][]string `json:"answers"`
+	Typed   map[string][]string `json:"typed,omitempty"`
+	Changed map[string]int      `json:"changed,omitempty"`
 	Done    []string            `json:"done"`
 }
 
 func storeIntake(r intake.Record) storedIntake {
-	return storedIntake{Format: newestFormat, Answers: r.Answers, Done: r.Done}
+	return storedIntake{Format: newestFormat, Answers: r.Answers, Typed: r.Typed, Changed: r.Changed, Done: r.Done}
 }
 
-func (i storedIntake) record() intake.Record { return intake.Record{Answers: i.Answers, Done: i.Done} }
+func (i storedIntake) record() intake.Record {
+	return intake.Record{Answers: i.Answers, Typed: i.Typed, Changed: i.Changed, Done: i.Done}
+}
 
 // storedLetter is all that a letter says.
 type storedLetter struct {

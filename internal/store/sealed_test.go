@@ -96,8 +96,9 @@ func sealedKinds() map[string]sealedKind {
 			return b
 		}, "Patient.ID", "Patient.CreatedAt"),
 		"intake": kind(intake.Record{
-			Answers: intake.Answers{"meds": {"warf"}, "meds_name": {"ワルファリン"}}, Done: []string{"body", "health"},
-		}, storeIntake, storedIntake.record, "BookingID", "Revision", "Version", "CompletedAt", "UpdatedAt"),
+			Answers: intake.Answers{"meds": {"warf"}, "meds_name": {"ワルファリン"}}, Typed: map[string][]string{"height": {"158センチ"}},
+			Changed: map[string]int{"height": 3, "meds": 2, "meds_name": 1}, Done: []string{"body", "health"},
+		}, storeIntake, storedIntake.record, "BookingID", "Revision", "Version", "CompletedAt", "UpdatedAt").since(2, "Typed", "Changed"),
 		"letter": kind(clinic.LetterContent{
 			Lang: "ja", To: "hanako@example.jp", ToName: "髙﨑 花子", Reference: "M7K-4Q2P", BookingID: "booking", Sequence: 1,
 			StartsAt: at, EndsAt: at.Add(time.Hour), Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "見本県架空市1-2-3",

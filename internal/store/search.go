@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 )
@@ -20,10 +22,11 @@ type Found struct {
 	More         bool // there are others as well, so more has to be typed
 }
 
-// Search finds the bookings, cancelled ones included, of patients whose kana begins with the text (two letters or more), or
-// whose phone number or mail address it is, the latest counseling first, at the branches whose calendar the actor may see.
-// It is written as people write: kana in any script and width, with or without a space, numbers with or without hyphens.
-// Names in kanji find nothing, because they are stored sealed only.
+// Search finds the bookings, cancelled ones included, of patients whose reading begins with the text, or whose phone number or mail
+// address it is, the latest counseling first, at the branches whose calendar the actor may see. With one kana, whoever has just
+// that for a family name comes before all others. It is written as people write: kana in any script and width, Latin letters in
+// any case and with or without accents, with or without a space, numbers with or without hyphens. A name in kanji finds somebody who
+// gave no reading of it, and nobody else, because names are stored sealed only.
 func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Found, error) {
 	wanted, ok := searchTerm(text)
 	if !ok {
@@ -40,10 +43,21 @@ func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Fo
 	if err != nil {
 		return Found{}, wrap("Search", err)
 	}
-	for _, a := range all {
-		if wanted.kind == "kana" && !strings.HasPrefix(kanaTerm(a.Patient.FamilyKana+a.Patient.GivenKana), wanted.value) {
-			continue
+	if wanted.kind == "kana" {
+		all = slices.DeleteFunc(all, func(a clinic.Appointment) bool {
+			return !slices.ContainsFunc(readings(a.Patient), func(reading string) bool { return strings.HasPrefix(reading, wanted.value) })
+		})
+	}
+	if oneSign(wanted) {
+		after := func(a clinic.Appointment) int {
+			if familyTerm(a.Patient) == wanted.value {
+				return 0
+			}
+			return 1
 		}
+		slices.SortStableFunc(all, func(a, b clinic.Appointment) int { return after(a) - after(b) })
+	}
+	for _, a := range all {
 		if len(found.Appointments) == SearchLimit {
 			found.More = true
 			break
@@ -53,44 +67,54 @@ func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Fo
 	return found, nil
 }
 
-// searchTerm says which of the patientTerms a typed text asks for; that of kana is still whole.
+// searchTerm says which of the patientTerms a typed text asks for; that of a reading is still whole.
 func searchTerm(text string) (term, bool) {
 	text = clinic.Tidy(clinic.Narrow(text))
 	if strings.Contains(text, "@") {
 		return term{"email", strings.ToLower(text)}, true
 	}
-	if digits, problem := clinic.ParsePhone(text); problem == "" {
-		return term{"phone", digits}, true
+	if number, problem := clinic.ParsePhone(text); problem == "" {
+		return term{"phone", number}, true
 	}
-	kana := kanaTerm(text)
-	return term{"kana", kana}, len([]rune(kana)) >= kanaPrefixes[0]
+	reading := kanaTerm(text)
+	if strings.Trim(reading, "0123456789") == "" { // a number of no plan, taken before it was held to one
+		return term{"phone", reading}, reading != ""
+	}
+	return term{"kana", reading}, true
 }
+
+func oneSign(t term) bool { return t.kind == "kana" && utf8.RuneCountInString(t.value) == 1 }
 
 // patientsOf are the ids of the patients whom a term finds, the latest first, and one more than searchPatients at most. The
 // index is in the order of the ids, which is that of time.
 func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
-	value := wanted.value
-	if wanted.kind == "kana" {
-		kana, longest := []rune(value), kanaPrefixes[0]
+	asked := []term{wanted}
+	switch {
+	case oneSign(wanted):
+		asked = []term{{"family", wanted.value}, wanted}
+	case wanted.kind == "kana":
+		letters, longest := []rune(wanted.value), kanaPrefixes[0]
 		for _, n := range kanaPrefixes {
-			if n <= len(kana) {
+			if n <= len(letters) {
 				longest = n
 			}
 		}
-		value = string(kana[:longest])
-	}
-	indexes, err := s.keyring.BlindIndexes(wanted.kind, value)
-	if err != nil {
-		return nil, err
+		asked = []term{{"kana", string(letters[:longest])}}
 	}
 	var ids []string
-	for _, index := range indexes {
-		var found []string
-		err := s.reader(ctx).Raw("SELECT patient_id FROM patient_terms WHERE term = ? ORDER BY patient_id DESC LIMIT ?", index.Term, searchPatients+1).Scan(&found).Error
+	for _, t := range asked {
+		indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, found...)
+		for _, index := range indexes {
+			var found []string
+			err := s.reader(ctx).Raw("SELECT patient_id FROM patient_terms WHERE term = ? ORDER BY patient_id DESC LIMIT ?", index.Term, searchPatients+1).Scan(&found).Error
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, found...)
+		}
 	}
 	return ids, nil
 }

@@ -81,8 +81,8 @@ func (c *change) endSession(token string) error {
 	return c.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&sessionRow{}).Error
 }
 
-// Purge removes what has served: sessions and sign-in counts that ended, holds that expired, and what was answered to
-// idempotency keys more than a week ago.
+// Purge removes what has served: sessions and sign-in counts that ended, holds that expired, workers that ended, and what was
+// answered to idempotency keys more than a week ago.
 func (s *Store) Purge(ctx context.Context) error {
 	return s.change(ctx, "Purge", clinic.Job("purge"), func(tx *change) error {
 		for _, q := range []struct {
@@ -93,6 +93,7 @@ func (s *Store) Purge(ctx context.Context) error {
 			{"DELETE FROM sign_in_failures WHERE ends_at <= ?", tx.now},
 			{"DELETE FROM claims WHERE expires_at <= ?", tx.now},
 			{"DELETE FROM idempotency_keys WHERE created_at <= ?", tx.now.AddDate(0, 0, -7)},
+			{"DELETE FROM workers WHERE seen_at <= ?", tx.now.AddDate(0, 0, -1)},
 		} {
 			if err := tx.Exec(q.sql, q.when).Error; err != nil {
 				return err

@@ -101,7 +101,9 @@ func clinicSettings(db *gorm.DB) (clinic.Settings, error) {
 	if err := one(db.Where("name = ?", clinicSetting), &row); err != nil {
 		return clinic.Settings{}, err
 	}
-	return openClinic(row.Value)
+	read, err := openClinic(row.Value)
+	read.Revision = row.Revision
+	return read, err
 }
 
 // SeedSettings stores the first settings of a clinic. Where there are some already, it leaves them alone.
@@ -115,7 +117,7 @@ func (s *Store) SeedSettings(ctx context.Context, first clinic.Settings) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{clinicSetting, value}).Error; err != nil {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{clinicSetting, value, 1}).Error; err != nil {
 			return err
 		}
 		return tx.settingsChanged()
@@ -123,7 +125,8 @@ func (s *Store) SeedSettings(ctx context.Context, first clinic.Settings) error {
 }
 
 // ChangeSettings lets edit change the settings of the clinic as they are now, and stores what it makes of them, which it
-// has checked. It is for who manages every branch. edit may be called more than once.
+// has checked. What it makes bears the revision it was made from, which is that of now unless a person has taken their time over
+// it; any other answers clinic.StaleError. It is for who manages every branch. edit may be called more than once.
 func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit func(now clinic.Settings) clinic.Settings) error {
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
@@ -136,11 +139,14 @@ func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit fun
 		if err != nil {
 			return err
 		}
-		value, err := json.Marshal(storeClinic(edit(now)))
+		next := edit(now)
+		value, err := json.Marshal(storeClinic(next))
 		if err != nil {
 			return err
 		}
-		return mustChange(tx.Model(&settingRow{}).Where("name = ?", clinicSetting).Update("value", value))
+		return mustFollow(tx.Model(&settingRow{}).Where("name = ?", clinicSetting), next.Revision, func(row *gorm.DB) *gorm.DB {
+			return row.Updates(settingRow{Value: value, Revision: next.Revision + 1})
+		})
 	})
 }
 
@@ -220,14 +226,19 @@ type storedBranch struct {
 	Format       settingsFormat `json:"format"`
 	PhoneHours   string         `json:"phone_hours"`
 	PhoneHoursEn string         `json:"phone_hours_en"`
+	LiveBookings int            `json:"live_bookings"`
 }
 
 func storeBranch(s clinic.BranchSettings) storedBranch {
-	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
 }
 
 func (s storedBranch) open() clinic.BranchSettings {
-	return clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn}
+	out := clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
+	if out.LiveBookings == 0 {
+		out.LiveBookings = clinic.DefaultLiveBookings
+	}
+	return out
 }
 
 // Value is the column's text.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,8 +22,8 @@ func settingsKinds() map[string]sealedKind {
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Logo: clinic.Logo{PNG: []byte("\x89PNG"), Hash: "0123456789abcdef", Width: 600, Height: 110},
 			Operator: "医療法人社団 見本会", OperatorEn: "Mihon-kai", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku-shi",
 			Contact: "相談係 03-0000-0001", ContactEn: "Privacy desk", Processors: "見本サーバー\n見本メール", ProcessorsEn: "Mihon Servers\nMihon Mail",
-		}, storeClinic, storedClinic.open).since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn"),
-		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00"}, storeBranch, storedBranch.open),
+		}, storeClinic, storedClinic.open, "Revision").since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn"),
+		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings}, storeBranch, storedBranch.open),
 	}
 }
 
@@ -31,6 +32,9 @@ func settingsKinds() map[string]sealedKind {
 func TestSettings_EveryFormatOpens(t *testing.T) {
 	for name, k := range settingsKinds() {
 		for _, missing := range empty(reflect.ValueOf(k.full), "") {
+			if slices.Contains(k.columns, missing) {
+				continue
+			}
 			t.Errorf("%s: the test's value has no %s: fill it in, and say in settings.go how it is stored", name, missing)
 		}
 		plain, err := json.Marshal(k.store())

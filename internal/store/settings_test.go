@@ -66,7 +66,7 @@ func TestChangeSettings_KeepsWhatIsNotChanged(t *testing.T) {
 		}))
 		check(t, s.ChangeSettings(t.Context(), admin, rename("架空クリニック")))
 		got, err := s.Settings(t.Context())
-		want := clinic.Settings{Name: "架空クリニック", NameEn: "Mihon Clinic", Logo: logo}
+		want := clinic.Settings{Name: "架空クリニック", NameEn: "Mihon Clinic", Logo: logo, Revision: 3}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -82,7 +82,7 @@ func TestChangeSettings_IsForWhoManagesEveryBranch(t *testing.T) {
 			c := storetest.NewClinic(t, s)
 			before := storetest.Read(t, at)
 			for what, actor := range map[string]clinic.Actor{
-				"a visitor": clinic.Visitor("cookie", "192.0.2.1"), "a patient": clinic.PatientByLink("token"), "a program": clinic.API("192.0.2.1"),
+				"a visitor": clinic.Visitor("cookie", "192.0.2.1"), "a patient": clinic.PatientByLink("token"), "a program": clinic.API(clinic.APIKey{}),
 				"an admin of one branch": clinic.StaffActor(clinic.Staff{ID: "a", Role: clinic.Admin, Active: true, Branches: []string{c.Branch.ID, c.Other.ID}}),
 				"an admin who left":      clinic.StaffActor(clinic.Staff{ID: "b", Role: clinic.Admin, EveryBranch: true}),
 				"the front desk":         clinic.StaffActor(clinic.Staff{ID: "c", Role: clinic.FrontDesk, Active: true, EveryBranch: true}),

@@ -138,6 +138,8 @@ func (f *filler) fillBookings() {
 	f.answer(sent, true)
 	f.answer(sent, true)
 
+	f.fillCorrected(front)
+
 	english := keptRequest(f.takeSlot().ID, 2)
 	english.Lang, english.QuestionnaireVersion = "en", ""
 	f.bookRequest(clinic.StaffActor(front), english)
@@ -146,7 +148,9 @@ func (f *filler) fillBookings() {
 	again := keptRequest(f.takeSlot().ID, 3)
 	again.Key = "key of the third"
 	f.known.Repeated = repeated{again.SlotID, 3, again.Key}
-	f.answer(f.bookRequest(clinic.API("192.0.2.2"), again), false)
+	key, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "見本サイト")
+	check(f.T, err)
+	f.answer(f.bookRequest(clinic.API(key), again), false)
 	check(f.T, f.store.LetterFailed(ctx, f.letter(), "smtp 451", false))
 
 	// Cancelled by everybody who can. The first one's letter had not gone out; the patient of the last comes again.
@@ -179,6 +183,26 @@ func (f *filler) fillBookings() {
 		f.clock.Now().AddDate(1, 0, 0), f.now())
 }
 
+// fillCorrected makes a booking whose letter came back, was sent again, and whose address the patient corrected then.
+func (f *filler) fillCorrected(front clinic.Staff) {
+	f.Helper()
+	ctx := f.Context()
+	b := f.book(clinic.Visitor("a cookie of one who slips", "192.0.2.3"), 13)
+	l := f.letter()
+	check(f.T, f.store.LetterSent(ctx, l))
+	f.now()
+	check(f.T, f.store.Resend(ctx, clinic.StaffActor(front), b.BookingID, l.ID))
+	l = f.letter()
+	check(f.T, f.store.LetterSent(ctx, l))
+	token := clinic.NewToken()
+	f.clock.Advance(time.Minute)
+	check(f.T, f.store.CorrectEmail(ctx, clinic.PatientByLink(b.Token), "corrected@example.jp", token))
+	f.known.Links = append(f.known.Links, token)
+	check(f.T, f.store.LetterSent(ctx, f.letter()))
+	_, err := f.store.LetterBounced(ctx, l.ID, 2, "bounce 5.1.1")
+	check(f.T, err)
+}
+
 // answer saves the patient's intake, whole or in part.
 func (f *filler) answer(b clinic.Receipt, complete bool) {
 	f.Helper()
@@ -201,6 +225,7 @@ func (f *filler) fillClaims() {
 	for i, cookie := range f.known.Visitors {
 		_, err := f.store.Hold(ctx, clinic.Visitor(cookie, fmt.Sprintf("192.0.2.%d", 10+i)), f.takeSlot().ID)
 		check(f.T, err)
+		check(f.T, f.store.Typed(ctx, clinic.Visitor(cookie, "")))
 		if i == 0 {
 			f.clock.Advance(clinic.HoldFor)
 		}
@@ -232,19 +257,16 @@ func (f *filler) fillRest() {
 		f.known.Sessions = append(f.known.Sessions, token)
 	}
 	for range 2 {
-		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp")
+		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp", "")
 		check(f.T, err)
 	}
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
-	const aBooking = "(SELECT id FROM bookings WHERE status = 'arrived')"
-	f.sql("UPDATE bookings SET client = $1 WHERE id = "+aBooking, []byte("client"))
-	f.sql("UPDATE claims SET typed_at = $1 WHERE holder_kind = 'visitor'", f.now())
-	f.sql("INSERT INTO api_keys (id, name, token_hash, created_at, used_at, revoked_at) VALUES ('key', '見本サイト', $1, $2, $3, $4)", []byte("hash"), f.now(), f.now(), f.now())
-	f.sql("INSERT INTO workers (id, started_at, seen_at) VALUES ('worker', $1, $2)", f.now(), f.now())
-	for _, status := range []string{"held", "bounced"} {
-		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at, resends, dated_at) VALUES ($1, 'cancellation', $2, 'mail', $3, $4, $5, 1, $6)",
-			status, "OFFER/"+status, status, f.now(), f.now(), f.now())
-	}
+	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
+	check(f.T, err)
+	check(f.T, f.store.RevokeAPIKey(ctx, storetest.Owner, "以前のサイト"))
+	f.now()
+	check(f.T, f.store.Beat(ctx, "worker"))
+	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
 }

@@ -77,6 +77,7 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		check(t, err)
 		for _, l := range letters {
 			add("letter of %s: %s, %s, %d attempts, %q", a.Booking.Reference, l.Kind, l.Status, l.Attempts, l.Failure)
+			add("letter of %s: dated %s, sent again %d times", a.Booking.Reference, dated(l), l.Resends)
 		}
 	}
 	k.readDoctors(t, s, add)
@@ -90,6 +91,14 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		}
 		add("due: %s to %s <%s>, %s, %s, %s, link %s", l.Kind, l.Content.ToName, l.Content.To, l.Content.Reference, l.Content.BranchName, l.Content.DoctorName, l.Content.Token)
 	}
+}
+
+// dated is when somebody last had a letter sent again.
+func dated(l clinic.Letter) string {
+	if l.DatedAt == nil {
+		return "as it was written"
+	}
+	return l.DatedAt.UTC().Format(time.RFC3339)
 }
 
 func whenOf(s clinic.Slot) string { return s.StartsAt.UTC().Format(time.RFC3339) }
@@ -158,10 +167,20 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	}
 	r := keptRequest(k.Repeated.SlotID, k.Repeated.Patient)
 	r.Key = k.Repeated.Key
-	receipt, err := s.Book(ctx, clinic.API("192.0.2.2"), r)
+	receipt, err := s.Book(ctx, clinic.API(clinic.APIKey{}), r)
 	check(t, err)
 	add("repeated request: %s, link %s, %s", receipt.Reference, receipt.Token, receipt.Doctor)
+	keys, err := s.APIKeys(ctx)
+	check(t, err)
+	for _, key := range keys {
+		add("API key %s: used %t, revoked %t", key.Name, key.UsedAt != nil, key.RevokedAt != nil)
+	}
 	demo, err := s.IsDemo(ctx)
 	check(t, err)
 	add("demo %t", demo)
+	seen, err := s.WorkerSeen(ctx)
+	check(t, err)
+	if !seen.IsZero() {
+		add("a worker was seen at %s", seen.Format(time.RFC3339))
+	}
 }

@@ -132,7 +132,7 @@ func TestLookUps_OfWhatCannotBe(t *testing.T) {
 					t.Errorf("%s %.20q: %v", what, id, err)
 				}
 			}
-			_, err := s.Book(ctx, clinic.API(""), storetest.Request(id, 1))
+			_, err := s.Book(ctx, clinic.API(clinic.APIKey{}), storetest.Request(id, 1))
 			if clinic.CodeOf(err) != clinic.Invalid {
 				t.Errorf("book %q: %v", id, err)
 			}
@@ -157,7 +157,7 @@ func TestCloseSlot_WhileOthersBookIt(t *testing.T) {
 				err = s.CloseSlot(t.Context(), storetest.Owner, slot)
 			} else {
 				mine = booked
-				_, err = s.Book(t.Context(), clinic.API(""), storetest.Request(slot, i))
+				_, err = s.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(slot, i))
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/subtle"
 	"strings"
 	"time"
 
@@ -137,18 +138,19 @@ func (s *Store) HasStaff(ctx context.Context) (bool, error) {
 
 // TrySignIn counts one attempt against an account and the visitor's network address and reports whether it may go on to the
 // password. The attempt is counted before the password is looked at, so that many at once cannot all pass the limit.
-func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email string) (bool, error) {
-	account, client, err := s.signInSubjects(visitor, email)
+//
+// device is what NewDevice made for the account when somebody signed in on this browser before; an attempt that comes with it is
+// counted against the browser and nothing else, so that nobody else's wrong passwords keep its owner out (OWASP, "Slow Down
+// Online Guessing Attacks with Device Cookies"). Anything else counts as none.
+func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email, device string) (bool, error) {
+	subjects, err := s.signInSubjects(visitor, email, device)
 	if err != nil {
 		return false, err
 	}
 	var allowed bool
 	err = s.change(ctx, "TrySignIn", visitor, func(tx *change) error {
 		allowed = true
-		for _, subject := range []struct {
-			term []byte
-			most int
-		}{{account, clinic.SignInsPerAccount}, {client, clinic.SignInsPerAddress}} {
+		for _, subject := range subjects {
 			var failures int
 			err := tx.Raw(`INSERT INTO sign_in_failures (failures, subject, ends_at) VALUES (1, ?, ?)
 				ON CONFLICT (subject) DO UPDATE SET
@@ -166,24 +168,70 @@ func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email strin
 }
 
 // PassSignIn takes back what TrySignIn counted, because the password was right.
-func (s *Store) PassSignIn(ctx context.Context, visitor clinic.Actor, email string) error {
-	account, client, err := s.signInSubjects(visitor, email)
+func (s *Store) PassSignIn(ctx context.Context, visitor clinic.Actor, email, device string) error {
+	subjects, err := s.signInSubjects(visitor, email, device)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, "PassSignIn", visitor, func(tx *change) error {
-		if err := tx.Exec("DELETE FROM sign_in_failures WHERE subject = ?", account).Error; err != nil {
+		if err := tx.Exec("DELETE FROM sign_in_failures WHERE subject = ?", subjects[0].term).Error; err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = ? AND failures > 0", client).Error
+		for _, shared := range subjects[1:] {
+			if err := tx.Exec("UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = ? AND failures > 0", shared.term).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// signInSubjects are the blind indexes by which attempts to sign in are counted.
-func (s *Store) signInSubjects(visitor clinic.Actor, email string) (account, client []byte, err error) {
-	if account, err = s.keyring.BlindIndex("sign-in-account", strings.ToLower(strings.TrimSpace(email))); err != nil {
-		return nil, nil, err
+// signInSubject is something against which attempts to sign in are counted, and the most that it may have in clinic.SignInWindow.
+type signInSubject struct {
+	term []byte
+	most int
+}
+
+// signInSubjects are the blind indexes by which an attempt is counted. The first belongs to whoever knows the password.
+func (s *Store) signInSubjects(visitor clinic.Actor, email, device string) ([]signInSubject, error) {
+	account := emailTerm(strings.TrimSpace(email))
+	if s.KnowsDevice(email, device) {
+		term, err := s.keyring.BlindIndex("sign-in-device", account+"\x00"+device)
+		return []signInSubject{{term, clinic.SignInsPerAccount}}, err
 	}
-	client, err = s.keyring.BlindIndex("sign-in-address", visitor.Client)
-	return account, client, err
+	term, err := s.keyring.BlindIndex("sign-in-account", account)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.keyring.BlindIndex("sign-in-address", visitor.Client)
+	return []signInSubject{{term, clinic.SignInsPerAccount}, {client, clinic.SignInsPerAddress}}, err
+}
+
+// DeviceName names the cookie of an account's device, so that a browser on which several people sign in knows all of them. It
+// does not tell whose it is.
+func (s *Store) DeviceName(email string) (string, error) {
+	name, err := s.keyring.BlindIndexText("sign-in-device-name", emailTerm(strings.TrimSpace(email)))
+	return "device-" + name, err
+}
+
+// NewDevice is what a browser keeps on which an account has just signed in: a random part, and its blind index together with the
+// account's address. It opens nothing.
+func (s *Store) NewDevice(email string) (string, error) {
+	random := clinic.NewToken()
+	proof, err := s.deviceProof(email, random)
+	return random + proof, err
+}
+
+// KnowsDevice reports whether NewDevice made this for the account.
+func (s *Store) KnowsDevice(email, device string) bool {
+	const random = 26 // the length of clinic.NewToken
+	if len(device) <= random {
+		return false
+	}
+	proof, err := s.deviceProof(email, device[:random])
+	return err == nil && subtle.ConstantTimeCompare([]byte(proof), []byte(device[random:])) == 1
+}
+
+func (s *Store) deviceProof(email, random string) (string, error) {
+	return s.keyring.BlindIndexText("sign-in-device-proof", emailTerm(strings.TrimSpace(email))+"\x00"+random)
 }

@@ -79,7 +79,7 @@ func TestSession_EndsByIdlenessByAgeAndBySigningOut(t *testing.T) {
 func TestTrySignIn_CountsPerAccountAndPerAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		try := func(email, address string) bool {
-			ok, err := s.TrySignIn(t.Context(), clinic.Visitor("", address), email)
+			ok, err := s.TrySignIn(t.Context(), clinic.Visitor("", address), email, "")
 			check(t, err)
 			return ok
 		}
@@ -103,7 +103,7 @@ func TestTrySignIn_CountsPerAccountAndPerAddress(t *testing.T) {
 		if !try("a@example.jp", "10.0.0.1") {
 			t.Error("the limit does not end")
 		}
-		check(t, s.PassSignIn(t.Context(), clinic.Visitor("", "10.0.0.1"), "a@example.jp"))
+		check(t, s.PassSignIn(t.Context(), clinic.Visitor("", "10.0.0.1"), "a@example.jp", ""))
 		for range clinic.SignInsPerAccount {
 			if !try("a@example.jp", "10.0.0.1") {
 				t.Error("signing in did not clear the count")

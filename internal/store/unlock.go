@@ -14,8 +14,9 @@ import (
 
 // settingRow is a fact about this database.
 type settingRow struct {
-	Name  string `gorm:"primaryKey"`
-	Value []byte
+	Name     string `gorm:"primaryKey"`
+	Value    []byte
+	Revision int // how often it was saved
 }
 
 // TableName is the table of settingRow.
@@ -29,58 +30,74 @@ const (
 // ErrKeys says that the database holds sealed data and the key file does not open it.
 var ErrKeys = errors.New("the database holds sealed personal data")
 
+// KeysAre is how the key file was found when a database was unlocked.
+type KeysAre int
+
+// The ways.
+const (
+	KeysKnown KeysAre = iota // they open what is there
+	KeysMade                 // they are new, as the database is
+	KeysOlder                // they were there, and the database is empty: perhaps it is not the one that was meant
+)
+
 // Unlock loads the keys from a file and proves that they open this database. When the database holds nothing sealed yet
-// and there is no file, it makes new keys and reports created. A database that was sealed with other keys is refused with
+// and there is no file, it makes new keys. A database that was sealed with other keys is refused with
 // ErrKeys: everything written from then on would be readable to nobody.
-func (s *Store) Unlock(ctx context.Context, keyFile string) (created bool, err error) {
+func (s *Store) Unlock(ctx context.Context, keyFile string) (KeysAre, error) {
+	keys := KeysOlder
 	keyring, err := seal.LoadFile(keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		var probes int64
 		if err := s.reader(ctx).Model(&settingRow{}).Where("name = ?", probeSetting).Count(&probes).Error; err != nil {
-			return false, fmt.Errorf("unlock: %w", asUnavailable(err))
+			return KeysKnown, fmt.Errorf("unlock: %w", asUnavailable(err))
 		}
 		if probes > 0 {
-			return false, fmt.Errorf("%w, but there is no key file at %s", ErrKeys, keyFile)
+			return KeysKnown, fmt.Errorf("%w, but there is no key file at %s", ErrKeys, keyFile)
 		}
-		created = true
+		keys = KeysMade
 		if keyring, err = seal.CreateFile(keyFile); errors.Is(err, fs.ErrExist) {
-			created = false
+			keys = KeysKnown
 			keyring, err = seal.LoadFile(keyFile) // another process made it just now
 		}
 	}
 	if err != nil {
-		return false, fmt.Errorf("unlock: %w", err)
+		return KeysKnown, fmt.Errorf("unlock: %w", err)
 	}
-	return created, s.unlock(ctx, keyring, keyFile)
+	first, err := s.unlock(ctx, keyring, keyFile)
+	if keys == KeysOlder && !first {
+		keys = KeysKnown
+	}
+	return keys, err
 }
 
-// unlock leaves a probe of the keys in a new database and holds the keys against that of any other. Two processes that both found the database
-// new agree on the first probe; the second one's keys are refused unless they are the same.
-func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile string) error {
+// unlock leaves a probe of the keys in a new database, and says that it was the first, and holds the keys against that of any other.
+// Two processes that both found the database new agree on the first probe; the second one's keys are refused unless they are the same.
+func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile string) (first bool, err error) {
 	probe, err := keyring.Probe()
 	if err != nil {
-		return fmt.Errorf("unlock: %w", err)
+		return false, fmt.Errorf("unlock: %w", err)
 	}
 	var row settingRow
 	db := s.write.WithContext(ctx)
-	err = db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, probe}).Error
+	q := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{probeSetting, probe, 1})
+	err = q.Error
 	if err == nil {
 		err = db.Where("name = ?", probeSetting).Take(&row).Error
 	}
 	if err != nil {
-		return fmt.Errorf("unlock: %w", asUnavailable(err))
+		return false, fmt.Errorf("unlock: %w", asUnavailable(err))
 	}
 	if err := keyring.CheckProbe(row.Value); err != nil {
-		return fmt.Errorf("%w, and the key file %s does not open it (%w)", ErrKeys, keyFile, err)
+		return false, fmt.Errorf("%w, and the key file %s does not open it (%w)", ErrKeys, keyFile, err)
 	}
 	s.keyring = keyring
-	return nil
+	return q.RowsAffected == 1, nil
 }
 
 // MarkDemo says once and for all that this database holds an invented clinic.
 func (s *Store) MarkDemo(ctx context.Context) error {
 	return s.change(ctx, "MarkDemo", clinic.Job("demo"), func(tx *change) error {
-		return tx.Create(&settingRow{demoSetting, []byte("on")}).Error
+		return tx.Create(&settingRow{demoSetting, []byte("on"), 1}).Error
 	})
 }
 

@@ -21,13 +21,18 @@ func TestUnlock_RefusesOtherKeysAndMissingOnes(t *testing.T) {
 			s, err := store.Open(t.Context(), url, storetest.NewClock().Now)
 			check(t, err)
 			defer func() { check(t, s.Close()) }()
-			created, err := s.Unlock(t.Context(), keys)
-			if err != nil || !created {
-				t.Fatalf("a new database: created %t, %v", created, err)
+			for _, want := range []store.KeysAre{store.KeysMade, store.KeysKnown, store.KeysKnown} {
+				if got, err := s.Unlock(t.Context(), keys); err != nil || got != want {
+					t.Fatalf("the keys are %d, want %d (%v)", got, want, err)
+				}
 			}
-			created, err = s.Unlock(t.Context(), keys)
-			if err != nil || created {
-				t.Fatalf("its own keys: created %t, %v", created, err)
+			empty, err := store.Open(t.Context(), address(t), storetest.NewClock().Now)
+			check(t, err)
+			defer func() { check(t, empty.Close()) }()
+			for _, want := range []store.KeysAre{store.KeysOlder, store.KeysKnown} {
+				if got, err := empty.Unlock(t.Context(), keys); err != nil || got != want {
+					t.Fatalf("an empty database beside keys: they are %d, want %d (%v)", got, want, err)
+				}
 			}
 			missing := filepath.Join(t.TempDir(), "keys")
 			if _, err = s.Unlock(t.Context(), missing); !errors.Is(err, store.ErrKeys) {

@@ -29,6 +29,7 @@ type patients struct {
 
 func newPatients(t *testing.T, s *store.Store) *patients {
 	t.Helper()
+	s.LiftLimits() // it is one patient all the time
 	c := storetest.NewClinic(t, s)
 	return &patients{s, storetest.AddSlots(t, s, c.Branch, c.Doctors[0], storetest.Begin.AddDate(0, 0, 7), 60)}
 }

@@ -52,10 +52,10 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 		r := start(t, s, clock, relay(server))
 		booking := p.book(t)
 		l := p.settled(t, r, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
-		clock.Advance(30 * 24 * time.Hour)
+		clock.Advance(6 * 24 * time.Hour) // the counseling is on the day after
 		r.tick(t)
 		p.expect(t, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
-		if failed, err := s.FailedLetters(t.Context(), storetest.Owner); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
+		if failed, err := s.LettersInTrouble(t.Context(), storetest.Owner); err != nil || len(failed) != 1 || failed[0].ID != l.ID {
 			t.Errorf("failed letters %v (%v)", failed, err)
 		}
 		if err := s.Resend(t.Context(), storetest.Owner, booking, l.ID); err != nil {
@@ -64,7 +64,7 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 		message := wait(t, server, 1)[0]
 		r.stop()
 		p.expect(t, booking, clinic.LetterSent, 1, "")
-		if idOf(t, message) != "<"+l.ID+"@clinic.example.jp>" {
+		if idOf(t, message) != "<"+l.ID+"-1@clinic.example.jp>" {
 			t.Errorf("sent again as %s", idOf(t, message))
 		}
 	})

@@ -19,13 +19,13 @@ func TestWorker_RemovesWhatHasServed(t *testing.T) {
 		first, other := storetest.Request(c.Slots[0].ID, 1), storetest.Request(c.Slots[1].ID, 1)
 		first.Key, other.Key = "key", "key"
 		storetest.Book(t, s, first)
-		if _, err := s.Book(t.Context(), clinic.API(""), other); clinic.CodeOf(err) != clinic.KeyReused {
+		if _, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), other); clinic.CodeOf(err) != clinic.KeyReused {
 			t.Fatalf("got %v, want %s", err, clinic.KeyReused)
 		}
 		clock.Advance(8 * 24 * time.Hour)
 		w.tick(t)
 		// The slot has begun by now, so the answer is about the slot and no longer about the key.
-		if _, err := s.Book(t.Context(), clinic.API(""), other); clinic.CodeOf(err) != clinic.SlotPast {
+		if _, err := s.Book(t.Context(), clinic.API(clinic.APIKey{}), other); clinic.CodeOf(err) != clinic.SlotPast {
 			t.Errorf("got %v, want %s", err, clinic.SlotPast)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/mail"
 	"madoguchi/internal/store"
 )
@@ -30,6 +31,9 @@ const (
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
 
+	// bouncesEvery is how often the mailbox of what came back is looked into.
+	bouncesEvery = time.Minute
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
@@ -42,9 +46,27 @@ type Worker struct {
 	Now     func() time.Time
 	Ticks   <-chan time.Time // look at each; a ticker of Interval
 	Grace   time.Duration
-	Log     *slog.Logger // gets ids and codes, never names or addresses
+	Log     *slog.Logger  // gets ids and codes, never names or addresses
+	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
 
 	looked atomic.Pointer[time.Time]
+}
+
+// duty is what the worker does again and again. A failure is logged, and the next time tries again.
+type duty struct {
+	what  string
+	every time.Duration
+	do    func(ctx context.Context) error
+	last  time.Time
+}
+
+func (w *Worker) duties() []*duty {
+	id := clinic.NewID()
+	return []*duty{
+		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
+		{what: "bounces", every: bouncesEvery, do: w.readBounces},
+		{what: "purge", every: purgeEvery, do: w.Store.Purge},
+	}
 }
 
 // Alive reports whether Run has looked for work within the last minute. It looks even while every sender is busy with a
@@ -64,13 +86,18 @@ func (w *Worker) Run(ctx context.Context) {
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	free := make(chan struct{}, senders)
-	var purged time.Time
+	duties := w.duties()
 	for ctx.Err() == nil {
 		now := w.Now()
 		w.looked.Store(&now)
-		if now.Sub(purged) >= purgeEvery {
-			purged = now
-			w.purge(work)
+		for _, d := range duties {
+			if now.Sub(d.last) < d.every {
+				continue
+			}
+			d.last = now
+			if err := d.do(work); err != nil {
+				w.Log.LogAttrs(work, slog.LevelError, d.what+" failed", slog.String("cause", err.Error()))
+			}
 		}
 		select {
 		case free <- struct{}{}:
@@ -96,12 +123,5 @@ func (w *Worker) Run(ctx context.Context) {
 		case <-w.Ticks:
 		case <-ctx.Done():
 		}
-	}
-}
-
-// purge removes what has served. A failure is logged, and the next hour tries again.
-func (w *Worker) purge(ctx context.Context) {
-	if err := w.Store.Purge(ctx); err != nil {
-		w.Log.LogAttrs(ctx, slog.LevelError, "purge failed", slog.String("cause", err.Error()))
 	}
 }

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, eraHint, eraOf, narrow, readDay, readYear } from "./birth";
+import { age, eraHint, eraOf, narrow, readDay, readYear, yearIn } from "./birth";
 
 test("a year is read as it is typed", () => {
-  for (const [typed, year] of [["1990", 1990], ["１９９０年", 1990], ["平成2", 1990], ["H2", 1990], ["ｈ２", 1990], ["平成元年", 1989], ["令和元", 2019], ["S64", 1989], ["昭和 60 年", 1985]] as const) {
+  for (const [typed, year] of [["1990", 1990], ["１９９０年", 1990], ["平成2", 1990], ["H2", 1990], ["ｈ２", 1990], ["平成元年", 1989], ["令和元", 2019], ["S64", 1989], ["昭和 60 年", 1985], ["平2", 1990], ["㍻2", 1990], ["昭63年", 1988], ["㋿元", 2019], ["西暦1990年", 1990], ["平成1990", 1990]] as const) {
     assert.equal(readYear(typed), year, typed);
   }
   for (const typed of ["", "90", "平成", "X3", "平成0", "19900"]) assert.ok(Number.isNaN(readYear(typed)), typed);
+});
+
+test("the era beside the year counts where the year does not say its own", () => {
+  for (const [era, typed, year] of [["", "1990", 1990], ["平成", "2", 1990], ["平成", "２年", 1990], ["平成", "1990", 1990], ["昭和", "平成2", 1990], ["昭和", "㍻2", 1990]] as const) {
+    assert.equal(readYear(yearIn(era, typed)), year, era + typed);
+  }
+  assert.ok(Number.isNaN(readYear(yearIn("平成", ""))));
 });
 
 test("eras change on their day", () => {

@@ -8,12 +8,24 @@ export interface Day {
 }
 
 // Boundaries by the Era Name Act, newest first.
-const eras: [name: string, letter: string, year: number, month: number, day: number][] = [
-  ["令和", "R", 2019, 5, 1],
-  ["平成", "H", 1989, 1, 8],
-  ["昭和", "S", 1926, 12, 25],
-  ["大正", "T", 1912, 7, 30],
+const eras: [name: string, short: string, year: number, month: number, day: number][] = [
+  ["令和", "R令㋿", 2019, 5, 1],
+  ["平成", "H平㍻", 1989, 1, 8],
+  ["昭和", "S昭㍼", 1926, 12, 25],
+  ["大正", "T大㍽", 1912, 7, 30],
 ];
+
+/** cut takes the era from the beginning of a year, whichever way it is written; undefined where the year has none. */
+function cut(text: string, name: string, short: string): string | undefined {
+  if (text.startsWith(name)) return text.slice(2);
+  return text !== "" && short.includes(text.charAt(0).toUpperCase()) ? text.slice(1) : undefined;
+}
+
+/** yearIn is a typed year with the era that was chosen beside it, unless the year says its own. */
+export function yearIn(era: string, year: string): string {
+  const text = narrow(year);
+  return text === "" || eras.some(([name, short]) => cut(text, name, short) !== undefined) ? year : era + year;
+}
 
 /** narrow makes full-width letters and digits plain ones. */
 export function narrow(text: string): string {
@@ -27,11 +39,12 @@ function number(text: string, unit: string): number {
 
 /** readYear gives the western year of 1990, 平成2, H2 or 令和元年; NaN for anything else. */
 export function readYear(typed: string): number {
-  const text = narrow(typed).replace(/\s*年$/, "");
-  for (const [name, letter, first] of eras) {
-    const rest = text.startsWith(name) ? text.slice(2) : text.toUpperCase().startsWith(letter) ? text.slice(1) : undefined;
+  const text = narrow(typed).replace(/\s*年$/, "").replace(/^西暦\s*/, "");
+  for (const [name, short, first] of eras) {
+    const rest = cut(text, name, short)?.replace(/[ .・]/g, "");
     if (rest === undefined) continue;
-    const n = rest.replace(/[ .]/g, "") === "元" ? 1 : Number(rest.replace(/[ .]/g, "") || NaN);
+    if (/^\d{4}$/.test(rest)) return Number(rest); // the era was chosen, and the western year typed
+    const n = rest === "元" ? 1 : Number(rest || NaN);
     return n >= 1 && n <= 99 ? first + n - 1 : NaN;
   }
   return /^\d{4}$/.test(text) ? Number(text) : NaN;

@@ -1,10 +1,21 @@
-// What was typed survives a reload, the back button and a change of language, in this tab only (sessionStorage), and is
-// forgotten as soon as it was sent in good order.
+// What was typed and not sent is kept in this tab only (sessionStorage), so that it survives a reload, the back button and a
+// change of language. It is offered to whoever opens the form again and never put over what the server has shown. It belongs to
+// the revision it was typed on, and is forgotten once it was sent in good order, when the booking ends, and after an hour: the
+// device may be somebody else's by then.
 
-type Draft = Record<string, string[]>;
+type Values = Record<string, string[]>;
+
+interface Draft {
+  at: number; // when it was typed last, in ms since 1970
+  revision: string; // of what the form showed; empty for a form that edits nothing stored
+  values: Values;
+}
 
 const prefix = "draft:";
 const sentKey = "draft-sent";
+
+/** draftLife is how long a draft is kept after the last sign was typed, in ms. */
+export const draftLife = 60 * 60_000;
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -22,43 +33,94 @@ function isBox(control: Control): control is HTMLInputElement {
 }
 
 /** read takes what stands in a form. */
-export function read(form: HTMLFormElement): Draft {
-  const draft: Draft = {};
+function read(form: HTMLFormElement): Values {
+  const values: Values = {};
   for (const control of controls(form)) {
-    const values = (draft[control.name] ??= []);
-    if (!isBox(control) || control.checked) values.push(control.value);
+    const here = (values[control.name] ??= []);
+    if (!isBox(control) || control.checked) here.push(control.value);
   }
-  return draft;
+  return values;
 }
 
-function write(form: HTMLFormElement, draft: Draft): void {
+function write(form: HTMLFormElement, values: Values): void {
   for (const control of controls(form)) {
-    const values = draft[control.name];
-    if (!values) continue;
-    if (isBox(control)) control.checked = values.includes(control.value);
-    else control.value = values[0] ?? "";
+    const here = values[control.name];
+    if (!here) continue;
+    if (isBox(control)) control.checked = here.includes(control.value);
+    else control.value = here[0] ?? "";
   }
 }
 
-/** forgetSent forgets the draft of the form that was sent last, once a page has come that does not ask for it again. */
-export function forgetSent(storage: Storage, page: Document): void {
+function revisionOf(form: HTMLFormElement): HTMLInputElement | null {
+  return form.querySelector<HTMLInputElement>("input[type=hidden][name=seen-revision]");
+}
+
+/** parseDraft reads what is stored; undefined for what is too old, or no draft of this program. */
+export function parseDraft(text: string | null, now: number): Draft | undefined {
+  try {
+    const draft = JSON.parse(text ?? "null") as Partial<Draft> | null;
+    if (!draft || typeof draft.at !== "number" || typeof draft.revision !== "string" || typeof draft.values !== "object" || !draft.values) return undefined;
+    return now - draft.at < draftLife && draft.at <= now ? (draft as Draft) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** forgetDrafts forgets every draft that is too old, and those whose names begin with one of these. */
+export function forgetDrafts(storage: Storage, names: string[], now: number): void {
+  for (const key of Object.keys(storage)) {
+    if (!key.startsWith(prefix)) continue;
+    const ended = names.some((name) => key.startsWith(prefix + name));
+    if (ended || !parseDraft(storage.getItem(key), now)) storage.removeItem(key);
+  }
+}
+
+/** forgetEnded forgets what is over: by time, by what the page says has ended, and the form that was sent last, once a page has
+ * come that does not ask for it again. */
+export function forgetEnded(storage: Storage, page: Document): void {
+  const ended = [...page.querySelectorAll<HTMLElement>("[data-draft-ends]")].flatMap((e) => (e.dataset.draftEnds ?? "").split(" "));
+  forgetDrafts(storage, ended.filter((name) => name !== ""), Date.now());
   const sent = storage.getItem(sentKey);
   if (sent === null || page.body.dataset.problem !== undefined) return;
   storage.removeItem(sentKey);
   if (!page.querySelector(`form[data-draft="${CSS.escape(sent)}"]`)) storage.removeItem(prefix + sent);
 }
 
-/** keepDraft restores what was typed into a fresh form and keeps what is typed from now on. */
+/** keepDraft offers what was typed into a fresh form before, and keeps what is typed from now on. */
 export function keepDraft(storage: Storage, form: HTMLFormElement): void {
-  const name = form.dataset.draft ?? "";
-  const kept = storage.getItem(prefix + name);
-  if (kept !== null && form.dataset.fresh !== undefined) write(form, JSON.parse(kept) as Draft);
-  const keep = () => storage.setItem(prefix + name, JSON.stringify(read(form)));
+  const key = prefix + (form.dataset.draft ?? "");
+  const keep = () => {
+    const draft: Draft = { at: Date.now(), revision: revisionOf(form)?.value ?? "", values: read(form) };
+    storage.setItem(key, JSON.stringify(draft));
+  };
+  offer(storage, key, form);
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   form.addEventListener("submit", () => {
     keep();
-    storage.setItem(sentKey, name);
+    storage.setItem(sentKey, form.dataset.draft ?? "");
+  });
+}
+
+/** offer shows that there is a draft, unless the form says the same already. */
+function offer(storage: Storage, key: string, form: HTMLFormElement): void {
+  const draft = parseDraft(storage.getItem(key), Date.now());
+  const note = form.querySelector<HTMLElement>("[data-draft-offer]");
+  if (!draft || !note || form.dataset.fresh === undefined) return;
+  const shown = read(form);
+  if (Object.entries(draft.values).every(([name, values]) => JSON.stringify(shown[name] ?? values) === JSON.stringify(values))) return;
+  note.hidden = false;
+  note.querySelector("[data-draft-use]")?.addEventListener("click", () => {
+    note.hidden = true;
+    write(form, draft.values);
+    // The server compares with what was stored when this was typed, and asks where that has changed since.
+    const revision = revisionOf(form);
+    if (revision) revision.value = draft.revision;
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  note.querySelector("[data-draft-drop]")?.addEventListener("click", () => {
+    note.hidden = true;
+    storage.removeItem(key);
   });
 }
 

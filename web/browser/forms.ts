@@ -1,5 +1,5 @@
 // What every form has: one submit at a time, a count of what a text may still hold, and the way from the error summary
-// to the fields.
+// to the fields. And what a form says when somebody begins to fill it in.
 
 /** guardSubmits lets a form that changes something go only once, and shows its button busy until the next page is there. */
 export function guardSubmits(): void {
@@ -11,7 +11,9 @@ export function guardSubmits(): void {
       return;
     }
     form.dataset.sent = "yes";
-    const button = event.submitter;
+    // The Enter key presses the first button, which nobody sees and which stands for the main one.
+    const pressed = event.submitter;
+    const button = pressed instanceof HTMLElement && pressed.dataset.enter !== undefined ? form.querySelector("[data-main]") : pressed;
     button?.setAttribute("aria-busy", "true");
     const release = () => {
       delete form.dataset.sent;
@@ -36,6 +38,19 @@ export function watchCount(count: HTMLElement): void {
   if (field.value !== "") show();
 }
 
+/** offerValue shows a button that writes another value into a field, and goes when it has. */
+export function offerValue(button: HTMLElement): void {
+  const field = document.getElementById(button.dataset.take ?? "");
+  if (!(field instanceof HTMLInputElement)) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.value = button.dataset.value ?? "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    button.hidden = true;
+    field.focus();
+  });
+}
+
 /** leadToErrors brings the reader to the error summary, and from each of its lines to the field. */
 export function leadToErrors(): void {
   const summary = document.querySelector<HTMLElement>("[data-focus]");
@@ -48,4 +63,14 @@ export function leadToErrors(): void {
     (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
     field.focus({ preventScroll: true });
   });
+}
+
+/** sayTyped tells the server, once, that somebody has begun to fill in a form. Whether it arrives makes no difference to them. */
+export function sayTyped(form: HTMLFormElement): void {
+  const token = form.querySelector<HTMLInputElement>("input[name=hold]");
+  const say = () => {
+    const body = new URLSearchParams(token ? { hold: token.value } : {});
+    fetch("/typed", { method: "POST", body, keepalive: true }).catch(() => undefined);
+  };
+  form.addEventListener("input", say, { once: true });
 }

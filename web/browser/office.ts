@@ -1,7 +1,8 @@
 // The staff's pages.
-import { guardSubmits, leadToErrors, watchCount } from "./forms";
+import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
+for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
 guardSubmits();
 leadToErrors();
 

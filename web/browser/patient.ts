@@ -1,7 +1,7 @@
 // The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
 import { watchCountdown } from "./countdown";
-import { forgetSent, keepDraft, tabStorage } from "./draft";
-import { guardSubmits, leadToErrors, watchCount } from "./forms";
+import { forgetEnded, keepDraft, tabStorage } from "./draft";
+import { guardSubmits, leadToErrors, offerValue, sayTyped, watchCount } from "./forms";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
 function each<E extends Element>(selector: string, found: (element: E) => void): void {
@@ -10,7 +10,7 @@ function each<E extends Element>(selector: string, found: (element: E) => void):
 
 const storage = tabStorage();
 if (storage) {
-  forgetSent(storage, document);
+  forgetEnded(storage, document);
   each<HTMLFormElement>("form[data-draft]", (form) => keepDraft(storage, form));
 }
 each<HTMLFormElement>("form[data-questions]", (form) => {
@@ -23,5 +23,7 @@ each<HTMLElement>("[data-birth]", watchBirth);
 each<HTMLElement>("[data-exclusive]", watchExclusive);
 each<HTMLElement>("[data-count]", watchCount);
 each<HTMLElement>("[data-left]", watchCountdown);
+each<HTMLElement>("[data-take]", offerValue);
+each<HTMLFormElement>("form[data-typed]", sayTyped);
 guardSubmits();
 leadToErrors();

@@ -1,6 +1,6 @@
 // Shows the questions that the answers so far call for, and hides the others. A hidden question's fieldset is disabled,
 // so that nothing of it is sent.
-import { age, eraHint, readDay } from "./birth";
+import { age, eraHint, readDay, yearIn } from "./birth";
 import { type Condition, holds } from "./conditions";
 
 /** watchQuestions keeps the conditional questions of a form right. Call it once; it returns the function that looks again. */
@@ -32,22 +32,22 @@ function answerOf(form: HTMLFormElement, id: string): string[] {
 /** The age counts on the day of the counseling, which the form carries. */
 function ageOf(form: HTMLFormElement): string[] {
   const on = readDay(...((form.dataset.on ?? "").split("-") as [string, string, string]));
-  const birth = readDay(text(form, "birth_year"), text(form, "birth_month"), text(form, "birth_day"));
+  const birth = readDay(yearIn(text(form, "birth-era"), text(form, "birth_year")), text(form, "birth_month"), text(form, "birth_day"));
   return on && birth ? [String(age(birth, on))] : [];
 }
 
 function text(form: HTMLFormElement, name: string): string {
   const field = form.elements.namedItem(name);
-  return field instanceof HTMLInputElement ? field.value : "";
+  return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : "";
 }
 
 /** watchBirth shows the era beside the three fields of a birth date, in Japanese. */
 export function watchBirth(part: HTMLElement): void {
   const output = part.querySelector("[data-era]");
   if (!output || document.documentElement.lang !== "ja") return;
-  const value = (name: string) => part.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value ?? "";
+  const value = (name: string) => part.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
   const show = () => {
-    output.textContent = eraHint(value("birth_year"), value("birth_month"), value("birth_day"));
+    output.textContent = eraHint(yearIn(value("birth-era"), value("birth_year")), value("birth_month"), value("birth_day"));
   };
   part.addEventListener("input", show);
   show();

@@ -12,48 +12,48 @@ import (
 	"madoguchi/web"
 )
 
-// Invitation is the calendar entry that travels in a letter (RFC 5546, iMIP RFC 6047). Its lines are folded and end with
+// Entry is the calendar entry that travels in a letter (RFC 5546, iMIP RFC 6047). Its lines are folded and end with
 // CRLF (RFC 5545).
-type Invitation struct {
-	Method string // REQUEST, or CANCEL in a cancellation; the MIME type repeats it
+type Entry struct {
+	Method string // PUBLISH, or CANCEL in a cancellation; the MIME type repeats it
 	Name   string // the attachment's file name
 	File   []byte
 }
 
-// Invite makes the invitation of a letter. organizer must be the address of the letter's sender, or mail programs mistrust it.
-func Invite(l clinic.Letter, organizer string) (Invitation, error) {
+// NewEntry makes the entry of a letter. It is published, not an invitation: to one of those a calendar program offers to reply,
+// and whoever declined there would believe that they have cancelled, while nobody reads what comes back. So it has no attendee
+// either. organizer must be the address of the letter's sender, or mail programs mistrust it.
+func NewEntry(l clinic.Letter, organizer string) (Entry, error) {
 	if _, err := check(l); err != nil {
-		return Invitation{}, err
+		return Entry{}, err
 	}
 	cal, event := newCalendar(l)
-	method := ics.MethodRequest
-	if l.Kind == clinic.Cancellation {
-		method = ics.MethodCancel
-	}
-	cal.SetMethod(method)
 	event.SetOrganizer(web.Mailto(organizer), ics.WithCN(parameter(SenderName(l.Content))))
-	// The patient has accepted by booking, and a reply would reach a mailbox that nobody reads.
-	event.AddAttendee(web.Mailto(l.Content.To), ics.CalendarUserTypeIndividual, ics.ParticipationRoleReqParticipant,
-		ics.ParticipationStatusAccepted, ics.WithRSVP(false))
 	file, err := serialize(cal)
-	return Invitation{Method: string(method), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
+	return Entry{Method: string(methodOf(l)), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
 }
 
-// CalendarFile is the same entry for a download. It invites nobody: METHOD is PUBLISH, CANCEL once the booking is cancelled
-// (RFC 5546, 4.1), and it names no address. Its UID and SEQUENCE are those of the invitation, so that somebody who takes both
-// has one entry, and none after a cancellation.
+// CalendarFile is the same entry for a download, which names no address. Its UID and SEQUENCE are those of the letter's, so that
+// somebody who takes both has one entry, and none after a cancellation.
 func CalendarFile(l clinic.Letter) ([]byte, error) {
 	if err := checkLines(l.Content); err != nil {
 		return nil, err
 	}
 	cal, _ := newCalendar(l)
-	method := ics.MethodPublish
-	if l.Kind == clinic.Cancellation {
-		method = ics.MethodCancel
-	}
-	cal.SetMethod(method)
 	return serialize(cal)
 }
+
+// methodOf is PUBLISH, and CANCEL once the booking is cancelled, as RFC 5546, 4.1.3 takes back what was published.
+func methodOf(l clinic.Letter) ics.Method {
+	if l.Kind == clinic.Cancellation {
+		return ics.MethodCancel
+	}
+	return ics.MethodPublish
+}
+
+// alarms are how long before the counseling the reader's calendar reminds of it: while there is time to change it, and when it is
+// time to get ready. A program drops the first where it is over already.
+var alarms = []string{"-P1D", "-PT2H"}
 
 // newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
@@ -64,9 +64,10 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(l.Lang()))
 	cal.SetCalscale("GREGORIAN")
+	cal.SetMethod(methodOf(written))
 	event := cal.AddEvent(c.BookingID)
 	event.SetSequence(c.Sequence)
-	event.SetDtStampTime(c.WrittenAt.Truncate(time.Second))
+	event.SetDtStampTime(written.Date().Truncate(time.Second)) // of two entries with one SEQUENCE the later counts
 	event.SetStartAt(c.StartsAt)
 	event.SetEndAt(c.EndsAt)
 	event.SetSummary(l.T("letter.calendar.summary"))
@@ -75,11 +76,17 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 		l.T("letter.calendar.change", "Phone", phone(l, c))))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
-	status := ics.ObjectStatusConfirmed
-	if written.Kind == clinic.Cancellation {
-		status = ics.ObjectStatusCancelled
+	if written.Kind == clinic.Cancellation { // which has no alarms (RFC 5546, 3.2.5)
+		event.SetStatus(ics.ObjectStatusCancelled)
+		return cal, event
 	}
-	event.SetStatus(status)
+	event.SetStatus(ics.ObjectStatusConfirmed)
+	for _, before := range alarms {
+		alarm := event.AddAlarm()
+		alarm.SetAction(ics.ActionDisplay)
+		alarm.SetDescription(l.T("letter.calendar.summary"))
+		alarm.SetTrigger(before)
+	}
 	return cal, event
 }
 

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,15 +47,15 @@ func value(t *testing.T, props ical.Props, name string) string {
 	return text
 }
 
-func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
+func TestNewEntry_IsReadByAnotherLibrary(t *testing.T) {
 	l := confirmation("ja")
-	invitation, err := Invite(l, sender)
+	entry, err := NewEntry(l, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cal, event := readEntry(t, invitation.File)
-	if invitation.Method != "REQUEST" || value(t, cal.Props, "METHOD") != "REQUEST" || value(t, cal.Props, "VERSION") != "2.0" {
-		t.Errorf("method %s in %s", invitation.Method, invitation.File)
+	cal, event := readEntry(t, entry.File)
+	if entry.Method != "PUBLISH" || value(t, cal.Props, "METHOD") != "PUBLISH" || value(t, cal.Props, "VERSION") != "2.0" {
+		t.Errorf("method %s in %s", entry.Method, entry.File)
 	}
 	for name, want := range map[string]string{
 		"UID": l.Content.BookingID, "SUMMARY": "カウンセリングのご予約", "STATUS": "CONFIRMED", "CLASS": "PRIVATE",
@@ -73,22 +74,37 @@ func TestInvite_IsReadByAnotherLibrary(t *testing.T) {
 	if got := event.Props.Get("ORGANIZER"); got.Value != "mailto:yoyaku@example.jp" || got.Params.Get("CN") != "見本クリニック 中央院" {
 		t.Errorf("organizer %v", got)
 	}
-	if got := event.Props.Get("ATTENDEE"); got.Value != "mailto:hanako@example.jp" || got.Params.Get("RSVP") != "false" {
-		t.Errorf("attendee %v", got)
+	if got := event.Props.Get("ATTENDEE"); got != nil {
+		t.Errorf("the entry invites %v, and nobody reads the reply", got)
+	}
+	wantAlarms(t, event, "-P1D", "-PT2H")
+}
+
+// wantAlarms wants what RFC 5545, 3.6.6 asks of an alarm that shows something, at these times before the counseling.
+func wantAlarms(t *testing.T, event ical.Event, triggers ...string) {
+	t.Helper()
+	var got []string
+	for _, child := range event.Children {
+		if child.Name != "VALARM" || value(t, child.Props, "ACTION") != "DISPLAY" || value(t, child.Props, "DESCRIPTION") != value(t, event.Props, "SUMMARY") {
+			t.Errorf("%s: %v", child.Name, child.Props)
+		}
+		got = append(got, child.Props.Get("TRIGGER").Value)
+	}
+	if !slices.Equal(got, triggers) {
+		t.Errorf("alarms at %q, want %q", got, triggers)
 	}
 }
 
 // What an address may hold and a link may not is escaped (RFC 6068), so that it names one mailbox and nothing else.
-func TestInvite_EscapesAddresses(t *testing.T) {
+func TestNewEntry_EscapesAddresses(t *testing.T) {
 	l := confirmation("ja")
-	l.Content.To = "a%b&c=d?e@example.jp"
-	invitation, err := Invite(l, "yoyaku/x@example.jp")
+	entry, err := NewEntry(l, "a%b&c=d?e/x@example.jp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, event := readEntry(t, invitation.File)
-	if to, from := event.Props.Get("ATTENDEE").Value, event.Props.Get("ORGANIZER").Value; to != "mailto:a%25b%26c%3Dd%3Fe@example.jp" || from != "mailto:yoyaku%2Fx@example.jp" {
-		t.Errorf("the attendee is %s, the organizer %s", to, from)
+	_, event := readEntry(t, entry.File)
+	if from := event.Props.Get("ORGANIZER").Value; from != "mailto:a%25b%26c%3Dd%3Fe%2Fx@example.jp" {
+		t.Errorf("the organizer is %s", from)
 	}
 }
 
@@ -107,6 +123,8 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 	if value(t, cal.Props, "METHOD") != "CANCEL" || value(t, event.Props, "STATUS") != "CANCELLED" || value(t, event.Props, "UID") != value(t, old.Props, "UID") {
 		t.Errorf("%s", after)
 	}
+	wantAlarms(t, old, "-P1D", "-PT2H")
+	wantAlarms(t, event)
 	was, err := old.Props.Get("SEQUENCE").Int()
 	if err != nil {
 		t.Fatal(err)
@@ -116,18 +134,47 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 	}
 }
 
-func TestInvite_CancellationTakesTheSameEntryAway(t *testing.T) {
+func TestNewEntry_CancellationTakesTheSameEntryAway(t *testing.T) {
 	l := cancellation("en")
-	invitation, err := Invite(l, sender)
+	entry, err := NewEntry(l, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cal, event := readEntry(t, invitation.File)
-	if invitation.Method != "CANCEL" || value(t, cal.Props, "METHOD") != "CANCEL" || value(t, event.Props, "STATUS") != "CANCELLED" {
-		t.Errorf("%s", invitation.File)
+	cal, event := readEntry(t, entry.File)
+	if entry.Method != "CANCEL" || value(t, cal.Props, "METHOD") != "CANCEL" || value(t, event.Props, "STATUS") != "CANCELLED" {
+		t.Errorf("%s", entry.File)
 	}
 	if sequence, err := event.Props.Get("SEQUENCE").Int(); err != nil || sequence != 1 || value(t, event.Props, "UID") != l.Content.BookingID {
 		t.Errorf("sequence %d (%v), UID %s", sequence, err, value(t, event.Props, "UID"))
+	}
+	// RFC 5546, 4.1.3 and 3.2.5: what was published is taken back from nobody in particular, and nothing rings any more.
+	if event.Props.Get("ATTENDEE") != nil || event.Props.Get("ORGANIZER") == nil {
+		t.Errorf("%s", entry.File)
+	}
+	wantAlarms(t, event)
+}
+
+// A letter that is sent again has the same entry, and says that it is the later of the two.
+func TestNewEntry_OfALetterSentAgain(t *testing.T) {
+	l := confirmation("ja")
+	first, err := NewEntry(l, sender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := l.Content.WrittenAt.Add(time.Hour)
+	second, err := NewEntry(l.SentAgain(later), sender)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, was := readEntry(t, first.File)
+	_, is := readEntry(t, second.File)
+	for _, name := range []string{"UID", "SEQUENCE", "DTSTART"} {
+		if was.Props.Get(name).Value != is.Props.Get(name).Value {
+			t.Errorf("%s was %s and is %s", name, was.Props.Get(name).Value, is.Props.Get(name).Value)
+		}
+	}
+	if at, err := is.Props.DateTime("DTSTAMP", nil); err != nil || !at.Equal(later) {
+		t.Errorf("DTSTAMP is %v (%v)", at, err)
 	}
 }
 
@@ -147,12 +194,12 @@ func TestCalendarFile_NamesNobodyAndOpensNothing(t *testing.T) {
 			t.Errorf("the file holds %q", secret)
 		}
 	}
-	invitation, err := Invite(l, sender)
+	entry, err := NewEntry(l, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if unfolded := strings.ReplaceAll(string(invitation.File), "\r\n ", ""); strings.Contains(unfolded, l.Content.Token) || strings.Contains(unfolded, "花子") {
-		t.Error("the invitation holds the token or the name")
+	if unfolded := strings.ReplaceAll(string(entry.File), "\r\n ", ""); strings.Contains(unfolded, l.Content.Token) || strings.Contains(unfolded, "花子") {
+		t.Error("the entry holds the token or the name")
 	}
 	l.Content.BranchAddress = "東京\r\nATTENDEE:mailto:x@example.jp"
 	if _, err := CalendarFile(l); err == nil {
@@ -161,17 +208,17 @@ func TestCalendarFile_NamesNobodyAndOpensNothing(t *testing.T) {
 }
 
 // Whatever a branch is called, both libraries agree on what was said.
-func TestInvite_AnyBranchSurvives(t *testing.T) {
+func TestNewEntry_AnyBranchSurvives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune(`",;:\'<> 院`)))).
 			Filter(func(s string) bool { return s != "" && !clinic.HasControl(s) && strings.TrimSpace(s) == s })
 		l := confirmation("ja")
 		l.Content.BranchName, l.Content.BranchAddress = text.Draw(t, "name"), text.Draw(t, "address")
-		invitation, err := Invite(l, sender)
+		entry, err := NewEntry(l, sender)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, event := readEntry(t, invitation.File)
+		_, event := readEntry(t, entry.File)
 		if got, err := event.Props.Text("LOCATION"); err != nil || got != SenderName(l.Content)+" "+l.Content.BranchAddress {
 			t.Fatalf("location %q (%v)", got, err)
 		}

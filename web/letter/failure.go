@@ -8,7 +8,7 @@ import (
 
 // Failure says in a sentence why a letter could not be sent, for staff. The code is clinic's Letter.Failure, as package
 // mail gives it: one word, for smtp and auth followed by the server's reply code and enhanced code (RFC 3463), such as
-// "smtp 550 5.1.1". A code that is not known, an old one perhaps, gets the most general sentence.
+// "smtp 550 5.1.1", for bounce by the enhanced code alone. A code that is not known, an old one perhaps, gets the most general sentence.
 func Failure(lang, code string) string {
 	return web.Find(lang).T(failureKey(code))
 }
@@ -36,6 +36,8 @@ func failureKey(code string) string {
 		return "letter.failure.write"
 	case "smtp":
 		return replyKey(reply)
+	case "bounce":
+		return bounceKey(reply)
 	}
 	return "letter.failure.inside"
 }
@@ -52,4 +54,20 @@ func replyKey(reply string) string {
 		return "letter.failure.address"
 	}
 	return "letter.failure.refused"
+}
+
+// bounceKey is why a letter came back.
+func bounceKey(enhanced string) string {
+	_, detail, _ := strings.Cut(enhanced, ".")
+	switch {
+	case detail == "2.2", detail == "3.4":
+		return "letter.failure.full"
+	case strings.HasPrefix(detail, "1."), detail == "2.1", detail == "4.4":
+		return "letter.failure.address"
+	case strings.HasPrefix(detail, "4."):
+		return "letter.failure.unreachable"
+	case strings.HasPrefix(detail, "7."):
+		return "letter.failure.blocked"
+	}
+	return "letter.failure.returned"
 }

@@ -45,7 +45,7 @@ func Write(l clinic.Letter, base *url.URL) (Rendered, error) {
 func lines(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
 // check refuses what the rules of clinic should never have let into a letter. It checks once more because a line break in a
-// name would write mail headers, and a link in a name would make our letters carry somebody's phishing.
+// name would write mail headers, and a link or a sentence in a name would make our letters carry somebody's phishing.
 func check(l clinic.Letter) (*time.Location, error) {
 	c := l.Content
 	if l.Kind != clinic.Confirmation && l.Kind != clinic.Cancellation {
@@ -57,7 +57,7 @@ func check(l clinic.Letter) (*time.Location, error) {
 	if err := checkLines(c); err != nil {
 		return nil, err
 	}
-	if strings.ContainsAny(c.ToName, `.:/\@<>`) {
+	if !clinic.FitForLetter(c.ToName) {
 		return nil, fmt.Errorf("letter: to_name is not a name")
 	}
 	if to, problem := clinic.ParseEmail(c.To); problem != "" || to != c.To {

@@ -146,13 +146,13 @@ func TestWrite_LeavesOutWhatIsNotKnown(t *testing.T) {
 // A telephone number never stands without its hours, in the text, the HTML and the calendar.
 func TestLetters_PhoneStandsWithItsHours(t *testing.T) {
 	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
-		invitation, err := Invite(l, sender)
+		entry, err := NewEntry(l, sender)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rendered := mustWrite(t, l)
 		for what, text := range map[string]string{
-			"text": rendered.Text, "HTML": parseHTML(t, rendered).Text(), "calendar": strings.NewReplacer("\r\n ", "", `\,`, ",").Replace(string(invitation.File)),
+			"text": rendered.Text, "HTML": parseHTML(t, rendered).Text(), "calendar": strings.NewReplacer("\r\n ", "", `\,`, ",").Replace(string(entry.File)),
 		} {
 			alone, with := strings.Count(text, "03-0000-0000"), strings.Count(text, "03-0000-0000 ／ 受付 平日 10:00–18:00")+strings.Count(text, "03-0000-0000, 平日 10:00–18:00")
 			if alone == 0 || alone != with {
@@ -168,13 +168,13 @@ var productID = regexp.MustCompile(`(?m)^PRODID:.*$`)
 // Whose letter it is, is the clinic's to say: Madoguchi is not named.
 func TestLetters_DoNotNameTheProduct(t *testing.T) {
 	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
-		invitation, err := Invite(l, sender)
+		entry, err := NewEntry(l, sender)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rendered := mustWrite(t, l)
 		for what, text := range map[string]string{
-			"subject": rendered.Subject, "text": rendered.Text, "HTML": rendered.HTML, "calendar": productID.ReplaceAllString(string(invitation.File), ""),
+			"subject": rendered.Subject, "text": rendered.Text, "HTML": rendered.HTML, "calendar": productID.ReplaceAllString(string(entry.File), ""),
 		} {
 			if strings.Contains(text, "まどぐち") || strings.Contains(strings.ToLower(text), "madoguchi") {
 				t.Errorf("the %s of the %s in %s names the product", what, l.Kind, l.Content.Lang)
@@ -205,6 +205,10 @@ func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
 		"invalid UTF-8":            func(l *clinic.Letter) { l.Content.ToName = "試験\xff\xfe" },
 		"URL in the name":          func(l *clinic.Letter) { l.Content.ToName = "https://evil.example/win" },
 		"domain in the name":       func(l *clinic.Letter) { l.Content.ToName = "www.evil.example" },
+		"sentence in the name":     func(l *clinic.Letter) { l.Content.ToName = strings.Repeat("本日中にお電話ください", 4) },
+		"long Latin name":          func(l *clinic.Letter) { l.Content.ToName = strings.Repeat("call us ", 11) + "now" },
+		"digits in the name":       func(l *clinic.Letter) { l.Content.ToName = "試験 花子2" },
+		"marks in the name":        func(l *clinic.Letter) { l.Content.ToName = "試\u0301\u0302\u0303験" },
 		"address in the name":      func(l *clinic.Letter) { l.Content.ToName = "a@evil" },
 		"markup in the name":       func(l *clinic.Letter) { l.Content.ToName = "<b>花子" },
 		"CRLF in the address":      func(l *clinic.Letter) { l.Content.To = "a@example.jp\r\nRCPT TO:<b@example.jp>" },
@@ -234,7 +238,7 @@ func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
 		} else if strings.Contains(err.Error(), "試験") || strings.Contains(err.Error(), "example.jp") {
 			t.Errorf("%s: the error names the patient: %v", name, err)
 		}
-		if _, err := Invite(l, sender); err == nil {
+		if _, err := NewEntry(l, sender); err == nil {
 			t.Errorf("%s: invited", name)
 		}
 	}
@@ -278,4 +282,22 @@ func parseHTML(t *testing.T, p Rendered) *goquery.Document {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// A style that is escaped twice is one that a mail program drops, which shows nowhere but in the letter as people see it.
+func TestWrite_EveryStyleIsOneThatABrowserReads(t *testing.T) {
+	declaration := regexp.MustCompile(`^[a-z-]+:[a-zA-Z0-9 #%.,()-]+$`)
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+		styled := parseHTML(t, mustWrite(t, l)).Find("[style]")
+		if styled.Length() == 0 {
+			t.Fatal("the letter has no styles")
+		}
+		styled.Each(func(_ int, element *goquery.Selection) {
+			for style := range strings.SplitSeq(strings.TrimSuffix(element.AttrOr("style", ""), ";"), ";") {
+				if !declaration.MatchString(style) {
+					t.Errorf("%s has the style %q", goquery.NodeName(element), style)
+				}
+			}
+		})
+	}
 }

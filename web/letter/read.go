@@ -17,7 +17,7 @@ type Received struct {
 	Date     time.Time
 	From, To string // a name where there is one, and the address
 	Rendered
-	Invitation Invitation
+	Entry Entry
 }
 
 // Read takes apart a message that package mail has written, for a demo's letter box. It is no reader for other people's mail.
@@ -74,10 +74,10 @@ func (r *Received) readPart(contentType, disposition string, body io.Reader) err
 	case "text/html":
 		r.HTML = string(text)
 	case "text/calendar":
-		r.Invitation.Method, r.Invitation.File = params["method"], text
+		r.Entry.Method, r.Entry.File = params["method"], text
 	}
 	if _, file, err := mime.ParseMediaType(disposition); err == nil {
-		r.Invitation.Name = file["filename"]
+		r.Entry.Name = file["filename"]
 	}
 	return nil
 }

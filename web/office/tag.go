@@ -20,6 +20,8 @@ var letterTag = map[clinic.LetterStatus]ui.TagKind{
 	clinic.LetterSending: ui.TagInfo,
 	clinic.LetterSent:    ui.TagDone,
 	clinic.LetterFailed:  ui.TagStop,
+	clinic.LetterHeld:    ui.TagCheck,
+	clinic.LetterBounced: ui.TagStop,
 }
 
 var severityTag = map[intake.Severity]ui.TagKind{

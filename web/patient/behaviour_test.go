@@ -1,10 +1,13 @@
 package patient_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"madoguchi/internal/browsertest"
 )
@@ -60,18 +63,43 @@ func TestBirthDateTellsEraAndAge(t *testing.T) {
 	}
 }
 
+// The era can be chosen where only digits can be typed, and the address that may have been meant is taken with one touch.
+func TestEraAndLikelyAddressAreATouchAway(t *testing.T) {
+	site := siteOf(t, mihon)
+	v := browsertest.Visit(t, site.URL, browsertest.Phone)
+	v.Open("/page/ja/booking-likely")
+	era := `document.querySelector("[data-era]").textContent.trim()`
+	if got := browsertest.Read[string](v, era); got != "（平成2年）" && !strings.HasPrefix(got, "（平成2年") {
+		t.Errorf("the era that was chosen reads %q", got)
+	}
+	choose := `(() => { ` + typing + ` const era = document.querySelector("[name=birth-era]"); era.value = "昭和"; era.dispatchEvent(new Event("input", {bubbles: true})); ["60", "3", "4"].forEach((v, i) => type(["birth_year", "birth_month", "birth_day"][i], v)); return ` + era + `; })()`
+	if got := browsertest.Read[string](v, choose); got != "（昭和60年）" {
+		t.Errorf("60 in Showa reads %q", got)
+	}
+	take := `(() => { const b = document.querySelector("[data-take]"); const shown = !b.hidden; b.click(); return [String(shown), String(b.hidden), document.querySelector("#email").value, document.activeElement.id, sessionStorage.getItem("draft:book")]; })()`
+	got := browsertest.Read[[]string](v, take)
+	if !slices.Equal(got[:4], []string{"true", "true", "hanako@gmail.com", "email"}) || !strings.Contains(got[4], "hanako@gmail.com") {
+		t.Errorf("the address was not taken: %q", got)
+	}
+}
+
 func TestWhatIsTypedSurvives(t *testing.T) {
 	site := siteOf(t, mihon)
 	v := browsertest.Visit(t, site.URL, browsertest.Desktop)
 	fill := `(() => { ` + typing + ` type("family_name", "試験"); type("request", "夜は電話に出られません"); document.querySelector("[name=contact][value=tel]").click(); return true; })()`
 	held := `[document.querySelector("[name=family_name]").value, document.querySelector("[name=request]").value, String(document.querySelector("[name=contact][value=tel]").checked)]`
 	want := []string{"試験", "夜は電話に出られません", "true"}
+	const offered = "[data-draft-offer]:not([hidden])"
 
 	v.Open("/page/ja/booking")
 	browsertest.Read[bool](v, fill)
 	for _, elsewhere := range []string{"/page/ja/booking", "/page/ja/privacy", "/page/ja/problem-500"} {
 		v.Open(elsewhere)
 		v.Open("/page/en/booking")
+		if got := browsertest.Read[[]string](v, held); slices.Equal(got, want) || !v.Sees(offered) {
+			t.Errorf("after %s: put back unasked, or not offered: %v", elsewhere, got)
+		}
+		v.Click("[data-draft-use]")
 		if got := browsertest.Read[[]string](v, held); !slices.Equal(got, want) {
 			t.Errorf("after %s and another language: %v", elsewhere, got)
 		}
@@ -95,6 +123,73 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 		if kept := browsertest.Read[bool](v, `sessionStorage.getItem("draft:book") !== null`); kept != step.kept {
 			t.Errorf("after %s the draft is kept: %v", step.answer, kept)
 		}
+	}
+}
+
+// A draft is offered for an hour, brings along the revision it was typed on, and goes with the booking.
+func TestDrafts(t *testing.T) {
+	site := siteOf(t, mihon)
+	v := browsertest.Visit(t, site.URL, browsertest.Phone)
+	const (
+		offered  = "[data-draft-offer]:not([hidden])"
+		name     = "draft:/intake/tokentokentokentokentoken/posture"
+		page     = "/page/ja/intake-posture"
+		revision = `document.querySelector("[name=seen-revision]").value`
+		sitting  = `document.querySelector("[name=sit_h]:checked").value`
+	)
+	// leave puts a draft into the browser, as typed some minutes ago on a page of revision 7.
+	leave := func(minutes int) {
+		browsertest.Read[bool](v, fmt.Sprintf(`(() => { sessionStorage.setItem(%q, JSON.stringify({at: Date.now() - %d * 60000, revision: "7", values: {sit_h: ["h3"]}})); return true; })()`, name, minutes))
+	}
+	kept := func() bool {
+		return browsertest.Read[bool](v, fmt.Sprintf(`sessionStorage.getItem(%q) !== null`, name))
+	}
+
+	v.Open(page)
+	if v.Sees(offered) {
+		t.Error("a draft is offered that there is not")
+	}
+	leave(59)
+	v.Open(page)
+	if got := browsertest.Read[string](v, sitting+" + "+revision); !v.Sees(offered) || got != "h9p0" {
+		t.Errorf("the draft is not offered, or lies over what is stored: %s", got)
+	}
+	v.Look("draft")
+	v.Click("[data-draft-use]")
+	if got := browsertest.Read[string](v, sitting+" + "+revision); v.Sees(offered) || got != "h37" {
+		t.Errorf("the draft was used, and the form says %s", got)
+	}
+
+	leave(1)
+	v.Open(page)
+	v.Click("[data-draft-drop]")
+	if got := browsertest.Read[string](v, sitting); v.Sees(offered) || kept() || got != "h9p" {
+		t.Errorf("the draft was refused, and is kept, or the form says %s", got)
+	}
+
+	leave(61)
+	v.Open("/page/ja/privacy")
+	if kept() {
+		t.Error("a draft is kept for longer than an hour")
+	}
+	for _, end := range []string{"intake-over", "intake-cancelled", "intake-done", "confirmation-over", "confirmation-cancelled"} {
+		leave(1)
+		v.Open("/page/ja/" + end)
+		if kept() {
+			t.Errorf("after %s the draft is kept", end)
+		}
+	}
+	leave(1)
+	v.Open("/page/ja/confirmation")
+	if !kept() {
+		t.Error("the confirmation ends what was typed into the intake")
+	}
+	// What the server sends back with its errors is what was typed last: nothing is offered over it.
+	leave(1)
+	browsertest.Read[bool](v, `(() => { sessionStorage.setItem("draft:book", JSON.stringify({at: Date.now(), revision: "", values: {given_name: ["別人"]}})); return true; })()`)
+	v.Open("/page/ja/booking-wrong")
+	if v.Sees(offered) {
+		t.Error("a draft is offered over what the server sent back")
 	}
 }
 
@@ -137,5 +232,29 @@ func TestTimeLeftRunsOut(t *testing.T) {
 	v.WaitFor("[data-over]")
 	if got := browsertest.Read[string](v, `document.querySelector("[data-left]").textContent`); got != "お取り置きの時間が過ぎました" {
 		t.Errorf("the time left reads %q", got)
+	}
+}
+
+// The first thing that is typed is said to the server, with the token that travels where there is one.
+func TestTypingIsSaid(t *testing.T) {
+	site, said := siteOf(t, mihon), make(chan string, 10)
+	mux := http.NewServeMux()
+	mux.Handle("/", site.Config.Handler)
+	mux.HandleFunc("POST /typed", func(w http.ResponseWriter, r *http.Request) {
+		said <- r.PostFormValue("hold")
+		w.WriteHeader(http.StatusNoContent)
+	})
+	front := httptest.NewServer(mux)
+	t.Cleanup(front.Close)
+	v := browsertest.Visit(t, front.URL, browsertest.Phone)
+	v.Open("/page/ja/booking-travelling")
+	v.Type("family_name", "試")
+	select {
+	case token := <-said:
+		if token != "token-that-travels" {
+			t.Errorf("the token is %q", token)
+		}
+	case <-time.After(time.Minute):
+		t.Error("nothing was said")
 	}
 }

@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(browsertest.Run(m)) }
 
 // policy is as strict as the server's: nothing inline may be needed.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 
 // siteOf serves the pages of a clinic as /page/LANG/NAME, with its logo and the assets.
 func siteOf(t *testing.T, settings clinic.Settings) *httptest.Server {

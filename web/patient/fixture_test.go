@@ -3,6 +3,7 @@ package patient_test
 import (
 	"context"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -156,7 +157,7 @@ func bookingQuestions() []patient.Question {
 
 func booking() patient.Booking {
 	return patient.Booking{
-		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second,
+		Attribution: fromArticle, Branch: main, Time: freeTime("s-2414", at(24, 14, 0), hana, false), Left: 9*time.Minute + 20*time.Second, Until: at(20, 10, 9),
 		Fresh: true, Questions: bookingQuestions(), Key: "k-1",
 	}
 }
@@ -181,9 +182,25 @@ func wrongBooking() patient.Booking {
 	return b
 }
 
+// likelyBooking is the form as it comes back with the question whether the address is meant.
+func likelyBooking() patient.Booking {
+	b := wrongBooking()
+	b.Input.BirthEra, b.Input.BirthYear, b.Input.Email, b.EmailAsked = "平成", "2", "hanako@gmial.com", "hanako@gmial.com"
+	b.Errors = clinic.Errors{clinic.AskEmail(b.Input.Email, "")}
+	return b
+}
+
 func expiredBooking() patient.Booking {
 	b := wrongBooking()
-	b.Errors, b.Left, b.Offers = nil, 0, nextTimes()
+	b.Errors, b.Left = nil, 0
+	return b
+}
+
+// askedBooking asks whoever has a booking whether they want another, beside a time that is not the one they first chose.
+func askedBooking() patient.Booking {
+	b := wrongBooking()
+	before := freeTime("s-2515", at(25, 15, 0), mamoru, false)
+	b.Errors, b.Ask, b.Before = nil, true, &before
 	return b
 }
 
@@ -273,6 +290,19 @@ func review(done int) patient.IntakeReview {
 	return r
 }
 
+// intakeConflict is a section that came too late, sent once without a choice.
+func intakeConflict() patient.IntakeConflict {
+	return patient.IntakeConflict{Token: "tokentokentokentokentoken", Section: "medical", Choosing: ui.Choosing{
+		Seen: clinic.Seen{Revision: 2}, Shown: 4, Carried: url.Values{"asked": {"meds", "height"}, "meds": {"none"}, "height": {"171"}},
+		Differences: []ui.Difference{
+			{Name: "height", Label: "身長", Stored: []string{"160 cm"}, Typed: []string{"171 cm"}, Error: "選択してください。"},
+			{Name: "meds", Label: "使っているお薬やサプリメントはありますか", Stored: []string{"血液サラサラの薬", "ワルファリン"}, Typed: []string{"なし"}},
+			{Name: "worry", Label: "不安なことはありますか", Stored: []string{"一行目です。\n二行目は少し長めで、相談したいことや気になっていることを書いています。"}},
+			{Name: "med_names", Label: "お薬やサプリメントの名前を教えてください", Stored: []string{"ワルファリン"}, Follows: true},
+		},
+	}}
+}
+
 // pages are all pages in all their states, by the name that a picture of them gets.
 func pages() map[string]templ.Component {
 	taken := clinic.TakenError().(*clinic.Error) //nolint:errcheck,errorlint // it is one
@@ -281,19 +311,28 @@ func pages() map[string]templ.Component {
 	noSlots.Next, noSlots.Week.Rows = nil, nil
 	emptyWeek.Attribution, emptyWeek.Week.Rows, emptyWeek.Before, emptyWeek.Female = patient.Attribution{}, nil, "2026-11-16", true
 	noWoman, notAWoman, today := slots(), slots(), slots()
-	noWoman.Female, noWoman.Misfit = true, patient.NoWoman
-	notAWoman.Female, notAWoman.Misfit, notAWoman.DoctorID = true, patient.NotAWoman, mamoru.ID
+	noWoman.Female, noWoman.Misfit = true, clinic.NoWoman
+	notAWoman.Female, notAWoman.Misfit, notAWoman.DoctorID = true, clinic.NotAWoman, mamoru.ID
 	today.Today = today.Week.Days[0]
 	lateBooking := booking()
 	lateBooking.Left = time.Millisecond
+	travelling := booking()
+	travelling.Travelling, travelling.Wish = "token-that-travels", patient.Wish{DoctorID: hana.ID, Female: true}
 	lostBooking := expiredBooking()
-	lostBooking.Problem = taken
-	cancelled, answered, minor := confirmation(), confirmation(), confirmation()
-	cancelled.Cancelled = true
+	lostBooking.Problem, lostBooking.Offers = taken, nextTimes()
+	cancelled, answered, minor, again := confirmation(), confirmation(), confirmation(), confirmation()
+	cancelled.Cancelled, again.Again = true, true
 	answered.Answered = 8
 	minor.Minor, minor.Answered, minor.Remaining = true, 3, patient.Minutes{Least: 2, Most: 2}
-	later := review(2)
+	over := confirmation()
+	over.Over = true
+	later, incomplete := review(2), review(3)
 	later.Later = true
+	incomplete.Later, incomplete.Sections[2].Done = true, false
+	incomplete.Sections[2].Answers[0] = patient.Shown{Label: "身長", Values: []string{"158 cm"}, Typed: []string{"158センチ"}, Problem: "数字で入力してください。"}
+	posturePutOff := posture()
+	posturePutOff.Revision = 3
+	posturePutOff.Errors = clinic.Errors{{Code: clinic.Invalid, Field: "posture", Message: "error.exclusive"}}
 	return map[string]templ.Component{
 		"home": patient.HomePage(patient.Home{
 			Attribution: fromArticle, Branches: []clinic.Branch{main, bay}, Intake: patient.Minutes{Least: 3, Most: 6},
@@ -309,9 +348,13 @@ func pages() map[string]templ.Component {
 		"slots-branch":           patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
 		"booking":                patient.BookingPage(booking()),
 		"booking-wrong":          patient.BookingPage(wrongBooking()),
+		"booking-likely":         patient.BookingPage(likelyBooking()),
 		"booking-expired":        patient.BookingPage(expiredBooking()),
 		"booking-late":           patient.BookingPage(lateBooking),
 		"booking-lost":           patient.BookingPage(lostBooking),
+		"booking-travelling":     patient.BookingPage(travelling),
+		"booking-asked":          patient.BookingPage(askedBooking()),
+		"confirmation-again":     patient.ConfirmationPage(again),
 		"confirmation":           patient.ConfirmationPage(confirmation()),
 		"confirmation-minor":     patient.ConfirmationPage(minor),
 		"confirmation-answered":  patient.ConfirmationPage(answered),
@@ -321,6 +364,12 @@ func pages() map[string]templ.Component {
 		"intake-medical":         patient.IntakeSectionPage(medical()),
 		"intake-review":          patient.IntakeReviewPage(review(8)),
 		"intake-review-later":    patient.IntakeReviewPage(later),
+		"intake-review-putoff":   patient.IntakeReviewPage(incomplete),
+		"intake-posture-putoff":  patient.IntakeSectionPage(posturePutOff),
+		"intake-conflict":        patient.IntakeConflictPage(intakeConflict()),
+		"intake-over":            patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Time: confirmation().Time, Branch: main}),
+		"intake-cancelled":       patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Cancelled: true, Time: confirmation().Time, Branch: main}),
+		"confirmation-over":      patient.ConfirmationPage(over),
 		"office-shell":           officeShell(),
 		"intake-done":            patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: confirmation().Time, Branch: main}),
 		"privacy":                patient.PrivacyPage([]clinic.Branch{main, bay}),

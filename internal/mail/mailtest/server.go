@@ -53,6 +53,8 @@ type Message struct {
 	From, To  string
 	Mechanism string // how the sender signed in; empty when nobody asked
 	TLS       bool
+	UTF8      bool   // the sender asked for SMTPUTF8, which the server offers
+	Ehlo      string // the name by which the sender greeted
 	Data      []byte // headers and body as they came
 }
 
@@ -82,6 +84,7 @@ func Start(tb testing.TB, script Script) *Server {
 	s := &Server{Host: "127.0.0.1", CA: ca, script: script, changed: make(chan struct{}), counts: map[string]int{}}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.Domain = "mail.test"
+	s.smtp.EnableSMTPUTF8 = true
 	s.smtp.AllowInsecureAuth = script.TLS == NoTLS
 	s.smtp.ErrorLog = log.New(io.Discard, "", 0) // dropped connections are part of the scripts
 	config := &tls.Config{Certificates: []tls.Certificate{ca.leaf}, MinVersion: tls.VersionTLS12}
@@ -223,11 +226,11 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	return s.mechanism(strings.ToUpper(mechanism))
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if len(s.server.script.Auth) > 0 && s.message.Mechanism == "" {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "sign in first"}
 	}
-	s.message.From = from
+	s.message.From, s.message.UTF8, s.message.Ehlo = from, options.UTF8, s.conn.Hostname()
 	return s.answer("mail", s.server.script.Mail)
 }
 

@@ -17,6 +17,7 @@ import (
 type API struct {
 	*page.Site
 	status func(ctx context.Context, err error) int
+	api    huma.API
 }
 
 // Register adds the API to an engine.
@@ -25,24 +26,33 @@ func Register(engine *gin.Engine, site *page.Site, status func(ctx context.Conte
 	config.OpenAPIPath = "/api/openapi"
 	// The documentation page would load scripts from elsewhere; the schemas are in the description already.
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
-	config.Info.Description = "Free counseling of the clinic: branches, free slots and bookings. Instants are RFC 3339 in the zone of the branch."
+	config.Info.Description = "Free counseling of the clinic: branches, free slots and bookings. Instants are RFC 3339 in the zone of the branch. " +
+		"Reading is open to everybody; booking wants an API key of the clinic (Authorization: Bearer …)."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		keyScheme: {Type: "http", Scheme: "bearer", Description: "An API key of the clinic (madoguchi api-key add NAME)"},
+	}
 	huma.NewError = newProblem
+	huma.ValidateStrictCasing = true
 
 	a := &API{Site: site, status: status}
 	api := humagin.New(engine, config)
+	a.api = api
 	huma.Register(api, huma.Operation{
 		OperationID: "list-branches", Method: http.MethodGet, Path: "/api/v1/branches", Summary: "The branches of the clinic",
 	}, a.listBranches)
 	huma.Register(api, huma.Operation{
 		OperationID: "list-free-slots", Method: http.MethodGet, Path: "/api/v1/slots", Summary: "The free slots of a branch",
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+		Middlewares: huma.Middlewares{a.wantOneMeaning},
+		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, a.listSlots)
 	huma.Register(api, huma.Operation{
 		OperationID: "create-booking", Method: http.MethodPost, Path: "/api/v1/bookings", Summary: "Book a slot",
 		Description: "The same Idempotency-Key with the same body has one effect and answers the same again; with another body it is refused. " +
-			"A slot that somebody else has answers 409 with the code slot_taken.",
+			"A slot that somebody else has answers 409 with the code slot_taken, and a person who has as many bookings to come as " +
+			"the branch allows 409 with the code conflict.",
+		Security: []map[string][]string{{keyScheme: {}}}, Middlewares: huma.Middlewares{a.wantKey, a.wantOneMeaning},
 		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody,
-		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		Errors: []int{http.StatusUnauthorized, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, a.createBooking)
 }
 

@@ -15,13 +15,13 @@ type bookingCall struct {
 	Body struct {
 		SlotID  string `json:"slot_id" maxLength:"64" doc:"The id of a free slot"`
 		Patient struct {
-			FamilyName string `json:"family_name" doc:"姓"`
-			GivenName  string `json:"given_name" doc:"名"`
-			FamilyKana string `json:"family_kana" doc:"セイ, in katakana or hiragana"`
-			GivenKana  string `json:"given_kana" doc:"メイ"`
+			FamilyName string `json:"family_name,omitempty" doc:"姓; with Accept-Language en, and for a name without Japanese letters, one of the two names is enough"`
+			GivenName  string `json:"given_name,omitempty" doc:"名"`
+			FamilyKana string `json:"family_kana,omitempty" doc:"セイ, in katakana or hiragana; may be left out where one name is enough"`
+			GivenKana  string `json:"given_kana,omitempty" doc:"メイ"`
 			BirthDate  string `json:"birth_date" doc:"YYYY-MM-DD"`
 			Sex        string `json:"sex" doc:"f, m or na (no answer)"`
-			Phone      string `json:"phone" doc:"10 or 11 digits, with or without hyphens"`
+			Phone      string `json:"phone" doc:"Of Japan: 10 or 11 digits, with or without hyphens; of any other country: with + and its code"`
 			Email      string `json:"email"`
 		} `json:"patient"`
 		Areas    []string `json:"areas" doc:"Codes of the questionnaire's areas"`
@@ -66,12 +66,15 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
-	request, errs := a.check(call, q, slot, branch)
+	request, errs := a.check(call, web.LocaleOf(ctx).Lang(), q, slot, branch)
+	if request.Key != "" {
+		request.Key = "api:" + keyOf(ctx).ID + ":" + request.Key // two programs may choose the same
+	}
 	if err := errs.Err(); err != nil {
 		return nil, a.refuse(ctx, err)
 	}
 	request.Lang = web.LocaleOf(ctx).Lang()
-	receipt, err := a.Store.Book(ctx, clinic.API(""), request)
+	receipt, err := a.Store.Book(ctx, clinic.API(keyOf(ctx)), request)
 	if err != nil {
 		return nil, a.refuse(ctx, err)
 	}
@@ -85,13 +88,13 @@ func (a *API) createBooking(ctx context.Context, call *bookingCall) (*bookingAns
 // check turns a call into a request, or names every wrong field. Of the booking's questions, a call answers the areas and
 // the consents; the others are the form's. A patient who needs a guardian cannot be booked here, because the call has no
 // way to say how the guardian agrees.
-func (a *API) check(call *bookingCall, q *intake.Questionnaire, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
+func (a *API) check(call *bookingCall, lang string, q *intake.Questionnaire, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	loc := branch.Location()
 	body := call.Body
 	input := clinic.PatientInput{
 		FamilyName: body.Patient.FamilyName, GivenName: body.Patient.GivenName,
 		FamilyKana: body.Patient.FamilyKana, GivenKana: body.Patient.GivenKana,
-		Sex: body.Patient.Sex, Phone: body.Patient.Phone, Email: body.Patient.Email,
+		Sex: body.Patient.Sex, Phone: body.Patient.Phone, Email: body.Patient.Email, Lang: lang,
 	}
 	input.BirthYear, input.BirthMonth, input.BirthDay = splitDate(body.Patient.BirthDate)
 	patient, errs := clinic.NewPatient(input, clinic.DateOf(a.Now(), loc))
@@ -122,11 +125,7 @@ func (a *API) check(call *bookingCall, q *intake.Questionnaire, slot clinic.Slot
 		Answers: answers, Attribution: clinic.CleanAttribution(clinic.Attribution{Article: body.Source.Article, Campaign: body.Source.Campaign}, nil),
 		Consents: q.Consents(answers, view.TermsVersion, a.Now().UTC()),
 	}
-	key := call.Key
-	if key != "" {
-		key = "api:" + key
-	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, QuestionnaireVersion: q.Version, Key: key}, errs
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Details: details, QuestionnaireVersion: q.Version, Key: call.Key}, errs
 }
 
 // splitDate hands an ISO day to the rule that reads birth dates. Anything else goes on in pieces that the rule refuses.

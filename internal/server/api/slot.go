@@ -55,7 +55,7 @@ func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, err
 		return nil, a.refuse(ctx, err)
 	}
 	slots, err := a.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, From: from.In(loc), Until: after.In(loc), FreeOnly: true, For: clinic.API(""),
+		BranchID: branch.ID, From: from.In(loc), Until: after.In(loc), FreeOnly: true, For: clinic.API(clinic.APIKey{}),
 	})
 	if err != nil {
 		return nil, a.refuse(ctx, err)

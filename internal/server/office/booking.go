@@ -8,17 +8,16 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	"madoguchi/web/letter"
 	view "madoguchi/web/office"
 )
 
 // ShowBooking shows one booking, without any medical answer.
 func (p *Pages) ShowBooking(c *gin.Context) error {
-	return p.showBooking(c, http.StatusOK, nil)
+	return p.showBooking(c, http.StatusOK, view.ContactForm{}, nil)
 }
 
-// showBooking shows the booking, with the reason why the last request was refused, if it was.
-func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) error {
+// showBooking shows the booking, with the contact as it was typed, if it was, and the reason why the last request was refused.
+func (p *Pages) showBooking(c *gin.Context, status int, contact view.ContactForm, problem *clinic.Error) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	a, err := p.Store.Appointment(ctx, page.Actor(c), id)
 	if err != nil {
@@ -33,20 +32,39 @@ func (p *Pages) showBooking(c *gin.Context, status int, problem *clinic.Error) e
 		return err
 	}
 	data := view.Booking{
-		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem,
+		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem, Contact: contact,
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
-	for _, l := range letters {
-		shown := view.BookingLetter{Letter: l}
-		if l.Failure != "" {
-			shown.Sentence = letter.Failure(page.Lang(c), l.Failure)
-		}
-		data.Letters = append(data.Letters, shown)
+	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
+		return err
 	}
-	if problem == nil {
+	for _, l := range letters {
+		data.Letters = append(data.Letters, bookingLetter(c, l))
+	}
+	if len(contact.Errors) == 0 { // nothing was typed
+		data.Contact = view.ContactForm{Typed: a.Patient.Contact(), Revision: a.Booking.Revision}
+	}
+	if status == http.StatusOK {
 		data.Notice = view.BookingNotice(c.Query("done"))
 	}
 	return page.Show(c, status, view.BookingPage(data))
+}
+
+// others are the other bookings to come of the same person that the reader may see, and how many more there are.
+func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appointment, elsewhere int, err error) {
+	ctx := c.Request.Context()
+	others, err := p.Store.Others(ctx, page.Actor(c), a)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := others[a.Booking.ID]
+	appointments, err := p.Store.Appointments(ctx, page.Actor(c), ids...)
+	for _, id := range ids {
+		if o, ok := appointments[id]; ok {
+			seen = append(seen, o)
+		}
+	}
+	return seen, len(ids) - len(seen), err
 }
 
 // CancelBooking ends a booking.
@@ -70,7 +88,7 @@ func (p *Pages) afterChange(c *gin.Context, err error, done view.BookingNotice) 
 		return page.GoTo(c, path+"?done="+string(done))
 	case errors.As(err, &refusal) && refusal.Code == clinic.Conflict:
 		stay(c, path)
-		return p.showBooking(c, page.Status(refusal.Code), refusal)
+		return p.showBooking(c, page.Status(refusal.Code), view.ContactForm{}, refusal)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package office_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,17 +92,17 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 		b := s.SignedIn(t, servertest.FrontDesk)
 		path := "/office/bookings/" + receipt.BookingID
 		a := b.Get(path)
-		if a.Find("details form").Length() != 1 {
+		if a.Find("details.confirm form").Length() != 1 {
 			t.Fatal("the booking cannot be cancelled, or without being asked once more")
 		}
-		action, _ := a.Find("details form").Attr("action")
+		action, _ := a.Find("details.confirm form").Attr("action")
 		s.Clock.Advance(time.Minute)
 		a = b.Post(action).Want(http.StatusSeeOther)
 		a = b.Get(a.Location()).Want(http.StatusOK)
 		a.WantText("[role=status]", "キャンセルしました")
 		a.WantText("main > .flex .tag", "キャンセル")
 		a.WantText("#letters", "キャンセルのお知らせ 送信待ち")
-		if a.Find("details form").Length() != 0 {
+		if a.Find("details.confirm form").Length() != 0 {
 			t.Error("a cancelled booking can be cancelled")
 		}
 		// The confirmation of what no longer stands is not offered, and not sent either.
@@ -132,6 +133,29 @@ func TestBooking_EscapesTheMailAddress(t *testing.T) {
 		a.WantText("a[href^='mailto:']", "a?bcc=b&c%d@example.jp")
 		if link := a.Find("a[href^='mailto:']").AttrOr("href", ""); link != "mailto:a%3Fbcc%3Db%26c%25d@example.jp" {
 			t.Errorf("the link is %s", link)
+		}
+	})
+}
+
+// TestBooking_OfOneWhoHasAnother: the booking page and the day say that the same person has another booking to come, and lead to it
+// where the reader may see it; once it is cancelled nothing is said any more.
+func TestBooking_OfOneWhoHasAnother(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		first, second := s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 1, 3), 1)
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		page := desk.Get("/office/bookings/" + first.BookingID).Want(http.StatusOK)
+		page.WantText(".tag.check", "ほかにも予約あり（1件）")
+		page.WantText("[data-others]", "11月25日（水）13:00")
+		if got := page.Find("[data-others] a").AttrOr("href", ""); got != "/office/bookings/"+second.BookingID {
+			t.Errorf("the other booking leads to %q", got)
+		}
+		day := desk.Get("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25").Want(http.StatusOK)
+		if got := day.Find(".entry .others").Length(); got != 2 {
+			t.Errorf("%d of the day's two bookings are marked", got)
+		}
+		s.Cancel(t, second.BookingID)
+		if page := desk.Get("/office/bookings/" + first.BookingID).Want(http.StatusOK); page.Find("[data-others]").Length() != 0 || strings.Contains(page.Text("main"), "ほかにも") {
+			t.Error("a cancelled booking is counted")
 		}
 	})
 }

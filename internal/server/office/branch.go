@@ -3,6 +3,8 @@ package office
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,41 +32,83 @@ func (p *Pages) ShowBranches(c *gin.Context) error {
 	return page.Show(c, http.StatusOK, view.BranchesPage(data))
 }
 
+// branchToEdit is the branch in the path, or a new one.
+func (p *Pages) branchToEdit(c *gin.Context) (clinic.Branch, error) {
+	id := c.Param("id")
+	if id == newID {
+		return clinic.Branch{Zone: clinic.DefaultZone, Settings: clinic.BranchSettings{LiveBookings: clinic.DefaultLiveBookings}}, nil
+	}
+	branch, err := p.Store.Branch(c.Request.Context(), id)
+	if err == nil && !page.Actor(c).May(clinic.ManageClinic, id) {
+		err = store.NotFound()
+	}
+	return branch, err
+}
+
 // ShowBranch shows the form of a branch, or of a new one.
 func (p *Pages) ShowBranch(c *gin.Context) error {
-	branch := clinic.Branch{Zone: clinic.DefaultZone}
-	if id := c.Param("id"); id != newID {
-		var err error
-		if branch, err = p.Store.Branch(c.Request.Context(), id); err != nil {
-			return err
-		}
-		if !page.Actor(c).May(clinic.ManageClinic, id) {
-			return store.NotFound()
-		}
+	branch, err := p.branchToEdit(c)
+	if err != nil {
+		return err
 	}
 	return p.showBranch(c, http.StatusOK, branch, nil)
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	return page.Show(c, status, view.BranchPage(view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Errors: errs}))
+	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, LiveBookings: strconv.Itoa(branch.Settings.LiveBookings), Errors: errs}
+	if branch.Settings.LiveBookings < 1 { // no number
+		data.LiveBookings = c.PostForm("live_bookings")
+	}
+	return page.Show(c, status, view.BranchPage(data))
 }
 
-// SaveBranch stores a branch, or shows what is wrong with it.
+// branchFields are the fields of the form, in their order.
+var branchFields = []string{"name", "name_en", "address", "address_en", "access", "access_en", "phone", "phone_hours", "phone_hours_en", "live_bookings", "zone"}
+
+// branchForm fills the form in.
+func branchForm(b clinic.Branch) url.Values {
+	return filled("name", b.Name, "name_en", b.NameEn, "address", b.Address, "address_en", b.AddressEn, "access", b.Access, "access_en", b.AccessEn,
+		"phone", b.Phone, "phone_hours", b.Settings.PhoneHours, "phone_hours_en", b.Settings.PhoneHoursEn,
+		"live_bookings", strconv.Itoa(b.Settings.LiveBookings), "zone", b.Zone)
+}
+
+func readBranch(form url.Values) clinic.Branch {
+	return clinic.Branch{
+		Name: form.Get("name"), NameEn: form.Get("name_en"), Address: form.Get("address"), AddressEn: form.Get("address_en"),
+		Access: form.Get("access"), AccessEn: form.Get("access_en"), Phone: form.Get("phone"), Zone: form.Get("zone"),
+		Settings: clinic.BranchSettings{
+			PhoneHours: form.Get("phone_hours"), PhoneHoursEn: form.Get("phone_hours_en"), LiveBookings: clinic.ParseLiveBookings(form.Get("live_bookings")),
+		},
+	}
+}
+
+// SaveBranch stores a branch, or shows what is wrong with it, or what somebody else has saved since the form was drawn.
 func (p *Pages) SaveBranch(c *gin.Context) error {
-	typed := clinic.Branch{
-		Name: c.PostForm("name"), NameEn: c.PostForm("name_en"), Address: c.PostForm("address"), AddressEn: c.PostForm("address_en"),
-		Access: c.PostForm("access"), AccessEn: c.PostForm("access_en"), Phone: c.PostForm("phone"), Zone: c.PostForm("zone"),
-		Settings: clinic.BranchSettings{PhoneHours: c.PostForm("phone_hours"), PhoneHoursEn: c.PostForm("phone_hours_en")},
+	stored, err := p.branchToEdit(c)
+	if err != nil {
+		return err
 	}
-	if id := c.Param("id"); id != newID {
-		typed.ID = id
+	sent := c.Request.PostForm
+	seen := page.ReadSeen(sent)
+	form := decided(sent, branchForm(stored))
+	if !form.Has("live_bookings") { // drawn by an older version
+		form["live_bookings"] = branchForm(stored)["live_bookings"]
 	}
+	typed := readBranch(form)
+	typed.ID, typed.Revision = stored.ID, seen.Revision
 	branch, errs := clinic.CheckBranch(typed)
 	if len(errs) > 0 {
 		stay(c, c.Request.URL.Path)
 		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs)
 	}
-	if _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); err != nil {
+	if differ := differences(seen, stored.Revision, branchFields, branchForm(stored), branchForm(branch)); len(differ) > 0 {
+		return page.Show(c, http.StatusConflict, view.BranchConflictPage(p.conflict(c, sent, stored.Revision, differ)))
+	}
+	branch.Revision = stored.Revision
+	switch _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); {
+	case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
+		return p.SaveBranch(c)
+	case err != nil:
 		return err
 	}
 	return page.GoTo(c, "/office/branches"+savedMark)

@@ -34,7 +34,7 @@ func TestBranch_IsSavedOrMended(t *testing.T) {
 		if v := form.Find("#phone").AttrOr("value", ""); v != "03-0000-0009" || form.Find("#phone_hours").AttrOr("value", "") != "平日 9:00〜17:00" {
 			t.Errorf("the form holds %q", v)
 		}
-		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "1", "phone_hours", "毎日", "id", s.Branch.ID).Want(http.StatusSeeOther)
+		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "1", "phone_hours", "毎日", "id", s.Branch.ID, "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		if first, err := s.Store.Branch(t.Context(), s.Branch.ID); err != nil || first.Name != s.Branch.Name || first.Phone != s.Branch.Phone {
 			t.Errorf("another branch was changed: %+v, %v", first, err)
 		}

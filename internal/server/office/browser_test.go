@@ -1,11 +1,13 @@
 package office_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -64,30 +66,67 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	s.Hold(t, s.SlotOf(t, 1, 3))
 	gone := s.Book(t, s.SlotOf(t, 1, 0), 4)
 	s.Cancel(t, gone.BookingID)
-	failed, err := s.Store.FailedLetters(t.Context(), storetest.Owner)
+	failed, err := s.Store.LettersInTrouble(t.Context(), storetest.Owner)
 	servertest.Must(t, err)
+	var run clinic.Receipt
+	for n, slot := range storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[1], storetest.Begin.AddDate(0, 0, 3), clinic.RunLength+1) {
+		run, err = s.Store.Book(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.1"), storetest.Request(slot.ID, 10+n))
+		servertest.Must(t, err)
+	}
+	storetest.Exec(t, s.Address, "UPDATE letters SET status = 'held' WHERE booking_id = '"+run.BookingID+"'")
 	at := "?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID + "&date=2026-11-25"
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
-	open := func(v *browsertest.Visitor) { v.Click("summary") }
+	unfold := func(v *browsertest.Visitor) { v.Click("summary") }
+	open := func(v *browsertest.Visitor) {
+		v.Click("#contact summary")
+		v.Click(".confirm summary")
+	}
 	return []sight{
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
 		{"day", servertest.FrontDesk, "/office/day" + at, nil},
+		{"runs", servertest.FrontDesk, "/office/runs", nil},
+		{"runs-sure", servertest.FrontDesk, "/office/runs", send(200, "main form button")},
+		{"runs-sure-wrong", servertest.FrontDesk, "/office/runs", func(v *browsertest.Visitor) {
+			v.FollowAtTo(200, "main form button")
+			v.FollowAtTo(422, "main form button")
+		}},
+		{"booking-held", servertest.FrontDesk, "/office/bookings/" + run.BookingID, nil},
 		{"day-empty", servertest.Admin, "/office/day?date=2026-12-24", nil},
 		{"search", servertest.FrontDesk, "/office/search", func(v *browsertest.Visitor) {
 			v.Type("q", "シケン")
 			v.FollowAt("[role=search] button")
 		}},
+		{"letters", servertest.FrontDesk, "/office/letters", nil},
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
+		{"booking-conflict", servertest.FrontDesk, "/office/bookings/" + begun.BookingID, func(v *browsertest.Visitor) {
+			v.Click("#contact summary")
+			a, err := s.Store.Appointment(t.Context(), storetest.Owner, begun.BookingID)
+			servertest.Must(t, err)
+			corrected := a.Patient
+			corrected.Phone = fmt.Sprintf("0900000%04d", 7000+a.Booking.Revision) // the page is drawn for several widths
+			servertest.Must(t, s.Store.CorrectContact(t.Context(), storetest.Owner, begun.BookingID, a.Booking.Revision, corrected))
+			v.Type("phone", "09000008888")
+			send(409, "#contact form button")(v)
+		}},
 		{"booking-cancelled", servertest.FrontDesk, "/office/bookings/" + gone.BookingID, nil},
 		{"doctor", servertest.Doctor, "/office/doctor" + at, nil},
-		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, open},
+		{"chart", servertest.Doctor, "/office/charts/" + answered.BookingID, unfold},
 		{"chart-begun", servertest.Doctor, "/office/charts/" + begun.BookingID, nil},
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
 		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
+		{"branch-conflict", servertest.Admin, "/office/branches/" + s.Other.ID, func(v *browsertest.Visitor) {
+			saved, err := s.Store.Branch(t.Context(), s.Other.ID)
+			servertest.Must(t, err)
+			saved.Phone, saved.Access = "03-0000-7777", "見本駅 北口より徒歩2分（"+clinic.NewID()[:4]+"）"
+			_, err = s.Store.SaveBranch(t.Context(), storetest.Owner, saved)
+			servertest.Must(t, err)
+			v.Type("phone", "03-0000-8888")
+			send(409, "[data-main]")(v)
+		}},
 		{"clinic", servertest.Admin, "/office/clinic", nil},
 		{"clinic-wrong", servertest.Admin, "/office/clinic", attach(t, "logo.svg", []byte("<svg/>"), 422)},
 		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},

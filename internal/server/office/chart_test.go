@@ -36,7 +36,7 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 		s.AnswerIntake(t, receipt.Token, answers)
 
 		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		a.WantText("h1", "試験 （ シケン ） 花子1 （ ハナコ ）")
+		a.WantText("h1", "試験 （ シケン ） 花子一 （ ハナコ ）")
 		a.WantText(".chart-head", "36歳 女性 初めて BMI 24.2（158 cm / 60.4 kg） 2026年11月25日（水）10:00〜11:00")
 		var cautions []string
 		a.Find("li.caution").Each(func(_ int, e *goquery.Selection) {

@@ -2,6 +2,8 @@ package office
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,18 +26,80 @@ func (p *Pages) showClinic(c *gin.Context, status int, form view.ClinicForm) err
 	return page.Show(c, status, view.ClinicPage(form))
 }
 
-// SaveClinic stores the settings and, where a file was chosen, the logo, or shows what is wrong with them.
+// clinicFields are the fields of the form but for its file, in their order.
+var clinicFields = []string{
+	"name", "name_en", "remove_logo", "operator", "address", "contact", "processors", "operator_en", "address_en", "contact_en", "processors_en",
+}
+
+// clinicForm fills the form in.
+func clinicForm(s clinic.Settings) url.Values {
+	lines := strings.NewReplacer("\r\n", "\n")
+	return filled("name", s.Name, "name_en", s.NameEn, "operator", s.Operator, "operator_en", s.OperatorEn, "address", s.Address, "address_en", s.AddressEn,
+		"contact", s.Contact, "contact_en", s.ContactEn, "processors", lines.Replace(s.Processors), "processors_en", lines.Replace(s.ProcessorsEn))
+}
+
+func readClinic(form url.Values) clinic.Settings {
+	return clinic.Settings{
+		Name: form.Get("name"), NameEn: form.Get("name_en"), Operator: form.Get("operator"), OperatorEn: form.Get("operator_en"),
+		Address: form.Get("address"), AddressEn: form.Get("address_en"), Contact: form.Get("contact"), ContactEn: form.Get("contact_en"),
+		Processors: form.Get("processors"), ProcessorsEn: form.Get("processors_en"),
+	}
+}
+
+// SaveClinic stores the settings and, where a file was chosen, the logo, or shows what is wrong with them, or what somebody else has
+// saved since the form was drawn.
 func (p *Pages) SaveClinic(c *gin.Context) error {
 	sent, err := page.ReadUpload(c.Request, "logo", clinic.MaxLogoBytes)
 	if err != nil {
 		return err
 	}
-	remove := sent.Get("remove_logo") != ""
-	typed := clinic.Settings{
-		Name: sent.Get("name"), NameEn: sent.Get("name_en"), Operator: sent.Get("operator"), OperatorEn: sent.Get("operator_en"),
-		Address: sent.Get("address"), AddressEn: sent.Get("address_en"), Contact: sent.Get("contact"), ContactEn: sent.Get("contact_en"),
-		Processors: sent.Get("processors"), ProcessorsEn: sent.Get("processors_en"),
+	return p.saveClinic(c, sent)
+}
+
+func (p *Pages) saveClinic(c *gin.Context, sent page.Upload) error {
+	stored, err := p.Store.Settings(c.Request.Context())
+	if err != nil {
+		return err
 	}
+	seen, before := page.ReadSeen(sent.Values), clinicForm(stored)
+	form := decided(sent.Values, before)
+	remove := form.Get("remove_logo") != ""
+	typed := readClinic(form)
+	typed.Revision = seen.Revision
+	checked, errs := checkClinic(typed, sent)
+	if len(errs) > 0 {
+		typed.Logo = stored.Logo
+		stay(c, c.Request.URL.Path)
+		return p.showClinic(c, http.StatusUnprocessableEntity, view.ClinicForm{Edited: typed, Remove: remove, Errors: errs})
+	}
+	after := clinicForm(checked)
+	if remove && !stored.Logo.IsZero() {
+		after.Set("remove_logo", "yes")
+	}
+	// A logo that was chosen goes over one that may be new, so that it is chosen again after that was said.
+	differ := differences(seen, stored.Revision, clinicFields, before, after)
+	if unseen := max(seen.Revision, seen.Shown) < stored.Revision; len(differ) > 0 || unseen && sent.Chosen {
+		return page.Show(c, http.StatusConflict, view.ClinicConflictPage(p.conflict(c, sent.Values, stored.Revision, differ), sent.Chosen))
+	}
+	err = p.Store.ChangeSettings(c.Request.Context(), page.Actor(c), func(now clinic.Settings) clinic.Settings {
+		next := checked
+		next.Revision = stored.Revision
+		if next.Logo.IsZero() && !remove {
+			next.Logo = now.Logo
+		}
+		return next
+	})
+	switch {
+	case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
+		return p.saveClinic(c, sent)
+	case err != nil:
+		return err
+	}
+	return page.GoTo(c, "/office/clinic"+savedMark)
+}
+
+// checkClinic checks what was typed and the file that came with it.
+func checkClinic(typed clinic.Settings, sent page.Upload) (clinic.Settings, clinic.Errors) {
 	checked, errs := clinic.CheckSettings(typed)
 	switch {
 	case sent.TooLong:
@@ -44,24 +108,5 @@ func (p *Pages) SaveClinic(c *gin.Context) error {
 		logo, wrong := clinic.NewLogo(sent.File)
 		checked.Logo, errs = logo, append(errs, wrong...)
 	}
-	if len(errs) > 0 {
-		now, err := p.Store.Settings(c.Request.Context())
-		if err != nil {
-			return err
-		}
-		typed.Logo = now.Logo
-		stay(c, c.Request.URL.Path)
-		return p.showClinic(c, http.StatusUnprocessableEntity, view.ClinicForm{Edited: typed, Remove: remove, Errors: errs})
-	}
-	err = p.Store.ChangeSettings(c.Request.Context(), page.Actor(c), func(now clinic.Settings) clinic.Settings {
-		next := checked
-		if next.Logo.IsZero() && !remove {
-			next.Logo = now.Logo
-		}
-		return next
-	})
-	if err != nil {
-		return err
-	}
-	return page.GoTo(c, "/office/clinic"+savedMark)
+	return checked, errs
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/png"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,13 +16,14 @@ func TestClinic_NameAndLogoAreSaved(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		admin, patient := s.SignedIn(t, servertest.Admin), s.Visitor(t)
 		form := admin.Get("/office/clinic").Want(http.StatusOK)
+		revision := func() string { return admin.Get("/office/clinic").Revision() }
 		wantTyped(t, form, "name", "見本クリニック")
 		wantTyped(t, form, "name_en", "Mihon Clinic")
 		if form.Find(".logo-now, [name=remove_logo]").Length() != 0 || form.Find("nav a[aria-current]").Text() != "クリニック" {
 			t.Error("a logo is shown that there is not, or the menu does not say where one is")
 		}
 
-		saved := admin.Upload("/office/clinic", "logo", "ロゴ.png", servertest.LogoFile(t, 1200, 200), "name", " 架空　クリニック ", "name_en", "Kaku Clinic").Want(http.StatusSeeOther)
+		saved := admin.Upload("/office/clinic", "logo", "ロゴ.png", servertest.LogoFile(t, 1200, 200), "name", " 架空　クリニック ", "name_en", "Kaku Clinic", "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		form = admin.Get(saved.Location()).Want(http.StatusOK)
 		form.WantText("[role=status]", "保存しました")
 		wantTyped(t, form, "name", "架空 クリニック")
@@ -38,17 +40,17 @@ func TestClinic_NameAndLogoAreSaved(t *testing.T) {
 		}
 
 		// The name alone leaves the logo as it is; another logo has another address, and the old one is no more.
-		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック").Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		if home := patient.Get("/").Find("header .clinic img"); home.AttrOr("src", "") != src || home.AttrOr("alt", "") != "例示クリニック" {
 			t.Errorf("after a new name, the logo is %q for %q", home.AttrOr("src", ""), home.AttrOr("alt", ""))
 		}
-		admin.Upload("/office/clinic", "logo", "b.png", servertest.LogoFile(t, 300, 300), "name", "例示クリニック", "remove_logo", "yes").Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "b.png", servertest.LogoFile(t, 300, 300), "name", "例示クリニック", "remove_logo", "yes", "seen-revision", revision()).Want(http.StatusSeeOther)
 		patient.Get(src).Want(http.StatusNotFound)
 		square := patient.Get("/").Find("header .clinic img")
 		if square.AttrOr("width", "") != "44" || square.AttrOr("height", "") != "44" {
 			t.Errorf("a square logo is shown %s × %s", square.AttrOr("width", ""), square.AttrOr("height", ""))
 		}
-		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "remove_logo", "yes").Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "remove_logo", "yes", "seen-revision", revision()).Want(http.StatusSeeOther)
 		patient.Get(square.AttrOr("src", "")).Want(http.StatusNotFound)
 		patient.Get("/").WantText("header .clinic", "例示クリニック")
 		patient.Get("/clinic/").Want(http.StatusNotFound)
@@ -63,10 +65,10 @@ func TestClinic_WhoAnswersForPersonalData(t *testing.T) {
 			"operator", "医療法人社団 <b>例示会</b>", "address", "見本県架空市9-9-9", "contact", "相談係 03-0000-0009", "processors", "例示サーバー（運用）\r\n\r\n 例示メール（送信）",
 			"operator_en", "Reiji-kai", "address_en", "9-9-9 Kaku-shi", "contact_en", "Privacy desk, 03-0000-0009", "processors_en", "Reiji Servers\nReiji Mail",
 		}
-		admin.Upload("/office/clinic", "logo", "", nil, append([]string{"name", "例示クリニック"}, fields...)...).Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, append([]string{"name", "例示クリニック", "seen-revision", admin.Get("/office/clinic").Revision()}, fields...)...).Want(http.StatusSeeOther)
 		form := admin.Get("/office/clinic").Want(http.StatusOK)
-		for i := 0; i < len(fields); i += 2 {
-			wantTyped(t, form, fields[i], strings.ReplaceAll(fields[i+1], "\r\n", "\n"))
+		for pair := range slices.Chunk(fields, 2) {
+			wantTyped(t, form, pair[0], strings.ReplaceAll(pair[1], "\r\n", "\n"))
 		}
 		said := patient.Get("/privacy").Want(http.StatusOK).Text("main")
 		for _, want := range []string{"例示クリニック", "医療法人社団 <b>例示会</b>", "見本県架空市9-9-9", "相談係 03-0000-0009", "例示サーバー（運用）", "例示メール（送信）", "03-0000-0001"} {
@@ -85,7 +87,7 @@ func TestClinic_WhoAnswersForPersonalData(t *testing.T) {
 		a.WantText("#contact-error", "200文字")
 		wantTyped(t, a, "processors", "例示")
 
-		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック").Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "", nil, "name", "例示クリニック", "seen-revision", admin.Get("/office/clinic").Revision()).Want(http.StatusSeeOther)
 		if said := s.Visitor(t).Get("/privacy").Text("main"); strings.Contains(said, "所在地") || strings.Contains(said, "委託先") || !strings.Contains(said, "例示クリニック") {
 			t.Errorf("where nothing is set, it says %q", said)
 		}
@@ -105,7 +107,7 @@ func TestBadInput_Clinic(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		admin := s.SignedIn(t, servertest.Admin)
 		good := servertest.LogoFile(t, 600, 100)
-		admin.Upload("/office/clinic", "logo", "a.png", good, "name", "見本クリニック", "name_en", "Mihon Clinic").Want(http.StatusSeeOther)
+		admin.Upload("/office/clinic", "logo", "a.png", good, "name", "見本クリニック", "name_en", "Mihon Clinic", "seen-revision", admin.Get("/office/clinic").Revision()).Want(http.StatusSeeOther)
 		src := admin.Get("/office/clinic").Find(".logo-now img").AttrOr("src", "none")
 		before := s.Facts(t)
 		for what, c := range map[string]struct {

@@ -34,16 +34,19 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	failed, err := p.failedLetters(c)
+	runs, err := p.Store.Runs(ctx, page.Actor(c))
 	if err != nil {
 		return err
 	}
 	data := view.Day{
-		Frame: p.frame(c, branch), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
-		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Failed: failed, Now: p.Now(),
+		Frame: p.frame(c, branch), Runs: len(runs), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
+		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Now: p.Now(),
 	}
 	data.Rows = layDay(entries, data.Doctors)
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
+		return err
+	}
+	if data.Others, err = p.Store.Others(ctx, page.Actor(c), appointmentsOf(entries)...); err != nil {
 		return err
 	}
 	if len(entries) == 0 {
@@ -86,6 +89,17 @@ func (p *Pages) areasOf(ctx context.Context, entries []store.SlotEntry) (map[str
 	return out, nil
 }
 
+// appointmentsOf are the live bookings of a day.
+func appointmentsOf(entries []store.SlotEntry) []clinic.Appointment {
+	var out []clinic.Appointment
+	for _, e := range entries {
+		if e.Appointment != nil {
+			out = append(out, *e.Appointment)
+		}
+	}
+	return out
+}
+
 // doctorsOf are the doctors who have a slot, in their order.
 func doctorsOf(entries []store.SlotEntry, all []clinic.Doctor) []clinic.Doctor {
 	return slices.DeleteFunc(slices.Clone(all), func(d clinic.Doctor) bool {
@@ -119,25 +133,4 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 		}
 	}
 	return rows
-}
-
-// failedLetters are the letters that staff must do something about, whatever the branch: nobody else will.
-func (p *Pages) failedLetters(c *gin.Context) ([]view.FailedLetter, error) {
-	letters, err := p.Store.FailedLetters(c.Request.Context(), page.Actor(c))
-	if err != nil || len(letters) == 0 {
-		return nil, err
-	}
-	ids := make([]string, len(letters))
-	for i, l := range letters {
-		ids[i] = l.BookingID
-	}
-	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]view.FailedLetter, len(letters))
-	for i, l := range letters {
-		out[i] = view.FailedLetter{Letter: l, Appointment: appointments[l.BookingID]}
-	}
-	return out, nil
 }

@@ -2,6 +2,8 @@ package office
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -27,17 +29,19 @@ func (p *Pages) ShowDoctors(c *gin.Context) error {
 	return page.Show(c, http.StatusOK, view.DoctorsPage(data))
 }
 
+// doctorToEdit is the doctor in the path with the branches they work at, or a new one.
+func (p *Pages) doctorToEdit(c *gin.Context) (clinic.Doctor, []string, error) {
+	if c.Param("id") == newID {
+		return clinic.Doctor{}, nil, nil
+	}
+	return p.Store.Doctor(c.Request.Context(), c.Param("id"))
+}
+
 // ShowDoctor shows the form of a doctor, or of a new one.
 func (p *Pages) ShowDoctor(c *gin.Context) error {
-	var (
-		doctor  clinic.Doctor
-		worksAt []string
-		err     error
-	)
-	if id := c.Param("id"); id != newID {
-		if doctor, worksAt, err = p.Store.Doctor(c.Request.Context(), id); err != nil {
-			return err
-		}
+	doctor, worksAt, err := p.doctorToEdit(c)
+	if err != nil {
+		return err
 	}
 	return p.showDoctor(c, http.StatusOK, doctor, worksAt, nil)
 }
@@ -51,22 +55,54 @@ func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, wor
 	return page.Show(c, status, view.DoctorPage(data))
 }
 
-// SaveDoctor stores a doctor and where they work, or shows what is wrong.
+// doctorFields are the fields of the form, in their order.
+var doctorFields = []string{
+	"family_name", "given_name", "family_kana", "given_kana", "name_en", "sex", "branches", "career", "societies", "career_en", "societies_en",
+}
+
+// doctorForm fills the form in. Of the branches it holds those that the actor decides about.
+func doctorForm(actor clinic.Actor, d clinic.Doctor, worksAt []string) url.Values {
+	form := filled("family_name", d.FamilyName, "given_name", d.GivenName, "family_kana", d.FamilyKana, "given_kana", d.GivenKana, "name_en", d.NameEn,
+		"sex", string(d.Sex), "career", d.Career, "societies", d.Societies, "career_en", d.CareerEn, "societies_en", d.SocietiesEn)
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(worksAt))) {
+		if actor.May(clinic.ManageClinic, id) {
+			form.Add("branches", id)
+		}
+	}
+	return form
+}
+
+func readDoctor(form url.Values) clinic.Doctor {
+	return clinic.Doctor{
+		FamilyName: form.Get("family_name"), GivenName: form.Get("given_name"), FamilyKana: form.Get("family_kana"),
+		GivenKana: form.Get("given_kana"), NameEn: form.Get("name_en"), Sex: clinic.Sex(form.Get("sex")), Career: form.Get("career"),
+		CareerEn: form.Get("career_en"), Societies: form.Get("societies"), SocietiesEn: form.Get("societies_en"),
+	}
+}
+
+// SaveDoctor stores a doctor and where they work, or shows what is wrong, or what somebody else has saved since the form was drawn.
 func (p *Pages) SaveDoctor(c *gin.Context) error {
-	typed := clinic.Doctor{
-		FamilyName: c.PostForm("family_name"), GivenName: c.PostForm("given_name"), FamilyKana: c.PostForm("family_kana"),
-		GivenKana: c.PostForm("given_kana"), NameEn: c.PostForm("name_en"), Sex: clinic.Sex(c.PostForm("sex")), Career: c.PostForm("career"),
-		CareerEn: c.PostForm("career_en"), Societies: c.PostForm("societies"), SocietiesEn: c.PostForm("societies_en"),
+	stored, storedAt, err := p.doctorToEdit(c)
+	if err != nil {
+		return err
 	}
-	if id := c.Param("id"); id != newID {
-		typed.ID = id
-	}
-	worksAt := c.PostFormArray("branches")
+	actor, sent := page.Actor(c), c.Request.PostForm
+	seen, before := page.ReadSeen(sent), doctorForm(actor, stored, storedAt)
+	form := decided(sent, before)
+	typed, worksAt := readDoctor(form), form["branches"]
+	typed.ID, typed.Revision = stored.ID, seen.Revision
 	doctor, errs := clinic.CheckDoctor(typed)
 	if len(errs) == 0 {
-		_, err := p.Store.SaveDoctor(c.Request.Context(), page.Actor(c), doctor, worksAt)
-		if err == nil {
+		if differ := differences(seen, stored.Revision, doctorFields, before, doctorForm(actor, doctor, worksAt)); len(differ) > 0 {
+			return p.showDoctorConflict(c, p.conflict(c, sent, stored.Revision, differ))
+		}
+		doctor.Revision = stored.Revision
+		_, err := p.Store.SaveDoctor(c.Request.Context(), actor, doctor, worksAt)
+		switch {
+		case err == nil:
 			return page.GoTo(c, "/office/doctors"+savedMark)
+		case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
+			return p.SaveDoctor(c)
 		}
 		var ours bool
 		if errs, ours = atField(err); !ours {
@@ -75,4 +111,12 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 	}
 	stay(c, c.Request.URL.Path)
 	return p.showDoctor(c, http.StatusUnprocessableEntity, typed, worksAt, errs)
+}
+
+func (p *Pages) showDoctorConflict(c *gin.Context, conflict view.Conflict) error {
+	branches, err := p.Store.Branches(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusConflict, view.DoctorConflictPage(conflict, branches))
 }

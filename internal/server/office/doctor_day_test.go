@@ -23,16 +23,16 @@ func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
 			t.Errorf("days %q", got)
 		}
 		a.WantText(".agenda section:first-of-type p", "予定はありません")
-		a.WantText(".chart h2", "花子1")
+		a.WantText(".chart h2", "花子一")
 
 		s.Clock.Advance(s.SlotOf(t, 0, 2).StartsAt.Add(-time.Minute).Sub(s.Clock.Now()))
 		b = s.SignedIn(t, servertest.Doctor)
 		a = b.Get("/office/doctor").Want(http.StatusOK)
-		want := []string{"12:00 試験 花子2 次 背中、裏もも 注意 7（保留あり） 聞く 1", "10:00 試験 花子1 背中、裏もも 注意 1 問診 未回答"}
+		want := []string{"12:00 試験 花子二 次 背中、裏もも 注意 7（保留あり） 聞く 1", "10:00 試験 花子一 背中、裏もも 注意 1 問診 未回答"}
 		if got := a.Texts(".visit"); !slices.Equal(got, want) {
 			t.Errorf("list %q, want %q", got, want)
 		}
-		a.WantText(".chart h2", "花子2")
+		a.WantText(".chart h2", "花子二")
 		if href, _ := a.Find(`.visit[aria-current="true"]`).Attr("href"); href != "/office/charts/"+second.BookingID {
 			t.Errorf("the marked one leads to %s", href)
 		}

@@ -46,7 +46,8 @@ func TestDoctor_IsSavedOrMended(t *testing.T) {
 		}
 		a.WantText("tbody tr:last-child", "髙橋 架空 タカハシ カクウ 女性 見本クリニック 第1院、見本クリニック 第2院")
 		// A form without branches takes them all away.
-		b.Post("/office/doctors/"+got.ID, good[:12]...).Want(http.StatusSeeOther)
+		revision := b.Get("/office/doctors/" + got.ID).Revision()
+		b.Post("/office/doctors/"+got.ID, append(good[:12:12], "seen-revision", revision)...).Want(http.StatusSeeOther)
 		b.Get("/office/doctors").WantText("tbody tr:last-child", "担当の院がありません")
 		b.Get("/office/doctors/nobody").Want(http.StatusNotFound)
 	})

@@ -3,6 +3,8 @@
 package office
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -19,9 +21,23 @@ type Pages struct {
 	*page.Site
 }
 
-// frame is what every page has: who is looking, and the branch that the page is about, if any.
+// frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
 func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
-	return view.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+	f := view.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+	if !f.Staff.Can(clinic.SeeCalendar) {
+		return f
+	}
+	// These stand beside what the page is for. Where they cannot be read, it is shown without them, and the log has why.
+	var err error
+	f.Trouble, err = p.Store.CountLettersInTrouble(c.Request.Context(), page.Actor(c))
+	seen, silence := p.Store.WorkerSeen(c.Request.Context())
+	if silent, long := clinic.Silence(seen, p.Now()); long {
+		f.Silent = silent
+	}
+	if err = errors.Join(err, silence); err != nil {
+		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "letters not counted", slog.String("cause", err.Error()))
+	}
+	return f
 }
 
 // stay tells a page that answers a POST the address at which it can be opened again, so that the language switch leads

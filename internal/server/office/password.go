@@ -14,6 +14,26 @@ var hashing = argon2id.Params{Memory: 64 << 10, Iterations: 3, Parallelism: 2, S
 // hashers bounds the memory of this process: each comparison takes 64 MiB, whoever asks for it.
 var hashers = make(chan struct{}, 2)
 
+// places bounds how many wait for a comparison, so that whoever comes then hears at once that they should come again: an answer
+// after a minute is none. Browsers on which somebody has signed in before have places of their own, so that strangers who fill all
+// of theirs keep no member of staff out.
+type places chan struct{}
+
+var (
+	placesForAll   = make(places, 16)
+	placesForKnown = make(places, 16)
+)
+
+// enter takes a place, to be left again; ok is false when all are taken.
+func (p places) enter() (leave func(), ok bool) {
+	select {
+	case p <- struct{}{}:
+		return func() { <-p }, true
+	default:
+		return nil, false
+	}
+}
+
 // HashPassword makes the text that is stored of a password.
 func HashPassword(password string) (string, error) {
 	hash, err := argon2id.CreateHash(password, &hashing)
@@ -27,8 +47,8 @@ func HashPassword(password string) (string, error) {
 // answer takes as long as for one that does.
 const nobody = "$argon2id$v=19$m=65536,t=3,p=2$bWFkb2d1Y2hpLW5vYm9keQ$0wdx1DdH8cRjrZ2f3sVwYbH6m1kWm0Q8v5b2kT7y9Xg"
 
-// passwordIs compares a password with a hash. At most cap(hashers) comparisons run at once; the others wait,
-// or give up when their request ends.
+// passwordIs compares a password with a hash. At most cap(hashers) comparisons run at once; the others, who
+// have a place, wait, or give up when their request ends.
 func passwordIs(ctx context.Context, password, hash string) (bool, error) {
 	select {
 	case hashers <- struct{}{}:

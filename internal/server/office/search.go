@@ -21,8 +21,8 @@ func (p *Pages) ShowSearch(c *gin.Context) error {
 func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
 	stay(c, searchPath)
-	if clinic.HasControl(text) {
-		data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: &clinic.Error{Code: clinic.Invalid, Field: "q", Message: "error.control"}}
+	if problem := clinic.BadSign("q", clinic.Tidy(text)); problem != nil {
+		data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Error: problem}
 		return page.Show(c, http.StatusUnprocessableEntity, view.SearchPage(data))
 	}
 	if reference, ok := clinic.ParseReference(text); ok {

@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -25,14 +26,16 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			"ｼｹﾝﾊﾅ":         {first.Reference},
 			"シキ　がぶりえらあん":    {second.Reference},
 			"090-0000-0001": {first.Reference},
-			"＋８１ ９０ ００００ ０００２":    {second.Reference},
-			"PATIENT2@Example.jp": {second.Reference},
-			"シケンハナヨ":              nil,
-			"シ":                   nil,
-			"試験":                  nil,
-			"":                    nil,
-			"090-0000-0003":       nil,
-			"%":                   nil,
+			"＋８１ ９０ ００００ ０００２":          {second.Reference},
+			"PATIENT2@Example.jp":       {second.Reference},
+			"シケンハナヨ":                    nil,
+			"シ":                         {second.Reference, first.Reference},
+			"\u202d090-0000-0001\u202c": {first.Reference},
+			"シケン\u00a0ハナコ\u2028":        {first.Reference},
+			"試験":                        nil,
+			"":                          nil,
+			"090-0000-0003":             nil,
+			"%":                         nil,
 		} {
 			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
 			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
@@ -46,9 +49,69 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			}
 		}
 		a := b.Post("/office/search", "q", "シケ")
-		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子1 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
+		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子一 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
 		if back, _ := a.Find("form[action='/language'] input[name=back]").Attr("value"); back != "/office/search" {
 			t.Errorf("the language switch leads to %s", back)
+		}
+	})
+}
+
+// Whoever has no kana is found by the name itself, whichever part of it is said first and however it is spelt.
+func TestSearch_FindsPeopleWhoAreNotJapanese(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		references := map[string]string{} // by the name
+		for i, p := range []clinic.PatientInput{
+			{FamilyName: "St. John", GivenName: "Anna Maria"},
+			{FamilyName: "Suharto"},
+			{GivenName: "Müller-Łukasz"},
+			{FamilyName: "王", GivenName: "小明"},
+			{FamilyName: "Кузнецова", GivenName: "Мария"},
+			{FamilyName: "ジャン＝ポール"},
+			{FamilyName: "Smith", GivenName: "Zoë", FamilyKana: "スミス", GivenKana: "ゾーイ"},
+			{FamilyName: "王", GivenName: "芳", FamilyKana: "Wang", GivenKana: "Fang"},
+		} {
+			p.Lang, p.BirthYear, p.BirthMonth, p.BirthDay, p.Sex, p.Phone, p.Email = "en", "1990", "4", "1", "na", fmt.Sprintf("+82 10-0000-000%d", i), fmt.Sprintf("visitor%d@example.com", i)
+			patient, errs := clinic.NewPatient(p, clinic.Date{Year: 2026, Month: 11, Day: 24})
+			servertest.Must(t, errs.Err())
+			request := storetest.Request(s.Slots[i].ID, i)
+			request.Patient = patient
+			references[patient.Name()] = storetest.Book(t, s.Store, request).Reference
+		}
+		b := s.SignedIn(t, servertest.FrontDesk)
+		for text, name := range map[string]string{
+			"St. John": "St. John Anna Maria", "st john anna": "St. John Anna Maria", "ＳＴＪＯＨＮ": "St. John Anna Maria", "anna maria st": "St. John Anna Maria", "Anna": "St. John Anna Maria",
+			"suharto": "Suharto", "Suh": "Suharto", "muller": "Müller-Łukasz", "MÜLLER-łukasz": "Müller-Łukasz", "Mu\u0308ller": "Müller-Łukasz", "王小": "王 小明", "王 小明": "王 小明", "Кузн": "Кузнецова Мария", "мария": "Кузнецова Мария",
+			"じゃんぽーる": "ジャン＝ポール", "ジャン＝ポール": "ジャン＝ポール", "ジャン・ポ": "ジャン＝ポール", "スミス": "Smith Zoë", "smith": "Smith Zoë", "zoe": "Smith Zoë", "Zoë Smith": "Smith Zoë", "wang": "王 芳", "Fang Wang": "王 芳",
+			"+82 10-0000-0002": "Müller-Łukasz", "010-82-10-0000-0002": "Müller-Łukasz", "visitor1@example.com": "Suharto", "Smyth": "", "annamariastx": "",
+		} {
+			var want []string
+			if name != "" {
+				want = []string{references[name]}
+			}
+			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
+			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+				t.Errorf("%q finds %q, want %q (%s)", text, got, want, name)
+			}
+		}
+		b.Post("/office/search", "q", "王小").WantText("tbody tr td:nth-child(2)", "王 小明")
+	})
+}
+
+// Among all whose name begins with リ, whoever is called just that comes first, also when the others were here later.
+func TestSearch_FindsAKanaOfOneSign(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		book := func(n int, family, given string) string {
+			request := storetest.Request(s.Slots[n].ID, n)
+			request.Patient.FamilyKana, request.Patient.GivenKana = family, given
+			return storetest.Book(t, s.Store, request).Reference
+		}
+		ri, riko, i := book(0, "リ", "ミン"), book(1, "リコ", "ハナ"), book(2, "イ", "")
+		b := s.SignedIn(t, servertest.FrontDesk)
+		for text, want := range map[string][]string{"リ": {ri, riko}, "り": {ri, riko}, "ﾘ": {ri, riko}, "リミ": {ri}, "り みん": {ri}, "イ": {i}, "リコ": {riko}, "ア": nil} {
+			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
+			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+				t.Errorf("%q finds %q, want %q", text, got, want)
+			}
 		}
 	})
 }

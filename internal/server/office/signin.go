@@ -49,14 +49,30 @@ func goOn(c *gin.Context, next string) error {
 // same answer after the same time.
 func (p *Pages) SignIn(c *gin.Context) error {
 	page.Private(c)
-	ctx, email, password := c.Request.Context(), c.PostForm("email"), c.PostForm("password")
+	ctx, email, password := c.Request.Context(), clinic.Tidy(c.PostForm("email")), c.PostForm("password")
 	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
 	stay(c, signInPath)
 	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
+	device, known, err := p.device(c, email)
+	if err != nil {
+		return err
+	}
+	queue := placesForAll
+	if known {
+		queue = placesForKnown
+	}
+	leave, ok := queue.enter()
+	if !ok {
+		data.Errors = clinic.Errors{{Code: clinic.Busy, Message: "error.busy"}}
+		page.Busy(c)
+		c.Header("Retry-After", busyFor)
+		return page.Show(c, page.Status(clinic.Busy), view.SignInPage(data))
+	}
+	defer leave()
 	client := p.Visitor(c)
-	allowed, err := p.Store.TrySignIn(ctx, client, email)
+	allowed, err := p.Store.TrySignIn(ctx, client, email, device)
 	if err != nil {
 		return err
 	}
@@ -73,7 +89,7 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Store.PassSignIn(ctx, client, email); err != nil {
+	if err := p.Store.PassSignIn(ctx, client, email, device); err != nil {
 		return err
 	}
 	token, err := p.Store.StartSession(ctx, staff, p.Cookie(c, page.SessionCookie))
@@ -81,7 +97,41 @@ func (p *Pages) SignIn(c *gin.Context) error {
 		return err
 	}
 	p.SetCookie(c, page.SessionCookie, token, 0)
+	if err := p.rememberDevice(c, email); err != nil {
+		return err
+	}
 	return goOn(c, data.Next)
+}
+
+// busyFor is after how many seconds it is worth trying again when too many sign in at once.
+const busyFor = "5"
+
+// deviceLife is how many seconds a browser is known after the latest sign-in.
+const deviceLife = 180 * 24 * 60 * 60
+
+// device is what a browser keeps since the account of an address signed in on it, and whether it is genuine.
+func (p *Pages) device(c *gin.Context, email string) (device string, known bool, err error) {
+	name, err := p.Store.DeviceName(email)
+	if err != nil {
+		return "", false, err
+	}
+	device = p.Cookie(c, name)
+	return device, p.Store.KnowsDevice(email, device), nil
+}
+
+// rememberDevice makes a browser known for the account of an address. It is another one each time, so that what somebody has copied
+// shares no count with its owner for longer than that.
+func (p *Pages) rememberDevice(c *gin.Context, email string) error {
+	name, err := p.Store.DeviceName(email)
+	if err != nil {
+		return err
+	}
+	device, err := p.Store.NewDevice(email)
+	if err != nil {
+		return err
+	}
+	p.SetCookie(c, name, device, deviceLife)
+	return nil
 }
 
 // checkSignIn names the fields that cannot be right, before an attempt is counted.

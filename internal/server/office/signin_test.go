@@ -88,13 +88,69 @@ func TestSignIn_IsThrottledByAddress(t *testing.T) {
 		b := s.Visitor(t)
 		b.Header.Set("X-Forwarded-For", "192.0.2.1")
 		for n := range clinic.SignInsPerAddress - 1 { // as the form does, without the time that passwords take
-			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n))
+			_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", "192.0.2.1"), fmt.Sprintf("nobody%d@example.jp", n), "")
 			servertest.Must(t, err)
 		}
 		b.SignIn("nobody@example.jp", "wrong").Want(http.StatusUnprocessableEntity)
 		b.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusTooManyRequests)
 		b.Header.Set("X-Forwarded-For", "192.0.2.2")
 		b.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusSeeOther)
+	}, behindProxy)
+}
+
+// Nobody else's wrong passwords keep somebody out of a browser on which they have signed in before, be it by the account or by the
+// address; what is typed wrong there counts for itself. It is the browser of that account only, and what somebody makes up is none.
+func TestSignIn_KnowsTheBrowser(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		desk := s.Visitor(t)
+		desk.Header.Set("X-Forwarded-For", "192.0.2.1")
+		cookies := strings.Join(desk.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusSeeOther).Header.Values("Set-Cookie"), "\n")
+		var name string
+		for line := range strings.SplitSeq(cookies, "\n") {
+			if strings.HasPrefix(line, "device-") {
+				name, _, _ = strings.Cut(line, "=")
+				if !strings.Contains(line, "HttpOnly") || !strings.Contains(line, "SameSite=Lax") || !strings.Contains(line, "Max-Age=") {
+					t.Errorf("the cookie is %s", line)
+				}
+			}
+		}
+		if name == "" || strings.Contains(cookies, "frontdesk") {
+			t.Fatalf("the cookies are %s", cookies)
+		}
+		device := desk.Cookie(name)
+		flipped := "z"
+		if strings.HasPrefix(device, flipped) {
+			flipped = "y"
+		}
+		desk.Post("/office/sign-out").Want(http.StatusSeeOther)
+		for _, email := range []string{servertest.FrontDesk, servertest.Doctor} {
+			for n := range clinic.SignInsPerAddress { // as the form does, without the time that passwords take
+				_, err := s.Store.TrySignIn(t.Context(), clinic.Visitor("", []string{"192.0.2.1", "192.0.2.2"}[n%2]), email, "")
+				servertest.Must(t, err)
+			}
+		}
+		for what, cookie := range map[string]string{
+			"none": "", "made up": strings.Repeat("a", len(device)), "cut": device[:len(device)-1], "longer": device + "0", "changed": flipped + device[1:],
+		} {
+			other := s.Visitor(t)
+			other.SetCookie(name, cookie)
+			if a := other.SignIn(servertest.FrontDesk, servertest.Password); a.Status != http.StatusTooManyRequests {
+				t.Errorf("a browser whose cookie is %s: %d", what, a.Status)
+			}
+		}
+		desk.SignIn(servertest.Doctor, servertest.Password).Want(http.StatusTooManyRequests) // another account's
+		for range clinic.SignInsPerAccount - 1 {
+			desk.SignIn(servertest.FrontDesk, "wrong").Want(http.StatusUnprocessableEntity)
+		}
+		desk.SignIn(" "+strings.ToUpper(servertest.FrontDesk), servertest.Password).Want(http.StatusSeeOther)
+		if desk.Cookie(name) == device {
+			t.Error("the browser keeps the same cookie for ever")
+		}
+		desk.Post("/office/sign-out").Want(http.StatusSeeOther)
+		for range clinic.SignInsPerAccount {
+			desk.SignIn(servertest.FrontDesk, "wrong").Want(http.StatusUnprocessableEntity)
+		}
+		desk.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusTooManyRequests) // its own count
 	}, behindProxy)
 }
 

@@ -46,7 +46,7 @@ func Status(code clinic.Code) int {
 	switch code {
 	case clinic.Invalid, clinic.KeyReused:
 		return http.StatusUnprocessableEntity
-	case clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.Conflict:
+	case clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.AlreadyBooked, clinic.Conflict:
 		return http.StatusConflict
 	case clinic.NotFound:
 		return http.StatusNotFound
@@ -56,7 +56,7 @@ func Status(code clinic.Code) int {
 		return http.StatusForbidden
 	case clinic.TooMany:
 		return http.StatusTooManyRequests
-	case clinic.Unavailable:
+	case clinic.Unavailable, clinic.Busy:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
@@ -67,3 +67,11 @@ func Lang(c *gin.Context) string { return web.LocaleOf(c.Request.Context()).Lang
 
 // Private marks an answer that holds personal data, so that no cache and no other person at the same device keeps it.
 func Private(c *gin.Context) { c.Header("Cache-Control", "no-store") }
+
+const busyKey = "busy"
+
+// Busy marks an answer that refuses one of too many requests at once, so that they do not fill the log.
+func Busy(c *gin.Context) { c.Set(busyKey, true) }
+
+// IsBusy reports whether Busy has marked the answer.
+func IsBusy(c *gin.Context) bool { return c.GetBool(busyKey) }

@@ -47,7 +47,7 @@ func BodyError(err error) error {
 
 // What a form with a file may have beside the file.
 const (
-	maxParts = 20
+	maxParts = 40
 	maxText  = 64 << 10 // bytes of all its texts together
 )
 

@@ -14,11 +14,15 @@ const visitorCookie = "visitor"
 // tokenLength is the length of clinic.NewToken; a cookie of another length was not made by us.
 const tokenLength = 26
 
-// Visitor is the browser that asks, by the random token in its cookie; without a token when it has none yet.
+// travelling is the field, of a form or an address, in which the token of a browser travels that sends no cookie.
+const travelling = "hold"
+
+// Visitor is the browser that asks, by the random token in its cookie or, where it sends none, by the one that travels in the
+// form; without a token when it has none yet.
 func (s *Site) Visitor(c *gin.Context) clinic.Actor {
-	token := s.Cookie(c, visitorCookie)
-	if len(token) != tokenLength {
-		token = ""
+	token := s.visitorToken(c)
+	if token == "" {
+		token = s.Travelling(c)
 	}
 	return clinic.Visitor(token, ClientAddress(c))
 }
@@ -30,8 +34,41 @@ func (s *Site) NewVisitor(c *gin.Context) clinic.Actor {
 	if v.Token == "" {
 		v.Token = clinic.NewToken()
 		s.SetCookie(c, visitorCookie, v.Token, 0)
+		c.Set(travelling, v.Token) // until it is known that the browser keeps cookies
 	}
 	return v
+}
+
+// Travelling is the token that the next form or address carries because the browser has sent no cookie; "" where it has. Anybody
+// can be given an address with a token in it, so it names a hold and nothing else, and never becomes a cookie.
+func (s *Site) Travelling(c *gin.Context) string {
+	if s.visitorToken(c) != "" {
+		return ""
+	}
+	for _, token := range []string{c.GetString(travelling), c.PostForm(travelling), c.Query(travelling)} {
+		if len(token) == tokenLength {
+			return token
+		}
+	}
+	return ""
+}
+
+// OwnKey is the key by which a visitor's booking of a slot is found again, see clinic.Request; "" for a browser that sends no
+// cookie.
+func (s *Site) OwnKey(c *gin.Context, slotID string) string {
+	token := s.visitorToken(c)
+	if token == "" {
+		return ""
+	}
+	return "visitor:" + token + ":" + slotID
+}
+
+// visitorToken is the token of the cookie; "" where there is none of ours.
+func (s *Site) visitorToken(c *gin.Context) string {
+	if token := s.Cookie(c, visitorCookie); len(token) == tokenLength {
+		return token
+	}
+	return ""
 }
 
 // SetCookie sets a cookie that scripts cannot read and other sites cannot use to post. maxAge is in seconds; 0 ends with

@@ -4,20 +4,26 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 	view "madoguchi/web/patient"
 )
 
-// ShowBookingForm is the form, with the slot that is kept for the visitor. Opened after the hold has run out, it offers
-// the next free times and keeps what was typed.
+// ShowBookingForm is the form, with the slot that is kept for the visitor. Where somebody else has it by now, it offers the free
+// times nearest to it, and where the visitor has booked it, it goes to their booking.
 func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	slotID := query.Get("slot")
+	if own, err := p.ownBooking(c, p.OwnKey(c, slotID)); err != nil || own != "" { // as after the back button
+		return p.goToOwn(c, own, err)
+	}
 	if slotID == "" {
 		if hold, err := p.Store.HoldOf(c.Request.Context(), p.Visitor(c)); err == nil {
 			slotID = hold.Slot.ID
@@ -33,7 +39,11 @@ func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	if slotID == "" {
 		return page.GoTo(c, "/slots?"+attributionQuery(from, url.Values{}).Encode())
 	}
-	b := booking{questions: q, attribution: from, slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
+	wish := wishOf(query.Get("doctor"), query.Get("women"))
+	if query.Get("hold") != "" && p.Travelling(c) == "" { // the browser keeps cookies, so the token has served
+		return page.GoTo(c, bookURL(from, slotID, wish, ""))
+	}
+	b := booking{questions: q, attribution: from, wish: wish, slotID: slotID, answers: url.Values{}, key: clinic.NewToken(), fresh: true}
 	if area := from.Attribution.Area; area != "" {
 		b.answers.Set(q.Uses.Areas, area)
 	}
@@ -44,14 +54,19 @@ func (p *Pages) ShowBookingForm(c *gin.Context) error {
 type booking struct {
 	questions   *intake.Questionnaire // the version of the form
 	attribution view.Attribution
+	wish        view.Wish
 	slotID      string
 	input       clinic.PatientInput
 	answers     url.Values // by the ids of section B's questions
+	emailAsked  string     // the address as it was typed when the visitor was asked whether it is meant
 	key         string
 	fresh       bool
 
 	errs    clinic.Errors
 	problem *clinic.Error // why the time is gone
+	another bool          // the visitor wants another booking beside the one that they have
+	ask     bool          // the visitor is asked whether they do
+	before  string        // the slot of the form before the visitor chose another time; "" where they have not
 }
 
 // maxKey is the longest idempotency key that is taken from a form.
@@ -69,25 +84,31 @@ func (p *Pages) readBooking(c *gin.Context) (booking, error) {
 		return booking{}, err
 	}
 	b := booking{
-		questions: q, attribution: attributionOf(q, sent), slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{},
+		questions: q, attribution: attributionOf(q, sent), wish: wishOf(sent.Get("doctor"), sent.Get("women")),
+		slotID: sent.Get("slot"), key: sent.Get("key"), answers: url.Values{}, another: sent.Get("another") == "yes",
 		input: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"),
 			FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
-			BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
-			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"),
+			BirthEra: sent.Get("birth-era"), BirthYear: sent.Get("birth_year"), BirthMonth: sent.Get("birth_month"), BirthDay: sent.Get("birth_day"),
+			Sex: sent.Get("sex"), Phone: sent.Get("phone"), Email: sent.Get("email"), Lang: page.Lang(c),
 		},
+		emailAsked: sent.Get("email-asked"),
 	}
 	for _, question := range q.Booking.Questions {
 		b.answers[question.ID] = sent[question.ID]
 	}
-	if b.key == "" || len(b.key) > maxKey {
+	switch {
+	case b.key == "":
 		b.key = clinic.NewToken()
+	case len(b.key) > maxKey: // under another key the same form sent twice would book twice
+		return booking{}, page.UnreadableForm()
 	}
 	return b, nil
 }
 
-// CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the next free times; what
-// was typed stays in both.
+// CreateBooking books. A wrong field shows the form again with 422, a lost time with 409 and the free times nearest to it, and
+// whoever has a booking already is asked whether they want another; what was typed stays in all of them. A form that has made its
+// booking leads to that.
 func (p *Pages) CreateBooking(c *gin.Context) error {
 	b, err := p.readBooking(c)
 	if err != nil {
@@ -110,20 +131,21 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	visitor := p.NewVisitor(c)
 	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
-		b.errs = errs
+		b.errs, b.emailAsked = errs, b.input.Email
 		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
-	request.Lang = page.Lang(c)
-	receipt, err := p.Store.Book(ctx, p.NewVisitor(c), request)
-	if refusal := refusalOf(err); refusal != nil {
-		b.problem = refusal
-		if refusal.Code == clinic.KeyReused {
-			// The page was sent once before and changed since, by the back button: it is a new booking.
-			b.key = clinic.NewToken()
+	request.Lang, request.Own = page.Lang(c), p.OwnKey(c, slot.ID)
+	receipt, err := p.Store.Book(ctx, visitor, request)
+	if code := clinic.CodeOf(err); code == clinic.SlotTaken || code == clinic.KeyReused {
+		if own, ownErr := p.ownBooking(c, request.Own, request.Key); ownErr != nil || own != "" {
+			return p.goToOwn(c, own, ownErr)
 		}
-		return p.showBookingForm(c, page.Status(refusal.Code), b)
+	}
+	if refusal := refusalOf(err); refusal != nil {
+		return p.refuse(c, b, refusal)
 	}
 	if err != nil {
 		return err
@@ -131,14 +153,54 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	return page.GoTo(c, "/booking/"+receipt.Token)
 }
 
+// refuse shows the form again with the reason why nothing was booked.
+func (p *Pages) refuse(c *gin.Context, b booking, refusal *clinic.Error) error {
+	switch {
+	case refusal.Code == clinic.AlreadyBooked:
+		b.ask = true
+	case refusal.Code == clinic.KeyReused: // what it booked was cancelled since, so the form may book again
+		b.key, b.problem = clinic.NewToken(), refusal
+	case refusal.Field == "": // a limit: no other time would help
+		b.errs = clinic.Errors{refusal}
+	default:
+		b.problem = refusal
+	}
+	return p.showBookingForm(c, page.Status(refusal.Code), b)
+}
+
+// ownBooking is the token of the live booking that was made under one of the keys; "" for none.
+func (p *Pages) ownBooking(c *gin.Context, keys ...string) (token string, err error) {
+	for _, key := range keys {
+		receipt, err := p.Store.BookedUnder(c.Request.Context(), key)
+		if err == nil {
+			return receipt.Token, nil
+		}
+		if clinic.CodeOf(err) != clinic.NotFound {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// goToOwn goes to a visitor's own booking, which says that it was there already.
+func (p *Pages) goToOwn(c *gin.Context, token string, err error) error {
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, "/booking/"+token+"?again=1")
+}
+
 // check turns the form into a request, or names every wrong field in the order of the page.
 func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic.Request, clinic.Errors) {
 	patient, errs := clinic.NewPatient(b.input, p.today(branch))
+	if question := clinic.AskEmail(patient.Email, b.emailAsked); question != nil {
+		errs = append(errs, question)
+	}
 	answers, more := b.questions.CheckSection(b.questions.Booking, b.answers, nil, p.facts(b, slot, branch))
 	details := clinic.Details{
 		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key + ":" + slot.ID, Another: b.another, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
@@ -147,16 +209,16 @@ func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.
 	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
-// changeSlot keeps another time for the visitor and shows the form again as it was typed.
+// changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
-	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
+	_, err := p.Store.HoldInstead(c.Request.Context(), p.NewVisitor(c), slotID)
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
 		status, b.problem = statusOf(refusal)
 	} else if err != nil {
 		return err
 	} else {
-		b.slotID = slotID
+		b.before, b.slotID = b.slotID, slotID
 	}
 	return p.showBookingForm(c, status, b)
 }
@@ -171,30 +233,84 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	if err != nil {
 		return err
 	}
+	if !b.fresh {
+		// The form comes back all the same when this cannot be written.
+		if err := p.Store.Typed(ctx, p.Visitor(c)); err != nil && clinic.CodeOf(err) != clinic.Unavailable {
+			return err
+		}
+	}
 	doctors, err := p.Store.DoctorsAt(ctx, branch.ID)
 	if err != nil {
 		return err
 	}
 	data := view.Booking{
-		Attribution: b.attribution, Branch: branch, Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem,
-		Fresh: b.fresh, Input: b.input, Errors: b.errs, Key: b.key, Version: b.questions.Version,
+		Attribution: b.attribution, Wish: b.wish, Travelling: p.Travelling(c), Branch: branch,
+		Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem, Ask: b.ask,
+		Fresh: b.fresh, Input: b.input, EmailAsked: b.emailAsked, Errors: b.errs, Key: b.key, Version: b.questions.Version,
 	}
-	switch hold, err := p.Store.HoldOf(ctx, p.Visitor(c)); {
-	case err == nil && hold.Slot.ID == slot.ID:
-		data.Left = p.left(hold)
-	case err != nil && clinic.CodeOf(err) != clinic.NotFound:
+	hold, err := p.holdOf(c, slot)
+	if err != nil {
 		return err
 	}
-	if data.Left <= 0 || data.Problem != nil {
-		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors}); err != nil {
+	data.Left, data.Until = p.left(hold), hold.ExpiresAt
+	if !hold.Kept() && data.Problem == nil {
+		if data.Problem, err = p.gone(c, slot, branch); err != nil {
 			return err
 		}
+		if data.Problem != nil && status == http.StatusOK {
+			status = page.Status(data.Problem.Code)
+		}
+	}
+	if data.Problem != nil {
+		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors, Wish: b.wish, Gone: slot.StartsAt}); err != nil {
+			return err
+		}
+	}
+	if data.Before, err = p.timeBefore(c, b.before, branch, doctors); err != nil {
+		return err
 	}
 	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
 	}
 	page.Private(c)
 	return page.Show(c, status, view.BookingPage(data))
+}
+
+// holdOf is the visitor's hold of the slot; zero when it is not kept for them.
+func (p *Pages) holdOf(c *gin.Context, slot clinic.Slot) (clinic.Hold, error) {
+	hold, err := p.Store.HoldOf(c.Request.Context(), p.Visitor(c))
+	if clinic.CodeOf(err) == clinic.NotFound || err == nil && hold.Slot.ID != slot.ID {
+		return clinic.Hold{}, nil
+	}
+	return hold, err
+}
+
+// gone is why the visitor cannot book a slot that is not kept for them; nil while it is free.
+func (p *Pages) gone(c *gin.Context, slot clinic.Slot, branch clinic.Branch) (*clinic.Error, error) {
+	visitor := p.Visitor(c)
+	if err := slot.CheckBookable(branch, visitor, p.Now()); err != nil {
+		return refusalOf(err), nil
+	}
+	free, err := p.Store.Slots(c.Request.Context(), store.SlotQuery{
+		BranchID: branch.ID, DoctorID: slot.DoctorID, From: slot.StartsAt, Until: slot.StartsAt.Add(time.Second), FreeOnly: true, For: visitor,
+	})
+	if err != nil || slices.ContainsFunc(free, func(s clinic.SlotWithState) bool { return s.ID == slot.ID }) {
+		return nil, err
+	}
+	return refusalOf(clinic.TakenError()), nil
+}
+
+// timeBefore is the time of a form before its visitor chose another at the branch; nil where they have not.
+func (p *Pages) timeBefore(c *gin.Context, slotID string, branch clinic.Branch, doctors []clinic.Doctor) (*view.Time, error) {
+	if slotID == "" {
+		return nil, nil //nolint:nilnil // the page shows nothing
+	}
+	slot, err := p.Store.Slot(c.Request.Context(), slotID)
+	if clinic.CodeOf(err) == clinic.NotFound { // closed since
+		return nil, nil //nolint:nilnil // the page shows nothing
+	}
+	t := p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID))
+	return &t, err
 }
 
 // slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was

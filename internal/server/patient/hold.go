@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"net/http"
 	"net/url"
 	"time"
 
@@ -8,10 +9,11 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	view "madoguchi/web/patient"
 )
 
-// HoldSlot keeps the chosen time for the visitor and goes on to the form. Somebody who was quicker sends them back to
-// the grid, where the next free times come first.
+// HoldSlot keeps the chosen time for the visitor and goes on to the form, also where it cannot be kept: the form says so. Somebody
+// who was quicker sends them back to the grid, where the free times nearest to it come first.
 func (p *Pages) HoldSlot(c *gin.Context) error {
 	sent := c.Request.PostForm
 	slotID := sent.Get("slot")
@@ -27,7 +29,32 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.GoTo(c, "/book?"+attributionQuery(from, url.Values{"slot": {slotID}}).Encode())
+	return page.GoTo(c, bookURL(from, slotID, wishOf(sent.Get("doctor"), sent.Get("sex")), p.Travelling(c)))
+}
+
+// bookURL is the form for a slot, with what the visitor wished for and the token that travels, if any.
+func bookURL(from view.Attribution, slotID string, wish view.Wish, travelling string) string {
+	query := url.Values{"slot": {slotID}}
+	for name, value := range map[string]string{"doctor": wish.DoctorID, "women": wish.Sex(), "hold": travelling} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return "/book?" + attributionQuery(from, query).Encode()
+}
+
+// wishOf is what a visitor wished for when they chose a time.
+func wishOf(doctorID, sex string) view.Wish {
+	return view.Wish{DoctorID: doctorID, Female: sex == string(clinic.Female)}
+}
+
+// SayTyped takes note that the visitor has begun to fill in the form: the browser says so once.
+func (p *Pages) SayTyped(c *gin.Context) error {
+	if err := p.Store.Typed(c.Request.Context(), p.Visitor(c)); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // left is how long a hold still lasts.

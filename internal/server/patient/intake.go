@@ -2,8 +2,8 @@ package patient
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,14 +11,33 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/patient"
+	"madoguchi/web/ui"
 )
 
 func intakePath(token, page string) string { return "/intake/" + token + "/" + page }
 
+// intake is what the link in the path opens, as long as the answers are open to the patient. Once they are closed it says so.
+func (p *Pages) intake(c *gin.Context) (openChart, error) {
+	chart, err := p.chart(c)
+	if err == nil && !c.IsAborted() && chart.Appointment.CheckAnswers(p.Now()) != nil {
+		err = p.showClosed(c, chart.Appointment)
+	}
+	return chart, err
+}
+
+// showClosed says why the answers are closed to the patient, and ends the request.
+func (p *Pages) showClosed(c *gin.Context, a clinic.Appointment) error {
+	c.Abort()
+	return page.Show(c, http.StatusGone, view.IntakeClosedPage(view.IntakeClosed{
+		Token: c.Param("token"), Cancelled: !a.Booking.Status.Live(), Time: p.appointmentTime(c, a), Branch: a.Branch,
+	}))
+}
+
 // ShowIntake goes to the first section that remains, or to the overview when none does.
 func (p *Pages) ShowIntake(c *gin.Context) error {
-	chart, err := p.chart(c)
+	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
@@ -35,7 +54,7 @@ func (chart openChart) next(token, otherwise string) string {
 
 // ShowSection is one page of questions with what was answered before.
 func (p *Pages) ShowSection(c *gin.Context) error {
-	chart, err := p.chart(c)
+	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
@@ -43,10 +62,13 @@ func (p *Pages) ShowSection(c *gin.Context) error {
 	if !ok {
 		return store.NotFound()
 	}
-	if !chart.Appointment.Booking.Status.Live() {
-		return page.GoTo(c, "/booking/"+c.Param("token"))
+	given := map[string][]string{}
+	for _, q := range section.Questions {
+		given[q.ID] = chart.Intake.Given(q.ID)
 	}
-	return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, Fresh: true}, chart.Intake.Answers)
+	return p.showSection(c, http.StatusOK, chart, view.IntakeSection{
+		Section: section, Fresh: true, Revision: chart.Intake.Revision, Errors: chart.questions.Incomplete(chart.Intake, section, chart.facts),
+	}, given)
 }
 
 func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data view.IntakeSection, values map[string][]string) error {
@@ -69,9 +91,10 @@ func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data vi
 
 // AnswerSection stores one page of answers and goes on: to the next section that remains and, behind the last, to the review;
 // back to the review where the page was opened from there. What is wrong is shown at its question; questions that the
-// answers have only now made visible are asked on the same page.
+// answers have only now made visible are asked on the same page; answers that were stored elsewhere after the page was drawn are
+// shown beside those that were typed.
 func (p *Pages) AnswerSection(c *gin.Context) error {
-	chart, err := p.chart(c)
+	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
@@ -79,29 +102,34 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	if !ok {
 		return store.NotFound()
 	}
-	sent := c.Request.PostForm
-	later := sent.Get("next") == "later"
+	form := readIntakeForm(c.Request.PostForm)
 	var before store.Chart
+	var unseen []string
 	var errs clinic.Errors
-	after, err := p.Store.AnswerIntake(c.Request.Context(), clinic.PatientByLink(c.Param("token")), func(stored store.Chart) (intake.Record, error) {
+	after, err := p.Store.AnswerIntake(c.Request.Context(), clinic.PatientByLink(c.Param("token")), func(stored store.Chart) (record intake.Record, err error) {
 		before = stored
-		record, wrong := chart.questions.Answer(stored.Intake, section, sent, chart.facts, p.Now().UTC())
-		if later && len(wrong) > 0 {
-			return chart.questions.Postpone(stored.Intake, section, sent, chart.facts, p.Now().UTC()), nil
+		record, unseen, errs = chart.questions.Receive(stored.Intake, section, form, chart.facts, p.Now().UTC())
+		if len(unseen) > 0 {
+			return record, clinic.StaleError()
 		}
-		errs = wrong
-		return record, wrong.Err()
+		return record, errs.Err()
 	})
 	switch chart.Chart = after; {
+	case len(unseen) > 0:
+		chart.Chart = before
+		return p.showIntakeConflict(c, chart, section, form, unseen)
 	case len(errs) > 0:
 		chart.Chart = before
-		return p.askAgain(c, chart, section, sent, errs)
+		return p.askAgain(c, chart, section, form, errs)
+	case clinic.CodeOf(err) == clinic.Conflict: // closed since the request began
+		return p.showClosed(c, after.Appointment)
 	case err != nil:
 		return err
-	case later:
+	case form.Later:
 		return page.GoTo(c, intakePath(c.Param("token"), "review?later=1"))
-	case chart.unasked(section, sent, nil):
-		return p.askAgain(c, chart, section, sent, nil)
+	case chart.unasked(section, form, nil):
+		form.Seen = clinic.Seen{Revision: chart.Intake.Revision}
+		return p.askAgain(c, chart, section, form, nil)
 	}
 	if c.Query("edit") != "" {
 		return page.GoTo(c, intakePath(c.Param("token"), "review"))
@@ -109,53 +137,75 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	return page.GoTo(c, chart.next(c.Param("token"), "review"))
 }
 
+// readIntakeForm reads the form of a section. The page names its questions in the field "asked"; a form without that field is
+// not from our page.
+func readIntakeForm(sent url.Values) intake.Form {
+	return intake.Form{Values: sent, Asked: sent["asked"], Seen: page.ReadSeen(sent), Later: sent.Get("next") == "later"}
+}
+
 // unasked reports whether the answers made questions visible that were not on the page, as happens without JavaScript. It
 // is false when something is wrong with a question that was there.
-func (chart openChart) unasked(section intake.Section, sent map[string][]string, errs clinic.Errors) bool {
-	visible := visible(chart.questions, section, sent, chart.Intake.Answers, chart.facts)
+func (chart openChart) unasked(section intake.Section, form intake.Form, errs clinic.Errors) bool {
+	visible := visible(chart.questions, section, form.Over(chart.Intake, section), chart.Intake.Answers, chart.facts)
 	for _, e := range errs {
-		if wasAsked(sent, e.Field) {
+		if form.WasAsked(e.Field) {
 			return false
 		}
 	}
 	return slices.ContainsFunc(section.Questions, func(q intake.Question) bool {
-		return visible[q.ID] && !wasAsked(sent, q.ID)
+		return visible[q.ID] && !form.WasAsked(q.ID)
 	})
 }
 
-// wasAsked reports whether a question was on the page that was sent. The page names its questions in the field "asked", and
-// a question with an answer was there in any case. A form without that field is not from our page, so that nothing can be
-// asked on it again: it counts as having had every question.
-func wasAsked(sent map[string][]string, id string) bool {
-	asked, said := sent["asked"]
-	return !said || slices.Contains(asked, id) || strings.Join(sent[id], "") != ""
+// askAgain shows the section as it was typed: with its errors, or with the questions that have only now come up.
+func (p *Pages) askAgain(c *gin.Context, chart openChart, section intake.Section, form intake.Form, errs clinic.Errors) error {
+	data, status := view.IntakeSection{Section: section, Revision: form.Seen.Revision, Errors: errs}, http.StatusUnprocessableEntity
+	if chart.unasked(section, form, errs) {
+		data.More, data.Errors, status = true, nil, http.StatusOK
+	}
+	return p.showSection(c, status, chart, data, form.Over(chart.Intake, section))
 }
 
-// askAgain shows the section as it was typed: with its errors, or with the questions that have only now come up.
-func (p *Pages) askAgain(c *gin.Context, chart openChart, section intake.Section, sent map[string][]string, errs clinic.Errors) error {
-	if chart.unasked(section, sent, errs) {
-		return p.showSection(c, http.StatusOK, chart, view.IntakeSection{Section: section, More: true}, sent)
+// showIntakeConflict shows what is stored and what was typed side by side, for the questions whose stored answers the page had not
+// seen. Those that were not on the page only follow from what is chosen for the others.
+func (p *Pages) showIntakeConflict(c *gin.Context, chart openChart, section intake.Section, form intake.Form, unseen []string) error {
+	l := web.LocaleOf(c.Request.Context())
+	var differences []ui.Difference
+	for _, id := range unseen {
+		q, _ := chart.questions.Question(id)
+		differences = append(differences, ui.Difference{
+			Name: id, Label: q.Name(l.Lang()), Stored: q.Show(chart.Intake.Given(id), l.Lang()), Typed: q.Show(form.Values[id], l.Lang()),
+			Follows: !form.WasAsked(id) || !slices.ContainsFunc(section.Questions, func(q intake.Question) bool { return q.ID == id }),
+		})
 	}
-	return p.showSection(c, http.StatusUnprocessableEntity, chart, view.IntakeSection{Section: section, Errors: errs}, sent)
+	return page.Show(c, http.StatusConflict, view.IntakeConflictPage(view.IntakeConflict{
+		Token: c.Param("token"), Section: section.ID, Edit: c.Query("edit") != "", Choosing: page.Choosing(l, c.Request.PostForm, chart.Intake.Revision, differences),
+	}))
 }
 
 // ShowReview is every answer, with the way to change it.
 func (p *Pages) ShowReview(c *gin.Context) error {
-	chart, err := p.chart(c)
+	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
 	remaining := chart.questions.Remaining(chart.Intake, chart.facts)
 	visible := chart.questions.Visible(chart.Intake.Answers, chart.facts)
 	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != ""}
+	l := web.LocaleOf(c.Request.Context())
 	for _, s := range chart.questions.Asked(chart.Intake, chart.facts) {
+		incomplete := chart.questions.Incomplete(chart.Intake, s, chart.facts)
 		entry := view.ReviewSection{
 			Section: s, Done: !slices.ContainsFunc(remaining, func(r intake.Section) bool { return r.ID == s.ID }),
 		}
 		for _, q := range s.Questions {
-			if values := chart.Intake.Answers[q.ID]; visible[q.ID] && (entry.Done || len(values) > 0) {
-				lang := page.Lang(c)
-				entry.Answers = append(entry.Answers, view.Shown{Label: q.Name(lang), Values: q.Show(values, lang)})
+			values, problem := chart.Intake.Answers[q.ID], incomplete.For(q.ID)
+			if visible[q.ID] && (entry.Done || len(values) > 0 || problem != nil) {
+				shown := view.Shown{Label: q.Name(l.Lang()), Values: q.Show(values, l.Lang())}
+				if problem != nil {
+					shown.Typed, shown.Problem = q.Show(chart.Intake.Given(q.ID), l.Lang()), l.Sentence(problem)
+				}
+				entry.Answers = append(entry.Answers, shown)
 			}
 		}
 		data.Sections = append(data.Sections, entry)
@@ -165,7 +215,7 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 
 // ShowDone thanks for the answers.
 func (p *Pages) ShowDone(c *gin.Context) error {
-	chart, err := p.chart(c)
+	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}

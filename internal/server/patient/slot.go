@@ -14,8 +14,11 @@ import (
 	view "madoguchi/web/patient"
 )
 
-// nextTimes is how many of the next free times are shown.
-const nextTimes = 3
+// nextTimes is how many of the next free times are shown, and nearTimes how many near one that is gone.
+const (
+	nextTimes = 3
+	nearTimes = 4
+)
 
 // ShowSlots is the choice of a time: the next free ones first, then a week as a grid.
 func (p *Pages) ShowSlots(c *gin.Context) error {
@@ -33,7 +36,9 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err != nil {
 		return err
 	}
-	data := view.Slots{Attribution: from, Branches: branches, Problem: problem, Female: asked.Get("sex") == string(clinic.Female)}
+	data := view.Slots{
+		Attribution: from, Branches: branches, Problem: problem, Wish: wishOf("", asked.Get("sex")), Travelling: p.Travelling(c),
+	}
 	var ok bool
 	if data.Branch, ok = branchOf(branches, asked.Get("branch")); !ok && len(branches) == 1 {
 		data.Branch, ok = branches[0], true
@@ -50,13 +55,30 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if err := p.fillWeek(c, &data, asked.Get("week")); err != nil {
 		return err
 	}
-	if data.Misfit = misfit(data); data.Misfit != "" {
+	if data.Female {
+		data.Misfit = clinic.WomanMisfit(data.Doctors, data.DoctorID)
+	}
+	if data.Misfit != "" {
 		return page.Show(c, status, view.SlotsPage(data))
+	}
+	if problem != nil {
+		if data.Gone, err = p.startOf(c, asked.Get("slot")); err != nil {
+			return err
+		}
 	}
 	if data.Next, err = p.nextTimes(c, data); err != nil {
 		return err
 	}
 	return page.Show(c, status, view.SlotsPage(data))
+}
+
+// startOf is when a slot begins that a visitor asked for; zero where there is none.
+func (p *Pages) startOf(c *gin.Context, slotID string) (time.Time, error) {
+	slot, err := p.Store.Slot(c.Request.Context(), slotID)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		err = nil
+	}
+	return slot.StartsAt, err
 }
 
 // query is what the visitor asks for, from an instant until another.
@@ -68,50 +90,15 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 	return q
 }
 
-// misfit says why the doctor and the filter that a visitor asks for cannot go together, or nothing where they can.
-func misfit(data view.Slots) view.Misfit {
-	woman := func(d clinic.Doctor) bool { return d.Sex == clinic.Female }
-	switch {
-	case !data.Female:
-		return ""
-	case !slices.ContainsFunc(data.Doctors, woman):
-		return view.NoWoman
-	case data.DoctorID != "" && !woman(doctorOf(data.Doctors, data.DoctorID)):
-		return view.NotAWoman
-	}
-	return ""
-}
-
-// nextDays are how far the next times are looked for at first, and further where they are not all there yet: most visitors
-// need the first step only.
-var nextDays = []int{8, 36}
-
-// nextTimes are the free times that most people ask for and that fit.
+// nextTimes are the free times to offer: those near the one that is gone, or else those that most people ask for.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
-	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
-	today := p.today(data.Branch)
-	var available []clinic.Availability
-	var next []clinic.NextTime
-	from := now
-	for _, days := range nextDays {
-		until := today.AddDays(days).In(loc)
-		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
-		if err != nil {
-			return nil, err
-		}
-		available, from = append(available, more...), until
-		var complete bool
-		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
-			break
-		}
+	ctx, now := c.Request.Context(), p.Now()
+	next, err := p.timesNear(c, data)
+	if err == nil && len(next) == 0 {
+		next, err = p.firstTimes(c, data)
 	}
-	if len(next) == 0 {
-		until := clinic.PublicHorizon(today).Last.AddDays(1).In(loc)
-		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
-		if err != nil {
-			return nil, err
-		}
-		next, _ = clinic.NextTimes(more, nextTimes, loc, now)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]string, len(next))
 	for i, t := range next {
@@ -132,6 +119,50 @@ func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) 
 		out = append(out, shown)
 	}
 	return out, nil
+}
+
+// firstTimes are the free times that most people ask for and that fit. They are looked for some days ahead at first, which is
+// enough for most, then a month further, and only where there is none at all as far as can be booked.
+func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
+	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
+	today := p.today(data.Branch)
+	last := clinic.PublicHorizon(today).Last.AddDays(1)
+	var available []clinic.Availability
+	var next []clinic.NextTime
+	from := now
+	for _, day := range []clinic.Date{today.AddDays(8), today.AddDays(36), last} {
+		if day == last && len(next) > 0 {
+			break
+		}
+		until := day.In(loc)
+		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
+		if err != nil {
+			return nil, err
+		}
+		available, from = append(available, more...), until
+		var complete bool
+		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
+			break
+		}
+	}
+	return next, nil
+}
+
+// nearDays is how many days are looked at for a time near one that is gone.
+const nearDays = 14
+
+// timesNear are the free times near the one that is gone, if one is.
+func (p *Pages) timesNear(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
+	if data.Gone.IsZero() {
+		return nil, nil
+	}
+	loc := data.Branch.Location()
+	day, end := clinic.DateOf(data.Gone, loc), clinic.PublicHorizon(p.today(data.Branch)).Last
+	if last := day.AddDays(nearDays - 1); last.Before(end) {
+		end = last
+	}
+	available, err := p.Store.Availability(c.Request.Context(), p.query(c, data, day.In(loc), end.AddDays(1).In(loc)))
+	return clinic.Nearest(available, data.Gone, nearTimes, loc, p.Now()), err
 }
 
 // time is a slot as pages show it.

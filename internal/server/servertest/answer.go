@@ -3,6 +3,8 @@ package servertest
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +93,33 @@ func (a *Answer) WantText(selector, want string) {
 	if got := a.Text(selector); !strings.Contains(got, want) {
 		a.tb.Errorf("%s: %s says %q, want %q in it", a.Asked, selector, got, want)
 	}
+}
+
+// Form is what a browser would send of the page's form, with some of its fields, names and values in turn, typed in.
+func (a *Answer) Form(typed ...string) url.Values {
+	a.tb.Helper()
+	form := url.Values{}
+	a.Find("main form input[name], main form textarea[name]").Each(func(_ int, field *goquery.Selection) {
+		name, kind := field.AttrOr("name", ""), field.AttrOr("type", "")
+		_, checked := field.Attr("checked")
+		switch {
+		case kind == "file", (kind == "checkbox" || kind == "radio") && !checked, field.Closest("fieldset[disabled]").Length() > 0:
+		case goquery.NodeName(field) == "textarea":
+			form.Add(name, field.Text())
+		default:
+			form.Add(name, field.AttrOr("value", ""))
+		}
+	})
+	for pair := range slices.Chunk(typed, 2) {
+		form.Set(pair[0], pair[1])
+	}
+	return form
+}
+
+// Revision is the revision that the page's form was drawn from.
+func (a *Answer) Revision() string {
+	a.tb.Helper()
+	return a.Find("main form [name=seen-revision]").AttrOr("value", "")
 }
 
 // WantField checks that a field of a form is marked with an error and still holds what was typed.

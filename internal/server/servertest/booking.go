@@ -33,6 +33,20 @@ func (s *Site) Book(tb testing.TB, slot clinic.Slot, n int) clinic.Receipt {
 	return storetest.Book(tb, s.Store, storetest.Request(slot.ID, n))
 }
 
+// BookingAt is the id of the live booking of a slot.
+func (s *Site) BookingAt(tb testing.TB, slotID string) string {
+	tb.Helper()
+	entries, _, err := s.Store.Day(tb.Context(), storetest.Owner, s.Branch, clinic.DateOf(s.Slots[0].StartsAt, s.Branch.Location()))
+	Must(tb, err)
+	for _, e := range entries {
+		if e.Slot.ID == slotID && e.Appointment != nil {
+			return e.Appointment.Booking.ID
+		}
+	}
+	tb.Fatal("the slot has no booking")
+	return ""
+}
+
 // Hold keeps a slot for a visitor who is filling the form in.
 func (s *Site) Hold(tb testing.TB, slot clinic.Slot) {
 	tb.Helper()
@@ -72,7 +86,9 @@ func (s *Site) AnswerIntake(tb testing.TB, token string, answers url.Values, n .
 	}
 	v := s.Visitor(tb)
 	for _, section := range sections {
-		v.PostForm("/intake/"+token+"/"+section.ID, SectionForm(section, answers)).Want(http.StatusSeeOther)
+		path, form := "/intake/"+token+"/"+section.ID, SectionForm(section, answers)
+		form.Set("seen-revision", v.Get(path).Revision())
+		v.PostForm(path, form).Want(http.StatusSeeOther)
 	}
 }
 

@@ -29,6 +29,7 @@ type Site struct {
 	Alive   atomic.Bool             // what the worker says
 	Trusted []netip.Prefix          // proxies whose X-Forwarded-For counts
 	Staff   map[string]clinic.Staff // by mail address
+	APIKey  string                  // with which visitors Call
 }
 
 // Each runs a test on both engines, each time with a new site. change may change it before it serves.
@@ -69,7 +70,7 @@ func prepare(tb testing.TB, engine string) *Site {
 		Store:   storetest.Open(tb, s.Address, filepath.Join(tb.TempDir(), "madoguchi.keys"), s.Clock.Now),
 		BaseURL: &url.URL{Scheme: "http", Host: "yoyaku.example.jp"},
 		Holiday: config.Holiday, Now: s.Clock.Now,
-		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test",
+		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test", Sender: "yoyaku@clinic.example.jp",
 	}
 	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
@@ -81,6 +82,12 @@ func (s *Site) serve(tb testing.TB, change []func(*Site)) {
 	for _, c := range change {
 		c(s)
 	}
+	if !s.Limits {
+		s.Store.LiftLimits()
+	}
+	var err error
+	_, s.APIKey, err = s.Store.AddAPIKey(tb.Context(), storetest.Owner, "見本サイト")
+	Must(tb, err)
 	handler, err := server.New(s.Site, s.Trusted, s.Alive.Load)
 	Must(tb, err)
 	listening := httptest.NewUnstartedServer(nil)

@@ -16,6 +16,7 @@ import (
 // Visitor is a browser without JavaScript. It keeps cookies, and stays where it is when it is sent on.
 type Visitor struct {
 	Header http.Header // goes with every request, as from a proxy in between
+	APIKey string      // goes with every call of the API; empty for none
 
 	tb   testing.TB
 	base *url.URL
@@ -25,7 +26,9 @@ type Visitor struct {
 // Visitor is somebody whom the site does not know yet, and who reads Japanese.
 func (s *Site) Visitor(tb testing.TB) *Visitor {
 	tb.Helper()
-	return Visit(tb, s.URL)
+	v := Visit(tb, s.URL)
+	v.APIKey = s.APIKey
+	return v
 }
 
 // Visit is a new visitor of the site at an address.
@@ -136,6 +139,9 @@ func (v *Visitor) Send(method, path string, body io.Reader, header http.Header) 
 	v.tb.Helper()
 	r, err := http.NewRequestWithContext(v.tb.Context(), method, v.base.String()+path, body)
 	Must(v.tb, err)
+	if v.APIKey != "" && strings.HasPrefix(path, "/api/") {
+		r.Header.Set("Authorization", "Bearer "+v.APIKey)
+	}
 	maps.Copy(r.Header, v.Header)
 	maps.Copy(r.Header, header)
 	r.Host = header.Get("Host")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -84,12 +85,21 @@ func NewClinic(tb testing.TB, s *store.Store) Clinic {
 	return c
 }
 
+// kanji writes a number in the letters of names, which have no digits.
+func kanji(n int) string {
+	var out strings.Builder
+	for _, digit := range strconv.Itoa(n) {
+		out.WriteRune([]rune("〇一二三四五六七八九")[digit-'0'])
+	}
+	return out.String()
+}
+
 // Request is a request for a slot by the n-th of any number of patients.
 func Request(slotID string, n int) clinic.Request {
 	return clinic.Request{
 		SlotID: slotID,
 		Patient: clinic.Patient{
-			FamilyName: "試験", GivenName: fmt.Sprintf("花子%d", n), FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			FamilyName: "試験", GivenName: "花子" + kanji(n), FamilyKana: "シケン", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}.AddDays(n),
 			Sex: clinic.Female, Phone: fmt.Sprintf("0900000%04d", n), Email: fmt.Sprintf("patient%d@example.jp", n),
 		},
 		Details: clinic.Details{
@@ -175,7 +185,7 @@ func FirstAnswers() map[string][]string {
 // Book books or fails the test.
 func Book(tb testing.TB, s *store.Store, r clinic.Request) clinic.Receipt {
 	tb.Helper()
-	receipt, err := s.Book(tb.Context(), clinic.API(""), r)
+	receipt, err := s.Book(tb.Context(), clinic.API(clinic.APIKey{}), r)
 	must(tb, err)
 	return receipt
 }

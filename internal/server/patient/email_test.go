@@ -1,0 +1,107 @@
+package patient_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/servertest"
+)
+
+// Whoever sees a slip in their address corrects it on the confirmation, and goes on under the new link.
+func TestCorrectEmail_LeadsToThePageUnderTheNewLink(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v := s.Visitor(t)
+		token := v.Book(s.Slots[0].ID)
+		a := v.Get("/booking/" + token).Want(http.StatusOK)
+		if strings.Count(a.Body, "hanako@example.jp") != 1 {
+			t.Error("the address does not stand there once")
+		}
+		a.WantText("#letter", "数分たっても届かないときは")
+		a.WantText("#letter", "差出人 yoyaku@clinic.example.jp")
+		action, next := a.Find("#letter form").AttrOr("action", ""), a.Find("#letter input[name=next]").AttrOr("value", "")
+
+		// What is wrong is said at the field, and stays.
+		wrong := v.Post(action, "next", next, "email", "hana@").Want(http.StatusUnprocessableEntity)
+		wrong.WantText("#email-error", "メールアドレスの形をご確認ください")
+		if wrong.Find("details[open] #email").AttrOr("value", "") != "hana@" {
+			t.Error("what was typed is lost")
+		}
+		if back := wrong.Find("form[action='/language'] input[name=back]").AttrOr("value", ""); back != "/booking/"+token {
+			t.Errorf("the language switch leads to %s", back)
+		}
+
+		// A likely slip is asked about once, and nothing is written before that.
+		asked := v.Post(action, "next", next, "email", "hana@gmial.com").Want(http.StatusUnprocessableEntity)
+		asked.WantText("#email-error", "gmail.com ではありませんか")
+		if asked.Find("[data-take=email]").AttrOr("data-value", "") != "hana@gmail.com" || asked.Find("[name=email-asked]").AttrOr("value", "") != "hana@gmial.com" {
+			t.Error("what may have been meant is not offered")
+		}
+		v.Get("/booking/" + token).Want(http.StatusOK)
+
+		to := v.Post(action, "next", next, "email", "hana@example.com").Want(http.StatusSeeOther).Location()
+		if to != "/booking/"+next+"?done=email#letter" {
+			t.Fatalf("it leads to %s", to)
+		}
+		a = v.Get(strings.TrimSuffix(to, "#letter")).Want(http.StatusOK)
+		a.WantText("#letter [role=status]", "メールアドレスを直しました")
+		a.WantText("#address", "hana@example.com")
+		if strings.Contains(a.Body, "hanako@example.jp") {
+			t.Error("the former address still stands there")
+		}
+		v.Get("/booking/" + token).Want(http.StatusGone)
+		v.Get("/intake/" + token).Want(http.StatusGone)
+		// A second click sends the form again, from a page whose link has ended.
+		if again := v.Post(action, "next", next, "email", "hana@example.com").Want(http.StatusSeeOther).Location(); again != to {
+			t.Errorf("sent twice, it leads to %s", again)
+		}
+		v.Post(action, "next", clinic.NewToken(), "email", "hana@example.com").Want(http.StatusGone)
+		// The first correction was at once, the next ones are not.
+		a = v.Post("/booking/"+next+"/email", "email", "x@example.com").Want(http.StatusTooManyRequests)
+		a.WantText("#email-error", "1分ほどおいてから")
+
+		letter := s.ClaimLetter(t)
+		if letter.Content.To != "hana@example.com" || letter.Content.Token != next {
+			t.Errorf("the letter is %+v", letter)
+		}
+		if _, due, err := s.Store.ClaimLetter(t.Context()); due || err != nil {
+			t.Errorf("somebody else is written to (%v)", err)
+		}
+	})
+}
+
+// An address that looks like a slip is taken when it is sent again as it stands.
+func TestCorrectEmail_TakesWhatIsMeant(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	v := s.Visitor(t)
+	to := v.Post("/booking/"+v.Book(s.Slots[0].ID)+"/email", "email", "hana@gmial.com", "email-asked", "hana@gmial.com").Want(http.StatusSeeOther).Location()
+	v.Get(strings.TrimSuffix(to, "#letter")).WantText("#address", "hana@gmial.com")
+}
+
+// The token of the new link comes from our page. What anybody else puts there does not become one.
+func TestCorrectEmail_TakesNoTokenThatWeWouldNotDraw(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	v := s.Visitor(t)
+	token := v.Book(s.Slots[0].ID)
+	for _, next := range []string{"", "guess", "../../office", token, strings.Repeat("A", 26)} {
+		to := v.Post("/booking/"+token+"/email", "next", next, "email", "hana@example.com").Want(http.StatusSeeOther).Location()
+		token = strings.TrimSuffix(strings.TrimPrefix(to, "/booking/"), "?done=email#letter")
+		if token == next || !clinic.IsToken(token) {
+			t.Errorf("%q leads to %s", next, to)
+		}
+		s.Clock.Advance(time.Minute)
+	}
+}
+
+func TestCorrectEmail_OfACancelledBooking(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	receipt := s.Book(t, s.Slots[0].Slot, 1)
+	s.Cancel(t, receipt.BookingID)
+	v := s.Visitor(t)
+	if v.Get("/booking/"+receipt.Token).Want(http.StatusOK).Find("#letter").Length() != 0 {
+		t.Error("the address can be corrected")
+	}
+	v.Post("/booking/"+receipt.Token+"/email", "email", "hana@example.com").Want(http.StatusConflict)
+}

@@ -1,0 +1,163 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// opens reports whether a link opens a booking.
+func opens(t *testing.T, s *store.Store, token string) bool {
+	t.Helper()
+	_, err := s.Intake(t.Context(), clinic.PatientByLink(token))
+	if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestCorrectEmail_SendsTheLetterThereAndEndsTheOldLinks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		first := claim(t, s)
+		check(t, s.LetterSent(t.Context(), first))
+		token := clinic.NewToken()
+		check(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(receipt.Token), " hana@example.com", token))
+		if opens(t, s, receipt.Token) || !opens(t, s, token) {
+			t.Error("the old link opens, or the new one does not")
+		}
+		again := claim(t, s)
+		if again.Content.To != "hana@example.com" || again.Content.Token != token || again.MessageID() == first.MessageID() || again.ID != first.ID {
+			t.Errorf("the letter is %+v", again)
+		}
+		wantNoneDue(t, s) // the former address is told nothing
+		for text, want := range map[string]int{"hana@example.com": 1, "09000000001": 1} {
+			found, err := s.Search(t.Context(), storetest.Owner, text)
+			check(t, err)
+			if len(found.Appointments) != want || found.Appointments[0].Patient.Email != "hana@example.com" || found.Appointments[0].Booking.Revision != 2 {
+				t.Errorf("%s finds %+v", text, found)
+			}
+		}
+		wantCode(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(receipt.Token), "x@example.com", clinic.NewToken()), clinic.NotFound)
+		wantCode(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(token), "x@", clinic.NewToken()), clinic.Invalid)
+		if !opens(t, s, token) {
+			t.Error("an address that is refused has ended the link")
+		}
+	})
+}
+
+// A worker that is sending to the former address just now finishes that, and the letter to the new one goes out all the same.
+func TestCorrectEmail_WhileTheLetterIsOnItsWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for i, report := range []func(l clinic.Letter) error{
+			func(l clinic.Letter) error { return s.LetterSent(t.Context(), l) },
+			func(l clinic.Letter) error { return s.LetterFailed(t.Context(), l, "smtp 550 5.1.1", true) },
+		} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[i].ID, i))
+			sending := claim(t, s)
+			check(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(receipt.Token), "hana@example.com", clinic.NewToken()))
+			check(t, report(sending))
+			if l := claim(t, s); l.Content.To != "hana@example.com" || l.Attempts != 1 {
+				t.Errorf("the letter is %+v", l)
+			}
+		}
+	})
+}
+
+// One booking cannot be used to write to strangers again and again.
+func TestCorrectEmail_IsThrottled(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		token := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1)).Token
+		corrections := 0
+		for range 10 {
+			next := clinic.NewToken()
+			switch err := s.CorrectEmail(t.Context(), clinic.PatientByLink(token), "hana@example.com", next); clinic.CodeOf(err) {
+			case clinic.TooMany:
+			default:
+				check(t, err)
+				corrections++
+				token = next
+				wantCode(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(token), "x@example.com", clinic.NewToken()), clinic.TooMany)
+			}
+			clock.Advance(time.Minute)
+		}
+		if corrections != 5 {
+			t.Errorf("%d corrections", corrections)
+		}
+	})
+}
+
+func TestCorrectContact_IsTheOneBookingOfItsBranch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		other := storetest.Book(t, s, storetest.Request(c.Slots[1].ID, 1)) // of the same person
+		a, err := s.Appointment(t.Context(), storetest.Owner, receipt.BookingID)
+		check(t, err)
+		check(t, s.LetterSent(t.Context(), claim(t, s)))
+		check(t, s.LetterSent(t.Context(), claim(t, s)))
+		corrected := a.Patient
+		corrected.GivenName, corrected.GivenKana, corrected.Phone = "花代", "ハナヨ", "09000000099"
+		elsewhere := clinic.StaffActor(clinic.Staff{Role: clinic.FrontDesk, Active: true, Branches: []string{c.Other.ID}})
+		wantCode(t, s.CorrectContact(t.Context(), elsewhere, receipt.BookingID, 1, corrected), clinic.NotFound)
+		wantCode(t, s.CorrectContact(t.Context(), storetest.DoctorActor(c.Doctors[0].ID), receipt.BookingID, 1, corrected), clinic.NotFound)
+
+		check(t, s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, 1, corrected))
+		if l := claim(t, s); l.BookingID != receipt.BookingID || l.Content.ToName != corrected.Name() || !opens(t, s, l.Content.Token) {
+			t.Errorf("the letter is %+v", l)
+		}
+		wantNoneDue(t, s)
+		if !opens(t, s, receipt.Token) {
+			t.Error("the patient's link has ended, and their address is the same")
+		}
+		found, err := s.Search(t.Context(), storetest.Owner, "09000000099")
+		check(t, err)
+		if len(found.Appointments) != 1 || found.Appointments[0].Booking.ID != receipt.BookingID || found.Appointments[0].Patient.Name() != corrected.Name() {
+			t.Errorf("found %+v", found)
+		}
+		if b, err := s.Appointment(t.Context(), storetest.Owner, other.BookingID); err != nil || b.Patient.Phone != a.Patient.Phone || b.Booking.Revision != 1 {
+			t.Errorf("the other booking is %+v (%v)", b, err)
+		}
+		// Whoever saves over what they have not seen is told so, and nothing is lost.
+		err = s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, 1, a.Patient)
+		if !clinic.IsStale(err) {
+			t.Errorf("a stale correction: %v", err)
+		}
+		corrected.Email = "hana@example.com"
+		check(t, s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, 2, corrected))
+		if opens(t, s, receipt.Token) {
+			t.Error("the link opens for whoever reads the former address")
+		}
+	})
+}
+
+// Of two corrections at once, the second sees that it was drawn from another state.
+func TestCorrectContact_AtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		a, err := s.Appointment(t.Context(), storetest.Owner, receipt.BookingID)
+		check(t, err)
+		good := 0
+		for _, err := range atOnce(5, func(i int) error {
+			corrected := a.Patient
+			corrected.Phone = "0900000010" + string(rune('0'+i))
+			return s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, 1, corrected)
+		}) {
+			if err == nil {
+				good++
+			} else if !clinic.IsStale(err) {
+				t.Error(err)
+			}
+		}
+		if good != 1 {
+			t.Errorf("%d corrections of one revision", good)
+		}
+	})
+}
