@@ -32,7 +32,7 @@ const (
 	secretKana2   = "ﾇｶﾞﾜﾋﾟﾖ" // typed so, kept as ヌガワピヨ
 	secretPhone   = "０９０－８７３１－４４２９"
 	secretLocal   = "zq-marker-7431"
-	secretDomain  = "himitsu-8899.example"
+	secretDomain  = "himitsu-8899.example.jp"
 	secretRequest = "駐車場の鼈甲色 quartz-request-5512"
 	secretText    = "鬱金香の囁き quartz-answer-%s-6613"
 )
