@@ -94,11 +94,11 @@ func TestFailure_WhatIsNotThere(t *testing.T) {
 		{http.MethodGet, "/dev/letters", http.StatusNotFound},
 		{http.MethodGet, "/dev/letters/x.eml", http.StatusNotFound},
 		{http.MethodGet, "/intake/" + b.Token + "/nothing", http.StatusNotFound},
-		{http.MethodGet, "/booking/" + strings.Repeat("a", 26), http.StatusGone},
-		{http.MethodGet, "/booking/" + strings.ToUpper(b.Token), http.StatusGone},
-		{http.MethodGet, "/booking/%00", http.StatusGone},
-		{http.MethodGet, "/booking/%FF", http.StatusGone},
-		{http.MethodGet, "/intake/" + b.BookingID, http.StatusGone}, // the id is no token
+		{http.MethodGet, "/booking/" + strings.Repeat("a", 26), http.StatusNotFound},
+		{http.MethodGet, "/booking/" + strings.ToUpper(b.Token), http.StatusNotFound},
+		{http.MethodGet, "/booking/%00", http.StatusNotFound},
+		{http.MethodGet, "/booking/%FF", http.StatusNotFound},
+		{http.MethodGet, "/intake/" + b.BookingID, http.StatusNotFound}, // the id is no token
 		{http.MethodPost, "/", http.StatusMethodNotAllowed},
 		{http.MethodGet, "/hold", http.StatusMethodNotAllowed},
 		{http.MethodPut, "/book", http.StatusMethodNotAllowed},

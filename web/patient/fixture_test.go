@@ -377,6 +377,8 @@ func pages() map[string]templ.Component {
 		"problem-404":            patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
 		"problem-409":            patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
 		"problem-410":            patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
+		"problem-link":           patient.ProblemPage(patient.Problem{Status: 404, Link: clinic.LinkUnknown, Branches: []clinic.Branch{main, bay}}),
+		"problem-revoked":        patient.ProblemPage(patient.Problem{Status: 410, Link: clinic.LinkRevoked, Branches: []clinic.Branch{main, bay}}),
 		"problem-413":            patient.ProblemPage(patient.Problem{Status: 413}),
 		"problem-429":            patient.ProblemPage(patient.Problem{Status: 429}),
 		"problem-500":            patient.ProblemPage(patient.Problem{Status: 500, RequestID: "5kq2vhz3", Branches: []clinic.Branch{main}}),

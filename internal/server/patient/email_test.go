@@ -51,7 +51,7 @@ func TestCorrectEmail_LeadsToThePageUnderTheNewLink(t *testing.T) {
 		if strings.Contains(a.Body, "hanako@example.jp") {
 			t.Error("the former address still stands there")
 		}
-		v.Get("/booking/" + token).Want(http.StatusGone)
+		v.Get("/booking/"+token).Want(http.StatusGone).WantText("h1", "新しいものに替わりました")
 		v.Get("/intake/" + token).Want(http.StatusGone)
 		// A second click sends the form again, from a page whose link has ended.
 		if again := v.Post(action, "next", next, "email", "hana@example.com").Want(http.StatusSeeOther).Location(); again != to {

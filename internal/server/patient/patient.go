@@ -65,16 +65,12 @@ type openChart struct {
 	facts     intake.Facts
 }
 
-// chart is what the link in the path opens. A link that is unknown or has expired says so.
+// chart is what the link in the path opens. A link that opens nothing says why.
 func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	page.Private(c)
 	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
-		branches, listErr := p.Store.Branches(c.Request.Context())
-		if listErr != nil {
-			return openChart{}, listErr
-		}
-		err = page.Show(c, http.StatusGone, view.ProblemPage(view.Problem{Status: http.StatusGone, Branches: branches}))
+		err = p.showLinkEnd(c)
 		c.Abort()
 	}
 	if err != nil || c.IsAborted() {
@@ -85,4 +81,22 @@ func (p *Pages) chart(c *gin.Context) (openChart, error) {
 		return openChart{}, err
 	}
 	return openChart{opened, q, q.FactsFor(opened.Appointment)}, nil
+}
+
+// showLinkEnd says why the link in the path opens nothing. Only of one that once did, it is said that it no longer does.
+func (p *Pages) showLinkEnd(c *gin.Context) error {
+	ctx := c.Request.Context()
+	branches, err := p.Store.Branches(ctx)
+	if err != nil {
+		return err
+	}
+	end, err := p.Store.LinkEnd(ctx, clinic.PatientByLink(c.Param("token")))
+	if err != nil {
+		return err
+	}
+	status := http.StatusGone
+	if end == clinic.LinkUnknown {
+		status = http.StatusNotFound
+	}
+	return page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Link: end, Branches: branches}))
 }

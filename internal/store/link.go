@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"madoguchi/internal/clinic"
+)
+
+// LinkEnd says why a patient's link opens nothing, once it has been found to. Tokens cannot be guessed, so that this tells
+// nobody more than whoever wrote to them knows.
+func (s *Store) LinkEnd(ctx context.Context, patient clinic.Actor) (clinic.LinkEnd, error) {
+	var link struct {
+		ExpiresAt time.Time
+		RevokedAt *time.Time
+	}
+	err := one(s.reader(ctx).Table("links").Where("token_hash = ?", clinic.TokenHash(patient.Token)), &link)
+	switch {
+	case clinic.CodeOf(err) == clinic.NotFound:
+		return clinic.LinkUnknown, nil
+	case err != nil:
+		return "", wrap("LinkEnd", err)
+	case link.RevokedAt != nil && s.now().Before(link.ExpiresAt):
+		return clinic.LinkRevoked, nil
+	}
+	return clinic.LinkExpired, nil
+}
