@@ -59,11 +59,12 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.lockCounted(d.counted); err != nil {
 			return err
 		}
-		a, claim, err := tx.wanted(r.SlotID)
+		w, err := tx.wanted(r.SlotID, actor.Holder())
 		if err != nil {
 			return err
 		}
-		if err := a.Slot.CheckTake(a.Branch, claim, actor, tx.now); err != nil {
+		a := w.Appointment
+		if err := a.Slot.CheckTake(a.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
 		if err := tx.checkCounted(d.counted, r, a.Branch); err != nil {
@@ -73,13 +74,15 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
 			return err
 		}
-		if err := tx.releaseOther(actor); err != nil {
-			return err
+		if w.held != nil && *w.held != a.Slot.ID { // what they hold besides
+			if err := tx.release(actor.Holder()); err != nil {
+				return err
+			}
 		}
 		if err := tx.insertDraft(d, a.Slot); err != nil {
 			return err
 		}
-		settings, err := tx.settings()
+		settings, err := tx.settingsAt(w.settings)
 		if err != nil {
 			return err
 		}
@@ -153,15 +156,25 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 // orNull is a text for a column in which nothing is NULL.
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
-// wanted reads an open slot with its branch, doctor and claim (nil for none), in one query because others wait meanwhile, and
-// locks the slot: until the change ends nobody else can claim or close it. For a slot that is not there it returns Invalid at
-// the field slot_id.
-func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Claim, err error) {
+// wantedSlot is an open slot as somebody who wants it finds it.
+type wantedSlot struct {
+	clinic.Appointment               // without a booking and a patient
+	claim              *clinic.Claim // of the slot; nil for none
+	held               *string       // the slot that they hold; nil for none
+	settings           int64         // how often the settings have been changed
+}
+
+// wanted reads an open slot, with all that decides about it, in one query because others wait meanwhile, and locks the slot:
+// until the change ends nobody else can claim or close it. For a slot that is not there it returns Invalid at the field slot_id.
+func (c *change) wanted(slotID string, holder []byte) (wantedSlot, error) {
+	var w wantedSlot
 	var claimed *string
 	var found clinic.Claim
+	a := &w.Appointment
 	query := `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.audience,
 			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone, b.settings,
-			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id
+			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id,
+			(SELECT slot_id FROM claims WHERE ` + c.heldBy() + `), (SELECT value FROM change_counters WHERE name = '` + settingsCounter + `')
 		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
 		WHERE s.id = ` + aText + ` AND s.closed_at IS NULL`
 	if c.store.engine == postgresEngine {
@@ -169,22 +182,22 @@ func (c *change) wanted(slotID string) (a clinic.Appointment, claim *clinic.Clai
 	}
 	var kind *clinic.HolderKind
 	var settings storedBranch
-	err = c.Raw(query, slotID).Row().Scan(
+	err := c.Raw(query, holder, slotID).Row().Scan(
 		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt, &a.Slot.Audience,
 		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
 		&a.Branch.Phone, &a.Branch.Zone, &settings,
 		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn,
-		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID)
+		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID, &w.held, &w.settings)
 	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
 		err = clinic.UnknownSlotError()
 	}
 	if claimed != nil {
 		found.SlotID, found.HolderKind = *claimed, *kind
-		claim = &found
+		w.claim = &found
 	}
 	a.Slot.StartsAt, a.Slot.EndsAt = a.Slot.StartsAt.UTC(), a.Slot.EndsAt.UTC()
 	a.Branch.Settings = settings.open()
-	return a, claim, err
+	return w, err
 }
 
 func receiptFor(a clinic.Appointment, token string) clinic.Receipt {

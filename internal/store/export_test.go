@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+
+	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
@@ -44,4 +47,21 @@ func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	}
 	var content json.RawMessage
 	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
+}
+
+// OnStatement calls f with every statement from now on, and its arguments.
+func (s *Store) OnStatement(f func(sql string, args []any)) {
+	tell := func(db *gorm.DB) { f(db.Statement.SQL.String(), slices.Clone(db.Statement.Vars)) }
+	for _, db := range []*gorm.DB{s.write, s.read} {
+		callbacks := db.Callback()
+		for _, err := range []error{
+			callbacks.Create().After("*").Register("statement", tell), callbacks.Query().After("*").Register("statement", tell),
+			callbacks.Update().After("*").Register("statement", tell), callbacks.Delete().After("*").Register("statement", tell),
+			callbacks.Row().After("*").Register("statement", tell), callbacks.Raw().After("*").Register("statement", tell),
+		} {
+			if err != nil {
+				panic(err)
+			}
+		}
+	}
 }

@@ -35,16 +35,17 @@ func (s *Store) hold(ctx context.Context, op string, visitor clinic.Actor, slotI
 		if err := tx.lockHeldBy(holder, slotID); err != nil {
 			return err
 		}
-		a, claim, err := tx.wanted(slotID)
+		w, err := tx.wanted(slotID, holder)
 		if err != nil {
 			return err
 		}
-		if err := a.Slot.CheckTake(a.Branch, claim, visitor, tx.now); err != nil {
+		a := w.Appointment
+		if err := a.Slot.CheckTake(a.Branch, w.claim, visitor, tx.now); err != nil {
 			return err
 		}
 		hold = clinic.Hold{Slot: a.Slot}
-		if claim.HeldBy(holder, tx.now) {
-			hold.ExpiresAt = claim.ExpiresAt.UTC()
+		if w.claim.HeldBy(holder, tx.now) {
+			hold.ExpiresAt = w.claim.ExpiresAt.UTC()
 			if typed {
 				return tx.typed(holder)
 			}
@@ -105,7 +106,7 @@ func (s *Store) Typed(ctx context.Context, visitor clinic.Actor) error {
 }
 
 func (c *change) typed(holder []byte) error {
-	return c.Exec("UPDATE claims SET typed_at = ? WHERE holder = ? AND holder_kind = 'visitor' AND typed_at IS NULL", c.now, holder).Error
+	return c.Exec("UPDATE claims SET typed_at = ? WHERE "+c.heldBy()+" AND typed_at IS NULL", c.now, holder).Error
 }
 
 // lockHeldBy locks the slot that a visitor holds together with the one that they want, in the order that all keep to: two
@@ -115,7 +116,7 @@ func (c *change) lockHeldBy(holder []byte, wanted string) error {
 		return nil
 	}
 	var ids []string
-	if err := c.Model(&clinic.Claim{}).Where("holder = ?", holder).Pluck("slot_id", &ids).Error; err != nil {
+	if err := c.Model(&clinic.Claim{}).Where(c.heldBy(), holder).Pluck("slot_id", &ids).Error; err != nil {
 		return err
 	}
 	err := c.lockSlots(append(ids, wanted)...)
@@ -128,7 +129,7 @@ func (c *change) lockHeldBy(holder []byte, wanted string) error {
 // release lets go of what a visitor holds, and says so on its day.
 func (c *change) release(holder []byte) error {
 	var slots []string
-	if err := c.Raw("DELETE FROM claims WHERE holder = ? AND holder_kind = 'visitor' RETURNING slot_id", holder).Scan(&slots).Error; err != nil {
+	if err := c.Raw("DELETE FROM claims WHERE "+c.heldBy()+" RETURNING slot_id", holder).Scan(&slots).Error; err != nil {
 		return err
 	}
 	for _, id := range slots {
@@ -145,13 +146,12 @@ func (c *change) release(holder []byte) error {
 	return nil
 }
 
-// releaseOther lets go of a slot that whoever has just booked one holds besides.
-func (c *change) releaseOther(actor clinic.Actor) error {
-	if actor.Holder() == nil {
-		return nil
-	}
-	return c.release(actor.Holder())
+// heldBy is the condition of a visitor's hold. SQLite uses the index of holders only where it reads the index's own condition.
+func (s *Store) heldBy() string {
+	return "holder = " + s.aBytes() + " AND holder_kind IN ('visitor', 'offer') AND holder_kind = 'visitor'"
 }
+
+func (c *change) heldBy() string { return c.store.heldBy() }
 
 // claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one
 // statement, so that the key of the table decides between two who come at once: the second changes no row.
@@ -170,7 +170,7 @@ func (c *change) claim(claim clinic.Claim, holder []byte) error {
 // HoldOf is the live hold of a visitor, or NotFound.
 func (s *Store) HoldOf(ctx context.Context, visitor clinic.Actor) (clinic.Hold, error) {
 	var claim clinic.Claim
-	err := one(s.reader(ctx).Where("holder = ? AND holder_kind = 'visitor' AND expires_at > ?", visitor.Holder(), s.now()), &claim)
+	err := one(s.reader(ctx).Where(s.heldBy()+" AND expires_at > ?", visitor.Holder(), s.now()), &claim)
 	if err != nil {
 		return clinic.Hold{}, err
 	}

@@ -103,7 +103,8 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 // Charts are the live appointments of the doctor who asks that start in [from, until), in order.
 func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
 	db := s.reader(ctx)
-	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
+	// A live booking's slot is open. To say so lets the index of open slots be used.
+	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND s.closed_at IS NULL AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
 		chartsOf(doctor), from.UTC(), until.UTC())
 	if err != nil {
 		return nil, wrap("Charts", err)

@@ -158,10 +158,7 @@ func (c *change) termsIn(one counted) (list string, args []any) {
 	for _, t := range one.terms {
 		args = append(args, t)
 	}
-	aTerm := "CAST( ? AS blob)" // a cast as in aText; gorm takes bytes right behind a parenthesis for a list
-	if c.store.engine == postgresEngine {
-		aTerm = "CAST( ? AS bytea)"
-	}
+	aTerm := c.store.aBytes()
 	return "(" + aTerm + strings.Repeat(", "+aTerm, len(args)-1) + ")", args
 }
 

@@ -79,6 +79,11 @@ func (c *change) settings() (clinic.Settings, error) {
 	if err != nil {
 		return clinic.Settings{}, err
 	}
+	return c.settingsAt(counter)
+}
+
+// settingsAt is settings for a change that has read how often they have been changed.
+func (c *change) settingsAt(counter int64) (clinic.Settings, error) {
 	if known := c.store.settings.Load(); known != nil && known.counter == counter {
 		return known.clinic, nil
 	}

@@ -62,6 +62,14 @@ func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Microseco
 // says that it is no number.
 const aText = "CAST(? AS text)"
 
+// aBytes is aText for bytes. gorm takes bytes right behind a parenthesis for a list, and this not.
+func (s *Store) aBytes() string {
+	if s.engine == postgresEngine {
+		return "CAST( ? AS bytea)"
+	}
+	return "CAST( ? AS blob)"
+}
+
 // reader is where queries outside a transaction go.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }
 

@@ -1,0 +1,99 @@
+package store_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store/storetest"
+)
+
+// growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
+// staff, or are emptied after a while, as sessions and idempotency keys are.
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters"}
+
+// short are the indexes that hold a few rows of a growing table, and may be read as a whole.
+var short = []string{"letters_open", "letters_leased"}
+
+// rest calls what fills no shape and reads none.
+func (f *filler) rest() {
+	ctx, s, visitor := f.Context(), f.store, clinic.Visitor("a cookie", "192.0.2.30")
+	must := func(_ any, err error) { f.Helper(); check(f.T, err) }
+	must(s.Hold(ctx, visitor, f.takeSlot().ID))
+	check(f.T, s.Typed(ctx, visitor))
+	must(s.HoldOf(ctx, visitor))
+	for n := range clinic.RunLength {
+		r := storetest.Request(f.takeSlot().ID, 200+n)
+		r.Own = "a key of their own"
+		must(s.Book(ctx, visitor, r))
+	}
+	must(s.BookedUnder(ctx, "a key of their own"))
+	runs, err := s.Runs(ctx, storetest.Owner)
+	check(f.T, err)
+	must(s.Others(ctx, storetest.Owner, runs[0]...))
+	must(s.LinkEnd(ctx, clinic.PatientByLink(f.known.Links[0])))
+	must(s.LettersInTrouble(ctx, storetest.Owner))
+	must(s.CountLettersInTrouble(ctx, storetest.Owner))
+	must(s.CancelTogether(ctx, storetest.Owner, []string{runs[0][0].Booking.ID}, true))
+	_, _, err = s.ClaimLetter(ctx)
+	check(f.T, err)
+	check(f.T, s.RecoverLeases(ctx))
+	check(f.T, s.Purge(ctx))
+}
+
+// TestPlans_ReadNoGrowingTableAsAWhole: whatever the store asks of SQLite while a clinic is at work, no statement reads a growing
+// table from its beginning to its end. SQLite does so without a word when the condition of a partial index is not repeated as it
+// stands, and then each booking takes longer than the one before.
+func TestPlans_ReadNoGrowingTableAsAWhole(t *testing.T) {
+	address := storetest.SQLiteURL(t)
+	f := &filler{T: t, clock: storetest.NewClock(), address: address}
+	f.store = storetest.Open(t, address, filepath.Join(t.TempDir(), "keys"), f.clock.Now)
+	asked := map[string][]any{}
+	f.store.OnStatement(func(statement string, args []any) { asked[statement] = args })
+	f.fillClinic()
+	f.fillBookings()
+	f.fillClaims()
+	f.fillRest()
+	f.known.read(t, f.store)
+	f.rest()
+
+	db := openSQL(t, address)
+	defer func() { check(t, db.Close()) }()
+	explained := 0
+	for statement, args := range asked {
+		// The plan of an INSERT shows how broken references would be looked for, which SQLite does only when there are any.
+		if verb, _, _ := strings.Cut(statement, " "); !slices.Contains([]string{"SELECT", "UPDATE", "DELETE"}, verb) {
+			continue
+		}
+		explained++
+		for _, step := range planOf(t, db, statement, args) {
+			words := strings.Fields(step) // SCAN l USING INDEX letters_open
+			table := words[min(1, len(words)-1)]
+			if words[0] == "SCAN" && (slices.Contains(growing, table) || len(table) == 1) && !slices.Contains(short, words[len(words)-1]) {
+				t.Errorf("%s\nof %s", step, statement)
+			}
+		}
+	}
+	if explained < 50 {
+		t.Errorf("only %d statements were looked at", explained)
+	}
+}
+
+// planOf are the steps in which SQLite carries a statement out.
+func planOf(t *testing.T, db *sql.DB, statement string, args []any) (steps []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, args...)
+	check(t, err)
+	defer func() { check(t, rows.Close()) }()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		check(t, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	check(t, rows.Err())
+	return steps
+}
