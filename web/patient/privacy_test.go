@@ -15,7 +15,7 @@ import (
 
 // TestTermsHaveTheirVersion: a consent is stored with the version of its text, so a change of the text needs a new one.
 func TestTermsHaveTheirVersion(t *testing.T) {
-	const version, digest = "2026-11-26", "1c36acc832d36a7f"
+	const version, digest = "2026-11-26-2", "54b54686cf12b73c"
 	sum := sha256.New()
 	for _, lang := range web.Languages() {
 		content, err := os.ReadFile("../locales/" + lang + ".patient.privacy.json")

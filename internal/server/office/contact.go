@@ -20,6 +20,14 @@ func contactForm(c clinic.Contact) url.Values {
 		"phone", c.Phone, "email", c.Email)
 }
 
+// shownPhones are numbers as people read them.
+func shownPhones(numbers []string) (shown []string) {
+	for _, n := range numbers {
+		shown = append(shown, clinic.FormatPhone(n))
+	}
+	return shown
+}
+
 func readContact(form url.Values) clinic.Contact {
 	return clinic.Contact{
 		FamilyName: form.Get("family_name"), GivenName: form.Get("given_name"), FamilyKana: form.Get("family_kana"),
@@ -46,6 +54,11 @@ func (p *Pages) CorrectContact(c *gin.Context) error {
 		return p.showBooking(c, http.StatusUnprocessableEntity, view.ContactForm{Typed: typed, EmailAsked: typed.Email, Revision: seen.Revision, Errors: errs}, nil)
 	}
 	if differ := differences(seen, a.Booking.Revision, contactFields, before, contactForm(corrected.Contact())); len(differ) > 0 {
+		for i, d := range differ {
+			if d.Name == "phone" {
+				differ[i].Stored, differ[i].Typed = shownPhones(d.Stored), shownPhones(d.Typed)
+			}
+		}
 		conflict := p.conflict(c, sent, a.Booking.Revision, differ)
 		stay(c, path)
 		return page.Show(c, http.StatusConflict, view.ContactConflictPage(conflict))

@@ -88,7 +88,7 @@ func TestContact_OfAnOlderPageStandsBesideWhatIsStored(t *testing.T) {
 		if a.Find("fieldset").Length() != 2 {
 			t.Errorf("%d differences are shown, want those of the phone and the address", a.Find("fieldset").Length())
 		}
-		for field, want := range map[string][2]string{"phone": {"09000000099", "09000000001"}, "email": {"patient1@example.jp", "hana@example.com"}} {
+		for field, want := range map[string][2]string{"phone": {"090-0000-0099", "090-0000-0001"}, "email": {"patient1@example.jp", "hana@example.com"}} {
 			for i, choice := range []string{"stored", "typed"} {
 				a.WantText("label:has([name=choice-"+field+"][value="+choice+"])", want[i])
 			}

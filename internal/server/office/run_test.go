@@ -85,9 +85,9 @@ func TestBooking_AHeldLetterIsSentByHand(t *testing.T) {
 		servertest.Must(t, err)
 	}
 	desk := s.SignedIn(t, servertest.FrontDesk)
-	desk.Get("/office/letters").Want(http.StatusOK).WantText(`tr:has(a[href="/office/bookings/`+last.BookingID+`#letters"])`, "お預かり")
+	desk.Get("/office/letters").Want(http.StatusOK).WantText(`tr:has(a[href="/office/bookings/`+last.BookingID+`#letters"])`, "送信を止めています")
 	page := desk.Get("/office/bookings/" + last.BookingID).Want(http.StatusOK)
-	page.WantText("#letters", "お預かり")
+	page.WantText("#letters", "送信を止めています")
 	page.WantText("#letters button", "送る")
 	l := storetest.LetterOf(t, s.Store, last.BookingID, clinic.Confirmation)
 	desk.Post("/office/bookings/" + last.BookingID + "/letters/" + l.ID + "/resend").Want(http.StatusSeeOther)
