@@ -27,13 +27,15 @@ const MaxHoldsPerClient = 8
 type Holds struct {
 	OfClient int // live holds of the visitor's network address
 	Free     int // slots of the day that can still be booked, the held ones included
+	Held     int // those of them that are held
 	Idle     int // those of them that are held by visitors who have typed nothing yet
 }
 
 // Allow reports whether a slot is kept for one more visitor. typed says that they have typed something into the form. Those
-// who have not may hold no more than a third of a day, and one slot more, so that a day of one or two slots can be held, too.
+// who have not may hold no more than a third of a day, and one slot more, so that a day of one or two slots can be held, too. A
+// program can say that it has typed, so all visitors together leave about a third of a day for whoever books without a hold.
 func (h Holds) Allow(typed bool) bool {
-	return h.OfClient < MaxHoldsPerClient && (typed || 3*h.Idle <= h.Free)
+	return h.OfClient < MaxHoldsPerClient && (typed || 3*h.Idle <= h.Free) && 3*h.Held < 2*h.Free
 }
 
 // HolderKind says whose a claim is.

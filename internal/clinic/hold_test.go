@@ -19,7 +19,9 @@ func TestHolds_Allow(t *testing.T) {
 		{"the other slot of a day", Holds{Free: 2, Idle: 1}, false, false},
 		{"a third of the day", Holds{Free: 12, Idle: 4}, false, true},
 		{"over a third of the day", Holds{Free: 12, Idle: 5}, false, false},
-		{"over a third, for who has typed", Holds{Free: 12, Idle: 5}, true, true},
+		{"over a third, for who has typed", Holds{Free: 12, Held: 5, Idle: 5}, true, true},
+		{"two thirds, for who has typed", Holds{Free: 12, Held: 8}, true, false},
+		{"the other slot of a day, for who has typed", Holds{Free: 2, Held: 1}, true, true},
 		{"the eighth of an address", Holds{OfClient: 7, Free: 100}, false, true},
 		{"the ninth of an address", Holds{OfClient: 8, Free: 100}, false, false},
 		{"the ninth of an address, for who has typed", Holds{OfClient: 8, Free: 100}, true, false},
@@ -28,6 +30,22 @@ func TestHolds_Allow(t *testing.T) {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}
+}
+
+// However many come and say that they have typed, they leave a third of a day, less one slot, for others.
+func TestHolds_LeaveSomeOfADay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		free := rapid.IntRange(1, 200).Draw(t, "free")
+		held := 0
+		for range free {
+			if (Holds{Free: free, Held: held}).Allow(true) {
+				held++
+			}
+		}
+		if held == 0 || held > (2*free+2)/3 {
+			t.Fatalf("%d of %d slots are held", held, free)
+		}
+	})
 }
 
 // However many come, idle visitors keep two thirds of a day, less one slot, for others.

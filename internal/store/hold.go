@@ -88,10 +88,10 @@ func (c *change) holds(client []byte, a clinic.Appointment) (clinic.Holds, error
 		return holds, err
 	}
 	from, until := day.In(a.Branch.Location()).UTC(), day.AddDays(1).In(a.Branch.Location()).UTC()
-	err = c.Raw(`SELECT COUNT(*), COUNT(CASE WHEN c.expires_at > ? AND c.typed_at IS NULL THEN 1 END)
+	err = c.Raw(`SELECT COUNT(*), COUNT(CASE WHEN c.expires_at > ? THEN 1 END), COUNT(CASE WHEN c.expires_at > ? AND c.typed_at IS NULL THEN 1 END)
 		FROM slots s LEFT JOIN claims c ON c.slot_id = s.id
 		WHERE s.branch_id = ? AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL AND s.audience = ? AND s.starts_at > ? AND c.booking_id IS NULL`,
-		c.now, a.Branch.ID, from, until, clinic.Public, c.now).Row().Scan(&holds.Free, &holds.Idle)
+		c.now, c.now, a.Branch.ID, from, until, clinic.Public, c.now).Row().Scan(&holds.Free, &holds.Held, &holds.Idle)
 	return holds, err
 }
 

@@ -86,11 +86,12 @@ func TestHold_ManyClicksOfOneVisitor(t *testing.T) {
 func TestHold_IsACourtesyToAnAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
+		day := storetest.AddSlots(t, s, c.Branch, c.Doctors[0], storetest.Begin.AddDate(0, 0, 3), 16)
 		kept := func(visitor, client string, slot int) bool {
 			t.Helper()
-			hold, err := s.Hold(t.Context(), clinic.Visitor(visitor, client), c.Slots[slot].ID)
+			hold, err := s.Hold(t.Context(), clinic.Visitor(visitor, client), day[slot].ID)
 			check(t, err)
-			if hold.Slot.ID != c.Slots[slot].ID {
+			if hold.Slot.ID != day[slot].ID {
 				t.Errorf("the hold is of %+v", hold.Slot)
 			}
 			check(t, s.Typed(t.Context(), clinic.Visitor(visitor, client)))
@@ -111,7 +112,7 @@ func TestHold_IsACourtesyToAnAddress(t *testing.T) {
 			t.Error("a neighbour's is not kept")
 		}
 		// Whoever goes on without a hold books what is free.
-		_, err = s.Book(t.Context(), clinic.Visitor("bot", "one address"), storetest.Request(c.Slots[last+1].ID, 1))
+		_, err = s.Book(t.Context(), clinic.Visitor("bot", "one address"), storetest.Request(day[last+1].ID, 1))
 		check(t, err)
 		clock.Advance(clinic.HoldFor)
 		check(t, s.Purge(t.Context()))
@@ -172,6 +173,26 @@ func TestHold_IdleVisitorsLeaveMostOfADay(t *testing.T) {
 }
 
 // Whoever has typed is not counted among the idle, and may change the time of the form when the idle hold their share.
+// To say that one has typed opens no way to a whole day: part of it is left to whoever books without a hold.
+func TestHold_TypedVisitorsLeaveSomeOfADay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		kept := 0
+		for i, slot := range c.Slots {
+			visitor := clinic.Visitor(fmt.Sprint("visitor", i), fmt.Sprint("address", i))
+			held, err := s.Hold(t.Context(), visitor, slot.ID)
+			check(t, err)
+			check(t, s.Typed(t.Context(), visitor))
+			if held.Kept() {
+				kept++
+			}
+		}
+		if most := 2 * len(c.Slots) / 3; kept != most {
+			t.Errorf("%d of %d slots are held, want %d", kept, len(c.Slots), most)
+		}
+	})
+}
+
 func TestHold_OfOneWhoHasTyped(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)

@@ -86,33 +86,42 @@ export function forgetEnded(storage: Storage, page: Document): void {
   if (!page.querySelector(`form[data-draft="${CSS.escape(sent)}"]`)) storage.removeItem(prefix + sent);
 }
 
-/** keepDraft offers what was typed into a fresh form before, and keeps what is typed from now on. */
+/** only takes the values of the names for which it is asked. */
+export function only(values: Values, wanted: (name: string) => boolean): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => wanted(name)));
+}
+
+/**
+ * keepDraft offers what was typed into a fresh form before, and keeps what is typed from now on. As long as nobody has answered the
+ * offer, the earlier draft is kept along with it; and what has been touched since is not overwritten when it is used.
+ */
 export function keepDraft(storage: Storage, form: HTMLFormElement): void {
   const key = prefix + (form.dataset.draft ?? "");
-  const keep = () => {
-    const draft: Draft = { at: Date.now(), revision: revisionOf(form)?.value ?? "", values: read(form) };
+  const touched = new Set<string>();
+  let offered = offerable(storage, key, form);
+  const keep = (event?: Event) => {
+    if (event?.target instanceof Element) touched.add(event.target.getAttribute("name") ?? "");
+    const now = read(form);
+    const values = offered ? { ...offered.values, ...only(now, (name) => touched.has(name)) } : now;
+    const draft: Draft = { at: Date.now(), revision: offered?.revision ?? revisionOf(form)?.value ?? "", values };
     storage.setItem(key, JSON.stringify(draft));
   };
-  offer(storage, key, form);
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   form.addEventListener("submit", () => {
     keep();
     storage.setItem(sentKey, form.dataset.draft ?? "");
   });
-}
 
-/** offer shows that there is a draft, unless the form says the same already. */
-function offer(storage: Storage, key: string, form: HTMLFormElement): void {
-  const draft = parseDraft(storage.getItem(key), Date.now());
   const note = form.querySelector<HTMLElement>("[data-draft-offer]");
-  if (!draft || !note || form.dataset.fresh === undefined) return;
-  const shown = read(form);
-  if (Object.entries(draft.values).every(([name, values]) => JSON.stringify(shown[name] ?? values) === JSON.stringify(values))) return;
+  if (!offered || !note) return;
   note.hidden = false;
   note.querySelector("[data-draft-use]")?.addEventListener("click", () => {
+    const draft = offered;
     note.hidden = true;
-    write(form, draft.values);
+    offered = undefined;
+    if (!draft) return;
+    write(form, only(draft.values, (name) => !touched.has(name)));
     // The server compares with what was stored when this was typed, and asks where that has changed since.
     const revision = revisionOf(form);
     if (revision) revision.value = draft.revision;
@@ -120,8 +129,19 @@ function offer(storage: Storage, key: string, form: HTMLFormElement): void {
   });
   note.querySelector("[data-draft-drop]")?.addEventListener("click", () => {
     note.hidden = true;
-    storage.removeItem(key);
+    offered = undefined;
+    if (touched.size > 0) keep();
+    else storage.removeItem(key);
   });
+}
+
+/** offerable is the draft that there is, unless the form says the same already. */
+function offerable(storage: Storage, key: string, form: HTMLFormElement): Draft | undefined {
+  const draft = parseDraft(storage.getItem(key), Date.now());
+  if (!draft || form.dataset.fresh === undefined || !form.querySelector("[data-draft-offer]")) return undefined;
+  const shown = read(form);
+  const same = Object.entries(draft.values).every(([name, values]) => JSON.stringify(shown[name] ?? values) === JSON.stringify(values));
+  return same ? undefined : draft;
 }
 
 /** tabStorage is the tab's storage, or null where the browser refuses it (some private modes): then nothing is kept. */

@@ -107,6 +107,23 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	if kept := browsertest.Read[string](v, `sessionStorage.getItem("draft:book")`); strings.Contains(kept, "k-1") || strings.Contains(kept, "s-2414") {
 		t.Errorf("the idempotency key or the slot must come from the server: %s", kept)
 	}
+	// Typing goes on before the offer is answered: what was typed earlier is still offered, and used it leaves the newer alone.
+	const mail = `document.querySelector("[name=email]")`
+	v.Open("/page/ja/booking")
+	browsertest.Read[bool](v, `(() => { `+mail+`.value = "later@example.jp"; `+mail+`.dispatchEvent(new Event("input", {bubbles: true})); return true; })()`)
+	v.Open("/page/ja/booking")
+	if !v.Sees(offered) {
+		t.Error("the first sign that was typed ended the offer")
+	}
+	browsertest.Read[bool](v, `(() => { `+mail+`.value = "latest@example.jp"; `+mail+`.dispatchEvent(new Event("input", {bubbles: true})); return true; })()`)
+	v.Click("[data-draft-use]")
+	if got := browsertest.Read[[]string](v, held); !slices.Equal(got, want) {
+		t.Errorf("what was typed before the offer: %v", got)
+	}
+	if got := browsertest.Read[string](v, mail+`.value`); got != "latest@example.jp" {
+		t.Errorf("what was typed after the offer: %q", got)
+	}
+
 	v.Open("/page/ja/booking-wrong")
 	if got := browsertest.Read[string](v, `document.querySelector("[name=given_name]").value + document.querySelector("[name=phone]").value`); got != "花子090-0000" {
 		t.Errorf("what the server sent back was overwritten: %q", got)
