@@ -266,7 +266,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 			return err
 		}
 	}
-	if data.Before, err = p.timeBefore(c, b.before, branch, doctors); err != nil {
+	if data.Before, err = p.timeBefore(c, b.before, branch); err != nil {
 		return err
 	}
 	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
@@ -300,21 +300,30 @@ func (p *Pages) gone(c *gin.Context, slot clinic.Slot, branch clinic.Branch) (*c
 	return refusalOf(clinic.TakenError()), nil
 }
 
-// timeBefore is the time of a form before its visitor chose another at the branch; nil where they have not.
-func (p *Pages) timeBefore(c *gin.Context, slotID string, branch clinic.Branch, doctors []clinic.Doctor) (*view.Time, error) {
+// timeBefore is the time of a form before its visitor chose another; nil where they have not. Its doctor is asked for alone: they may
+// work at the branch no more.
+func (p *Pages) timeBefore(c *gin.Context, slotID string, branch clinic.Branch) (*view.Time, error) {
 	if slotID == "" {
 		return nil, nil //nolint:nilnil // the page shows nothing
 	}
-	slot, err := p.Store.Slot(c.Request.Context(), slotID)
-	if clinic.CodeOf(err) == clinic.NotFound { // closed since
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, slotID)
+	if clinic.CodeOf(err) == clinic.NotFound { // nobody has ever seen such a time
 		return nil, nil //nolint:nilnil // the page shows nothing
 	}
-	t := p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID))
-	return &t, err
+	if err != nil {
+		return nil, err
+	}
+	doctor, _, err := p.Store.Doctor(ctx, slot.DoctorID)
+	if err != nil {
+		return nil, err
+	}
+	t := p.time(c, slot, branch, doctor)
+	return &t, nil
 }
 
-// slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
-// typed: it gets the first branch, of which other times are offered.
+// slotOf is the slot of the form, closed or not, and its branch. A form that was filled in for a slot that never was keeps all that
+// was typed: it gets the first branch, of which other times are offered.
 func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, error) {
 	ctx := c.Request.Context()
 	slot, err := p.Store.Slot(ctx, b.slotID)

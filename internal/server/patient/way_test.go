@@ -307,3 +307,43 @@ func TestTyped(t *testing.T) {
 		t.Error("nothing was noted")
 	}
 }
+
+// TestBook_AWithdrawnTime: whoever has the form open of a time that the clinic withdraws is told so, is offered times near it at the
+// same branch, and is told that the time they then choose is another.
+func TestBook_AWithdrawnTime(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		doctor, err := s.Store.SaveDoctor(t.Context(), storetest.Owner, clinic.Doctor{FamilyName: "別院", GivenName: "遥", Sex: clinic.Female}, []string{s.Other.ID})
+		servertest.Must(t, err)
+		at := time.Date(2026, time.November, 27, 14, 0, 0, 0, s.Other.Location())
+		slots := storetest.AddSlots(t, s.Store, s.Other, doctor, at.Add(-4*time.Hour), 48)
+		lost := slots[24]
+		v := s.Visitor(t)
+		address := "/book?slot=" + lost.ID
+		page := v.Get(address).Want(http.StatusOK)
+		servertest.Must(t, s.Store.CloseSlot(t.Context(), storetest.Owner, lost.ID))
+		want := []string{"11月27日（金）13:40 10分", "11月27日（金）13:50 10分", "11月27日（金）14:10 10分", "11月27日（金）14:20 10分"}
+		check := func(where string, a *servertest.Answer, name string) {
+			t.Helper()
+			a.WantText(".notice", "この時間は、もうご案内していません")
+			a.WantText("main", s.Other.Name)
+			if got := a.Texts("button.time[name=" + name + "] b"); !slices.Equal(got, want) {
+				t.Errorf("%s offers %q, want %q", where, got, want)
+			}
+		}
+		check("the form opened again", v.Get(address).Want(http.StatusUnprocessableEntity), "change_slot")
+		check("the choice of a time", v.Post("/hold", "slot", lost.ID, "branch", s.Other.ID).Want(http.StatusUnprocessableEntity), "slot")
+		sent := v.PostForm("/book", sentAgain(page.Page(), servertest.BookingForm(lost.ID))).Want(http.StatusUnprocessableEntity)
+		check("the form", sent, "change_slot")
+		change := sentAgain(sent.Page(), servertest.BookingForm(lost.ID))
+		change.Set("change_slot", slots[25].ID)
+		changed := v.PostForm("/book", change).Want(http.StatusOK)
+		changed.WantText("[data-changed]", "日時が変わりました")
+		changed.WantText("[data-changed]", "11月27日（金）14:00")
+		changed.WantText("[data-changed]", "別院 遥")
+		changed.WantText("section p.num", "14:10")
+		// What never was says nothing about any branch.
+		if to := v.Get("/book?slot=" + clinic.NewID()).Want(http.StatusSeeOther).Location(); to != "/slots?" {
+			t.Errorf("a time that never was leads to %s", to)
+		}
+	})
+}
