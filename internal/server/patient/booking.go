@@ -72,6 +72,9 @@ type booking struct {
 // maxKey is the longest idempotency key that is taken from a form.
 const maxKey = 64
 
+// keyFor is the idempotency key of the form for a slot: with another time, it is another request.
+func (b booking) keyFor(slotID string) string { return "form:" + b.key + ":" + slotID }
+
 // readBooking reads the form. It is checked by the version that its page asked, also when another has been published since:
 // whoever has filled it in is asked nothing new.
 func (p *Pages) readBooking(c *gin.Context) (booking, error) {
@@ -200,7 +203,7 @@ func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic
 	details := clinic.Details{
 		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key + ":" + slot.ID, Another: b.another, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: b.keyFor(slot.ID), Another: b.another, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
@@ -209,9 +212,15 @@ func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.
 	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
-// changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another.
+// changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another. One
+// that they, or this form, have booked leads to their booking.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	_, err := p.Store.HoldInstead(c.Request.Context(), p.NewVisitor(c), slotID)
+	if clinic.CodeOf(err) == clinic.SlotTaken {
+		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID), b.keyFor(slotID)); ownErr != nil || own != "" {
+			return p.goToOwn(c, own, ownErr)
+		}
+	}
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
 		status, b.problem = statusOf(refusal)

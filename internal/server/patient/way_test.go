@@ -144,7 +144,24 @@ func TestBook_OwnBookingAgain(t *testing.T) {
 					t.Errorf("the form %s leads to %s", what, got)
 				}
 			}
+			// So do choosing the same time again, and changing the time of another form to it.
+			if got := v.Post("/hold", "slot", slot).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("choosing the time again leads to %s", got)
+			}
+			toOwn := url.Values{}
+			for name, values := range otherTab {
+				toOwn[name] = values
+			}
+			toOwn.Set("slot", s.Slots[6].ID)
+			toOwn.Set("change_slot", slot)
+			if got := v.PostForm("/book", toOwn).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("changing another form to the time leads to %s", got)
+			}
 			// A browser without cookies has its form, too.
+			toOwn.Set("key", form.Get("key"))
+			if got := s.Visitor(t).PostForm("/book", toOwn).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("without cookies, changing the form to the time leads to %s", got)
+			}
 			if got := s.Visitor(t).PostForm("/book", changed).Want(http.StatusSeeOther).Location(); got != own {
 				t.Errorf("without cookies, the form leads to %s", got)
 			}
