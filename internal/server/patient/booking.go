@@ -21,7 +21,7 @@ import (
 func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	slotID := query.Get("slot")
-	if own, err := p.ownBooking(c, p.OwnKey(c, slotID)); err != nil || own != "" { // as after the back button
+	if own, err := p.ownBooking(c, p.OwnKey(c, slotID)); err != nil || own.BookingID != "" { // as after the back button
 		return p.goToOwn(c, own, err)
 	}
 	if slotID == "" {
@@ -143,7 +143,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	request.Lang, request.Own = page.Lang(c), p.OwnKey(c, slot.ID)
 	receipt, err := p.Store.Book(ctx, visitor, request)
 	if code := clinic.CodeOf(err); code == clinic.SlotTaken || code == clinic.KeyReused {
-		if own, ownErr := p.ownBooking(c, request.Own, request.Key); ownErr != nil || own != "" {
+		if own, ownErr := p.ownBooking(c, request.Own, request.Key); ownErr != nil || own.BookingID != "" {
 			return p.goToOwn(c, own, ownErr)
 		}
 	}
@@ -153,7 +153,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.GoTo(c, "/booking/"+receipt.Token)
+	return p.goToBooking(c, receipt, "")
 }
 
 // refuse shows the form again with the reason why nothing was booked.
@@ -171,26 +171,40 @@ func (p *Pages) refuse(c *gin.Context, b booking, refusal *clinic.Error) error {
 	return p.showBookingForm(c, page.Status(refusal.Code), b)
 }
 
-// ownBooking is the token of the live booking that was made under one of the keys; "" for none.
-func (p *Pages) ownBooking(c *gin.Context, keys ...string) (token string, err error) {
+// ownBooking is the live booking that was made under one of the keys; zero for none.
+func (p *Pages) ownBooking(c *gin.Context, keys ...string) (clinic.Receipt, error) {
 	for _, key := range keys {
 		receipt, err := p.Store.BookedUnder(c.Request.Context(), key)
 		if err == nil {
-			return receipt.Token, nil
+			return receipt, nil
 		}
 		if clinic.CodeOf(err) != clinic.NotFound {
-			return "", err
+			return clinic.Receipt{}, err
 		}
 	}
-	return "", nil
+	return clinic.Receipt{}, nil
 }
 
 // goToOwn goes to a visitor's own booking, which says that it was there already.
-func (p *Pages) goToOwn(c *gin.Context, token string, err error) error {
+func (p *Pages) goToOwn(c *gin.Context, own clinic.Receipt, err error) error {
 	if err != nil {
 		return err
 	}
-	return page.GoTo(c, "/booking/"+token+"?again=1")
+	return p.goToBooking(c, own, "?again=1")
+}
+
+// goToBooking goes to a booking, with a query. Where reception has replaced its link, it says that the booking stands and that the
+// newest letter opens it.
+func (p *Pages) goToBooking(c *gin.Context, booked clinic.Receipt, query string) error {
+	if booked.Token != "" {
+		return page.GoTo(c, "/booking/"+booked.Token+query)
+	}
+	branch, err := p.Store.Branch(c.Request.Context(), booked.BranchID)
+	if err != nil {
+		return err
+	}
+	page.Private(c)
+	return page.Show(c, http.StatusConflict, view.ProblemPage(view.Problem{Status: http.StatusConflict, Booked: true, Branches: []clinic.Branch{branch}}))
 }
 
 // check turns the form into a request, or names every wrong field in the order of the page.
@@ -217,7 +231,7 @@ func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	_, err := p.Store.HoldInstead(c.Request.Context(), p.NewVisitor(c), slotID)
 	if clinic.CodeOf(err) == clinic.SlotTaken {
-		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID), b.keyFor(slotID)); ownErr != nil || own != "" {
+		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID), b.keyFor(slotID)); ownErr != nil || own.BookingID != "" {
 			return p.goToOwn(c, own, ownErr)
 		}
 	}

@@ -20,7 +20,7 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	slotID := sent.Get("slot")
 	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
 	if clinic.CodeOf(err) == clinic.SlotTaken {
-		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID)); ownErr != nil || own != "" {
+		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID)); ownErr != nil || own.BookingID != "" {
 			return p.goToOwn(c, own, ownErr)
 		}
 	}
