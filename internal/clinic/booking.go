@@ -196,6 +196,9 @@ func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
 
+// MaybeOwn is the message of TakenError for whoever may have the slot themselves without being known.
+const MaybeOwn = "error.slot.taken.own"
+
 // Over reports whether the counseling has ended.
 func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }
 

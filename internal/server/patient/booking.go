@@ -284,6 +284,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 			status = page.Status(data.Problem.Code)
 		}
 	}
+	data.Problem = p.told(c, data.Problem)
 	if data.Problem != nil {
 		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors, Wish: b.wish, Gone: slot.StartsAt}); err != nil {
 			return err

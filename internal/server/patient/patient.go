@@ -100,3 +100,12 @@ func (p *Pages) showLinkEnd(c *gin.Context) error {
 	}
 	return page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Link: end, Branches: branches}))
 }
+
+// told is a refusal as a visitor is told it. Without a cookie nobody knows whether a booking is their own, so that it is not said to be
+// somebody else's.
+func (p *Pages) told(c *gin.Context, refusal *clinic.Error) *clinic.Error {
+	if refusal == nil || refusal.Code != clinic.SlotTaken || p.OwnKey(c, "") != "" {
+		return refusal
+	}
+	return &clinic.Error{Code: refusal.Code, Field: refusal.Field, Message: clinic.MaybeOwn}
+}

@@ -172,7 +172,7 @@ func TestBook_OwnBookingAgain(t *testing.T) {
 			a.WantText("[data-again]", "すでに承っています")
 			// For somebody else, it is somebody else's.
 			stranger := s.Visitor(t).PostForm("/book", otherTab).Want(http.StatusConflict)
-			stranger.WantText(".notice", web.Find("ja").T("error.slot.taken"))
+			stranger.WantText(".notice", web.Find("ja").T(clinic.MaybeOwn))
 			// Cancelled, it is nobody's, and the time can be booked again.
 			chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
 			servertest.Must(t, err)
@@ -362,5 +362,39 @@ func TestBook_AWithdrawnTime(t *testing.T) {
 		if to := v.Get("/book?slot=" + clinic.NewID()).Want(http.StatusSeeOther).Location(); to != "/slots?" {
 			t.Errorf("a time that never was leads to %s", to)
 		}
+	})
+}
+
+// TestBook_TakenWithoutCookies: whoever cannot be known is not told that their own booking is somebody else's.
+func TestBook_TakenWithoutCookies(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		w, slot := withoutCookies{s}, s.Slots[0].ID
+		address := w.post(t, "/hold", url.Values{"slot": {slot}}).Want(http.StatusSeeOther).Location()
+		page := w.get(t, address).Want(http.StatusOK)
+		form := sentAgain(page.Page(), servertest.BookingForm(slot))
+		w.post(t, "/book", form).Token()
+		other := sentAgain(page.Page(), form)
+		other.Set("key", "of another tab")
+		change := sentAgain(page.Page(), servertest.BookingForm(s.Slots[6].ID))
+		change.Set("key", "of a third tab")
+		change.Set("slot", s.Slots[6].ID)
+		change.Set("change_slot", slot)
+		for what, a := range map[string]*servertest.Answer{
+			"opened":      w.get(t, address),
+			"chosen anew": w.post(t, "/hold", url.Values{"slot": {slot}, "branch": {s.Branch.ID}, "hold": {form.Get("hold")}}),
+			"sent again":  w.post(t, "/book", other),
+			"changed to":  w.post(t, "/book", change),
+		} {
+			a.Want(http.StatusConflict)
+			a.WantText(".notice", "ご自身のご予約がお済みの方は、確認メールをご覧ください")
+			a.WantText(".notice .phone", s.Branch.Phone)
+			if strings.Contains(a.Text("main"), "ほかの方のご予約が先に") {
+				t.Errorf("%s, the booking is said to be somebody else's", what)
+			}
+		}
+		// Who is known has no booking of the time.
+		known := s.Visitor(t)
+		known.Post("/hold", "slot", s.Slots[6].ID).Want(http.StatusSeeOther)
+		known.Get("/book?slot="+slot).Want(http.StatusConflict).WantText(".notice", "ほかの方のご予約が先に入りました")
 	})
 }
