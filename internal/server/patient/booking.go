@@ -13,6 +13,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
 
@@ -242,6 +243,8 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 		return err
 	} else {
 		b.before, b.slotID = b.slotID, slotID
+		back := bookURL(b.attribution, slotID, b.wish, p.Travelling(c)) // the form is of this time from now on
+		c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), back))
 	}
 	return p.showBookingForm(c, status, b)
 }
