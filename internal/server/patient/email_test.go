@@ -151,3 +151,36 @@ func TestCorrectEmail_TheBrowserThatBookedFindsTheNewLink(t *testing.T) {
 		v.Get("/book?slot=" + slot).Want(http.StatusConflict)
 	})
 }
+
+// Answers that were being typed when the address was corrected are not lost to the browser that booked, and to no other is the new link
+// given.
+func TestCorrectEmail_AnswersGoOnUnderTheNewLink(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v, stranger := s.Visitor(t), s.Visitor(t)
+		token, next := v.Book(s.Slots[0].ID), clinic.NewToken()
+		other := servertest.BookingForm(s.Slots[1].ID)
+		other.Set("another", "yes")
+		stranger.PostForm("/book", other).Token()
+		section := s.Questions.Intake[0]
+		path := "/intake/" + token + "/" + section.ID + "?edit=1"
+		form := servertest.SectionForm(section, servertest.Answers())
+		form.Set("seen-revision", v.Get(path).Want(http.StatusOK).Revision())
+		v.Post("/booking/"+token+"/email", "next", next, "email", "hana@example.com").Want(http.StatusSeeOther)
+
+		stranger.PostForm(path, form).Want(http.StatusGone)
+		s.Visitor(t).PostForm(path, form).Want(http.StatusGone)
+		to := v.PostForm(path, form).Want(http.StatusTemporaryRedirect).Location()
+		if want := "/intake/" + next + "/" + section.ID + "?edit=1"; to != want {
+			t.Fatalf("the answers go to %s, want %s", to, want)
+		}
+		v.PostForm(to, form).Want(http.StatusSeeOther)
+		// Reception's correction ends it for all.
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(next))
+		servertest.Must(t, err)
+		corrected := chart.Appointment.Patient
+		corrected.Email = "hanako@example.com"
+		servertest.Must(t, s.Store.CorrectContact(t.Context(), storetest.Owner, chart.Appointment.Booking.ID, chart.Appointment.Booking.Revision, corrected))
+		v.PostForm(path, form).Want(http.StatusGone)
+		v.PostForm(to, form).Want(http.StatusGone)
+	})
+}
