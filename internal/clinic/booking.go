@@ -141,12 +141,12 @@ func (r Request) CheckAnother(actor Actor, booked bool) error {
 	return nil
 }
 
-// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt, but for the status, which is
-// that of then.
+// Receipt is what the one who booked is told. A repetition with the same key gets the same receipt, but for the status and the token,
+// which are those of then.
 type Receipt struct {
 	BookingID string
 	Reference string
-	Token     string // opens the patient's confirmation and questionnaire
+	Token     string // opens the patient's confirmation and questionnaire; "" where reception has replaced the link since
 	Status    Status
 	StartsAt  time.Time
 	EndsAt    time.Time
@@ -195,6 +195,9 @@ func UnknownSlotError() error {
 func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
 }
+
+// MaybeOwn is the message of TakenError for whoever may have the slot themselves without being known.
+const MaybeOwn = "error.slot.taken.own"
 
 // Over reports whether the counseling has ended.
 func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }

@@ -61,11 +61,13 @@ type SlotWithState struct {
 	State SlotState
 }
 
-// CheckBookable refuses a slot that has begun, because nobody can be received in the past, and one that lies beyond what
-// the actor may look at at its branch.
+// CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, and one that lies
+// beyond what the actor may look at at its branch.
 func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 	loc := at.Location()
 	switch {
+	case s.ClosedAt != nil:
+		return UnknownSlotError()
 	case !s.StartsAt.After(now):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
 	case !actor.Horizon(DateOf(now, loc)).Holds(DateOf(s.StartsAt, loc)):

@@ -193,3 +193,14 @@ func FuzzDaySlots(f *testing.F) {
 		}
 	})
 }
+
+// A slot that was closed is not there for anybody, and least of all for a visitor who still has its form open.
+func TestSlot_ClosedIsNotBookable(t *testing.T) {
+	now := time.Date(2026, time.November, 24, 3, 0, 0, 0, time.UTC)
+	slot := Slot{StartsAt: now.Add(time.Hour), EndsAt: now.Add(2 * time.Hour), ClosedAt: &now}
+	for _, actor := range []Actor{Visitor("", ""), API(APIKey{}), StaffActor(Staff{})} {
+		if got := CodeOf(slot.CheckBookable(tokyo, actor, now)); got != Invalid {
+			t.Errorf("%+v: %q", actor, got)
+		}
+	}
+}

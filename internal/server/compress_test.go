@@ -77,7 +77,7 @@ func TestLanguage_ReturnsFromAProblem(t *testing.T) {
 		if referer != "" {
 			v.Header.Set("Referer", referer)
 		}
-		a := v.Post("/book", "slot", "none")
+		a := v.Post("/no-such-page", "slot", "none") // a form of which we know no page
 		if a.Status < 400 || back(a) != want {
 			t.Errorf("from the answer %d to a form sent from %q to %q, want %q", a.Status, referer, back(a), want)
 		}

@@ -201,6 +201,7 @@ func (s *Server) readBody(c *gin.Context) {
 	}
 	showable(c.Request.Form)
 	showable(c.Request.PostForm)
+	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), s.cameFrom(c)))
 }
 
 // isAPI reports whether a program asks, and not a person.
@@ -226,19 +227,42 @@ func (s *Server) speak(c *gin.Context) {
 	if c.Request.Method == http.MethodGet {
 		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
 	} else {
-		ctx = web.WithPath(ctx, s.cameFrom(c))
+		ctx = web.WithPath(ctx, s.cameFrom(c)) // as far as it is known before the form is read
 	}
 	c.Request = c.Request.WithContext(ctx)
 }
 
 // cameFrom is the page of ours from which a form was sent: where the switch of language returns to from a page that answers a
-// form, which cannot be asked for again.
+// form, which cannot be asked for again. A patient's form says itself where it belongs, also once it stands on the answer to another;
+// only for the rest the browser is believed.
 func (s *Server) cameFrom(c *gin.Context) string {
+	read := c.Request.PostForm != nil
+	switch path := c.FullPath(); {
+	case path == "/book" && read:
+		return formPage(c, "/book", "slot", "doctor", "women")
+	case path == "/hold" && read:
+		return formPage(c, "/slots", "branch", "doctor", "sex", "week")
+	case path == "/booking/:token/email":
+		return page.OwnPath("/booking/" + url.PathEscape(c.Param("token")))
+	case path == "/intake/:token/:section":
+		return page.OwnPath(c.Request.URL.RequestURI())
+	}
 	from, err := url.Parse(c.GetHeader("Referer"))
 	if err != nil || from.Host != s.BaseURL.Host {
 		return "/"
 	}
 	return page.OwnPath(from.RequestURI())
+}
+
+// formPage is the address of a page with what its form has sent of its fields, and of those that every page for visitors hands on.
+func formPage(c *gin.Context, path string, fields ...string) string {
+	query := url.Values{}
+	for _, name := range append(fields, "hold", "area", "article", "campaign") {
+		if value := c.Request.PostForm.Get(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	return path + "?" + query.Encode()
 }
 
 // Requests that one network address may send in a minute: a person clicking quickly stays far below, and so do several

@@ -29,10 +29,15 @@ func (s *Store) CorrectContact(ctx context.Context, actor clinic.Actor, bookingI
 }
 
 // CorrectEmail corrects the mail address behind a patient's link: the letter goes to the new one, with a link whose token was drawn
-// before, and all earlier links end. The address before is told nothing. A link that opens nothing answers NotFound, an address
+// before, and all earlier links end. The keys of the one who booked lead to the new link from then on, see liveToken. The address before
+// is told nothing. A link that opens nothing answers NotFound, an address
 // that cannot be written to clinic.Errors, one correction too many TooMany, and a token that was a link's before clinic.StaleError.
 func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, token string) error {
-	err := s.change(ctx, "CorrectEmail", patient, func(tx *change) error {
+	successor, err := s.keyring.BlindIndexText("idempotency-key", successorKey(patient.Token))
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, "CorrectEmail", patient, func(tx *change) error {
 		a, err := tx.lockedAppointment(byLink, clinic.TokenHash(patient.Token), tx.now)
 		if err != nil {
 			return err
@@ -54,7 +59,10 @@ func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, t
 		if err != nil && clinic.CodeOf(err) != clinic.NotFound {
 			return err
 		}
-		return tx.correct(a, corrected, token)
+		if err := tx.correct(a, corrected, token); err != nil {
+			return err
+		}
+		return tx.keepOwn(successor, receiptFor(a, token))
 	})
 	if isConstraint(err, "links_pkey", "links.token_hash") {
 		err = clinic.StaleError()

@@ -71,10 +71,13 @@ func (s *Store) repeated(ctx context.Context, key *idempotencyRow) (receipt clin
 	if err := s.keyring.Open(seal.Contact, idempotencyAD(key.ID), row.Sealed, &stored); err != nil {
 		return receipt, true, err
 	}
-	// How the booking stands is said as it is now: it may have been cancelled since.
+	// How the booking stands is said as it is now: it may have been cancelled since, or its address corrected.
 	receipt = stored.receipt()
-	err = s.reader(ctx).Raw("SELECT status FROM bookings WHERE id = ?", receipt.BookingID).Row().Scan(&receipt.Status)
-	return receipt, true, asUnavailable(err)
+	if err := s.reader(ctx).Raw("SELECT status FROM bookings WHERE id = ?", receipt.BookingID).Row().Scan(&receipt.Status); err != nil {
+		return receipt, true, asUnavailable(err)
+	}
+	receipt.Token, err = s.liveToken(ctx, receipt.Token)
+	return receipt, true, err
 }
 
 func (c *change) insertIdempotencyKey(key *idempotencyRow, receipt clinic.Receipt) error {
@@ -102,12 +105,29 @@ func (c *change) keepOwn(id string, receipt clinic.Receipt) error {
 		ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at`, id, []byte{}, sealed, c.now).Error
 }
 
-// BookedUnder is what was answered to the one who booked under a key of clinic.Request, Key or Own. Where there is none, or the
-// booking was cancelled since, it returns NotFound.
+// BookedUnder is what was answered to the one who booked under a key of clinic.Request, Key or Own, with the token of liveToken.
+// Where there is none, or the booking was cancelled since, it returns NotFound.
 func (s *Store) BookedUnder(ctx context.Context, key string) (clinic.Receipt, error) {
 	if key == "" {
 		return clinic.Receipt{}, NotFound()
 	}
+	receipt, err := s.keptUnder(ctx, key)
+	if err != nil {
+		return clinic.Receipt{}, err
+	}
+	var live int64
+	err = s.reader(ctx).Table("bookings").Where("id = ? AND live", receipt.BookingID).Count(&live).Error
+	if err == nil && live == 0 {
+		err = NotFound()
+	}
+	if err == nil {
+		receipt.Token, err = s.liveToken(ctx, receipt.Token)
+	}
+	return receipt, asUnavailable(err)
+}
+
+// keptUnder is the receipt that is kept under a key, as it was written, or NotFound.
+func (s *Store) keptUnder(ctx context.Context, key string) (clinic.Receipt, error) {
 	id, err := s.keyring.BlindIndexText("idempotency-key", key)
 	if err != nil {
 		return clinic.Receipt{}, err
@@ -117,13 +137,31 @@ func (s *Store) BookedUnder(ctx context.Context, key string) (clinic.Receipt, er
 		return clinic.Receipt{}, err
 	}
 	var stored storedReceipt
-	if err := s.keyring.Open(seal.Contact, idempotencyAD(id), row.Sealed, &stored); err != nil {
-		return clinic.Receipt{}, err
+	err = s.keyring.Open(seal.Contact, idempotencyAD(id), row.Sealed, &stored)
+	return stored.receipt(), err
+}
+
+// successorKey is the key under which the link is kept that took another's place when a patient corrected their address. No request
+// has such a key: those of forms, visitors and programs begin otherwise.
+func successorKey(token string) string { return "link:" + token }
+
+// liveToken is the token that whoever was given one may have now: the same while its link stands, and otherwise the one to which the
+// patient's own corrections have led. Where reception corrected the address it is "", because somebody else may have been given the
+// link before, and the new one is for the reader of the new letter only.
+func (s *Store) liveToken(ctx context.Context, token string) (string, error) {
+	for {
+		var standing int64
+		err := s.reader(ctx).Table("links").Where("token_hash = ? AND revoked_at IS NULL", clinic.TokenHash(token)).Count(&standing).Error
+		if err != nil || standing > 0 {
+			return token, asUnavailable(err)
+		}
+		next, err := s.keptUnder(ctx, successorKey(token))
+		if clinic.CodeOf(err) == clinic.NotFound {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		token = next.Token
 	}
-	var live int64
-	err = s.reader(ctx).Table("bookings").Where("id = ? AND live", stored.receipt().BookingID).Count(&live).Error
-	if err == nil && live == 0 {
-		err = NotFound()
-	}
-	return stored.receipt(), asUnavailable(err)
 }

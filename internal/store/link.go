@@ -25,3 +25,11 @@ func (s *Store) LinkEnd(ctx context.Context, patient clinic.Actor) (clinic.LinkE
 	}
 	return clinic.LinkExpired, nil
 }
+
+// BehindLink is the booking that a patient's link opens, or has opened before it ended, with its slot and nothing else, or NotFound.
+func (s *Store) BehindLink(ctx context.Context, patient clinic.Actor) (clinic.Booking, error) {
+	var found struct{ ID, SlotID string }
+	err := one(s.reader(ctx).Table("links AS l").Joins("JOIN bookings b ON b.id = l.booking_id").
+		Where("l.token_hash = ?", clinic.TokenHash(patient.Token)).Select("b.id, b.slot_id"), &found)
+	return clinic.Booking{ID: found.ID, SlotID: found.SlotID}, err
+}

@@ -13,6 +13,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
 
@@ -21,7 +22,7 @@ import (
 func (p *Pages) ShowBookingForm(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	slotID := query.Get("slot")
-	if own, err := p.ownBooking(c, p.OwnKey(c, slotID)); err != nil || own != "" { // as after the back button
+	if own, err := p.ownBooking(c, p.OwnKey(c, slotID)); err != nil || own.BookingID != "" { // as after the back button
 		return p.goToOwn(c, own, err)
 	}
 	if slotID == "" {
@@ -71,6 +72,9 @@ type booking struct {
 
 // maxKey is the longest idempotency key that is taken from a form.
 const maxKey = 64
+
+// keyFor is the idempotency key of the form for a slot: with another time, it is another request.
+func (b booking) keyFor(slotID string) string { return "form:" + b.key + ":" + slotID }
 
 // readBooking reads the form. It is checked by the version that its page asked, also when another has been published since:
 // whoever has filled it in is asked nothing new.
@@ -140,7 +144,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	request.Lang, request.Own = page.Lang(c), p.OwnKey(c, slot.ID)
 	receipt, err := p.Store.Book(ctx, visitor, request)
 	if code := clinic.CodeOf(err); code == clinic.SlotTaken || code == clinic.KeyReused {
-		if own, ownErr := p.ownBooking(c, request.Own, request.Key); ownErr != nil || own != "" {
+		if own, ownErr := p.ownBooking(c, request.Own, request.Key); ownErr != nil || own.BookingID != "" {
 			return p.goToOwn(c, own, ownErr)
 		}
 	}
@@ -150,7 +154,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.GoTo(c, "/booking/"+receipt.Token)
+	return p.goToBooking(c, receipt, "")
 }
 
 // refuse shows the form again with the reason why nothing was booked.
@@ -168,26 +172,40 @@ func (p *Pages) refuse(c *gin.Context, b booking, refusal *clinic.Error) error {
 	return p.showBookingForm(c, page.Status(refusal.Code), b)
 }
 
-// ownBooking is the token of the live booking that was made under one of the keys; "" for none.
-func (p *Pages) ownBooking(c *gin.Context, keys ...string) (token string, err error) {
+// ownBooking is the live booking that was made under one of the keys; zero for none.
+func (p *Pages) ownBooking(c *gin.Context, keys ...string) (clinic.Receipt, error) {
 	for _, key := range keys {
 		receipt, err := p.Store.BookedUnder(c.Request.Context(), key)
 		if err == nil {
-			return receipt.Token, nil
+			return receipt, nil
 		}
 		if clinic.CodeOf(err) != clinic.NotFound {
-			return "", err
+			return clinic.Receipt{}, err
 		}
 	}
-	return "", nil
+	return clinic.Receipt{}, nil
 }
 
 // goToOwn goes to a visitor's own booking, which says that it was there already.
-func (p *Pages) goToOwn(c *gin.Context, token string, err error) error {
+func (p *Pages) goToOwn(c *gin.Context, own clinic.Receipt, err error) error {
 	if err != nil {
 		return err
 	}
-	return page.GoTo(c, "/booking/"+token+"?again=1")
+	return p.goToBooking(c, own, "?again=1")
+}
+
+// goToBooking goes to a booking, with a query. Where reception has replaced its link, it says that the booking stands and that the
+// newest letter opens it.
+func (p *Pages) goToBooking(c *gin.Context, booked clinic.Receipt, query string) error {
+	if booked.Token != "" {
+		return page.GoTo(c, "/booking/"+booked.Token+query)
+	}
+	branch, err := p.Store.Branch(c.Request.Context(), booked.BranchID)
+	if err != nil {
+		return err
+	}
+	page.Private(c)
+	return page.Show(c, http.StatusConflict, view.ProblemPage(view.Problem{Status: http.StatusConflict, Booked: true, Branches: []clinic.Branch{branch}}))
 }
 
 // check turns the form into a request, or names every wrong field in the order of the page.
@@ -200,7 +218,7 @@ func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic
 	details := clinic.Details{
 		Answers: answers, Attribution: b.attribution.Attribution, Consents: b.questions.Consents(answers, view.TermsVersion, p.Now().UTC()),
 	}
-	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: "form:" + b.key + ":" + slot.ID, Another: b.another, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
+	return clinic.Request{SlotID: slot.ID, Patient: patient, Key: b.keyFor(slot.ID), Another: b.another, Details: details, QuestionnaireVersion: b.questions.Version}, append(errs, more...)
 }
 
 // facts are what the form says about the patient, as far as it can be read.
@@ -209,9 +227,15 @@ func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.
 	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
-// changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another.
+// changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another. One
+// that they, or this form, have booked leads to their booking.
 func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 	_, err := p.Store.HoldInstead(c.Request.Context(), p.NewVisitor(c), slotID)
+	if clinic.CodeOf(err) == clinic.SlotTaken {
+		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID), b.keyFor(slotID)); ownErr != nil || own.BookingID != "" {
+			return p.goToOwn(c, own, ownErr)
+		}
+	}
 	status := http.StatusOK
 	if refusal := refusalOf(err); refusal != nil {
 		status, b.problem = statusOf(refusal)
@@ -219,6 +243,8 @@ func (p *Pages) changeSlot(c *gin.Context, b booking, slotID string) error {
 		return err
 	} else {
 		b.before, b.slotID = b.slotID, slotID
+		back := bookURL(b.attribution, slotID, b.wish, p.Travelling(c)) // the form is of this time from now on
+		c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), back))
 	}
 	return p.showBookingForm(c, status, b)
 }
@@ -261,12 +287,13 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 			status = page.Status(data.Problem.Code)
 		}
 	}
+	data.Problem = p.told(c, data.Problem)
 	if data.Problem != nil {
 		if data.Offers, err = p.nextTimes(c, view.Slots{Branch: branch, Doctors: doctors, Wish: b.wish, Gone: slot.StartsAt}); err != nil {
 			return err
 		}
 	}
-	if data.Before, err = p.timeBefore(c, b.before, branch, doctors); err != nil {
+	if data.Before, err = p.timeBefore(c, b.before, branch); err != nil {
 		return err
 	}
 	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
@@ -300,21 +327,30 @@ func (p *Pages) gone(c *gin.Context, slot clinic.Slot, branch clinic.Branch) (*c
 	return refusalOf(clinic.TakenError()), nil
 }
 
-// timeBefore is the time of a form before its visitor chose another at the branch; nil where they have not.
-func (p *Pages) timeBefore(c *gin.Context, slotID string, branch clinic.Branch, doctors []clinic.Doctor) (*view.Time, error) {
+// timeBefore is the time of a form before its visitor chose another; nil where they have not. Its doctor is asked for alone: they may
+// work at the branch no more.
+func (p *Pages) timeBefore(c *gin.Context, slotID string, branch clinic.Branch) (*view.Time, error) {
 	if slotID == "" {
 		return nil, nil //nolint:nilnil // the page shows nothing
 	}
-	slot, err := p.Store.Slot(c.Request.Context(), slotID)
-	if clinic.CodeOf(err) == clinic.NotFound { // closed since
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, slotID)
+	if clinic.CodeOf(err) == clinic.NotFound { // nobody has ever seen such a time
 		return nil, nil //nolint:nilnil // the page shows nothing
 	}
-	t := p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID))
-	return &t, err
+	if err != nil {
+		return nil, err
+	}
+	doctor, _, err := p.Store.Doctor(ctx, slot.DoctorID)
+	if err != nil {
+		return nil, err
+	}
+	t := p.time(c, slot, branch, doctor)
+	return &t, nil
 }
 
-// slotOf is the slot of the form and its branch. A form that was filled in for a slot that is no more keeps all that was
-// typed: it gets the first branch, of which other times are offered.
+// slotOf is the slot of the form, closed or not, and its branch. A form that was filled in for a slot that never was keeps all that
+// was typed: it gets the first branch, of which other times are offered.
 func (p *Pages) slotOf(c *gin.Context, b booking) (clinic.Slot, clinic.Branch, error) {
 	ctx := c.Request.Context()
 	slot, err := p.Store.Slot(ctx, b.slotID)

@@ -8,7 +8,6 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
-	"madoguchi/web"
 	"madoguchi/web/letter"
 	view "madoguchi/web/patient"
 )
@@ -70,7 +69,6 @@ func (p *Pages) CorrectEmail(c *gin.Context) error {
 }
 
 func (p *Pages) refuseEmail(c *gin.Context, problem *clinic.Error) error {
-	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), "/booking/"+c.Param("token")))
 	return p.showConfirmation(c, page.Status(problem.Code), problem)
 }
 

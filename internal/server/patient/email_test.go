@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 // Whoever sees a slip in their address corrects it on the confirmation, and goes on under the new link.
@@ -104,4 +105,82 @@ func TestCorrectEmail_OfACancelledBooking(t *testing.T) {
 		t.Error("the address can be corrected")
 	}
 	v.Post("/booking/"+receipt.Token+"/email", "email", "hana@example.com").Want(http.StatusConflict)
+}
+
+// After their own correction the browser that booked, and its form, lead to the new link, however often it was corrected. After one by
+// reception they lead to none, and the page says that the booking stands.
+func TestCorrectEmail_TheBrowserThatBookedFindsTheNewLink(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v, slot := s.Visitor(t), s.Slots[0].ID
+		token := v.Book(slot)
+		for _, email := range []string{"hana@example.com", "hanae@example.com"} {
+			next := clinic.NewToken()
+			s.Visitor(t).Post("/booking/"+token+"/email", "next", next, "email", email).Want(http.StatusSeeOther)
+			token = next
+			s.Clock.Advance(time.Minute)
+			if got := v.Get("/book?slot=" + slot).Want(http.StatusSeeOther).Location(); got != "/booking/"+token+"?again=1" {
+				t.Errorf("the form leads to %s", got)
+			}
+			if got := v.PostForm("/book", servertest.BookingForm(slot)).Token(); got != token {
+				t.Errorf("the form sent again leads to %s", got)
+			}
+		}
+		v.Get("/booking/" + token).Want(http.StatusOK)
+
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
+		servertest.Must(t, err)
+		corrected := chart.Appointment.Patient
+		corrected.Email = "hanako@example.com"
+		servertest.Must(t, s.Store.CorrectContact(t.Context(), storetest.Owner, chart.Appointment.Booking.ID, chart.Appointment.Booking.Revision, corrected))
+		for what, a := range map[string]*servertest.Answer{
+			"opened":      v.Get("/book?slot=" + slot),
+			"sent again":  v.PostForm("/book", servertest.BookingForm(slot)),
+			"chosen anew": v.Post("/hold", "slot", slot),
+		} {
+			a.Want(http.StatusConflict)
+			a.WantText("h1", "ご予約は、承っています")
+			a.WantText("main", s.Branch.Phone)
+			if a.Find("[name=change_slot], button.time").Length() != 0 {
+				t.Errorf("%s, the page offers other times", what)
+			}
+		}
+		// The patient who corrects it by the newest letter does not lead the former links on.
+		newest := s.ClaimLetter(t).Content.Token
+		s.Clock.Advance(time.Minute)
+		s.Visitor(t).Post("/booking/"+newest+"/email", "email", "hana@example.com").Want(http.StatusSeeOther)
+		v.Get("/book?slot=" + slot).Want(http.StatusConflict)
+	})
+}
+
+// Answers that were being typed when the address was corrected are not lost to the browser that booked, and to no other is the new link
+// given.
+func TestCorrectEmail_AnswersGoOnUnderTheNewLink(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v, stranger := s.Visitor(t), s.Visitor(t)
+		token, next := v.Book(s.Slots[0].ID), clinic.NewToken()
+		other := servertest.BookingForm(s.Slots[1].ID)
+		other.Set("another", "yes")
+		stranger.PostForm("/book", other).Token()
+		section := s.Questions.Intake[0]
+		path := "/intake/" + token + "/" + section.ID + "?edit=1"
+		form := servertest.SectionForm(section, servertest.Answers())
+		form.Set("seen-revision", v.Get(path).Want(http.StatusOK).Revision())
+		v.Post("/booking/"+token+"/email", "next", next, "email", "hana@example.com").Want(http.StatusSeeOther)
+
+		stranger.PostForm(path, form).Want(http.StatusGone)
+		s.Visitor(t).PostForm(path, form).Want(http.StatusGone)
+		to := v.PostForm(path, form).Want(http.StatusTemporaryRedirect).Location()
+		if want := "/intake/" + next + "/" + section.ID + "?edit=1"; to != want {
+			t.Fatalf("the answers go to %s, want %s", to, want)
+		}
+		v.PostForm(to, form).Want(http.StatusSeeOther)
+		// Reception's correction ends it for all.
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(next))
+		servertest.Must(t, err)
+		corrected := chart.Appointment.Patient
+		corrected.Email = "hanako@example.com"
+		servertest.Must(t, s.Store.CorrectContact(t.Context(), storetest.Owner, chart.Appointment.Booking.ID, chart.Appointment.Booking.Revision, corrected))
+		v.PostForm(path, form).Want(http.StatusGone)
+		v.PostForm(to, form).Want(http.StatusGone)
+	})
 }

@@ -13,11 +13,17 @@ import (
 )
 
 // HoldSlot keeps the chosen time for the visitor and goes on to the form, also where it cannot be kept: the form says so. Somebody
-// who was quicker sends them back to the grid, where the free times nearest to it come first.
+// who was quicker sends them back to the grid, where the free times nearest to it come first. A time that they have booked themselves
+// leads to their booking.
 func (p *Pages) HoldSlot(c *gin.Context) error {
 	sent := c.Request.PostForm
 	slotID := sent.Get("slot")
 	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
+	if clinic.CodeOf(err) == clinic.SlotTaken {
+		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID)); ownErr != nil || own.BookingID != "" {
+			return p.goToOwn(c, own, ownErr)
+		}
+	}
 	if refusal := refusalOf(err); refusal != nil {
 		status, refusal := statusOf(refusal)
 		return p.showSlots(c, status, sent, refusal)

@@ -65,12 +65,17 @@ type openChart struct {
 	facts     intake.Facts
 }
 
-// chart is what the link in the path opens. A link that opens nothing says why.
+// chart is what the link in the path opens. A link that opens nothing says why, but answers that were typed under it go on to the link
+// that took its place, where the browser is the one that booked.
 func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	page.Private(c)
 	opened, err := p.Store.Intake(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
 	if clinic.CodeOf(err) == clinic.NotFound {
-		err = p.showLinkEnd(c)
+		if c.Request.Method == http.MethodPost && c.Param("section") != "" {
+			err = p.sendAnswersOn(c)
+		} else {
+			err = p.showLinkEnd(c)
+		}
 		c.Abort()
 	}
 	if err != nil || c.IsAborted() {
@@ -81,6 +86,31 @@ func (p *Pages) chart(c *gin.Context) (openChart, error) {
 		return openChart{}, err
 	}
 	return openChart{opened, q, q.FactsFor(opened.Appointment)}, nil
+}
+
+// sendAnswersOn sends a form of the questionnaire once more, as it is, to the visitor's live link of the same booking. Nobody is led
+// on by the ended link alone: a stranger may have it.
+func (p *Pages) sendAnswersOn(c *gin.Context) error {
+	booking, err := p.Store.BehindLink(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return p.showLinkEnd(c)
+	}
+	if err != nil {
+		return err
+	}
+	own, err := p.ownBooking(c, p.OwnKey(c, booking.SlotID))
+	if err != nil {
+		return err
+	}
+	if own.BookingID != booking.ID || own.Token == "" || own.Token == c.Param("token") {
+		return p.showLinkEnd(c)
+	}
+	to := intakePath(own.Token, c.Param("section"))
+	if c.Query("edit") != "" {
+		to += "?edit=1"
+	}
+	c.Redirect(http.StatusTemporaryRedirect, to)
+	return nil
 }
 
 // showLinkEnd says why the link in the path opens nothing. Only of one that once did, it is said that it no longer does.
@@ -99,4 +129,13 @@ func (p *Pages) showLinkEnd(c *gin.Context) error {
 		status = http.StatusNotFound
 	}
 	return page.Show(c, status, view.ProblemPage(view.Problem{Status: status, Link: end, Branches: branches}))
+}
+
+// told is a refusal as a visitor is told it. Without a cookie nobody knows whether a booking is their own, so that it is not said to be
+// somebody else's.
+func (p *Pages) told(c *gin.Context, refusal *clinic.Error) *clinic.Error {
+	if refusal == nil || refusal.Code != clinic.SlotTaken || p.OwnKey(c, "") != "" {
+		return refusal
+	}
+	return &clinic.Error{Code: refusal.Code, Field: refusal.Field, Message: clinic.MaybeOwn}
 }

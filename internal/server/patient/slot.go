@@ -37,7 +37,7 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 		return err
 	}
 	data := view.Slots{
-		Attribution: from, Branches: branches, Problem: problem, Wish: wishOf("", asked.Get("sex")), Travelling: p.Travelling(c),
+		Attribution: from, Branches: branches, Problem: p.told(c, problem), Wish: wishOf("", asked.Get("sex")), Travelling: p.Travelling(c),
 	}
 	var ok bool
 	if data.Branch, ok = branchOf(branches, asked.Get("branch")); !ok && len(branches) == 1 {

@@ -144,7 +144,24 @@ func TestBook_OwnBookingAgain(t *testing.T) {
 					t.Errorf("the form %s leads to %s", what, got)
 				}
 			}
+			// So do choosing the same time again, and changing the time of another form to it.
+			if got := v.Post("/hold", "slot", slot).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("choosing the time again leads to %s", got)
+			}
+			toOwn := url.Values{}
+			for name, values := range otherTab {
+				toOwn[name] = values
+			}
+			toOwn.Set("slot", s.Slots[6].ID)
+			toOwn.Set("change_slot", slot)
+			if got := v.PostForm("/book", toOwn).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("changing another form to the time leads to %s", got)
+			}
 			// A browser without cookies has its form, too.
+			toOwn.Set("key", form.Get("key"))
+			if got := s.Visitor(t).PostForm("/book", toOwn).Want(http.StatusSeeOther).Location(); got != own {
+				t.Errorf("without cookies, changing the form to the time leads to %s", got)
+			}
 			if got := s.Visitor(t).PostForm("/book", changed).Want(http.StatusSeeOther).Location(); got != own {
 				t.Errorf("without cookies, the form leads to %s", got)
 			}
@@ -155,7 +172,7 @@ func TestBook_OwnBookingAgain(t *testing.T) {
 			a.WantText("[data-again]", "すでに承っています")
 			// For somebody else, it is somebody else's.
 			stranger := s.Visitor(t).PostForm("/book", otherTab).Want(http.StatusConflict)
-			stranger.WantText(".notice", web.Find("ja").T("error.slot.taken"))
+			stranger.WantText(".notice", web.Find("ja").T(clinic.MaybeOwn))
 			// Cancelled, it is nobody's, and the time can be booked again.
 			chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
 			servertest.Must(t, err)
@@ -306,4 +323,78 @@ func TestTyped(t *testing.T) {
 	if slices.Equal(before["claims"], after["claims"]) {
 		t.Error("nothing was noted")
 	}
+}
+
+// TestBook_AWithdrawnTime: whoever has the form open of a time that the clinic withdraws is told so, is offered times near it at the
+// same branch, and is told that the time they then choose is another.
+func TestBook_AWithdrawnTime(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		doctor, err := s.Store.SaveDoctor(t.Context(), storetest.Owner, clinic.Doctor{FamilyName: "別院", GivenName: "遥", Sex: clinic.Female}, []string{s.Other.ID})
+		servertest.Must(t, err)
+		at := time.Date(2026, time.November, 27, 14, 0, 0, 0, s.Other.Location())
+		slots := storetest.AddSlots(t, s.Store, s.Other, doctor, at.Add(-4*time.Hour), 48)
+		lost := slots[24]
+		v := s.Visitor(t)
+		address := "/book?slot=" + lost.ID
+		page := v.Get(address).Want(http.StatusOK)
+		servertest.Must(t, s.Store.CloseSlot(t.Context(), storetest.Owner, lost.ID))
+		want := []string{"11月27日（金）13:40 10分", "11月27日（金）13:50 10分", "11月27日（金）14:10 10分", "11月27日（金）14:20 10分"}
+		check := func(where string, a *servertest.Answer, name string) {
+			t.Helper()
+			a.WantText(".notice", "この時間は、もうご案内していません")
+			a.WantText("main", s.Other.Name)
+			if got := a.Texts("button.time[name=" + name + "] b"); !slices.Equal(got, want) {
+				t.Errorf("%s offers %q, want %q", where, got, want)
+			}
+		}
+		check("the form opened again", v.Get(address).Want(http.StatusUnprocessableEntity), "change_slot")
+		check("the choice of a time", v.Post("/hold", "slot", lost.ID, "branch", s.Other.ID).Want(http.StatusUnprocessableEntity), "slot")
+		sent := v.PostForm("/book", sentAgain(page.Page(), servertest.BookingForm(lost.ID))).Want(http.StatusUnprocessableEntity)
+		check("the form", sent, "change_slot")
+		change := sentAgain(sent.Page(), servertest.BookingForm(lost.ID))
+		change.Set("change_slot", slots[25].ID)
+		changed := v.PostForm("/book", change).Want(http.StatusOK)
+		changed.WantText("[data-changed]", "日時が変わりました")
+		changed.WantText("[data-changed]", "11月27日（金）14:00")
+		changed.WantText("[data-changed]", "別院 遥")
+		changed.WantText("section p.num", "14:10")
+		// What never was says nothing about any branch.
+		if to := v.Get("/book?slot=" + clinic.NewID()).Want(http.StatusSeeOther).Location(); to != "/slots?" {
+			t.Errorf("a time that never was leads to %s", to)
+		}
+	})
+}
+
+// TestBook_TakenWithoutCookies: whoever cannot be known is not told that their own booking is somebody else's.
+func TestBook_TakenWithoutCookies(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		w, slot := withoutCookies{s}, s.Slots[0].ID
+		address := w.post(t, "/hold", url.Values{"slot": {slot}}).Want(http.StatusSeeOther).Location()
+		page := w.get(t, address).Want(http.StatusOK)
+		form := sentAgain(page.Page(), servertest.BookingForm(slot))
+		w.post(t, "/book", form).Token()
+		other := sentAgain(page.Page(), form)
+		other.Set("key", "of another tab")
+		change := sentAgain(page.Page(), servertest.BookingForm(s.Slots[6].ID))
+		change.Set("key", "of a third tab")
+		change.Set("slot", s.Slots[6].ID)
+		change.Set("change_slot", slot)
+		for what, a := range map[string]*servertest.Answer{
+			"opened":      w.get(t, address),
+			"chosen anew": w.post(t, "/hold", url.Values{"slot": {slot}, "branch": {s.Branch.ID}, "hold": {form.Get("hold")}}),
+			"sent again":  w.post(t, "/book", other),
+			"changed to":  w.post(t, "/book", change),
+		} {
+			a.Want(http.StatusConflict)
+			a.WantText(".notice", "ご自身のご予約がお済みの方は、確認メールをご覧ください")
+			a.WantText(".notice .phone", s.Branch.Phone)
+			if strings.Contains(a.Text("main"), "ほかの方のご予約が先に") {
+				t.Errorf("%s, the booking is said to be somebody else's", what)
+			}
+		}
+		// Who is known has no booking of the time.
+		known := s.Visitor(t)
+		known.Post("/hold", "slot", s.Slots[6].ID).Want(http.StatusSeeOther)
+		known.Get("/book?slot="+slot).Want(http.StatusConflict).WantText(".notice", "ほかの方のご予約が先に入りました")
+	})
 }
