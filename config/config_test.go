@@ -153,6 +153,29 @@ func TestLoad_WrongSettings(t *testing.T) {
 	}
 }
 
+// TestCheckSender: a mail server is given no sender to whom nothing can be sent, and a folder takes any.
+func TestCheckSender(t *testing.T) {
+	for _, c := range []struct{ from, back, wrong string }{
+		{"yoyaku@example.jp", "", ""},
+		{"yoyaku@example.jp", "modori@example.jp", ""},
+		{"", "", "(MADOGUCHI_MAIL_FROM)"}, // the default
+		{"", "modori@example.jp", "(MADOGUCHI_MAIL_FROM)"},
+		{"a@127.0.0.1", "", "(MADOGUCHI_MAIL_FROM)"},
+		{"a@foo.local", "", "(MADOGUCHI_MAIL_FROM)"},
+		{"yoyaku@example.jp", "a@127.0.0.1", "(MADOGUCHI_MAIL_RETURN)"},
+		{"yoyaku@example.jp", "a@foo.local", "(MADOGUCHI_MAIL_RETURN)"},
+	} {
+		variables := map[string]string{"MAIL": "smtp://mail.example.jp", "MAIL_FROM": c.from, "MAIL_RETURN": c.back}
+		if err := load(t, variables).CheckSender(); (err != nil) != (c.wrong != "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
+			t.Errorf("from %q and back to %q: %v", c.from, c.back, err)
+		}
+		variables["MAIL"] = "dir:letters"
+		if err := load(t, variables).CheckSender(); err != nil {
+			t.Errorf("from %q and back to %q into a folder: %v", c.from, c.back, err)
+		}
+	}
+}
+
 func TestLoad_WrongFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"colour: x":                         `"colour", which is no setting`,
