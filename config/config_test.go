@@ -135,7 +135,7 @@ func TestLoad_WrongSettings(t *testing.T) {
 		"MAIL_RETURN":     {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
 		"MAIL_BOUNCES":    {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
 		"LIMITS":          {"true", "1", "ON", "no"},
-		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
+		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
 		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
 		"CLINIC_NAME_EN":  {"\t", "a\x00b", strings.Repeat("a", 61)},
 	} {
