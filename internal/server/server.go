@@ -69,7 +69,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	engine.Use(s.protect(), s.readBody)
+	engine.Use(cleanLink, s.protect(), s.readBody)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
