@@ -208,6 +208,9 @@ func (c *Config) setTrustedProxies(v string) error {
 			}
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
+		if prefix.Bits() == 0 {
+			return fmt.Errorf("%q is everybody, who could then choose their address and get past the limits: name your proxies or their network", part)
+		}
 		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
 	}
 	return nil

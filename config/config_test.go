@@ -135,7 +135,7 @@ func TestLoad_WrongSettings(t *testing.T) {
 		"MAIL_RETURN":     {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
 		"MAIL_BOUNCES":    {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
 		"LIMITS":          {"true", "1", "ON", "no"},
-		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0"},
+		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
 		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
 		"CLINIC_NAME_EN":  {"\t", "a\x00b", strings.Repeat("a", 61)},
 	} {
@@ -149,6 +149,29 @@ func TestLoad_WrongSettings(t *testing.T) {
 			case strings.Contains(err.Error(), "unter2") || strings.Contains(err.Error(), "\n"):
 				t.Errorf("MADOGUCHI_%s=%q: the message shows the password or is no one line: %v", variable, value, err)
 			}
+		}
+	}
+}
+
+// TestCheckSender: a mail server is given no sender to whom nothing can be sent, and a folder takes any.
+func TestCheckSender(t *testing.T) {
+	for _, c := range []struct{ from, back, wrong string }{
+		{"yoyaku@example.jp", "", ""},
+		{"yoyaku@example.jp", "modori@example.jp", ""},
+		{"", "", "(MADOGUCHI_MAIL_FROM)"}, // the default
+		{"", "modori@example.jp", "(MADOGUCHI_MAIL_FROM)"},
+		{"a@127.0.0.1", "", "(MADOGUCHI_MAIL_FROM)"},
+		{"a@foo.local", "", "(MADOGUCHI_MAIL_FROM)"},
+		{"yoyaku@example.jp", "a@127.0.0.1", "(MADOGUCHI_MAIL_RETURN)"},
+		{"yoyaku@example.jp", "a@foo.local", "(MADOGUCHI_MAIL_RETURN)"},
+	} {
+		variables := map[string]string{"MAIL": "smtp://mail.example.jp", "MAIL_FROM": c.from, "MAIL_RETURN": c.back}
+		if err := load(t, variables).CheckSender(); (err != nil) != (c.wrong != "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
+			t.Errorf("from %q and back to %q: %v", c.from, c.back, err)
+		}
+		variables["MAIL"] = "dir:letters"
+		if err := load(t, variables).CheckSender(); err != nil {
+			t.Errorf("from %q and back to %q into a folder: %v", c.from, c.back, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -170,6 +171,21 @@ func setAddress(address *string, v string) error {
 		return errors.New("it must be one plain address, such as noreply@yoyaku.example")
 	}
 	*address = plain
+	return nil
+}
+
+// CheckSender refuses addresses that a mail server could not answer. It would turn every letter away, or nobody would learn that one
+// could not be delivered. A folder takes letters from anybody, so that the default serves to try things out.
+func (c Config) CheckSender() error {
+	if c.Mail.Kind != SMTP {
+		return nil
+	}
+	for _, s := range []struct{ name, address string }{{"mail_from", c.MailFrom}, {"mail_return", cmp.Or(c.MailReturn, c.MailFrom)}} {
+		if _, problem := clinic.ParseRecipient(s.address); problem != "" {
+			return fmt.Errorf("the setting %s (%s) is wrong: with a mail server it must be an address of your own to which mail can be sent, such as yoyaku@example.jp",
+				s.name, variable(s.name))
+		}
+	}
 	return nil
 }
 

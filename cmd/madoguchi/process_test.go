@@ -113,6 +113,7 @@ func (s settings) mailTo(server *mailtest.Server, signIn string) settings {
 		signIn += "@"
 	}
 	s["MADOGUCHI_MAIL"] = "smtp://" + signIn + server.Addr() + "?tls=starttls"
+	s["MADOGUCHI_MAIL_FROM"] = "yoyaku@clinic.example.jp"
 	s["SSL_CERT_FILE"] = server.CA.File
 	return s
 }

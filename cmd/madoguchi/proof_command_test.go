@@ -73,6 +73,17 @@ func TestServe_RefusesWrongSettings(t *testing.T) {
 			}
 		})
 	}
+	for name, sender := range map[string][2]string{
+		"MADOGUCHI_MAIL_FROM": {"", ""}, "MADOGUCHI_MAIL_RETURN": {"yoyaku@example.jp", "modori@clinic.local"},
+	} {
+		t.Run("to a mail server with a wrong "+name, func(t *testing.T) {
+			s := newSettings(t, "sqlite")
+			s["MADOGUCHI_MAIL"], s["MADOGUCHI_MAIL_FROM"], s["MADOGUCHI_MAIL_RETURN"] = "smtp://mail.example.jp", sender[0], sender[1]
+			if said := refused(t, s, "serve"); !strings.Contains(said, name) || !strings.Contains(said, "to which mail can be sent") {
+				t.Errorf("it said: %s", said)
+			}
+		})
+	}
 	t.Run("what cannot be reached", func(t *testing.T) {
 		s := newSettings(t, "sqlite")
 		s["MADOGUCHI_DATABASE"] = "postgres://user:hunter2@127.0.0.1:1/db?connect_timeout=5"

@@ -47,6 +47,9 @@ func (serve) Run(p *program) (err error) {
 	if err := options.Check(); err != nil {
 		return fmt.Errorf("the setting mail_from (MADOGUCHI_MAIL_FROM) is wrong: %w", err)
 	}
+	if err := p.config.CheckSender(); err != nil {
+		return err
+	}
 	bounces, err := p.bounces()
 	if err != nil {
 		return err

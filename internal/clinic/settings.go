@@ -44,6 +44,19 @@ func (s Settings) In(lang string) Settings {
 // ProcessorLines are the lines of Processors.
 func (s Settings) ProcessorLines() []string { return lines(s.Processors) }
 
+// MissingPrivacy are the fields that the page about personal data needs and does not have, in the order of the form. The clinic can do
+// without them, because it begins without; whoever manages it is told.
+func (s Settings) MissingPrivacy() (fields []string) {
+	for _, f := range []struct{ field, value string }{
+		{"operator", s.Operator}, {"address", s.Address}, {"contact", s.Contact}, {"processors", s.Processors},
+	} {
+		if f.value == "" {
+			fields = append(fields, f.field)
+		}
+	}
+	return fields
+}
+
 // CheckSettings tidies the clinic's settings as an administrator typed them and names every field that is wrong. The logo
 // has been checked by NewLogo.
 func CheckSettings(s Settings) (Settings, Errors) {

@@ -36,6 +36,24 @@ func TestCheckSettings(t *testing.T) {
 	}
 }
 
+func TestSettings_MissingPrivacy(t *testing.T) {
+	s := Settings{Name: "見本クリニック", OperatorEn: "Mihon-kai"}
+	for _, c := range []struct {
+		fill func()
+		want string
+	}{
+		{func() {}, "operator address contact processors"},
+		{func() { s.Address = "見本県架空市1-2-3" }, "operator contact processors"},
+		{func() { s.Operator, s.Contact = "医療法人社団 見本会", "相談係" }, "processors"},
+		{func() { s.Processors = "なし" }, ""},
+	} {
+		c.fill()
+		if got := strings.Join(s.MissingPrivacy(), " "); got != c.want {
+			t.Errorf("missing are %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestCheckBranchSettings(t *testing.T) {
 	got, errs := CheckBranchSettings(BranchSettings{PhoneHours: " 平日　10:00–18:00 ", PhoneHoursEn: " Mon–Fri  10:00–18:00"})
 	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings}); len(errs) > 0 || got != want {

@@ -118,3 +118,6 @@ const (
 	SignInsPerAccount = 5
 	SignInsPerAddress = 20
 )
+
+// DeviceLife is how long a browser is known after the latest sign-in on it.
+const DeviceLife = 180 * 24 * time.Hour

@@ -1,17 +1,15 @@
 package mail
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/base64"
-	"errors"
 	"io"
 	"mime"
-	"mime/multipart"
 	"mime/quotedprintable"
-	netmail "net/mail"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 
 	"madoguchi/internal/clinic"
@@ -31,56 +29,170 @@ const codeBounce = "bounce"
 // that it returns.
 const maxBounce = 1 << 20
 
+// maxNesting is how deep a report is looked for: a forwarded one in the part of another message has five layers.
+const maxNesting = 8
+
 // ReadBounce reads a message as a report that a letter was given up (RFC 3464 in a multipart/report of RFC 6522). ok is false for
 // anything else: other people's mail, a report of a delay or of success, or one of a message that is not ours. The letter is known
 // by the Message-ID of the headers that the report returns, and where a server returns none, by the message that the report
 // answers. We put nothing into the return path to know it by, so that any mailbox does for that, also one that knows no
 // address extensions. A Message-ID has the letter's id, which cannot be guessed: whoever never saw a letter cannot make it bounce.
+//
+// Because that alone decides, the form may be anything: servers, filters and people who forward a report break it in many ways, and a
+// bounce that is passed over is a patient without a letter. So malformed lines are left out, and every part is looked into.
 func ReadBounce(message io.Reader) (b Bounce, ok bool) {
-	m, err := netmail.ReadMessage(io.LimitReader(message, maxBounce))
+	raw, err := io.ReadAll(io.LimitReader(message, maxBounce))
 	if err != nil {
 		return Bounce{}, false
 	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/report" || !strings.EqualFold(params["report-type"], "delivery-status") {
+	return readMessage(raw, 0)
+}
+
+// piece is a message or a part of one.
+type piece struct {
+	header textproto.MIMEHeader
+	kind   string // its media type, in small letters
+	bound  string // what stands between its parts, where it has some
+	body   []byte // without its transfer encoding
+}
+
+func newPiece(raw []byte) piece {
+	header, body := splitHeader(raw)
+	kind, bound := mediaType(header.Get("Content-Type"))
+	return piece{header, kind, bound, decoded(body, header.Get("Content-Transfer-Encoding"))}
+}
+
+// readMessage looks for a report in a message, and in the messages within it.
+func readMessage(raw []byte, depth int) (b Bounce, ok bool) {
+	m := newPiece(beginning(raw))
+	return readParts(m, append([]string{m.header.Get("In-Reply-To")}, strings.Fields(m.header.Get("References"))...), depth)
+}
+
+// readParts takes a status and a Message-ID from the parts beside each other, because one message may hold several reports. answered are
+// the messages that the one around them answers.
+func readParts(around piece, answered []string, depth int) (b Bounce, ok bool) {
+	if around.bound == "" || depth > maxNesting {
 		return Bounce{}, false
 	}
-	var status, id string
-	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
-		part, err := parts.NextRawPart()
-		if err != nil {
-			break // a report that is cut off has said by then what it has
-		}
-		kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type"))
-		switch body := decoded(part); kind {
+	var status string
+	var returned, quoted []string
+	var parts []piece
+	for _, raw := range split(around.body, around.bound) {
+		p := newPiece(raw)
+		parts = append(parts, p)
+		switch p.kind {
 		case "message/delivery-status", "message/global-delivery-status":
-			status = failedStatus(body)
+			status = cmp.Or(status, failedStatus(p.body))
 		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
-			if header, err := textproto.NewReader(bufio.NewReader(body)).ReadMIMEHeader(); len(header) > 0 || err == nil {
-				id = header.Get("Message-Id")
+			header, _ := splitHeader(beginning(p.body))
+			returned = append(returned, header.Get("Message-Id"))
+		case "text/plain", "":
+			header, _ := splitHeader(beginning(p.body))
+			quoted = append(quoted, header.Get("Message-Id"))
+		}
+	}
+	if status != "" {
+		for _, id := range slices.Concat(returned, quoted, answered) {
+			if letterID, resends, ours := letterOf(id); ours {
+				return Bounce{LetterID: letterID, Resends: resends, Failure: codeBounce + " " + status}, true
 			}
 		}
 	}
-	if status == "" {
-		return Bounce{}, false
-	}
-	for _, answered := range append([]string{id, m.Header.Get("In-Reply-To")}, strings.Fields(m.Header.Get("References"))...) {
-		if letterID, resends, ours := letterOf(answered); ours {
-			return Bounce{LetterID: letterID, Resends: resends, Failure: codeBounce + " " + status}, true
+	for _, p := range parts {
+		if p.kind == "message/rfc822" || p.kind == "message/global" {
+			b, ok = readMessage(p.body, depth+1)
+		} else {
+			b, ok = readParts(p, answered, depth+1)
+		}
+		if ok {
+			return b, true
 		}
 	}
 	return Bounce{}, false
 }
 
-// decoded is a part's body without its transfer encoding. RFC 3464 wants none, and some servers use one.
-func decoded(part *multipart.Part) io.Reader {
-	switch strings.ToLower(strings.TrimSpace(part.Header.Get("Content-Transfer-Encoding"))) {
-	case "base64":
-		return base64.NewDecoder(base64.StdEncoding, part)
-	case "quoted-printable":
-		return quotedprintable.NewReader(part)
+// beginning is a message from its first line on that is not empty.
+func beginning(raw []byte) []byte { return bytes.TrimLeft(raw, " \t\r\n") }
+
+// splitHeader reads the headers up to the first empty line. Lines that are none are left out, such as the "From " of a mailbox.
+func splitHeader(raw []byte) (header textproto.MIMEHeader, body []byte) {
+	header = textproto.MIMEHeader{}
+	var name string
+	var value []byte
+	for len(raw) > 0 {
+		line, rest, _ := bytes.Cut(raw, []byte("\n"))
+		raw = rest
+		if line = bytes.TrimRight(line, "\r"); len(line) == 0 {
+			break
+		}
+		before, after, found := bytes.Cut(line, []byte(":"))
+		switch {
+		case line[0] == ' ' || line[0] == '\t':
+			value = append(value, line...)
+		case found:
+			header.Add(name, strings.TrimSpace(string(value)))
+			name, value = string(bytes.TrimSpace(before)), slices.Clone(after)
+		}
 	}
-	return part
+	header.Add(name, strings.TrimSpace(string(value)))
+	return header, raw
+}
+
+var (
+	comment  = regexp.MustCompile(`\([^()]*\)`)
+	boundary = regexp.MustCompile(`(?i)\bboundary\s*=\s*(?:"([^"]+)"|([^\s";]+))`)
+)
+
+// mediaType reads a Content-Type. One that the standard library cannot read has a comment or a wrong parameter.
+func mediaType(value string) (kind, bound string) {
+	if kind, params, err := mime.ParseMediaType(value); err == nil {
+		return kind, params["boundary"]
+	}
+	kind, _, _ = strings.Cut(comment.ReplaceAllString(value, ""), ";")
+	if found := boundary.FindStringSubmatch(value); found != nil {
+		bound = found[1] + found[2]
+	}
+	return strings.ToLower(strings.TrimSpace(kind)), bound
+}
+
+// split are the parts between the lines of a boundary. The last one of a report that is cut off has what it has.
+func split(body []byte, bound string) (parts [][]byte) {
+	var begun bool
+	var from int
+	for at := 0; at < len(body); {
+		next := len(body)
+		if end := bytes.IndexByte(body[at:], '\n'); end >= 0 {
+			next = at + end + 1
+		}
+		if rest, found := strings.CutPrefix(strings.TrimRight(string(body[at:next]), " \t\r\n"), "--"+bound); found && (rest == "" || rest == "--") {
+			if begun {
+				parts = append(parts, body[from:at])
+			}
+			if begun, from = rest == "", next; !begun {
+				return parts
+			}
+		}
+		at = next
+	}
+	if begun {
+		parts = append(parts, body[from:])
+	}
+	return parts
+}
+
+// decoded is a body without its transfer encoding, as far as that can be read. RFC 3464 wants none, and some servers use one.
+func decoded(body []byte, encoding string) []byte {
+	var in io.Reader
+	switch strings.ToLower(strings.TrimSpace(comment.ReplaceAllString(encoding, ""))) {
+	case "base64":
+		in = base64.NewDecoder(base64.StdEncoding, bytes.NewReader(body))
+	case "quoted-printable":
+		in = quotedprintable.NewReader(bytes.NewReader(body))
+	default:
+		return body
+	}
+	plain, _ := io.ReadAll(in) // what comes before a mistake may be enough
+	return plain
 }
 
 var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
@@ -88,20 +200,19 @@ var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
 // unknownStatus is "other or undefined" (RFC 3463), for a server that gives none.
 const unknownStatus = "5.0.0"
 
+// action is the word of an Action field, without the comment or the sign that may stand behind it.
+var action = regexp.MustCompile(`^[A-Za-z-]+`)
+
 // failedStatus is the status code of the recipient for whom the report says that it failed; empty where it says so of none. The
 // first group of fields is about the message, each further one about a recipient. A letter has one recipient.
-func failedStatus(report io.Reader) string {
-	for fields := textproto.NewReader(bufio.NewReader(report)); ; {
-		group, err := fields.ReadMIMEHeader()
-		// An action may have a comment behind it.
-		if action, _, _ := strings.Cut(group.Get("Action"), "("); strings.EqualFold(strings.TrimSpace(action), "failed") {
+func failedStatus(report []byte) string {
+	for rest := beginning(report); len(rest) > 0; rest = beginning(rest) {
+		var group textproto.MIMEHeader
+		if group, rest = splitHeader(rest); strings.EqualFold(action.FindString(group.Get("Action")), "failed") {
 			return statusOf(group)
 		}
-		var malformed textproto.ProtocolError
-		if err != nil && !errors.As(err, &malformed) {
-			return ""
-		}
 	}
+	return ""
 }
 
 // statusOf is the status code of a recipient. Where a server says no more in it than that it failed, as Exim does, the words of the

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,105 @@ func TestReadBounce_KnowsWhatServersWrite(t *testing.T) {
 	}
 }
 
+// within is a message in a part of another.
+func within(kind string, message []byte) []byte {
+	return []byte("From: office@clinic.example.jp\nSubject: Fwd\nContent-Type: " + kind + "; boundary=outer\n\n" +
+		"--outer\nContent-Type: text/plain\n\nsee below\n--outer\n" + string(message) + "\n--outer--\n")
+}
+
+// broken are reports as filters, old servers and people who forward them leave them, made from the one of Postfix.
+func broken(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	report := kept(tb, "bounces")["postfix.eml"]
+	with := func(old, replaced string) []byte {
+		if bytes.Count(report, []byte(old)) != 1 {
+			tb.Fatalf("the report has not one %q", old)
+		}
+		return bytes.Replace(report, []byte(old), []byte(replaced), 1)
+	}
+	returned, typed := "Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\n", "Content-Type: multipart/report; report-type=delivery-status;"
+	begin := bytes.Index(report, []byte("Content-Type: multipart/report"))
+	begun, _, _ := bytes.Cut(report, []byte("MIME-Version: 1.0\nAuto-Submitted: auto-generated"))
+	return map[string][]byte{
+		"a part of multipart/mixed":           within("multipart/mixed", report[begin:]),
+		"a forwarded message":                 within("multipart/mixed", append([]byte("Content-Type: message/rfc822\n\n"), report...)),
+		"a forwarded message, forwarded":      within("multipart/mixed", append([]byte("Content-Type: message/rfc822\n\n"), within("multipart/mixed", append([]byte("Content-Type: message/rfc822\n\n"), report...))...)),
+		"a From line":                         append([]byte("From MAILER-DAEMON Sat Nov 21 23:02:06 2026\n"), report...),
+		"an escaped From line":                append([]byte(">From MAILER-DAEMON Sat Nov 21 23:02:06 2026\n"), report...),
+		"empty lines first":                   append([]byte("\n\n"), report...),
+		"malformed outer headers":             with("Auto-Submitted: auto-replied\n", "no header\n: none\nbad name: x\n\xff\xfe\nAuto-Submitted : auto-replied\n"),
+		"a From line in the letter":           with(returned, returned+"From yoyaku@clinic.example.jp Sat Nov 21 23:02:04 2026\n"),
+		"a line without a colon":              with(returned, returned+"something else\n"),
+		"an empty line before the headers":    with(returned, returned+"\n"),
+		"headers as text":                     with(returned, "Content-Type: text/plain; charset=us-ascii\n\n"),
+		"headers without a type":              with(returned, "\n"),
+		"a comment in the type":               with(returned, "Content-Type: message/rfc822 (the letter)\n\n"),
+		"a wrong parameter":                   with(returned, "Content-Type: message/rfc822; x; charset=\n\n"),
+		"malformed headers of a part":         with(returned, "no header\n"+returned),
+		"a sign behind failed":                with("Action: failed", "Action: failed;"),
+		"a comment behind failed":             with("Action: failed", "Action: FAILED (given up)"),
+		"malformed lines in the report":       with("Action: failed", "no field\nAction: failed"),
+		"no report-type":                      with(typed, "Content-Type: multipart/report;"),
+		"another report-type":                 with(typed, "Content-Type: multipart/report; report-type=\"delivery-status (x)\";"),
+		"a comment in the type of the report": with(typed, "Content-Type: multipart/report (RFC 6522); report-type=delivery-status;"),
+		"multipart/mixed":                     with(typed, "Content-Type: multipart/mixed;"),
+		"CRCRLF":                              bytes.ReplaceAll(report, []byte("\n"), []byte("\r\r\n")),
+		"cut off":                             begun,
+	}
+}
+
+// What breaks the form of a report does not hide what it says.
+func TestReadBounce_ReadsBrokenReports(t *testing.T) {
+	for name, raw := range broken(t) {
+		if got, ok := ReadBounce(bytes.NewReader(raw)); !ok || got != bounces["postfix.eml"] {
+			t.Errorf("%s: %+v (%t), want %+v", name, got, ok, bounces["postfix.eml"])
+		}
+	}
+}
+
+// However a report is broken, one that tells of no failure or names no letter of ours is none. What one report says is not put
+// together with what another one returns.
+func TestReadBounce_BelievesNoBrokenReportOfSomethingElse(t *testing.T) {
+	letter := "<" + bouncedID + "@clinic.example.jp>"
+	for name, raw := range broken(t) {
+		for what, change := range map[string][2]string{
+			"another's letter": {letter, "<CAF123@mail.example.jp>"}, "no letter": {"Message-ID: " + letter, "X-Other: " + letter},
+			"delayed": {"failed", "delayed"}, "FAILED": {"FAILED", "delayed"}, "not failed": {"ction: failed", "ction: not failed"},
+		} {
+			other := bytes.ReplaceAll(raw, []byte(change[0]), []byte(change[1]))
+			if got, ok := ReadBounce(bytes.NewReader(other)); ok && !bytes.Equal(other, raw) {
+				t.Errorf("%s, %s: %+v", name, what, got)
+			}
+		}
+	}
+	report := kept(t, "bounces")["postfix.eml"]
+	of := func(message []byte) string { return "Content-Type: message/rfc822\n\n" + string(message) }
+	several := within("multipart/digest", []byte(of(bytes.ReplaceAll(report, []byte(letter), []byte("<CAF123@mail.example.jp>")))+
+		"\n--outer\n"+of(bytes.ReplaceAll(report, []byte("failed"), []byte("delayed")))))
+	if got, ok := ReadBounce(bytes.NewReader(several)); ok {
+		t.Errorf("two reports became one: %+v", got)
+	}
+}
+
+// Messages within messages without end, and parts without number, are read in a moment.
+func TestReadBounce_EndsSoon(t *testing.T) {
+	nested := kept(t, "bounces")["postfix.eml"]
+	for n := 0; len(nested) < maxBounce/2; n++ {
+		outer := within("multipart/mixed", append([]byte("Content-Type: message/rfc822\n\n"), nested...))
+		nested = bytes.ReplaceAll(outer, []byte("outer"), fmt.Appendf(nil, "outer-%d-", n))
+	}
+	many := within("multipart/report", bytes.Repeat([]byte("\n--outer\n"), maxBounce/9))
+	for name, raw := range map[string][]byte{"nested": nested, "many": many, "lines": bytes.Repeat([]byte("\n"), maxBounce), "folded": append([]byte("A: b"), bytes.Repeat([]byte("\n c"), maxBounce/3)...)} {
+		began := time.Now()
+		if got, ok := ReadBounce(bytes.NewReader(raw)); ok {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s took %s", name, took)
+		}
+	}
+}
+
 func TestReadBounce_LeavesTheRestAlone(t *testing.T) {
 	all := kept(t, "no_bounces")
 	if len(all) < 6 {
@@ -89,6 +189,9 @@ func FuzzReadBounce(f *testing.F) {
 		for _, raw := range kept(f, folder) {
 			f.Add(raw)
 		}
+	}
+	for _, raw := range broken(f) {
+		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, ok := ReadBounce(bytes.NewReader(raw))

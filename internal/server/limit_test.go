@@ -176,3 +176,28 @@ func TestLimit_UntrustedProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestLimit_SilentProxy: a trusted proxy behind which all visitors would count as one, because it does not say for whom it asks in the
+// header that is read, is told of in the same way. What it asks for itself is no sign of that.
+func TestLimit_SilentProxy(t *testing.T) {
+	for _, header := range [][2]string{{"X-Real-IP", "198.51.100.7"}, {"Forwarded", "for=198.51.100.7"}, {"X-Forwarded-For", "unknown"}, {"Accept", "*/*"}} {
+		s := servertest.Open(t, "sqlite", behindProxy)
+		v := s.Visitor(t)
+		v.Header.Set(header[0], header[1])
+		v.Get("/healthz").Want(http.StatusOK)
+		v.Get("/readyz").Want(http.StatusOK)
+		if ready := v.Get("/readyz").Want(http.StatusOK).Body; strings.Contains(ready, "note: ") || strings.Contains(s.Journal.String(), "X-Forwarded-For") {
+			t.Errorf("before, /readyz says %q", ready)
+		}
+		for range 3 {
+			v.Get("/").Want(http.StatusOK)
+		}
+		log := s.Journal.String()
+		if n := strings.Count(log, "do not say in X-Forwarded-For"); n != 1 || strings.Contains(log, "198.51.100.7") || strings.Contains(log, "127.0.0.1") {
+			t.Errorf("%s: said %d times in\n%s", header[0], n, log)
+		}
+		if ready := v.Get("/readyz").Want(http.StatusOK).Body; !strings.HasPrefix(ready, "ready\n") || !strings.Contains(ready, "do not say in X-Forwarded-For") {
+			t.Errorf("/readyz says %q", ready)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -15,22 +16,29 @@ var forwarding = []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"}
 const untrustedNote = "requests come with X-Forwarded-For from a peer that is not trusted: if that is your proxy, all its visitors count as one " +
 	"until MADOGUCHI_TRUSTED_PROXIES names it"
 
-// noticeProxies notices, once, when somebody who is not trusted says for whom they ask. It may be a visitor who made it up, or a
-// proxy that nobody named, behind which the limits of one address are those of all visitors together.
+// silentNote is what is said when a proxy that is trusted does not say for whom it asks.
+const silentNote = "requests come from a peer that is named in MADOGUCHI_TRUSTED_PROXIES and do not say in X-Forwarded-For for whom it asks: if that is " +
+	"your proxy, all its visitors count as one until it sends that header"
+
+// noticeProxies notices, each once, two signs that the limits of one address are those of all visitors together: somebody who is not
+// trusted says for whom they ask, which may be a visitor who made it up or a proxy that nobody named; and a trusted proxy does
+// not say it in a way that is read. Its own questions whether we are well are asked for nobody.
 func (s *Server) noticeProxies(trusted []netip.Prefix) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if s.untrusted.Load() {
-			return
-		}
-		for _, name := range forwarding {
-			if c.Request.Header.Get(name) != "" && !isTrusted(c.Request.RemoteAddr, trusted) {
-				if s.untrusted.CompareAndSwap(false, true) {
-					s.Log.Warn(untrustedNote)
-				}
-				return
+		path := c.Request.URL.Path
+		switch {
+		case !isTrusted(c.Request.RemoteAddr, trusted):
+			if saysForWhom(c) && s.untrusted.CompareAndSwap(false, true) {
+				s.Log.Warn(untrustedNote)
 			}
+		case path != "/healthz" && path != "/readyz" && c.ClientIP() == c.RemoteIP() && s.silent.CompareAndSwap(false, true):
+			s.Log.Warn(silentNote)
 		}
 	}
+}
+
+func saysForWhom(c *gin.Context) bool {
+	return slices.ContainsFunc(forwarding, func(name string) bool { return c.Request.Header.Get(name) != "" })
 }
 
 func isTrusted(remote string, trusted []netip.Prefix) bool {

@@ -37,6 +37,7 @@ type Server struct {
 
 	refused   refused
 	untrusted atomic.Bool // somebody who is not trusted has said for whom they ask
+	silent    atomic.Bool // somebody who is trusted has not said it
 }
 
 // maxBody is the largest form or API body that is read. The longest honest one, an intake section full of text, is a
@@ -68,7 +69,7 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	engine.Use(s.protect(), s.readBody)
+	engine.Use(cleanLink, s.protect(), s.readBody)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
@@ -157,6 +158,9 @@ func (s *Server) showReady(c *gin.Context) error {
 		c.String(http.StatusOK, "ready\n%s", s.lettersDetail(ctx))
 		if s.untrusted.Load() {
 			c.String(http.StatusOK, "note: %s\n", untrustedNote)
+		}
+		if s.silent.Load() {
+			c.String(http.StatusOK, "note: %s\n", silentNote)
 		}
 	}
 	return nil

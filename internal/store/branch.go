@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -77,11 +78,11 @@ func (s *Store) BranchesFor(ctx context.Context, actor clinic.Actor, ability cli
 	return slices.DeleteFunc(all, func(b clinic.Branch) bool { return !actor.May(ability, b.ID) }), err
 }
 
-// SaveBranch stores a checked branch; one without an ID is new, gets one and the last place, and belongs to whoever added
-// it. The branch bears the revision it was made from; when another has been saved since, the answer is clinic.StaleError. A
+// SaveBranch stores a checked branch; one without a revision is new, gets an ID, unless the form drew one, and the last place, and
+// belongs to whoever added it. The branch bears the revision it was made from; when another has been saved since, the answer is clinic.StaleError. A
 // branch that the actor does not manage answers NotFound.
 func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Branch) (clinic.Branch, error) {
-	if b.ID != "" && !actor.May(clinic.ManageClinic, b.ID) {
+	if b.Revision != 0 && !actor.May(clinic.ManageClinic, b.ID) {
 		return b, NotFound()
 	}
 	saved := b
@@ -90,13 +91,13 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 		if err := tx.settingsChanged(); err != nil {
 			return err
 		}
-		if saved.ID != "" {
+		if b.Revision != 0 {
 			saved.Revision++
 			return mustFollow(tx.Model(&branchRow{}).Where("id = ?", saved.ID), b.Revision, func(row *gorm.DB) *gorm.DB {
 				return row.Select("*").Omit("id", "position", "created_at").Updates(newBranchRow(saved))
 			})
 		}
-		saved.ID, saved.CreatedAt, saved.Revision = clinic.NewID(), tx.now, 1
+		saved.ID, saved.CreatedAt, saved.Revision = cmp.Or(b.ID, clinic.NewID()), tx.now, 1
 		if err := tx.Model(&branchRow{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 			return err
 		}
@@ -109,5 +110,8 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 		}
 		return tx.Create(&staffBranchRow{actor.Staff.ID, saved.ID}).Error
 	})
+	if isConstraint(err, "branches_pkey", "branches.id") { // the same form was sent before
+		err = clinic.StaleError()
+	}
 	return saved, err
 }

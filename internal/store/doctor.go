@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -49,16 +50,16 @@ func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error)
 	return out, nil
 }
 
-// SaveDoctor stores a checked doctor and the branches they work at; one without an ID is new, and gets one and the last
-// place. The doctor bears the revision they were made from; when another has been saved since, the answer is clinic.StaleError. A
+// SaveDoctor stores a checked doctor and the branches they work at; one without a revision is new, and gets an ID, unless the form
+// drew one, and the last place. The doctor bears the revision they were made from; when another has been saved since, the answer is clinic.StaleError. A
 // branch that does not exist, or that a doctor still has open slots at, is refused at the field "branches". An actor
 // who does not manage every branch changes only whether the doctor works at those that are theirs.
 func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doctor, branchIDs []string) (clinic.Doctor, error) {
 	saved := d
 	err := s.change(ctx, "SaveDoctor", actor, func(tx *change) error {
 		saved = d
-		if saved.ID == "" {
-			saved.ID, saved.CreatedAt, saved.Revision = clinic.NewID(), tx.now, 1
+		if d.Revision == 0 {
+			saved.ID, saved.CreatedAt, saved.Revision = cmp.Or(d.ID, clinic.NewID()), tx.now, 1
 			if err := tx.Model(&clinic.Doctor{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
 				return err
 			}
@@ -76,6 +77,8 @@ func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doc
 		return tx.setBranches(saved.ID, branchIDs)
 	})
 	switch {
+	case isConstraint(err, "doctors_pkey", "doctors.id"): // the same form was sent before
+		return saved, clinic.StaleError()
 	case isConstraint(err, "slots_have_a_doctor"):
 		return saved, &clinic.Error{Code: clinic.Conflict, Field: "branches", Message: "error.doctor.slots"}
 	case isConstraint(err, "doctor_branches", "FOREIGN KEY"):

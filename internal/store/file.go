@@ -40,6 +40,12 @@ func sqliteFile(address string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
+	switch {
+	case info.IsDir(): // whose entries count as names of it
+		return "", fmt.Errorf("%s is a folder: name a file in it, such as %s", path, filepath.Join(path, "madoguchi.db"))
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no plain file", path)
+	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
 		return "", fmt.Errorf("the database file %s has %d names (hard links), and through another name what was written last would be missing: "+
 			"leave it the one name under which it was used, and copy it to have a copy", path, stat.Nlink)

@@ -87,6 +87,19 @@ func TestOpen_RefusesAFileWithSeveralNames(t *testing.T) {
 	}
 }
 
+// A folder has several names, too, but that is not what is wrong with it.
+func TestMigrate_RefusesAFolder(t *testing.T) {
+	dir := t.TempDir()
+	check(t, os.Mkdir(filepath.Join(dir, "inner"), 0o700))
+	err := store.Migrate(t.Context(), "sqlite:"+dir)
+	if err == nil || !strings.Contains(err.Error(), dir+" is a folder: name a file in it") || strings.Contains(err.Error(), "hard links") {
+		t.Error(err)
+	}
+	if err := store.Migrate(t.Context(), "sqlite:/dev/null"); err == nil || !strings.Contains(err.Error(), "is no plain file") {
+		t.Error(err)
+	}
+}
+
 // TestOpen_SaysWhichFileIsInTheWay: what SQLite leaves beside a database and cannot use is named, with what to do about it, and
 // the log, which may hold the latest bookings, is not to be removed.
 func TestOpen_SaysWhichFileIsInTheWay(t *testing.T) {

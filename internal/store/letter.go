@@ -209,6 +209,15 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
 
+// LetterHeld reports whether the confirmation of the booking behind a patient's link waits for staff to send it.
+func (s *Store) LetterHeld(ctx context.Context, patient clinic.Actor) (bool, error) {
+	var held int64
+	err := s.reader(ctx).Table("letters m").Joins("JOIN bookings b ON b.id = m.booking_id").
+		Where(byLink, clinic.TokenHash(patient.Token), s.now()).
+		Where("m.kind = ? AND m.status = ?", clinic.Confirmation, clinic.LetterHeld).Count(&held).Error
+	return held > 0, wrap("LetterHeld", err)
+}
+
 // withdrawLetters keeps a confirmation that has not gone out from going out after the cancellation. One that is on its way
 // just now may still arrive, but a failed attempt is not repeated.
 func withdrawLetters(tx *gorm.DB, bookingID string) error {

@@ -27,7 +27,7 @@ const migrationLock = 7_340_511
 
 // Migrate brings the database at an address to the newest shape. Each migration is one transaction: the database has the
 // old shape or the new one, never something between. Several processes may call it at once; one does the work and the
-// others wait. A damaged file, a database that a newer program has migrated and one of a shape that was never released are
+// others wait. A damaged file, one of another program, a database that a newer program has migrated and one of a shape that was never released are
 // refused and left alone.
 func Migrate(ctx context.Context, address string) error { return migrate(ctx, address, migrations.FS) }
 
@@ -54,6 +54,9 @@ func migrateSQLite(ctx context.Context, address string, files fs.FS) (err error)
 		return fmt.Errorf("migrate: %w", err)
 	}
 	defer unlock()
+	if err := checkOurs(ctx, path, address); err != nil {
+		return err
+	}
 	db, err := sql.Open(sqliteDriver, sqliteDSN(path, migrating))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)

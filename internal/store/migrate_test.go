@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,6 +113,30 @@ func withMigration(t *testing.T, number int, statements string) fstest.MapFS {
 }
 
 // TestMigrate_RefusesANewerShape: an older program leaves alone what a newer one has migrated.
+// TestMigrate_RefusesWhatIsNotOurs: a wrong path leads into another program's file. An empty file is where a database begins.
+func TestMigrate_RefusesWhatIsNotOurs(t *testing.T) {
+	another := filepath.Join(t.TempDir(), "another.db")
+	storetest.Exec(t, "sqlite:"+another, "PRAGMA journal_mode = DELETE")
+	storetest.Exec(t, "sqlite:"+another, "CREATE TABLE theirs (id INTEGER)")
+	database, err := os.ReadFile(another)
+	check(t, err)
+	for name, content := range map[string][]byte{"one byte": []byte("x"), "a note": []byte("SQLite format 3\x00, or so"), "another program's": database} {
+		path := filepath.Join(t.TempDir(), "madoguchi.db")
+		check(t, os.WriteFile(path, content, 0o600))
+		err := store.Migrate(t.Context(), "sqlite:"+path)
+		if err == nil || !strings.Contains(err.Error(), "is no database of madoguchi") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) {
+			t.Errorf("%s was changed (%v)", name, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "madoguchi.db")
+	check(t, os.WriteFile(path, nil, 0o600))
+	check(t, store.Migrate(t.Context(), "sqlite:"+path))
+	check(t, store.Migrate(t.Context(), "sqlite:"+path))
+}
+
 func TestMigrate_RefusesANewerShape(t *testing.T) {
 	for engine, address := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {

@@ -101,6 +101,7 @@ const (
 	writing use = iota
 	reading
 	migrating
+	looking // without any change, at what may not be ours
 )
 
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
@@ -122,6 +123,9 @@ func sqliteDSN(path string, use use) string {
 		q.Set("_txlock", "deferred")
 	case migrating:
 		q.Set("_foreign_keys", "0")
+	case looking:
+		q.Del("_journal_mode") // which is written into the file
+		q.Set("mode", "ro")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

@@ -35,6 +35,7 @@ func (f *filler) rest() {
 	check(f.T, err)
 	must(s.Others(ctx, storetest.Owner, runs[0]...))
 	must(s.LinkEnd(ctx, clinic.PatientByLink(f.known.Links[0])))
+	must(s.LetterHeld(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LettersInTrouble(ctx, storetest.Owner))
 	must(s.CountLettersInTrouble(ctx, storetest.Owner))
 	must(s.CancelTogether(ctx, storetest.Owner, []string{runs[0][0].Booking.ID}, true))

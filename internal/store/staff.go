@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/subtle"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,7 +144,11 @@ func (s *Store) HasStaff(ctx context.Context) (bool, error) {
 // counted against the browser and nothing else, so that nobody else's wrong passwords keep its owner out (OWASP, "Slow Down
 // Online Guessing Attacks with Device Cookies"). Anything else counts as none.
 func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email, device string) (bool, error) {
-	subjects, err := s.signInSubjects(visitor, email, device)
+	known, err := s.KnowsDevice(ctx, email, device)
+	if err != nil {
+		return false, err
+	}
+	subjects, err := s.signInSubjects(visitor, email, device, known)
 	if err != nil {
 		return false, err
 	}
@@ -167,15 +172,30 @@ func (s *Store) TrySignIn(ctx context.Context, visitor clinic.Actor, email, devi
 	return allowed && err == nil, err
 }
 
-// PassSignIn takes back what TrySignIn counted, because the password was right.
+// PassSignIn takes back what TrySignIn counted, because the password was right. The device that was shown is spent with that: the
+// browser gets another, and whoever has copied the one before has nothing.
 func (s *Store) PassSignIn(ctx context.Context, visitor clinic.Actor, email, device string) error {
-	subjects, err := s.signInSubjects(visitor, email, device)
+	known, err := s.KnowsDevice(ctx, email, device)
+	if err != nil {
+		return err
+	}
+	subjects, err := s.signInSubjects(visitor, email, device, known)
+	if err != nil {
+		return err
+	}
+	spent, err := s.spentDevice(email, device)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, "PassSignIn", visitor, func(tx *change) error {
 		if err := tx.Exec("DELETE FROM sign_in_failures WHERE subject = ?", subjects[0].term).Error; err != nil {
 			return err
+		}
+		if known {
+			if err := tx.Exec("INSERT INTO sign_in_failures (failures, subject, ends_at) VALUES (1, ?, ?) ON CONFLICT (subject) DO NOTHING",
+				spent, tx.now.Add(clinic.DeviceLife)).Error; err != nil {
+				return err
+			}
 		}
 		for _, shared := range subjects[1:] {
 			if err := tx.Exec("UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = ? AND failures > 0", shared.term).Error; err != nil {
@@ -193,9 +213,9 @@ type signInSubject struct {
 }
 
 // signInSubjects are the blind indexes by which an attempt is counted. The first belongs to whoever knows the password.
-func (s *Store) signInSubjects(visitor clinic.Actor, email, device string) ([]signInSubject, error) {
+func (s *Store) signInSubjects(visitor clinic.Actor, email, device string, known bool) ([]signInSubject, error) {
 	account := emailTerm(strings.TrimSpace(email))
-	if s.KnowsDevice(email, device) {
+	if known {
 		term, err := s.keyring.BlindIndex("sign-in-device", account+"\x00"+device)
 		return []signInSubject{{term, clinic.SignInsPerAccount}}, err
 	}
@@ -214,24 +234,50 @@ func (s *Store) DeviceName(email string) (string, error) {
 	return "device-" + name, err
 }
 
-// NewDevice is what a browser keeps on which an account has just signed in: a random part, and its blind index together with the
-// account's address. It opens nothing.
+// NewDevice is what a browser keeps on which an account has just signed in: a random part, when it was made, and a blind index of
+// both together with the account's address. It opens nothing.
 func (s *Store) NewDevice(email string) (string, error) {
-	random := clinic.NewToken()
-	proof, err := s.deviceProof(email, random)
-	return random + proof, err
+	made := clinic.NewToken() + "." + strconv.FormatInt(s.now().Unix(), 36)
+	proof, err := s.deviceProof(email, made)
+	return made + "." + proof, err
 }
 
-// KnowsDevice reports whether NewDevice made this for the account.
-func (s *Store) KnowsDevice(email, device string) bool {
-	const random = 26 // the length of clinic.NewToken
-	if len(device) <= random {
-		return false
+// KnowsDevice reports whether NewDevice made this for the account, not longer than clinic.DeviceLife ago, and nobody has signed in
+// with it since: then the browser has got another one in its place, and only a copy is left.
+func (s *Store) KnowsDevice(ctx context.Context, email, device string) (bool, error) {
+	at, genuine := s.deviceMade(email, device)
+	if !genuine || s.now().After(at.Add(clinic.DeviceLife)) {
+		return false, nil
 	}
-	proof, err := s.deviceProof(email, device[:random])
-	return err == nil && subtle.ConstantTimeCompare([]byte(proof), []byte(device[random:])) == 1
+	term, err := s.spentDevice(email, device)
+	if err != nil {
+		return false, err
+	}
+	var spent int64
+	err = s.reader(ctx).Table("sign_in_failures").Where("subject = ?", term).Count(&spent).Error
+	return err == nil && spent == 0, asUnavailable(err)
 }
 
-func (s *Store) deviceProof(email, random string) (string, error) {
-	return s.keyring.BlindIndexText("sign-in-device-proof", emailTerm(strings.TrimSpace(email))+"\x00"+random)
+// deviceMade is when NewDevice made this for the account, if it did.
+func (s *Store) deviceMade(email, device string) (at time.Time, genuine bool) {
+	end := strings.LastIndexByte(device, '.')
+	if end < 0 {
+		return time.Time{}, false
+	}
+	proof, err := s.deviceProof(email, device[:end])
+	if err != nil || subtle.ConstantTimeCompare([]byte(proof), []byte(device[end+1:])) != 1 {
+		return time.Time{}, false
+	}
+	_, seconds, _ := strings.Cut(device[:end], ".")
+	made, err := strconv.ParseInt(seconds, 36, 64)
+	return time.Unix(made, 0), err == nil
+}
+
+// spentDevice is the subject under which it is noted, among the counts of attempts, that somebody has signed in with a device.
+func (s *Store) spentDevice(email, device string) ([]byte, error) {
+	return s.keyring.BlindIndex("sign-in-device-spent", emailTerm(strings.TrimSpace(email))+"\x00"+device)
+}
+
+func (s *Store) deviceProof(email, made string) (string, error) {
+	return s.keyring.BlindIndexText("sign-in-device-proof", emailTerm(strings.TrimSpace(email))+"\x00"+made)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -98,6 +99,11 @@ func (a *API) check(call *bookingCall, lang string, q *intake.Questionnaire, slo
 	}
 	input.BirthYear, input.BirthMonth, input.BirthDay = splitDate(body.Patient.BirthDate)
 	patient, errs := clinic.NewPatient(input, clinic.DateOf(a.Now(), loc))
+	for _, e := range errs {
+		if e.Message == "error.birth.number" { // which speaks of eras and fields, for people who type
+			e.Message = "error.date"
+		}
+	}
 
 	raw := intake.Answers{q.Uses.Areas: body.Areas}
 	for id, agreed := range map[string]bool{q.Uses.Privacy: body.Consents.Privacy, q.Uses.Cancellation: body.Consents.Cancellation} {
@@ -133,7 +139,7 @@ func splitDate(s string) (year, month, day string) {
 	if s == "" {
 		return "", "", ""
 	}
-	if len(s) == len(time.DateOnly) && s[4] == '-' && s[7] == '-' {
+	if len(s) == len(time.DateOnly) && s[4] == '-' && s[7] == '-' && strings.Trim(s[:4], "0123456789") == "" {
 		return s[:4], s[5:7], s[8:]
 	}
 	return s, "-", "-"

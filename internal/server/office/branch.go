@@ -32,13 +32,30 @@ func (p *Pages) ShowBranches(c *gin.Context) error {
 	return page.Show(c, http.StatusOK, view.BranchesPage(data))
 }
 
+// drawnID is the id that a form of something new carries, so that the form sent twice makes one. A form without gets one.
+func drawnID(c *gin.Context) string {
+	if drawn := c.PostForm("drawn"); clinic.IsToken(drawn) {
+		return drawn
+	}
+	return clinic.NewID()
+}
+
+// idToEdit is the id in the path. For something new it is the one that the form drew, under which there is something once the form
+// was sent.
+func idToEdit(c *gin.Context) (id string, isNew bool) {
+	if c.Param("id") == newID {
+		return drawnID(c), true
+	}
+	return c.Param("id"), false
+}
+
 // branchToEdit is the branch in the path, or a new one.
 func (p *Pages) branchToEdit(c *gin.Context) (clinic.Branch, error) {
-	id := c.Param("id")
-	if id == newID {
+	id, isNew := idToEdit(c)
+	branch, err := p.Store.Branch(c.Request.Context(), id)
+	if isNew && clinic.CodeOf(err) == clinic.NotFound {
 		return clinic.Branch{Zone: clinic.DefaultZone, Settings: clinic.BranchSettings{LiveBookings: clinic.DefaultLiveBookings}}, nil
 	}
-	branch, err := p.Store.Branch(c.Request.Context(), id)
 	if err == nil && !page.Actor(c).May(clinic.ManageClinic, id) {
 		err = store.NotFound()
 	}
@@ -55,7 +72,7 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, LiveBookings: strconv.Itoa(branch.Settings.LiveBookings), Errors: errs}
+	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Drawn: drawnID(c), LiveBookings: strconv.Itoa(branch.Settings.LiveBookings), Errors: errs}
 	if branch.Settings.LiveBookings < 1 { // no number
 		data.LiveBookings = c.PostForm("live_bookings")
 	}
@@ -102,10 +119,15 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs)
 	}
 	if differ := differences(seen, stored.Revision, branchFields, branchForm(stored), branchForm(branch)); len(differ) > 0 {
-		return page.Show(c, http.StatusConflict, view.BranchConflictPage(p.conflict(c, sent, stored.Revision, differ)))
+		return page.Show(c, http.StatusConflict, view.BranchConflictPage(p.conflict(c, stored.ID, sent, stored.Revision, differ)))
 	}
 	branch.Revision = stored.Revision
+	if stored.ID == "" {
+		branch.ID = drawnID(c)
+	}
 	switch _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); {
+	case clinic.IsStale(err) && stored.ID == "": // made by the same form, sent twice at once
+		return page.GoTo(c, "/office/branches/"+branch.ID)
 	case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
 		return p.SaveBranch(c)
 	case err != nil:

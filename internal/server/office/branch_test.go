@@ -6,6 +6,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 func TestBranch_IsSavedOrMended(t *testing.T) {
@@ -40,5 +41,32 @@ func TestBranch_IsSavedOrMended(t *testing.T) {
 		}
 		b.Get("/office/branches/nowhere").Want(http.StatusNotFound)
 		b.Post("/office/branches/nowhere", "name", "名前", "address", "見本県", "phone", "1", "phone_hours", "毎日").Want(http.StatusNotFound)
+	})
+}
+
+// A form of a new branch that is sent twice makes one branch, and leads nobody to a branch that is not theirs.
+func TestBranch_TheFormSentTwiceMakesOne(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		s.Employ(t, clinic.Staff{Role: clinic.Admin, Name: "院長 見本", Email: "here@example.jp", Branches: []string{s.Branch.ID}})
+		for n, email := range []string{servertest.Admin, "here@example.jp"} {
+			b := s.SignedIn(t, email)
+			drawn := b.Get("/office/branches/new").Want(http.StatusOK).Find("input[name=drawn]").AttrOr("value", "")
+			form := []string{"drawn", drawn, "seen-revision", "0", "name", "見本クリニック 新院", "address", "見本県架空市1-2-3", "phone", "03-0000-0003", "phone_hours", "平日 10:00–18:00", "live_bookings", "2", "zone", "Asia/Tokyo"}
+			for range 2 {
+				b.Post("/office/branches/new", form...).Want(http.StatusSeeOther)
+			}
+			branches, err := s.Store.Branches(t.Context())
+			servertest.Must(t, err)
+			if len(branches) != 3+n || branches[2+n].ID != drawn {
+				t.Fatalf("there are %d branches", len(branches))
+			}
+			if _, err := s.Store.SaveBranch(t.Context(), storetest.Owner, clinic.Branch{ID: drawn, Zone: "Asia/Tokyo"}); !clinic.IsStale(err) {
+				t.Errorf("the second at once: %v", err)
+			}
+			form[1] = s.Other.ID
+			if n == 1 {
+				b.Post("/office/branches/new", form...).Want(http.StatusNotFound)
+			}
+		}
 	})
 }

@@ -79,7 +79,7 @@ func (p *Pages) saveClinic(c *gin.Context, sent page.Upload) error {
 	// A logo that was chosen goes over one that may be new, so that it is chosen again after that was said.
 	differ := differences(seen, stored.Revision, clinicFields, before, after)
 	if unseen := max(seen.Revision, seen.Shown) < stored.Revision; len(differ) > 0 || unseen && sent.Chosen {
-		return page.Show(c, http.StatusConflict, view.ClinicConflictPage(p.conflict(c, sent.Values, stored.Revision, differ), sent.Chosen))
+		return page.Show(c, http.StatusConflict, view.ClinicConflictPage(p.conflict(c, "", sent.Values, stored.Revision, differ), sent.Chosen))
 	}
 	err = p.Store.ChangeSettings(c.Request.Context(), page.Actor(c), func(now clinic.Settings) clinic.Settings {
 		next := checked

@@ -94,6 +94,40 @@ func TestClinic_WhoAnswersForPersonalData(t *testing.T) {
 	})
 }
 
+// Whoever can fill in the page about personal data is told what it lacks, where they begin their day and where they fill it in;
+// nobody else is, and nobody once it is filled in.
+func TestClinic_SaysWhatThePrivacyPageLacks(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	admin := s.SignedIn(t, servertest.Admin)
+	pages := []string{"/office/day?branch=" + s.Branch.ID, "/office/clinic"}
+	save := func(fields ...string) {
+		t.Helper()
+		form := append([]string{"name", "例示クリニック", "seen-revision", admin.Get("/office/clinic").Revision()}, fields...)
+		admin.Upload("/office/clinic", "logo", "", nil, form...).Want(http.StatusSeeOther)
+	}
+	for _, path := range pages {
+		a := admin.Get(path).Want(http.StatusOK)
+		a.WantText("#privacy-missing", "患者さんがご覧になる「個人情報の取り扱い」のページに、まだ載っていない項目があります（運営者、運営者の所在地、個人情報の相談窓口、業務の委託先）。入力する")
+		if to := a.Find("#privacy-missing a").AttrOr("href", ""); to != "/office/clinic#operator" || admin.Get("/office/clinic").Find("#operator").Length() != 1 {
+			t.Errorf("%s leads to %s", path, to)
+		}
+	}
+	if said := s.SignedIn(t, servertest.FrontDesk).Get(pages[0]).Want(http.StatusOK); said.Find("#privacy-missing").Length() != 0 {
+		t.Error("the front desk is asked for what it cannot fill in")
+	}
+	if admin.Get("/office/branches").Find("#privacy-missing").Length() != 0 {
+		t.Error("every page asks for it")
+	}
+	save("operator", "例示会", "address", "見本県架空市9-9-9", "contact", "相談係")
+	admin.Get(pages[0]).WantText("#privacy-missing", "患者さんがご覧になる「個人情報の取り扱い」のページに、まだ載っていない項目があります（業務の委託先）。入力する")
+	save("operator", "例示会", "address", "見本県架空市9-9-9", "contact", "相談係", "processors", "なし")
+	for _, path := range pages {
+		if admin.Get(path).Want(http.StatusOK).Find("#privacy-missing").Length() != 0 {
+			t.Errorf("%s still asks for it", path)
+		}
+	}
+}
+
 func wantTyped(t *testing.T, a *servertest.Answer, name, want string) {
 	t.Helper()
 	field := a.Find("#" + name)

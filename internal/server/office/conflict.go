@@ -47,10 +47,10 @@ func differences(seen clinic.Seen, revision int, fields []string, stored, typed 
 	return out
 }
 
-// conflict is a form that came after the revision shown was saved, with what differs.
-func (p *Pages) conflict(c *gin.Context, sent url.Values, shown int, differences []ui.Difference) view.Conflict {
+// conflict is a form that came after the revision shown of an id was saved, with what differs.
+func (p *Pages) conflict(c *gin.Context, id string, sent url.Values, shown int, differences []ui.Difference) view.Conflict {
 	stay(c, c.Request.URL.Path)
 	return view.Conflict{
-		Frame: p.frame(c, clinic.Branch{}), ID: c.Param("id"), Choosing: page.Choosing(web.LocaleOf(c.Request.Context()), sent, shown, differences),
+		Frame: p.frame(c, clinic.Branch{}), ID: id, Choosing: page.Choosing(web.LocaleOf(c.Request.Context()), sent, shown, differences),
 	}
 }

@@ -59,7 +59,7 @@ func (p *Pages) CorrectContact(c *gin.Context) error {
 				differ[i].Stored, differ[i].Typed = shownPhones(d.Stored), shownPhones(d.Typed)
 			}
 		}
-		conflict := p.conflict(c, sent, a.Booking.Revision, differ)
+		conflict := p.conflict(c, c.Param("id"), sent, a.Booking.Revision, differ)
 		stay(c, path)
 		return page.Show(c, http.StatusConflict, view.ContactConflictPage(conflict))
 	}

@@ -31,10 +31,12 @@ func (p *Pages) ShowDoctors(c *gin.Context) error {
 
 // doctorToEdit is the doctor in the path with the branches they work at, or a new one.
 func (p *Pages) doctorToEdit(c *gin.Context) (clinic.Doctor, []string, error) {
-	if c.Param("id") == newID {
+	id, isNew := idToEdit(c)
+	doctor, worksAt, err := p.Store.Doctor(c.Request.Context(), id)
+	if isNew && clinic.CodeOf(err) == clinic.NotFound {
 		return clinic.Doctor{}, nil, nil
 	}
-	return p.Store.Doctor(c.Request.Context(), c.Param("id"))
+	return doctor, worksAt, err
 }
 
 // ShowDoctor shows the form of a doctor, or of a new one.
@@ -51,7 +53,7 @@ func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, wor
 	if err != nil {
 		return err
 	}
-	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, WorksAt: worksAt, Branches: branches, Errors: errs}
+	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, Drawn: drawnID(c), WorksAt: worksAt, Branches: branches, Errors: errs}
 	return page.Show(c, status, view.DoctorPage(data))
 }
 
@@ -94,13 +96,18 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 	doctor, errs := clinic.CheckDoctor(typed)
 	if len(errs) == 0 {
 		if differ := differences(seen, stored.Revision, doctorFields, before, doctorForm(actor, doctor, worksAt)); len(differ) > 0 {
-			return p.showDoctorConflict(c, p.conflict(c, sent, stored.Revision, differ))
+			return p.showDoctorConflict(c, p.conflict(c, stored.ID, sent, stored.Revision, differ))
 		}
 		doctor.Revision = stored.Revision
+		if stored.ID == "" {
+			doctor.ID = drawnID(c)
+		}
 		_, err := p.Store.SaveDoctor(c.Request.Context(), actor, doctor, worksAt)
 		switch {
 		case err == nil:
 			return page.GoTo(c, "/office/doctors"+savedMark)
+		case clinic.IsStale(err) && stored.ID == "": // made by the same form, sent twice at once
+			return page.GoTo(c, "/office/doctors/"+doctor.ID)
 		case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
 			return p.SaveDoctor(c)
 		}

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 func TestDoctor_IsSavedOrMended(t *testing.T) {
@@ -50,5 +52,40 @@ func TestDoctor_IsSavedOrMended(t *testing.T) {
 		b.Post("/office/doctors/"+got.ID, append(good[:12:12], "seen-revision", revision)...).Want(http.StatusSeeOther)
 		b.Get("/office/doctors").WantText("tbody tr:last-child", "担当の院がありません")
 		b.Get("/office/doctors/nobody").Want(http.StatusNotFound)
+	})
+}
+
+// A form of a new doctor that is sent twice, by a double click or after going back, makes one doctor. What was typed differently the
+// second time is shown beside what is stored, and nothing is lost.
+func TestDoctor_TheFormSentTwiceMakesOne(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.SignedIn(t, servertest.Admin)
+		drawn := b.Get("/office/doctors/new").Want(http.StatusOK).Find("input[name=drawn]").AttrOr("value", "")
+		form := []string{"drawn", drawn, "seen-revision", "0", "family_name", "架空", "given_name", "一", "family_kana", "カクウ", "given_kana", "ハジメ", "sex", "m", "branches", s.Branch.ID}
+		wrong := b.Post("/office/doctors/new", form[:len(form)-4]...).Want(http.StatusUnprocessableEntity)
+		if kept := wrong.Find("input[name=drawn]").AttrOr("value", ""); kept != drawn || drawn == "" {
+			t.Errorf("the form with a mistake has %q, and had %q", kept, drawn)
+		}
+		for range 2 {
+			b.Post("/office/doctors/new", form...).Want(http.StatusSeeOther)
+		}
+		doctors, err := s.Store.Doctors(t.Context())
+		servertest.Must(t, err)
+		if len(doctors) != 3 || doctors[2].ID != drawn {
+			t.Fatalf("there are %d doctors", len(doctors))
+		}
+		changed := slices.Clone(form)
+		changed[7] = "二"
+		conflict := b.Post("/office/doctors/new", changed...).Want(http.StatusConflict)
+		if conflict.Find(`form[action="/office/doctors/`+drawn+`"]`).Length() != 1 {
+			t.Error("the choice does not lead to the doctor that was made")
+		}
+		// Two at once, as the database sees them: the second is told that there is one.
+		_, err = s.Store.SaveDoctor(t.Context(), storetest.Owner, clinic.Doctor{
+			ID: drawn, FamilyName: "架空", GivenName: "一", FamilyKana: "カクウ", GivenKana: "ハジメ", Sex: clinic.Male,
+		}, nil)
+		if !clinic.IsStale(err) {
+			t.Errorf("the second at once: %v", err)
+		}
 	})
 }

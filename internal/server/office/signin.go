@@ -106,9 +106,6 @@ func (p *Pages) SignIn(c *gin.Context) error {
 // busyFor is after how many seconds it is worth trying again when too many sign in at once.
 const busyFor = "5"
 
-// deviceLife is how many seconds a browser is known after the latest sign-in.
-const deviceLife = 180 * 24 * 60 * 60
-
 // device is what a browser keeps since the account of an address signed in on it, and whether it is genuine.
 func (p *Pages) device(c *gin.Context, email string) (device string, known bool, err error) {
 	name, err := p.Store.DeviceName(email)
@@ -116,11 +113,12 @@ func (p *Pages) device(c *gin.Context, email string) (device string, known bool,
 		return "", false, err
 	}
 	device = p.Cookie(c, name)
-	return device, p.Store.KnowsDevice(email, device), nil
+	known, err = p.Store.KnowsDevice(c.Request.Context(), email, device)
+	return device, known, err
 }
 
-// rememberDevice makes a browser known for the account of an address. It is another one each time, so that what somebody has copied
-// shares no count with its owner for longer than that.
+// rememberDevice makes a browser known for the account of an address. It is another one each time, and the one before is
+// worth nothing any more, so that what somebody has copied ends with the owner's next sign-in.
 func (p *Pages) rememberDevice(c *gin.Context, email string) error {
 	name, err := p.Store.DeviceName(email)
 	if err != nil {
@@ -130,7 +128,7 @@ func (p *Pages) rememberDevice(c *gin.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	p.SetCookie(c, name, device, deviceLife)
+	p.SetCookie(c, name, device, int(clinic.DeviceLife.Seconds()))
 	return nil
 }
 

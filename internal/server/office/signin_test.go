@@ -146,11 +146,25 @@ func TestSignIn_KnowsTheBrowser(t *testing.T) {
 		if desk.Cookie(name) == device {
 			t.Error("the browser keeps the same cookie for ever")
 		}
+		copied, renewed := s.Visitor(t), desk.Cookie(name)
+		copied.SetCookie(name, device)
+		if a := copied.SignIn(servertest.FrontDesk, servertest.Password); a.Status != http.StatusTooManyRequests {
+			t.Errorf("a copy of what was replaced: %d", a.Status)
+		}
 		desk.Post("/office/sign-out").Want(http.StatusSeeOther)
 		for range clinic.SignInsPerAccount {
 			desk.SignIn(servertest.FrontDesk, "wrong").Want(http.StatusUnprocessableEntity)
 		}
 		desk.SignIn(servertest.FrontDesk, servertest.Password).Want(http.StatusTooManyRequests) // its own count
+		for _, c := range []struct {
+			after time.Duration
+			known bool
+		}{{0, true}, {clinic.DeviceLife, true}, {time.Second, false}} {
+			s.Clock.Advance(c.after)
+			if known, err := s.Store.KnowsDevice(t.Context(), servertest.FrontDesk, renewed); err != nil || known != c.known {
+				t.Errorf("%s later it is known: %t (%v)", c.after, known, err)
+			}
+		}
 	}, behindProxy)
 }
 

@@ -24,13 +24,17 @@ func (p *Pages) showConfirmation(c *gin.Context, status int, problem *clinic.Err
 		return err
 	}
 	a := chart.Appointment
+	held, err := p.Store.LetterHeld(c.Request.Context(), clinic.PatientByLink(c.Param("token")))
+	if err != nil {
+		return err
+	}
 	done, total := chart.questions.Progress(chart.Intake, chart.facts)
 	least, most := chart.questions.Minutes(chart.Intake, chart.facts)
 	return page.Show(c, status, view.ConfirmationPage(view.Confirmation{
 		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
 		Again: c.Query("again") != "", Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 		Remaining: view.Minutes{Least: least, Most: most},
-		Sender:    p.Sender, Mended: c.Query("done") == "email", Typed: c.PostForm("email"), Problem: problem, Next: clinic.NewToken(),
+		Sender:    p.Sender, Held: held, Mended: c.Query("done") == "email", Typed: c.PostForm("email"), Problem: problem, Next: clinic.NewToken(),
 	}))
 }
 

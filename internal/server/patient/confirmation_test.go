@@ -65,3 +65,31 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 		})
 	}
 }
+
+// A letter that is held was not sent, so nobody is asked to look for it among the spam; the clinic will send it, and can be called. Once
+// it is sent, the page says what it says of every letter.
+func TestConfirmation_SaysThatTheLetterIsHeld(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		var last clinic.Receipt
+		for i := range clinic.LettersPerHour + 1 {
+			r := storetest.Request(s.Slots[i].ID, 100+i)
+			r.Patient.Email = "someone@example.jp"
+			var err error
+			last, err = s.Store.Book(t.Context(), storetest.Owner, r)
+			servertest.Must(t, err)
+		}
+		for lang, says := range map[string][2]string{"ja": {"院で確認してからお送りします", "迷惑メール"}, "en": {"The clinic will have a look and then send it", "spam folder"}} {
+			v := s.Visitor(t).Speak(lang)
+			page := v.Get("/booking/" + last.Token).Want(http.StatusOK)
+			if text := page.Text("#letter"); !strings.Contains(text, says[0]) || strings.Contains(text, says[1]) || !strings.Contains(text, s.Branch.Phone) {
+				t.Errorf("held, it says %q", text)
+			}
+		}
+		l := storetest.LetterOf(t, s.Store, last.BookingID, clinic.Confirmation)
+		servertest.Must(t, s.Store.Resend(t.Context(), storetest.Owner, last.BookingID, l.ID))
+		page := s.Visitor(t).Get("/booking/" + last.Token).Want(http.StatusOK)
+		if text := page.Text("#letter"); page.Find("#held").Length() != 0 || !strings.Contains(text, "迷惑メール") {
+			t.Errorf("sent, it says %q", text)
+		}
+	}, func(s *servertest.Site) { s.Limits = true })
+}
