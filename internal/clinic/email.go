@@ -43,6 +43,20 @@ func ParseRecipient(typed string) (address, problem string) {
 	return address, problem
 }
 
+// Mailbox writes an address the one way all addresses of the same mailbox are written: in lower case, without what a + adds to the
+// name and, at Gmail, without the dots in it. Persons and letters are counted by it, because whoever has a mailbox has as many such
+// addresses as they like. Letters go to the address as it was typed.
+func Mailbox(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	if plus := strings.IndexByte(local, '+'); plus > 0 {
+		local = local[:plus]
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
+
 // QuotedEmail writes an address as mail and links want it: a local part that is no dot-atom stands in quotes (RFC 5321, 4.1.2).
 func QuotedEmail(address string) string {
 	return strings.Trim((&mail.Address{Address: address}).String(), "<>")

@@ -83,6 +83,41 @@ func TestParseRecipient(t *testing.T) {
 	}
 }
 
+func TestMailbox(t *testing.T) {
+	for address, want := range map[string]string{
+		"Hanako@Example.JP": "hanako@example.jp", "hanako+1@example.jp": "hanako@example.jp", "hanako+a+b@example.jp": "hanako@example.jp", "h.anako@example.jp": "h.anako@example.jp",
+		"T.gt+1@gmail.com": "tgt@gmail.com", "t.g.t@GoogleMail.com": "tgt@gmail.com", "tgt@gmail.com": "tgt@gmail.com", "t.gt@gmail.com.example": "t.gt@gmail.com.example",
+		"+1@example.jp": "+1@example.jp", "a..b.@docomo.ne.jp": "a..b.@docomo.ne.jp",
+	} {
+		if got := Mailbox(address); got != want {
+			t.Errorf("%s is of the mailbox %s, want %s", address, got, want)
+		}
+	}
+}
+
+// Whatever is added, every address of a mailbox is counted as one; and elsewhere than at Gmail a dot makes another.
+func TestMailbox_Properties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringMatching(`[a-z0-9]{1,8}`)
+		local, domain := name.Draw(t, "local"), rapid.SampledFrom([]string{"gmail.com", "googlemail.com", "example.jp", "docomo.ne.jp"}).Draw(t, "domain")
+		mailbox := Mailbox(local + "@" + domain)
+		if Mailbox(mailbox) != mailbox {
+			t.Fatalf("%s is of the mailbox %s", mailbox, Mailbox(mailbox))
+		}
+		if other := Mailbox(strings.ToUpper(local) + "+" + name.Draw(t, "tag") + "@" + domain); other != mailbox {
+			t.Fatalf("%s and %s", mailbox, other)
+		}
+		i := rapid.IntRange(1, len(local)).Draw(t, "dot")
+		dotted := local[:i] + "." + local[i:] + "@" + domain
+		if same := Mailbox(dotted) == mailbox; same != strings.HasSuffix(mailbox, "@gmail.com") {
+			t.Fatalf("%s is of the mailbox %s", dotted, Mailbox(dotted))
+		}
+		if address, problem := ParseEmail(mailbox); address != mailbox {
+			t.Fatalf("%s: %s", mailbox, problem)
+		}
+	})
+}
+
 func TestAskEmail(t *testing.T) {
 	for domain, want := range map[string]string{
 		"gmial.com": "gmail.com", "gamil.com": "gmail.com", "gmai.com": "gmail.com", "gmail.con": "gmail.com", "gmail.co": "gmail.com", "gmail.jp": "gmail.com", "gmaill.com": "gmail.com",

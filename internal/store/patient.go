@@ -76,17 +76,24 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{1, 2, 4}
 
-// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
-// lower case, and the reading of the name with the birth date.
-func personTerms(p clinic.Patient) []term {
+// personTerms are the marks each of which says that two patients may be the same person: the phone number, the mailbox, and the
+// reading of the name with the birth date. The first term of a mark is stored; who may have the same is asked for by all of them.
+func personTerms(p clinic.Patient) [][]term {
 	family, given := p.Readings()
-	return []term{{"phone", p.Phone}, {"email", emailTerm(p.Email)}, {"person", kanaTerm(family+given) + "\x00" + p.Birth.String()}}
+	return [][]term{
+		{{"phone", p.Phone}},
+		mailboxTerms(p.Email),
+		{{"person", kanaTerm(family+given) + "\x00" + p.Birth.String()}},
+	}
 }
 
 // patientTerms are the words a patient is found by: the personTerms, and the beginnings of the readings. A family name of one
 // kana, such as リ, is a word of its own: among all who begin with it nobody would find it.
 func patientTerms(p clinic.Patient) []term {
-	out := personTerms(p)
+	var out []term
+	for _, mark := range personTerms(p) {
+		out = append(out, mark[0])
+	}
 	for _, reading := range readings(p) {
 		letters := []rune(reading)
 		for _, n := range kanaPrefixes {

@@ -71,7 +71,7 @@ func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Fo
 func searchTerm(text string) (term, bool) {
 	text = clinic.Tidy(clinic.Narrow(text))
 	if strings.Contains(text, "@") {
-		return term{"email", strings.ToLower(text)}, true
+		return term{"email", text}, true
 	}
 	if number, problem := clinic.ParsePhone(text); problem == "" {
 		return term{"phone", number}, true
@@ -90,6 +90,8 @@ func oneSign(t term) bool { return t.kind == "kana" && utf8.RuneCountInString(t.
 func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	asked := []term{wanted}
 	switch {
+	case wanted.kind == "email":
+		asked = mailboxTerms(wanted.value)
 	case oneSign(wanted):
 		asked = []term{{"family", wanted.value}, wanted}
 	case wanted.kind == "kana":

@@ -194,7 +194,7 @@ type signInSubject struct {
 
 // signInSubjects are the blind indexes by which an attempt is counted. The first belongs to whoever knows the password.
 func (s *Store) signInSubjects(visitor clinic.Actor, email, device string) ([]signInSubject, error) {
-	account := emailTerm(strings.TrimSpace(email))
+	account := strings.ToLower(strings.TrimSpace(email))
 	if s.KnowsDevice(email, device) {
 		term, err := s.keyring.BlindIndex("sign-in-device", account+"\x00"+device)
 		return []signInSubject{{term, clinic.SignInsPerAccount}}, err
@@ -210,7 +210,7 @@ func (s *Store) signInSubjects(visitor clinic.Actor, email, device string) ([]si
 // DeviceName names the cookie of an account's device, so that a browser on which several people sign in knows all of them. It
 // does not tell whose it is.
 func (s *Store) DeviceName(email string) (string, error) {
-	name, err := s.keyring.BlindIndexText("sign-in-device-name", emailTerm(strings.TrimSpace(email)))
+	name, err := s.keyring.BlindIndexText("sign-in-device-name", strings.ToLower(strings.TrimSpace(email)))
 	return "device-" + name, err
 }
 
@@ -233,5 +233,5 @@ func (s *Store) KnowsDevice(email, device string) bool {
 }
 
 func (s *Store) deviceProof(email, random string) (string, error) {
-	return s.keyring.BlindIndexText("sign-in-device-proof", emailTerm(strings.TrimSpace(email))+"\x00"+random)
+	return s.keyring.BlindIndexText("sign-in-device-proof", strings.ToLower(strings.TrimSpace(email))+"\x00"+random)
 }
