@@ -48,6 +48,9 @@ func TestBook_AsksTheSamePerson(t *testing.T) {
 		for i, address := range []string{"hanako+1@example.jp", "HANAKO+2+3@example.jp"} {
 			asked["the mailbox of "+address] = person(wanted, "タロウ", fmt.Sprintf("0900000001%d", i), address)
 		}
+		swapped := person(wanted, "シケン", "09000000020", "swapped@example.jp")
+		swapped.Patient.FamilyKana = "ハナコ"
+		asked["the kana, its parts the other way round"] = swapped
 		phone := asked["the phone"]
 		phone.Patient.Phone = "09000000001"
 		asked["the phone"] = phone

@@ -40,7 +40,7 @@ func TestBook_LimitsThePerson(t *testing.T) {
 			},
 			"mail": func(p *clinic.Patient) { p.Email = []string{"Someone@example.jp", "someone@EXAMPLE.jp"}[n%2] },
 			"kana and birth date": func(p *clinic.Patient) {
-				p.Birth, p.FamilyKana, p.GivenKana = same.Birth, []string{"シケン", "シ ケン"}[n%2], []string{"ハナコ", "ハナ・コ"}[n%2]
+				p.Birth, p.FamilyKana, p.GivenKana = same.Birth, []string{"シケン", "シ ケン"}[n%2], []string{"シズエ", "シヅ・ヱ"}[n%2]
 			},
 		} {
 			first, err := book(at("192.0.2.1"), change)
