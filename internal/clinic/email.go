@@ -24,7 +24,7 @@ func ParseEmail(typed string) (address, problem string) {
 	if !ok || local == "" || len(local) > 64 || !isAtoms(local, "!#$%&'*+/=?^_`{|}~") || !isDomain(domain) {
 		return "", "error.email.form"
 	}
-	if looseDots(local) && !slices.Contains(mobileDomains, strings.ToLower(domain)) {
+	if looseDots(local) && !isMobile(strings.ToLower(domain)) {
 		return "", "error.email.form"
 	}
 	// The standard parser has the last word, so that what is stored can always be put into a header.
@@ -63,8 +63,15 @@ func QuotedEmail(address string) string {
 }
 
 // mobileDomains are those of the telephone companies that once gave out addresses with two dots in a row, or one before the @.
-// They still belong to people. Elsewhere such a dot is a slip.
-var mobileDomains = []string{"docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "disney.ne.jp", "willcom.com", "wcm.ne.jp", "pdx.ne.jp", "emnet.ne.jp", "ymobile.ne.jp"}
+// They still belong to people, at domains under these as well, such as a1.ezweb.ne.jp and t.vodafone.ne.jp. Elsewhere such a dot is a slip.
+var mobileDomains = []string{
+	"docomo.ne.jp", "ezweb.ne.jp", "au.com", "ido.ne.jp", "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "disney.ne.jp", "willcom.com", "wcm.ne.jp", "pdx.ne.jp", "emnet.ne.jp",
+	"ymobile.ne.jp", "ymobile1.ne.jp", "y-mobile.ne.jp",
+}
+
+func isMobile(domain string) bool {
+	return slices.ContainsFunc(mobileDomains, func(mobile string) bool { return domain == mobile || strings.HasSuffix(domain, "."+mobile) })
+}
 
 func looseDots(local string) bool {
 	return strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..")
