@@ -62,8 +62,8 @@ func CheckBranch(b Branch) (Branch, Errors) {
 	if b.Zone == "" {
 		b.Zone = DefaultZone
 	}
-	errs = checkLine(errs, "name", b.Name, true, 80)
-	errs = checkLine(errs, "name_en", b.NameEn, false, 80)
+	errs = checkTitle(errs, "name", b.Name, true, 80)
+	errs = checkTitle(errs, "name_en", b.NameEn, false, 80)
 	errs = checkLine(errs, "address", b.Address, true, 200)
 	errs = checkLine(errs, "address_en", b.AddressEn, false, 200)
 	errs = checkLine(errs, "access", b.Access, false, 200)

@@ -20,6 +20,8 @@ func TestCheckBranch(t *testing.T) {
 	for want, spoil := range map[string]func(*Branch){
 		"name: error.empty":           func(b *Branch) { b.Name = " " },
 		"name: error.long":            func(b *Branch) { b.Name = strings.Repeat("院", 81) },
+		"name: error.title":           func(b *Branch) { b.Name = "・・・" },
+		"name_en: error.title":        func(b *Branch) { b.NameEn = "\u2800" },
 		"name_en: error.sign":         func(b *Branch) { b.NameEn = "a\u202eb" },
 		"address: error.empty":        func(b *Branch) { b.Address = "" },
 		"address_en: error.long":      func(b *Branch) { b.AddressEn = strings.Repeat("a", 201) },
