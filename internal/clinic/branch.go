@@ -18,7 +18,7 @@ type Branch struct {
 	AddressEn string
 	Access    string // how to get there: 中央駅 東口より徒歩3分
 	AccessEn  string
-	Phone     string // as people read it, with hyphens
+	Phone     string // as people read it, with the hyphens of FormatPhone; in any form where it was stored before it was checked
 	Zone      string // IANA name; decides the branch's days and what people read
 	Settings  BranchSettings
 	Revision  int // how often it was saved
@@ -58,17 +58,21 @@ func CheckBranch(b Branch) (Branch, Errors) {
 	b.Name, b.NameEn = Tidy(b.Name), Tidy(b.NameEn)
 	b.Address, b.AddressEn = Tidy(b.Address), Tidy(b.AddressEn)
 	b.Access, b.AccessEn = Tidy(b.Access), Tidy(b.AccessEn)
-	b.Phone, b.Zone = Tidy(Narrow(b.Phone)), Tidy(b.Zone)
+	b.Zone = Tidy(b.Zone)
 	if b.Zone == "" {
 		b.Zone = DefaultZone
 	}
-	errs = checkLine(errs, "name", b.Name, true, 80)
-	errs = checkLine(errs, "name_en", b.NameEn, false, 80)
+	errs = checkTitle(errs, "name", b.Name, true, 80)
+	errs = checkTitle(errs, "name_en", b.NameEn, false, 80)
 	errs = checkLine(errs, "address", b.Address, true, 200)
 	errs = checkLine(errs, "address_en", b.AddressEn, false, 200)
 	errs = checkLine(errs, "access", b.Access, false, 200)
 	errs = checkLine(errs, "access_en", b.AccessEn, false, 200)
-	errs = checkLine(errs, "phone", b.Phone, true, 30)
+	if number, problem := ParsePhone(b.Phone); problem != "" {
+		errs = append(errs, invalid("phone", problem))
+	} else {
+		b.Phone = FormatPhone(number)
+	}
 	settings, wrong := CheckBranchSettings(b.Settings)
 	b.Settings, errs = settings, append(errs, wrong...)
 	if _, err := time.LoadLocation(b.Zone); err != nil || b.Zone == "Local" {

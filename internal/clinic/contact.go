@@ -17,6 +17,12 @@ func (p Patient) Contact() Contact {
 	return Contact{p.FamilyName, p.GivenName, p.FamilyKana, p.GivenKana, p.Phone, p.Email}
 }
 
+// NamesInFull reports whether Patient.Corrected asks for both names and their kana, in a booking in the given language. Of whoever reads
+// English, or has no Japanese letter in their name, one name is enough.
+func (c Contact) NamesInFull(lang string) bool {
+	return !PatientInput{FamilyName: c.FamilyName, GivenName: c.GivenName, Lang: lang}.foreign()
+}
+
 // Corrected is the patient under another contact, read as leniently as NewPatient does, with every field named that is wrong. What
 // stays as it is is not checked anew: it may have been taken under other rules, and is not what is being corrected. lang is that of
 // the booking.

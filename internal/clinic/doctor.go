@@ -68,7 +68,7 @@ func CheckDoctor(d Doctor) (Doctor, Errors) {
 	errs = checkName(errs, "given_name", d.GivenName)
 	errs = checkKana(errs, "family_kana", d.FamilyKana)
 	errs = checkKana(errs, "given_kana", d.GivenKana)
-	errs = checkLine(errs, "name_en", d.NameEn, false, 80)
+	errs = checkTitle(errs, "name_en", d.NameEn, false, 80)
 	if d.Sex != Female && d.Sex != Male {
 		errs = append(errs, invalid("sex", "error.choose"))
 	}

@@ -34,6 +34,7 @@ func TestCheckDoctor(t *testing.T) {
 		"given_name: error.name.letters":  func(d *Doctor) { d.GivenName = "花2" },
 		"family_kana: error.kana.letters": func(d *Doctor) { d.FamilyKana = "高崎" },
 		"given_kana: error.kana.empty":    func(d *Doctor) { d.GivenKana = " " },
+		"name_en: error.title":            func(d *Doctor) { d.NameEn = "・・・" },
 		"name_en: error.long":             func(d *Doctor) { d.NameEn = strings.Repeat("a", 81) },
 		"sex: error.choose":               func(d *Doctor) { d.Sex = NoSex },
 		"career: error.long":              func(d *Doctor) { d.Career = strings.Repeat("字", 2001) },

@@ -24,7 +24,7 @@ func ParseEmail(typed string) (address, problem string) {
 	if !ok || local == "" || len(local) > 64 || !isAtoms(local, "!#$%&'*+/=?^_`{|}~") || !isDomain(domain) {
 		return "", "error.email.form"
 	}
-	if looseDots(local) && !slices.Contains(mobileDomains, strings.ToLower(domain)) {
+	if looseDots(local) && !isMobile(strings.ToLower(domain)) {
 		return "", "error.email.form"
 	}
 	// The standard parser has the last word, so that what is stored can always be put into a header.
@@ -43,14 +43,35 @@ func ParseRecipient(typed string) (address, problem string) {
 	return address, problem
 }
 
+// Mailbox writes an address the one way all addresses of the same mailbox are written: in lower case, without what a + adds to the
+// name and, at Gmail, without the dots in it. Persons and letters are counted by it, because whoever has a mailbox has as many such
+// addresses as they like. Letters go to the address as it was typed.
+func Mailbox(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	if plus := strings.IndexByte(local, '+'); plus > 0 {
+		local = local[:plus]
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
+
 // QuotedEmail writes an address as mail and links want it: a local part that is no dot-atom stands in quotes (RFC 5321, 4.1.2).
 func QuotedEmail(address string) string {
 	return strings.Trim((&mail.Address{Address: address}).String(), "<>")
 }
 
 // mobileDomains are those of the telephone companies that once gave out addresses with two dots in a row, or one before the @.
-// They still belong to people. Elsewhere such a dot is a slip.
-var mobileDomains = []string{"docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "disney.ne.jp", "willcom.com", "wcm.ne.jp", "pdx.ne.jp", "emnet.ne.jp", "ymobile.ne.jp"}
+// They still belong to people, at domains under these as well, such as a1.ezweb.ne.jp and t.vodafone.ne.jp. Elsewhere such a dot is a slip.
+var mobileDomains = []string{
+	"docomo.ne.jp", "ezweb.ne.jp", "au.com", "ido.ne.jp", "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "disney.ne.jp", "willcom.com", "wcm.ne.jp", "pdx.ne.jp", "emnet.ne.jp",
+	"ymobile.ne.jp", "ymobile1.ne.jp", "y-mobile.ne.jp",
+}
+
+func isMobile(domain string) bool {
+	return slices.ContainsFunc(mobileDomains, func(mobile string) bool { return domain == mobile || strings.HasSuffix(domain, "."+mobile) })
+}
 
 func looseDots(local string) bool {
 	return strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..")
@@ -88,12 +109,15 @@ var nowhere = []string{
 	"localdomain", "lan", "home", "corp", "intranet", "private", "domain", "workgroup", "localnet",
 }
 
+// groups are the domains of Japan under which organisations have theirs, and nobody an address.
+var groups = []string{"co.jp", "ne.jp", "or.jp", "ac.jp", "go.jp"}
+
 // unreachable reports a domain that no mail can come to, whatever stands before the @: an address of a network, a name that is
 // known in one place only. Nothing is asked of any server.
 func unreachable(domain string) bool {
 	top := strings.ToLower(domain[strings.LastIndexByte(domain, '.')+1:])
 	letters := strings.HasPrefix(top, "xn--") || strings.Trim(top, "abcdefghijklmnopqrstuvwxyz") == "" && len(top) > 1
-	return !letters || slices.Contains(nowhere, top)
+	return !letters || slices.Contains(nowhere, top) || slices.Contains(groups, strings.ToLower(domain))
 }
 
 // likelyDomains are those that people have most, the likeliest first.
@@ -104,12 +128,17 @@ var likelyDomains = []string{
 
 // otherDomains are as real as those and so near to one of them that nobody should be asked.
 var otherDomains = []string{
-	"mail.com", "email.com", "ymail.com", "ymail.ne.jp", "gmx.com", "gmx.net", "gmx.de", "live.com", "mac.com", "aol.com", "aol.jp", "fmail.com", "hotmail.fr", "hotmail.de", "hotmail.it", "hotmail.es",
+	"mail.com", "email.com", "ymail.com", "ymail.ne.jp", "gmx.com", "gmx.net", "gmx.de", "live.com", "mac.com", "aol.com", "aol.jp", "fmail.com", "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.it", "hotmail.es",
 	"odn.ne.jp", "nifty.ne.jp", "zoho.com", "tmail.com", "mail.ru", "ocn.jp", "yahoo.co.kr", "yahoo.co.in", "yahoo.co.id", "yahoo.co.uk", "yahoo.co.nz", "yahoo.co.th", "yahoo.ca", "au.jp", "rakuten.jp",
 }
 
 // slips are endings that are no domain, or none that the provider before them has.
-var slips = []string{"com", "co", "con", "cm", "cmo", "ocm", "om", "comm", "coom", "cpm", "vom", "xom", "jp", "ne", "co.jp", "ne.jp", "or.jp", "ac.jp", "cojp", "nejp", "co.jo", "com.jp", "jpn", "net"}
+var slips = []string{"com", "co", "con", "cm", "cmo", "ocm", "om", "comm", "coom", "cpm", "vom", "xom", "jp", "ne", "co.jp", "ne.jp", "or.jp", "ac.jp", "cojp", "nejp", "co.jo", "com.jp", "jpn", "net", "com.com"}
+
+// sureSlips are slips that are too far from what was meant, or nearer to another domain.
+var sureSlips = map[string]string{
+	"i.softbank.ne.jp": "i.softbank.jp", "i.softbank.co.jp": "i.softbank.jp", "hanmail.com": "hanmail.net", "hotmail.net": "hotmail.com", "gmailcom.com": "gmail.com", "au.ne.jp": "au.com",
+}
 
 // AskEmail asks about an address whose domain looks like a slip of one that many people have: gmail.com, for gmial.com. It only
 // asks, so asked is what was typed when the person was asked before: sent again as it stands, it is meant.
@@ -125,9 +154,29 @@ func AskEmail(address, asked string) *Error {
 	return &Error{Code: Invalid, Field: "email", Message: "error.email.likely", Args: map[string]string{"Domain": likely, "Address": local + "@" + likely}}
 }
 
+// wrongEmail says what is wrong with an address as it was typed. One that is refused for a slip in a domain that many people have, such
+// as gmail,com or gmail, is refused with what was likely meant.
+func wrongEmail(typed, problem string) *Error {
+	local, domain, _ := strings.Cut(strings.TrimSpace(Narrow(typed)), "@")
+	domain = strings.Join(strings.FieldsFunc(strings.ToLower(domain), func(r rune) bool { return strings.ContainsRune(".,。｡、", r) }), ".")
+	for _, likely := range likelyDomains {
+		provider, _, _ := strings.Cut(likely, ".")
+		if problem != "error.email.form" || domain != likely && (domain != provider || len(provider) < 3) {
+			continue
+		}
+		if address, wrong := ParseRecipient(local + "@" + likely); wrong == "" {
+			return &Error{Code: Invalid, Field: "email", Message: "error.email.meant", Args: map[string]string{"Domain": likely, "Address": address}}
+		}
+	}
+	return invalid("email", problem)
+}
+
 func likelyDomain(domain string) string {
 	if slices.Contains(likelyDomains, domain) || slices.Contains(otherDomains, domain) {
 		return ""
+	}
+	if meant, ok := sureSlips[domain]; ok {
+		return meant
 	}
 	name, ending, _ := strings.Cut(domain, ".")
 	best, fewest := "", len(domain)

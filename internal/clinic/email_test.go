@@ -42,6 +42,13 @@ func TestParseEmail(t *testing.T) {
 		".a@ezweb.ne.jp":                            ".a@ezweb.ne.jp",
 		"a.@DoCoMo.ne.jp":                           "a.@DoCoMo.ne.jp",
 		"...@docomo.ne.jp":                          "...@docomo.ne.jp",
+		"a..b.@a1.ezweb.ne.jp":                      "a..b.@a1.ezweb.ne.jp",
+		"a.@T.vodafone.ne.jp":                       "a.@T.vodafone.ne.jp",
+		"a.@ido.ne.jp":                              "a.@ido.ne.jp",
+		"a..b@ymobile1.ne.jp":                       "a..b@ymobile1.ne.jp",
+		"a..b@y-mobile.ne.jp":                       "a..b@y-mobile.ne.jp",
+		"a..b@notdocomo.ne.jp":                      "error.email.form",
+		"a..b@docomo.ne.jp.example.jp":              "error.email.form",
 		"a..b@gmail.com":                            "error.email.form",
 		"\"a..b\"@docomo.ne.jp":                     "error.email.form",
 		"a..b.@docomo..ne.jp":                       "error.email.form",
@@ -63,7 +70,7 @@ func TestParseEmail(t *testing.T) {
 func TestParseRecipient(t *testing.T) {
 	for _, address := range []string{
 		"a@127.0.0.1", "a@127.1", "a@192.0.2.1", "root@localhost.localdomain", "a@mac.local", "a@x.TEST", "a@x.invalid", "a@x.example", "a@app.localhost",
-		"a@nas.lan", "a@router.home.arpa", "a@mail.internal", "a@dc.corp", "a@x.onion", "a@example.c", "a@example.123", "a@example.j2",
+		"a@nas.lan", "a@router.home.arpa", "a@mail.internal", "a@dc.corp", "a@x.onion", "a@example.c", "a@example.123", "a@example.j2", "a@co.jp", "a@NE.jp", "a@or.jp", "a@ac.jp", "a@go.jp",
 	} {
 		if got, problem := ParseRecipient(address); problem != "error.email.unreachable" {
 			t.Errorf("%s: %q %s", address, got, problem)
@@ -83,10 +90,45 @@ func TestParseRecipient(t *testing.T) {
 	}
 }
 
+func TestMailbox(t *testing.T) {
+	for address, want := range map[string]string{
+		"Hanako@Example.JP": "hanako@example.jp", "hanako+1@example.jp": "hanako@example.jp", "hanako+a+b@example.jp": "hanako@example.jp", "h.anako@example.jp": "h.anako@example.jp",
+		"T.gt+1@gmail.com": "tgt@gmail.com", "t.g.t@GoogleMail.com": "tgt@gmail.com", "tgt@gmail.com": "tgt@gmail.com", "t.gt@gmail.com.example": "t.gt@gmail.com.example",
+		"+1@example.jp": "+1@example.jp", "a..b.@docomo.ne.jp": "a..b.@docomo.ne.jp",
+	} {
+		if got := Mailbox(address); got != want {
+			t.Errorf("%s is of the mailbox %s, want %s", address, got, want)
+		}
+	}
+}
+
+// Whatever is added, every address of a mailbox is counted as one; and elsewhere than at Gmail a dot makes another.
+func TestMailbox_Properties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringMatching(`[a-z0-9]{1,8}`)
+		local, domain := name.Draw(t, "local"), rapid.SampledFrom([]string{"gmail.com", "googlemail.com", "example.jp", "docomo.ne.jp"}).Draw(t, "domain")
+		mailbox := Mailbox(local + "@" + domain)
+		if Mailbox(mailbox) != mailbox {
+			t.Fatalf("%s is of the mailbox %s", mailbox, Mailbox(mailbox))
+		}
+		if other := Mailbox(strings.ToUpper(local) + "+" + name.Draw(t, "tag") + "@" + domain); other != mailbox {
+			t.Fatalf("%s and %s", mailbox, other)
+		}
+		i := rapid.IntRange(1, len(local)).Draw(t, "dot")
+		dotted := local[:i] + "." + local[i:] + "@" + domain
+		if same := Mailbox(dotted) == mailbox; same != strings.HasSuffix(mailbox, "@gmail.com") {
+			t.Fatalf("%s is of the mailbox %s", dotted, Mailbox(dotted))
+		}
+		if address, problem := ParseEmail(mailbox); address != mailbox {
+			t.Fatalf("%s: %s", mailbox, problem)
+		}
+	})
+}
+
 func TestAskEmail(t *testing.T) {
 	for domain, want := range map[string]string{
 		"gmial.com": "gmail.com", "gamil.com": "gmail.com", "gmai.com": "gmail.com", "gmail.con": "gmail.com", "gmail.co": "gmail.com", "gmail.jp": "gmail.com", "gmaill.com": "gmail.com",
-		"gmail.co.jp": "gmail.com", "gmail.ne.jp": "gmail.com", "GMIAL.com": "gmail.com", "gnail.com": "gmail.com", "gmailcom.com": "", "gmail.cm": "gmail.com", "gmil.co": "gmail.com",
+		"gmail.co.jp": "gmail.com", "gmail.ne.jp": "gmail.com", "GMIAL.com": "gmail.com", "gnail.com": "gmail.com", "gmailcom.com": "gmail.com", "gmail.com.com": "gmail.com", "i.softbank.ne.jp": "i.softbank.jp", "i.softbank.co.jp": "i.softbank.jp", "hanmail.com": "hanmail.net", "hotmail.net": "hotmail.com", "au.ne.jp": "au.com", "hotmail.co.uk": "", "gmail.cm": "gmail.com", "gmil.co": "gmail.com",
 		"yahoo.ne.jp": "yahoo.co.jp", "yaho.co.jp": "yahoo.co.jp", "yahoo.co.jo": "yahoo.co.jp", "yhaoo.co.jp": "yahoo.co.jp", "yahoo.jp": "yahoo.co.jp", "yahooo.co.jp": "yahoo.co.jp",
 		"docomo.co.jp": "docomo.ne.jp", "docomo.ne": "docomo.ne.jp", "docmo.ne.jp": "docomo.ne.jp", "docomo.me.jp": "docomo.ne.jp", "docomo.com": "docomo.ne.jp", "ezweb.com": "ezweb.ne.jp",
 		"icloud.co.jp": "icloud.com", "iclod.com": "icloud.com", "icoud.com": "icloud.com", "icloud.jp": "icloud.com", "ezweb.co.jp": "ezweb.ne.jp", "ezwab.ne.jp": "ezweb.ne.jp",
@@ -118,6 +160,22 @@ func TestAskEmail(t *testing.T) {
 	}
 	if question := AskEmail("", ""); question != nil {
 		t.Error(question)
+	}
+}
+
+// What cannot be read, but for a slip in a domain that many people have, is refused with what was likely meant.
+func TestWrongEmail(t *testing.T) {
+	for address, want := range map[string]string{
+		"a@gmail.com.": "a@gmail.com", "a@gmail,com": "a@gmail.com", "a@gmail..com": "a@gmail.com", " A.b@Gmail": "A.b@gmail.com", "ａ＠ｄｏｃｏｍｏ": "a@docomo.ne.jp", "a@yahoo.co,jp": "a@yahoo.co.jp", "a..b.@docomo。。ne.jp": "a..b.@docomo.ne.jp",
+		"a..b@gmail,com": "", "花子@gmail": "", "a@i": "", "a@me": "", "a@example": "", "a@gmail.com, b@gmail.com": "", "@gmail": "", "gmail": "", "": "",
+	} {
+		in := typed()
+		in.Email = address
+		_, errs := NewPatient(in, today)
+		wrong := errs.For("email")
+		if wrong == nil || wrong.Args["Address"] != want || (wrong.Message == "error.email.meant") != (want != "") {
+			t.Errorf("%q: %+v, want %q", address, wrong, want)
+		}
 	}
 }
 

@@ -110,6 +110,56 @@ func isReading(s string) bool {
 	return strings.Trim(s, " ・") == s && s != "" && !strings.Contains(s, "・・")
 }
 
+// OneSpelling makes one of the spellings of a name in katakana or kanji that people and keyboards use for the same name: small ヶ and
+// ヵ, the old kana ヰ, ヱ and ヲ, ヂ and ヅ, signs that repeat the one before, a long vowel written with ー, and variants of a kanji.
+// It is for finding and comparing only: nothing that is shown is written so. The beginning of a name stays the beginning of it.
+func OneSpelling(s string) string {
+	out := make([]rune, 0, len(s))
+	before := utf8.RuneError
+	for _, r := range s {
+		if unicode.Is(unicode.Variation_Selector, r) {
+			continue
+		}
+		if len(out) > 0 && (r == 'ヽ' || r == '々') {
+			r = before
+		} else if len(out) > 0 && r == 'ヾ' {
+			r, _ = voicedOf(before)
+		}
+		// オオノ is written オーノ as well, and a long o is searched for as ウ.
+		if r == 'ー' || (r == 'オ' || r == 'ヲ') && vowelAfter(before) == 'ウ' && !strings.ContainsRune(uRow, before) {
+			r = vowelAfter(before)
+		}
+		if other, ok := otherSpellings[r]; ok {
+			r = other
+		}
+		out = append(out, r)
+		before = r
+	}
+	return string(out)
+}
+
+// otherSpellings are signs and the one that is searched for in their place.
+var otherSpellings = map[rune]rune{'ヶ': 'ケ', 'ヵ': 'カ', 'ヰ': 'イ', 'ヱ': 'エ', 'ヲ': 'オ', 'ヂ': 'ジ', 'ヅ': 'ズ', '髙': '高', '﨑': '崎'}
+
+const uRow = "ウクグスズツヅヌフブプムユュルゥヴ"
+
+// vowelAfter is the kana that makes the vowel of the one before long, as names have it: イ after e (ケイコ), ウ after o (コウイチ).
+func vowelAfter(before rune) rune {
+	for _, row := range []struct {
+		kana string
+		long rune
+	}{
+		{"アカガサザタダナハバパマヤャラワァヮ", 'ア'},
+		{"イキギシジチヂニヒビピミリィエケゲセゼテデネヘベペメレェ", 'イ'},
+		{uRow + "オコゴソゾトドノホボポモヨョロォ", 'ウ'},
+	} {
+		if strings.ContainsRune(row.kana, before) {
+			return row.long
+		}
+	}
+	return 'ー'
+}
+
 // checkKana checks the reading of a name.
 func checkKana(errs Errors, field, s string) Errors {
 	if s == "" {

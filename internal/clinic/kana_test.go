@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"pgregory.net/rapid"
 )
 
 func TestKatakana(t *testing.T) {
@@ -146,6 +148,56 @@ func FuzzKana(f *testing.F) {
 		}
 		if line := Tidy(s); strings.TrimSpace(line) != line || strings.ContainsAny(line, "\t\u00a0\u200b\u202d\ufffc") || strings.Contains(line, "  ") {
 			t.Fatalf("%q is untidy: %q", s, line)
+		}
+	})
+}
+
+func TestOneSpelling(t *testing.T) {
+	for _, same := range [][]string{
+		{"オオノ", "オーノ", "ヲヲノ"},
+		{"コウイチ", "コーイチ"},
+		{"ユウキ", "ユーキ"},
+		{"ケイコ", "ケーコ"},
+		{"リイ", "リー"},
+		{"サアヤ", "サーヤ"},
+		{"キクチ", "キクチ"},
+		{"シオガマ", "シヲガマ"},
+		{"チズル", "チヅル"},
+		{"イイヅカ", "イヽズカ", "ヰイヅカ"},
+		{"ミスズ", "ミスヾ"},
+		{"イチヂ", "イチジ"},
+		{"ジュンノスケ", "ヂュンノスケ"},
+		{"セキガハラ"},
+		{"一ケ谷", "一ヶ谷"},
+		{"葛城", "葛\U000e0100城", "葛\ufe00城"},
+		{"高橋", "髙橋"},
+		{"山崎", "山﨑"},
+		{"佐々木", "佐佐木"},
+	} {
+		for _, spelling := range same {
+			if OneSpelling(spelling) != OneSpelling(same[0]) {
+				t.Errorf("%s is %s, and %s is %s", spelling, OneSpelling(spelling), same[0], OneSpelling(same[0]))
+			}
+		}
+	}
+	for _, differ := range [][2]string{{"オノ", "オオノ"}, {"ユキ", "ユウキ"}, {"コイチ", "コウイチ"}, {"ケコ", "ケイコ"}, {"カンナ", "ガンナ"}, {"シュン", "シウン"}} {
+		if OneSpelling(differ[0]) == OneSpelling(differ[1]) {
+			t.Errorf("%s and %s are one", differ[0], differ[1])
+		}
+	}
+}
+
+// A name is found by its beginning, so that of a name in one spelling is the one spelling of its beginning; and that is settled.
+func TestOneSpelling_Properties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		letters := rapid.SliceOf(rapid.SampledFrom([]rune("アイウエオカガケコオソノユヨリヽヾーヶヵヰヱヲヂヅッン々髙高﨑崎佐a\ufe00\U000e0100"))).Draw(t, "name")
+		name, n := string(letters), rapid.IntRange(0, len(letters)).Draw(t, "beginning")
+		if !strings.HasPrefix(OneSpelling(name), OneSpelling(string(letters[:n]))) {
+			t.Fatalf("%q is %q, and its beginning %q", name, OneSpelling(name), OneSpelling(string(letters[:n])))
+		}
+		once := OneSpelling(name)
+		if first, _ := utf8.DecodeRuneInString(once); first != 'ー' && first != 'ヽ' && first != 'ヾ' && OneSpelling(once) != once {
+			t.Fatalf("%q is %q and then %q", name, once, OneSpelling(once))
 		}
 	})
 }

@@ -47,7 +47,7 @@ const (
 
 // Counted is what has been booked already by the one who asks.
 type Counted struct {
-	Person int // bookings to come of the same phone number, mail address, or kana and birth date; the largest of the three
+	Person int // bookings to come of the same phone number, mailbox, or kana and birth date; the largest of the three
 	Hour   int // bookings from the same client in the last hour, cancelled ones too
 	Day    int // in the last 24 hours
 }

@@ -62,9 +62,10 @@ func badName(field, s string, names int) *Error {
 	return nil
 }
 
-// isNameLetter leaves out the letters that only modify others, such as ー and ʼ, and those of no script.
+// isNameLetter leaves out the letters that only modify others, such as ー and ʼ, and those of no script. 〇 is a number to Unicode, and
+// a kanji in names.
 func isNameLetter(r rune) bool {
-	return unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) && !invisible(r)
+	return (unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) || r == '〇') && !invisible(r)
 }
 
 func notInName(r rune) bool {

@@ -111,7 +111,7 @@ func NewPatient(in PatientInput, today Date) (Patient, Errors) {
 
 	email, problem := ParseRecipient(in.Email)
 	if problem != "" {
-		errs = append(errs, invalid("email", problem))
+		errs = append(errs, wrongEmail(in.Email, problem))
 	}
 	p.Email = email
 	return p, errs

@@ -26,7 +26,7 @@ func TestNewPatient(t *testing.T) {
 	if len(errs) > 0 || p != want {
 		t.Errorf("%+v %v", p, errs)
 	}
-	for _, name := range []string{"髙﨑", "葛\U000e0100飾", "Ｏ'Brien", "Zoë Anne-Marie", "佐々木", "一ノ関", "ヶ原", "マリー・アン"} {
+	for _, name := range []string{"髙﨑", "葛\U000e0100飾", "Ｏ'Brien", "Zoë Anne-Marie", "佐々木", "一ノ関", "〇", "〇田", "ヶ原", "マリー・アン"} {
 		in := typed()
 		in.FamilyName = name
 		if p, errs := NewPatient(in, today); len(errs) > 0 || p.FamilyName != name {

@@ -60,12 +60,35 @@ func phoneDigits(s string) (string, bool) {
 		switch {
 		case r >= '0' && r <= '9':
 			b.WriteRune(r)
-		case isDash(r) || strings.ContainsRune("()（） .・/\n\t", r):
+		case betweenDigits(r):
 		default:
 			return "", false
 		}
 	}
 	return b.String(), true
+}
+
+func betweenDigits(r rune) bool { return isDash(r) || strings.ContainsRune("()（） .・/\n\t", r) }
+
+// PhoneURL is the link that dials a number, whatever stands between its digits or after it, such as （代表）. It is empty where that
+// dials nobody: a branch's number was not checked once, and may be two in a row.
+func PhoneURL(number string) string {
+	number = Narrow(number)
+	if end := strings.IndexFunc(number, func(r rune) bool { return (r < '0' || r > '9') && r != '+' && !betweenDigits(r) }); end >= 0 {
+		number = number[:end]
+	}
+	if digits, problem := ParsePhone(number); problem == "" {
+		return "tel:" + digits
+	}
+	plus := strings.HasPrefix(strings.TrimSpace(number), "+")
+	digits, ok := phoneDigits(strings.TrimPrefix(strings.TrimSpace(number), "+"))
+	switch {
+	case !ok || digits == "" || len(digits) > 15:
+		return ""
+	case plus:
+		return "tel:+" + digits
+	}
+	return "tel:" + digits // of no plan, stored before it was held to one
 }
 
 // inJapan holds a number to Japan's numbering plan (Ordinance on Telecommunications Numbers): 11 digits after 020, 050, 060, 070,

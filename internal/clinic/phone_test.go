@@ -115,6 +115,18 @@ func TestParsePhone_HoldsToThePlan(t *testing.T) {
 	})
 }
 
+// A branch's number was not checked once. What dials somebody is a link, in digits; what is two numbers or none is not.
+func TestPhoneURL(t *testing.T) {
+	for number, want := range map[string]string{
+		"03-0000-0001": "tel:0300000001", "０３ー００００ー０００１": "tel:0300000001", "03-0000-0001（代表）": "tel:0300000001", "+82 10-1234-5678": "tel:+821012345678", "+821012345678": "tel:+821012345678",
+		"09000000001": "tel:09000000001", "03": "tel:03", "+1": "tel:+1", "0120-000-000 / 03-0000-0001": "", "abc": "", "": "", "javascript:alert(1)": "", "1\"><b>": "tel:1",
+	} {
+		if got := PhoneURL(number); got != want {
+			t.Errorf("%q is dialled by %q, want %q", number, got, want)
+		}
+	}
+}
+
 func FuzzPhone(f *testing.F) {
 	for _, s := range []string{"090-0000-0000", "+82 010-1234-5678", "+1", "010 1 202 555 0100", "00000000000", "+81+81", "０３", "\u202d090", "+2479123", "+80012345678"} {
 		f.Add(s)

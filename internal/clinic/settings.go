@@ -62,8 +62,8 @@ func (s Settings) MissingPrivacy() (fields []string) {
 func CheckSettings(s Settings) (Settings, Errors) {
 	var errs Errors
 	s.Name, s.NameEn = Tidy(s.Name), Tidy(s.NameEn)
-	errs = checkLine(errs, "name", s.Name, true, MaxClinicName)
-	errs = checkLine(errs, "name_en", s.NameEn, false, MaxClinicNameEn)
+	errs = checkTitle(errs, "name", s.Name, true, MaxClinicName)
+	errs = checkTitle(errs, "name_en", s.NameEn, false, MaxClinicNameEn)
 	for _, line := range []struct {
 		field string
 		value *string

@@ -15,6 +15,9 @@ func TestCheckSettings(t *testing.T) {
 	for want, spoil := range map[string]func(*Settings){
 		"name: error.empty":         func(s *Settings) { s.Name = "　" },
 		"name: error.long":          func(s *Settings) { s.Name = strings.Repeat("院", 41) },
+		"name: error.title":         func(s *Settings) { s.Name = "\u2800" },
+		"name: error.title ":        func(s *Settings) { s.Name = "ー\u3164" },
+		"name_en: error.title":      func(s *Settings) { s.NameEn = "..." },
 		"name: error.sign":          func(s *Settings) { s.Name = "見本\r\nBcc: a@example.jp" },
 		"name_en: error.long":       func(s *Settings) { s.NameEn = strings.Repeat("a", 61) },
 		"name_en: error.sign":       func(s *Settings) { s.NameEn = "a\u202eb" },
@@ -30,7 +33,7 @@ func TestCheckSettings(t *testing.T) {
 	} {
 		s := Settings{Name: "見本クリニック"}
 		spoil(&s)
-		if _, errs := CheckSettings(s); errs.Error() != "invalid: "+want {
+		if _, errs := CheckSettings(s); errs.Error() != "invalid: "+strings.TrimSpace(want) {
 			t.Errorf("got %v, want %s", errs, want)
 		}
 	}

@@ -122,6 +122,16 @@ func checkLine(errs Errors, field, s string, required bool, most int) Errors {
 	return errs
 }
 
+// checkTitle checks the name under which something is known to people. One of signs only, such as ・・・ or the blank U+2800, names nothing.
+func checkTitle(errs Errors, field, s string, required bool, most int) Errors {
+	before := len(errs)
+	errs = checkLine(errs, field, s, required, most)
+	if len(errs) == before && s != "" && !strings.ContainsFunc(s, func(r rune) bool { return isNameLetter(r) || unicode.IsNumber(r) }) {
+		return append(errs, invalid(field, "error.title"))
+	}
+	return errs
+}
+
 // checkText checks free text of several lines.
 func checkText(errs Errors, field, s string, most int) Errors {
 	return checkLine(errs, field, asOneLine(s), false, most)

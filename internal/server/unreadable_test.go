@@ -54,7 +54,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
-		"access_en": {"error.control"}, "phone": {"error.control"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "live_bookings": {"error.branch.live"},
+		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "live_bookings": {"error.branch.live"},
 		"zone": {"error.zone.unknown"},
 	},
 	"/office/doctors/:id": {

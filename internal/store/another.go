@@ -9,14 +9,12 @@ import (
 // samePerson are the blind indexes, under every key, of what says that somebody may be the same person as a patient.
 func (s *Store) samePerson(p clinic.Patient) ([][]byte, error) {
 	var out [][]byte
-	for _, t := range personTerms(p) {
-		indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
+	for _, mark := range personTerms(p) {
+		c, err := s.countedBy(mark)
 		if err != nil {
 			return nil, err
 		}
-		for _, index := range indexes {
-			out = append(out, index.Term)
-		}
+		out = append(out, c.terms...)
 	}
 	return out, nil
 }

@@ -45,6 +45,12 @@ func TestBook_AsksTheSamePerson(t *testing.T) {
 			"the mail address":        person(wanted, "タロウ", "09000000003", "HANAKO@example.jp"),
 			"the kana and birth date": person(wanted, "ハナコ", "09000000004", "hanako2@example.jp"),
 		}
+		for i, address := range []string{"hanako+1@example.jp", "HANAKO+2+3@example.jp"} {
+			asked["the mailbox of "+address] = person(wanted, "タロウ", fmt.Sprintf("0900000001%d", i), address)
+		}
+		swapped := person(wanted, "シケン", "09000000020", "swapped@example.jp")
+		swapped.Patient.FamilyKana = "ハナコ"
+		asked["the kana, its parts the other way round"] = swapped
 		phone := asked["the phone"]
 		phone.Patient.Phone = "09000000001"
 		asked["the phone"] = phone

@@ -15,7 +15,7 @@ import (
 type counted struct {
 	kind  string
 	terms [][]byte // under every key there is
-	lock  string
+	locks []string
 }
 
 // countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit
@@ -27,15 +27,15 @@ func (s *Store) countedFor(actor clinic.Actor, r clinic.Request) (client []byte,
 		}
 	}
 	limited, asked := s.limits && actor.Limited(), r.CheckAnother(actor, true) != nil
-	var terms []term
+	var marks [][]term
 	if limited || asked {
-		terms = personTerms(r.Patient)
+		marks = personTerms(r.Patient)
 	}
 	if limited && client != nil {
-		terms = append(terms, term{"client", actor.Client})
+		marks = append(marks, []term{{"client", actor.Client}})
 	}
-	for _, t := range terms {
-		one, err := s.countedBy(t)
+	for _, mark := range marks {
+		one, err := s.countedBy(mark)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -44,27 +44,49 @@ func (s *Store) countedFor(actor clinic.Actor, r clinic.Request) (client []byte,
 	return client, all, nil
 }
 
-// emailTerm writes a mail address the one way it is searched for.
-func emailTerm(email string) string { return strings.ToLower(email) }
+// mailboxTerms are the terms by which an address is found: that of its mailbox, which is the one to store, and that of the address
+// itself, which was stored before mailboxes were told apart.
+func mailboxTerms(email string) []term {
+	terms := []term{{"email", clinic.Mailbox(email)}}
+	if plain := strings.ToLower(email); plain != terms[0].value {
+		terms = append(terms, term{"email", plain})
+	}
+	return terms
+}
 
-func (s *Store) countedBy(t term) (counted, error) {
-	c := counted{kind: t.kind}
-	indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
-	for _, index := range indexes {
-		c.terms = append(c.terms, index.Term)
-		if index.KeyID == s.keyring.IndexKeyID() {
-			c.lock = t.kind + " " + hex.EncodeToString(index.Term)
+// countedBy is what is counted by any of some terms of one kind.
+func (s *Store) countedBy(terms []term) (counted, error) {
+	c := counted{kind: terms[0].kind}
+	for _, t := range terms {
+		indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
+		if err != nil {
+			return c, err
+		}
+		for _, index := range indexes {
+			c.terms = append(c.terms, index.Term)
+			if index.KeyID == s.keyring.IndexKeyID() {
+				c.locks = append(c.locks, t.kind+" "+hex.EncodeToString(index.Term))
+			}
 		}
 	}
-	return c, err
+	return c, nil
+}
+
+// number counts the rows with an id that are found by the terms. Under one term a row stands once with each patient. To count
+// different rows only costs a table in memory.
+func (one counted) number(id string) string {
+	if len(one.terms) > 1 {
+		return "COUNT(DISTINCT " + id + ")"
+	}
+	return "COUNT(*)"
 }
 
 // lockCounted makes two bookings of the same person, or from the same client, wait for each other, so that the second one
 // counts the first. The letter of a booking is counted by the same mail address.
 func (c *change) lockCounted(all []counted) error {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = one.lock
+	var names []string
+	for _, one := range all {
+		names = append(names, one.locks...)
 	}
 	return c.advisoryLocks(names)
 }
@@ -77,11 +99,11 @@ func (c *change) lockRecipients(all ...clinic.Appointment) error {
 	}
 	var names []string
 	for _, a := range all {
-		email, err := c.store.countedBy(term{"email", emailTerm(a.Patient.Email)})
+		email, err := c.store.countedBy(mailboxTerms(a.Patient.Email))
 		if err != nil {
 			return err
 		}
-		names = append(names, email.lock)
+		names = append(names, email.locks...)
 	}
 	return c.advisoryLocks(names)
 }
@@ -136,12 +158,7 @@ func (c *change) count(all []counted) (n clinic.Counted, err error) {
 			}
 			continue
 		}
-		// Under one key a term stands once with each patient. To count different bookings only costs a table in memory.
-		count := "COUNT(*)"
-		if len(terms) > 1 {
-			count = "COUNT(DISTINCT b.id)"
-		}
-		parts = append(parts, "(SELECT "+count+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)")
+		parts = append(parts, "(SELECT "+one.number("b.id")+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)")
 		args = append(append(args, terms...), c.now)
 		persons = append(persons, 0)
 		targets = append(targets, &persons[len(persons)-1])

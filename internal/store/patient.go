@@ -76,22 +76,52 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{1, 2, 4}
 
-// personTerms are the words each of which says that two patients may be the same person: the phone number, the mail address in
-// lower case, and the reading of the name with the birth date.
-func personTerms(p clinic.Patient) []term {
+// personTerms are the marks each of which says that two patients may be the same person: the phone number, the mailbox, and the
+// reading of the name with the birth date. The first term of a mark is stored; who may have the same is asked for by all of them.
+func personTerms(p clinic.Patient) [][]term {
 	family, given := p.Readings()
-	return []term{{"phone", p.Phone}, {"email", emailTerm(p.Email)}, {"person", kanaTerm(family+given) + "\x00" + p.Birth.String()}}
+	return [][]term{{{"phone", p.Phone}}, mailboxTerms(p.Email), personTermsOf(family, given, p.Birth.String())}
 }
 
-// patientTerms are the words a patient is found by: the personTerms, and the beginnings of the readings. A family name of one
-// kana, such as リ, is a word of its own: among all who begin with it nobody would find it.
+// personTermsOf are the terms of a reading with a birth date: as it was given, which is the one to store, with its parts the other way
+// round, as those give it who are not sure which is which, and as both were stored before spellings were made one.
+func personTermsOf(family, given, birth string) []term {
+	var out []term
+	for _, reading := range []string{kanaTerm(family + given), kanaTerm(given + family), plainTerm(family + given), plainTerm(given + family)} {
+		if t := (term{"person", reading + "\x00" + birth}); !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// patientTerms are the words a patient is found by: the personTerms, the beginnings of the readings, and those of the later words of
+// a name without kana, for which one letter would find too many. A family name of one kana, such as リ, is a word of its own: among all
+// who begin with it nobody would find it.
 func patientTerms(p clinic.Patient) []term {
-	out := personTerms(p)
-	for _, reading := range readings(p) {
-		letters := []rune(reading)
-		for _, n := range kanaPrefixes {
+	var out []term
+	for _, mark := range personTerms(p) {
+		out = append(out, mark[0])
+	}
+	add := func(word string, lengths []int) {
+		letters := []rune(word)
+		for _, n := range lengths {
 			if t := (term{"kana", string(letters[:min(n, len(letters))])}); len(letters) >= n && !slices.Contains(out, t) {
 				out = append(out, t)
+			}
+		}
+	}
+	for _, reading := range readings(p) {
+		add(reading, kanaPrefixes)
+	}
+	family, given := p.Readings()
+	for _, name := range []string{family, given} {
+		if hasKana(name) {
+			continue
+		}
+		for i, word := range nameWords(name) {
+			if i > 0 { // a reading begins with the first
+				add(word, kanaPrefixes[1:])
 			}
 		}
 	}
@@ -101,14 +131,37 @@ func patientTerms(p clinic.Patient) []term {
 	return out
 }
 
-// readings are what a patient's name may be looked for as: the kana, and with a name in other letters than those of Japanese
-// the name as well, whichever of the two parts is said first.
+// readings are what a patient's name may be looked for as: the kana; where a part has none, the other order as well; and a name
+// in other letters than those of Japanese in both orders.
 func readings(p clinic.Patient) []string {
 	family, given := p.Readings()
 	out := []string{kanaTerm(family + given)}
-	for _, other := range []string{family + given, given + family, p.FamilyName + p.GivenName, p.GivenName + p.FamilyName} {
-		if other = kanaTerm(other); !clinic.IsJapanese(other) && !slices.Contains(out, other) {
-			out = append(out, other)
+	add := func(reading string) {
+		if !slices.Contains(out, reading) {
+			out = append(out, reading)
+		}
+	}
+	if !hasKana(family) || !hasKana(given) {
+		add(kanaTerm(given + family))
+	}
+	if name := p.FamilyName + p.GivenName; !clinic.IsJapanese(name) {
+		add(kanaTerm(name))
+		add(kanaTerm(p.GivenName + p.FamilyName))
+	}
+	return out
+}
+
+// hasKana reports a reading in kana; what is missing needs none.
+func hasKana(reading string) bool {
+	return !strings.ContainsFunc(reading, func(r rune) bool { return unicode.IsLetter(r) && !unicode.In(r, unicode.Katakana, unicode.Lm) })
+}
+
+// nameWords are the words of a name or of what is searched for, each as kanaTerm writes it: Mary and Jane, de, la and Cruz.
+func nameWords(name string) []string {
+	var out []string
+	for _, word := range strings.FieldsFunc(clinic.Narrow(name), func(r rune) bool { return !inTerm(r) && !strings.ContainsRune("'’‘", r) }) {
+		if word = kanaTerm(word); word != "" {
+			out = append(out, word)
 		}
 	}
 	return out
@@ -119,18 +172,21 @@ func familyTerm(p clinic.Patient) string {
 	return kanaTerm(family)
 }
 
-// kanaTerm writes a reading the one way it is searched for: kana as katakana, Latin letters in lower case and without accents,
-// nothing between them.
-func kanaTerm(s string) string {
+// kanaTerm writes a reading the one way it is searched for, in whichever of its spellings it was typed.
+func kanaTerm(s string) string { return clinic.OneSpelling(plainTerm(s)) }
+
+// plainTerm writes kana as katakana, Latin letters in lower case and without accents, nothing between them.
+func plainTerm(s string) string {
 	letters := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '\u0300' && r <= '\u036f', !unicode.In(r, unicode.L, unicode.M, unicode.N): // the accents of Latin letters
+		if r >= '\u0300' && r <= '\u036f' || !inTerm(r) { // the accents of Latin letters
 			return -1
 		}
 		return r
 	}, norm.NFD.String(strings.ToLower(clinic.Narrow(clinic.Katakana(s)))))
 	return norm.NFC.String(plainLetters.Replace(letters))
 }
+
+func inTerm(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) }
 
 // plainLetters writes the Latin letters whose accent is a part of them.
 var plainLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "ł", "l", "ı", "i", "þ", "th")

@@ -24,9 +24,9 @@ type Found struct {
 
 // Search finds the bookings, cancelled ones included, of patients whose reading begins with the text, or whose phone number or mail
 // address it is, the latest counseling first, at the branches whose calendar the actor may see. With one kana, whoever has just
-// that for a family name comes before all others. It is written as people write: kana in any script and width, Latin letters in
-// any case and with or without accents, with or without a space, numbers with or without hyphens. A name in kanji finds somebody who
-// gave no reading of it, and nobody else, because names are stored sealed only.
+// that for a family name comes before all others. It is written as people write: kana in any script, width and spelling, Latin letters in
+// any case and with or without accents, with or without a space, numbers with or without hyphens. Of a name in Latin letters any words
+// do. A name in kanji finds somebody who gave no reading of it, and nobody else, because names are stored sealed only.
 func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Found, error) {
 	wanted, ok := searchTerm(text)
 	if !ok {
@@ -44,13 +44,11 @@ func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Fo
 		return Found{}, wrap("Search", err)
 	}
 	if wanted.kind == "kana" {
-		all = slices.DeleteFunc(all, func(a clinic.Appointment) bool {
-			return !slices.ContainsFunc(readings(a.Patient), func(reading string) bool { return strings.HasPrefix(reading, wanted.value) })
-		})
+		all = slices.DeleteFunc(all, func(a clinic.Appointment) bool { return !named(a.Patient, wanted.value) })
 	}
 	if oneSign(wanted) {
 		after := func(a clinic.Appointment) int {
-			if familyTerm(a.Patient) == wanted.value {
+			if familyTerm(a.Patient) == kanaTerm(wanted.value) {
 				return 0
 			}
 			return 1
@@ -67,39 +65,48 @@ func (s *Store) Search(ctx context.Context, actor clinic.Actor, text string) (Fo
 	return found, nil
 }
 
-// searchTerm says which of the patientTerms a typed text asks for; that of a reading is still whole.
+// searchTerm says which of the patientTerms a typed text asks for; that of a name is still as it was typed.
 func searchTerm(text string) (term, bool) {
 	text = clinic.Tidy(clinic.Narrow(text))
 	if strings.Contains(text, "@") {
-		return term{"email", strings.ToLower(text)}, true
+		return term{"email", text}, true
 	}
 	if number, problem := clinic.ParsePhone(text); problem == "" {
 		return term{"phone", number}, true
 	}
-	reading := kanaTerm(text)
+	reading := plainTerm(text)
 	if strings.Trim(reading, "0123456789") == "" { // a number of no plan, taken before it was held to one
 		return term{"phone", reading}, reading != ""
 	}
-	return term{"kana", reading}, true
+	return term{"kana", text}, true
 }
 
-func oneSign(t term) bool { return t.kind == "kana" && utf8.RuneCountInString(t.value) == 1 }
+// named reports whether a patient's name is meant by a text: it begins with the text, or each word of the text begins one of its words.
+func named(p clinic.Patient, text string) bool {
+	wanted := kanaTerm(text)
+	if slices.ContainsFunc(readings(p), func(reading string) bool { return strings.HasPrefix(reading, wanted) }) {
+		return true
+	}
+	words := nameWords(p.FamilyName + " " + p.GivenName + " " + p.FamilyKana + " " + p.GivenKana)
+	for _, part := range nameWords(text) {
+		if !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, part) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func oneSign(t term) bool { return t.kind == "kana" && utf8.RuneCountInString(kanaTerm(t.value)) == 1 }
 
 // patientsOf are the ids of the patients whom a term finds, the latest first, and one more than searchPatients at most. The
 // index is in the order of the ids, which is that of time.
 func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	asked := []term{wanted}
-	switch {
-	case oneSign(wanted):
-		asked = []term{{"family", wanted.value}, wanted}
-	case wanted.kind == "kana":
-		letters, longest := []rune(wanted.value), kanaPrefixes[0]
-		for _, n := range kanaPrefixes {
-			if n <= len(letters) {
-				longest = n
-			}
-		}
-		asked = []term{{"kana", string(letters[:longest])}}
+	switch wanted.kind {
+	case "email":
+		asked = mailboxTerms(wanted.value)
+	case "kana":
+		asked = nameTerms(wanted.value)
 	}
 	var ids []string
 	for _, t := range asked {
@@ -113,8 +120,51 @@ func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			ids = append(ids, found...)
+			for _, id := range found {
+				if !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
 		}
 	}
 	return ids, nil
+}
+
+// nameTerms are the terms that a typed name asks for: that of its beginning, as it is stored and as it was stored before spellings were
+// made one, and of several words that of the longest that has no kana, because a reading in kana is found by its beginning only.
+func nameTerms(text string) []term {
+	var out []term
+	add := func(kind, value string) {
+		if t := (term{kind, value}); value != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	written := []string{kanaTerm(text), plainTerm(text)}
+	for _, reading := range written {
+		if utf8.RuneCountInString(reading) == 1 {
+			add("family", reading)
+		}
+	}
+	for _, reading := range written {
+		add("kana", beginning(reading))
+	}
+	longest := ""
+	for _, word := range nameWords(text) {
+		if !clinic.IsJapanese(word) && utf8.RuneCountInString(word) > utf8.RuneCountInString(longest) {
+			longest = word
+		}
+	}
+	add("kana", beginning(longest))
+	return out
+}
+
+// beginning is the longest beginning of a reading that has a term.
+func beginning(reading string) string {
+	letters, longest := []rune(reading), 0
+	for _, n := range kanaPrefixes {
+		if n <= len(letters) {
+			longest = n
+		}
+	}
+	return string(letters[:longest])
 }

@@ -214,7 +214,7 @@ type signInSubject struct {
 
 // signInSubjects are the blind indexes by which an attempt is counted. The first belongs to whoever knows the password.
 func (s *Store) signInSubjects(visitor clinic.Actor, email, device string, known bool) ([]signInSubject, error) {
-	account := emailTerm(strings.TrimSpace(email))
+	account := strings.ToLower(strings.TrimSpace(email))
 	if known {
 		term, err := s.keyring.BlindIndex("sign-in-device", account+"\x00"+device)
 		return []signInSubject{{term, clinic.SignInsPerAccount}}, err
@@ -230,7 +230,7 @@ func (s *Store) signInSubjects(visitor clinic.Actor, email, device string, known
 // DeviceName names the cookie of an account's device, so that a browser on which several people sign in knows all of them. It
 // does not tell whose it is.
 func (s *Store) DeviceName(email string) (string, error) {
-	name, err := s.keyring.BlindIndexText("sign-in-device-name", emailTerm(strings.TrimSpace(email)))
+	name, err := s.keyring.BlindIndexText("sign-in-device-name", strings.ToLower(strings.TrimSpace(email)))
 	return "device-" + name, err
 }
 
@@ -275,9 +275,9 @@ func (s *Store) deviceMade(email, device string) (at time.Time, genuine bool) {
 
 // spentDevice is the subject under which it is noted, among the counts of attempts, that somebody has signed in with a device.
 func (s *Store) spentDevice(email, device string) ([]byte, error) {
-	return s.keyring.BlindIndex("sign-in-device-spent", emailTerm(strings.TrimSpace(email))+"\x00"+device)
+	return s.keyring.BlindIndex("sign-in-device-spent", strings.ToLower(strings.TrimSpace(email))+"\x00"+device)
 }
 
 func (s *Store) deviceProof(email, made string) (string, error) {
-	return s.keyring.BlindIndexText("sign-in-device-proof", emailTerm(strings.TrimSpace(email))+"\x00"+made)
+	return s.keyring.BlindIndexText("sign-in-device-proof", strings.ToLower(strings.TrimSpace(email))+"\x00"+made)
 }

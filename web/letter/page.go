@@ -73,7 +73,7 @@ func facts(l web.Locale, c clinic.LetterContent, when string) []fact {
 		{Label: l.T("letter.facts.address"), Value: c.BranchAddress},
 		{Label: l.T("letter.facts.access"), Value: c.BranchAccess},
 		{Label: l.T("letter.facts.doctor"), Value: c.DoctorName},
-		{Label: l.T("letter.facts.phone"), Value: phone(l, c), URL: "tel:" + digits(c.BranchPhone)},
+		{Label: l.T("letter.facts.phone"), Value: phone(l, c), URL: clinic.PhoneURL(c.BranchPhone)},
 	}
 	known := all[:0]
 	for _, f := range all {
@@ -82,15 +82,6 @@ func facts(l web.Locale, c clinic.LetterContent, when string) []fact {
 		}
 	}
 	return known
-}
-
-func digits(phone string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, phone)
 }
 
 // text is the page for readers of plain text.

@@ -21,7 +21,7 @@ func TestBranch_IsSavedOrMended(t *testing.T) {
 		if a.Find("title").Text()[:len("エラー")] != "エラー" {
 			t.Errorf("the title is %q", a.Find("title").Text())
 		}
-		a = b.Post("/office/branches/new", "name", "見本クリニック 港院", "name_en", "Minato", "address", "見本県架空市9", "phone", "０３-0000-0009", "phone_hours", "平日　9:00〜17:00",
+		a = b.Post("/office/branches/new", "name", "見本クリニック 港院", "name_en", "Minato", "address", "見本県架空市9", "phone", "０３００００ー０００９", "phone_hours", "平日　9:00〜17:00",
 			"id", "forged", "position", "-1", "created_at", "1999-01-01").Want(http.StatusSeeOther)
 		b.Get(a.Location()).WantText("[role=status]", "保存しました")
 		branches, err := s.Store.Branches(t.Context())
@@ -35,12 +35,12 @@ func TestBranch_IsSavedOrMended(t *testing.T) {
 		if v := form.Find("#phone").AttrOr("value", ""); v != "03-0000-0009" || form.Find("#phone_hours").AttrOr("value", "") != "平日 9:00〜17:00" {
 			t.Errorf("the form holds %q", v)
 		}
-		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "1", "phone_hours", "毎日", "id", s.Branch.ID, "seen-revision", form.Revision()).Want(http.StatusSeeOther)
+		b.Post("/office/branches/"+got.ID, "name", "新しい名前", "address", "見本県", "phone", "0300000009", "phone_hours", "毎日", "id", s.Branch.ID, "seen-revision", form.Revision()).Want(http.StatusSeeOther)
 		if first, err := s.Store.Branch(t.Context(), s.Branch.ID); err != nil || first.Name != s.Branch.Name || first.Phone != s.Branch.Phone {
 			t.Errorf("another branch was changed: %+v, %v", first, err)
 		}
 		b.Get("/office/branches/nowhere").Want(http.StatusNotFound)
-		b.Post("/office/branches/nowhere", "name", "名前", "address", "見本県", "phone", "1", "phone_hours", "毎日").Want(http.StatusNotFound)
+		b.Post("/office/branches/nowhere", "name", "名前", "address", "見本県", "phone", "0300000009", "phone_hours", "毎日").Want(http.StatusNotFound)
 	})
 }
 

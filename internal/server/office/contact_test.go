@@ -72,6 +72,31 @@ func TestContact_IsCorrectedAndTheLetterGoesOutAgain(t *testing.T) {
 	})
 }
 
+// The form asks for both names and their kana only where they are asked for: not in a booking in English, nor of a name without Japanese
+// letters.
+func TestContact_MarksWhatItAsks(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		japanese, english, latin := storetest.Request(s.Slots[0].ID, 0), storetest.Request(s.Slots[1].ID, 1), storetest.Request(s.Slots[2].ID, 2)
+		english.Lang = "en"
+		english.Patient.FamilyKana, english.Patient.GivenKana = "", ""
+		latin.Patient.FamilyName, latin.Patient.GivenName, latin.Patient.FamilyKana, latin.Patient.GivenKana = "Suharto", "", "", ""
+		b := s.SignedIn(t, servertest.FrontDesk)
+		for i, want := range []int{6, 2, 2} { // the telephone and the address always
+			receipt := storetest.Book(t, s.Store, []clinic.Request{japanese, english, latin}[i])
+			path := "/office/bookings/" + receipt.BookingID
+			a := b.Get(path).Want(http.StatusOK)
+			if got := a.Find("#contact input[required]").Length(); got != want {
+				t.Errorf("booking %d: %d fields are required, want %d", i, got, want)
+			}
+			action, form := contactForm(a)
+			form.Set("given_name", "")
+			form.Set("phone", "090-0000-0099")
+			saved := map[bool]int{true: http.StatusUnprocessableEntity, false: http.StatusSeeOther}[i == 0]
+			b.PostForm(action, form).Want(saved)
+		}
+	})
+}
+
 // Whoever saves a form that was drawn before another person saved theirs sees both values, and loses nothing.
 func TestContact_OfAnOlderPageStandsBesideWhatIsStored(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {

@@ -16,6 +16,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		early, late := storetest.Request(s.SlotOf(t, 0, 0).ID, 1), storetest.Request(s.SlotOf(t, 0, 1).ID, 2)
 		late.Patient.FamilyKana, late.Patient.GivenKana, late.Patient.FamilyName = "シキ", "ガブリエラ・アン", "四季"
+		late.Patient.Email = "Patient.2+clinic@gmail.com"
 		first, second := storetest.Book(t, s.Store, early), storetest.Book(t, s.Store, late)
 		s.Cancel(t, first.BookingID) // cancelled ones are found, too
 
@@ -26,16 +27,19 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			"ｼｹﾝﾊﾅ":         {first.Reference},
 			"シキ　がぶりえらあん":    {second.Reference},
 			"090-0000-0001": {first.Reference},
-			"＋８１ ９０ ００００ ０００２":          {second.Reference},
-			"PATIENT2@Example.jp":       {second.Reference},
-			"シケンハナヨ":                    nil,
-			"シ":                         {second.Reference, first.Reference},
-			"\u202d090-0000-0001\u202c": {first.Reference},
-			"シケン\u00a0ハナコ\u2028":        {first.Reference},
-			"試験":                        nil,
-			"":                          nil,
-			"090-0000-0003":             nil,
-			"%":                         nil,
+			"＋８１ ９０ ００００ ０００２":           {second.Reference},
+			"PATIENT1@Example.jp":        {first.Reference},
+			"patient.2+clinic@gmail.com": {second.Reference},
+			"patient2@gmail.com":         {second.Reference},
+			"patient2@gmail.co":          nil,
+			"シケンハナヨ":                     nil,
+			"シ":                          {second.Reference, first.Reference},
+			"\u202d090-0000-0001\u202c":  {first.Reference},
+			"シケン\u00a0ハナコ\u2028":         {first.Reference},
+			"試験":                         nil,
+			"":                           nil,
+			"090-0000-0003":              nil,
+			"%":                          nil,
 		} {
 			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
 			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
@@ -59,8 +63,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 // Whoever has no kana is found by the name itself, whichever part of it is said first and however it is spelt.
 func TestSearch_FindsPeopleWhoAreNotJapanese(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
-		references := map[string]string{} // by the name
-		for i, p := range []clinic.PatientInput{
+		b, references := bookedInEnglish(t, s, []clinic.PatientInput{
 			{FamilyName: "St. John", GivenName: "Anna Maria"},
 			{FamilyName: "Suharto"},
 			{GivenName: "Müller-Łukasz"},
@@ -69,31 +72,68 @@ func TestSearch_FindsPeopleWhoAreNotJapanese(t *testing.T) {
 			{FamilyName: "ジャン＝ポール"},
 			{FamilyName: "Smith", GivenName: "Zoë", FamilyKana: "スミス", GivenKana: "ゾーイ"},
 			{FamilyName: "王", GivenName: "芳", FamilyKana: "Wang", GivenKana: "Fang"},
-		} {
-			p.Lang, p.BirthYear, p.BirthMonth, p.BirthDay, p.Sex, p.Phone, p.Email = "en", "1990", "4", "1", "na", fmt.Sprintf("+82 10-0000-000%d", i), fmt.Sprintf("visitor%d@example.com", i)
-			patient, errs := clinic.NewPatient(p, clinic.Date{Year: 2026, Month: 11, Day: 24})
-			servertest.Must(t, errs.Err())
-			request := storetest.Request(s.Slots[i].ID, i)
-			request.Patient = patient
-			references[patient.Name()] = storetest.Book(t, s.Store, request).Reference
-		}
-		b := s.SignedIn(t, servertest.FrontDesk)
+		})
 		for text, name := range map[string]string{
 			"St. John": "St. John Anna Maria", "st john anna": "St. John Anna Maria", "ＳＴＪＯＨＮ": "St. John Anna Maria", "anna maria st": "St. John Anna Maria", "Anna": "St. John Anna Maria",
 			"suharto": "Suharto", "Suh": "Suharto", "muller": "Müller-Łukasz", "MÜLLER-łukasz": "Müller-Łukasz", "Mu\u0308ller": "Müller-Łukasz", "王小": "王 小明", "王 小明": "王 小明", "Кузн": "Кузнецова Мария", "мария": "Кузнецова Мария",
 			"じゃんぽーる": "ジャン＝ポール", "ジャン＝ポール": "ジャン＝ポール", "ジャン・ポ": "ジャン＝ポール", "スミス": "Smith Zoë", "smith": "Smith Zoë", "zoe": "Smith Zoë", "Zoë Smith": "Smith Zoë", "wang": "王 芳", "Fang Wang": "王 芳",
 			"+82 10-0000-0002": "Müller-Łukasz", "010-82-10-0000-0002": "Müller-Łukasz", "visitor1@example.com": "Suharto", "Smyth": "", "annamariastx": "",
 		} {
-			var want []string
-			if name != "" {
-				want = []string{references[name]}
-			}
-			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
-			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
-				t.Errorf("%q finds %q, want %q (%s)", text, got, want, name)
-			}
+			wantFound(t, b, text, references[name])
 		}
 		b.Post("/office/search", "q", "王小").WantText("tbody tr td:nth-child(2)", "王 小明")
+	})
+}
+
+// bookedInEnglish books for some people in English, and returns the front desk with their references, by their names.
+func bookedInEnglish(t *testing.T, s *servertest.Site, people []clinic.PatientInput) (*servertest.Visitor, map[string]string) {
+	t.Helper()
+	references := map[string]string{}
+	for i, p := range people {
+		p.Lang, p.BirthYear, p.BirthMonth, p.BirthDay, p.Sex, p.Phone, p.Email = "en", "1990", "4", "1", "na", fmt.Sprintf("+82 10-0000-000%d", i), fmt.Sprintf("visitor%d@example.com", i)
+		patient, errs := clinic.NewPatient(p, clinic.Date{Year: 2026, Month: 11, Day: 24})
+		servertest.Must(t, errs.Err())
+		request := storetest.Request(s.Slots[i].ID, i)
+		request.Patient = patient
+		references[patient.Name()] = storetest.Book(t, s.Store, request).Reference
+	}
+	return s.SignedIn(t, servertest.FrontDesk), references
+}
+
+// wantFound: a text finds the one booking with a reference, or none where that is empty.
+func wantFound(t *testing.T, b *servertest.Visitor, text, reference string) {
+	t.Helper()
+	var want []string
+	if reference != "" {
+		want = []string{reference}
+	}
+	a := b.Post("/office/search", "q", text).Want(http.StatusOK)
+	if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+		t.Errorf("%q finds %q, want %q", text, got, want)
+	}
+}
+
+// Whoever has no kana is found by any words of the name, by the part in Latin letters beside one in kanji, and by either of the kanji
+// that keyboards offer for one.
+func TestSearch_FindsAnyWordOfAName(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b, references := bookedInEnglish(t, s, []clinic.PatientInput{
+			{FamilyName: "Watson", GivenName: "Mary Jane"},
+			{FamilyName: "de la Cruz", GivenName: "María José"},
+			{FamilyName: "Nguyễn", GivenName: "Thị Hương"},
+			{FamilyName: "田中", GivenName: "Michael"},
+			{FamilyName: "山田", GivenName: "Taro"},
+			{FamilyName: "Tanaka", GivenName: "花子"},
+			{FamilyName: "葛\U000e0100城", GivenName: "髙明"},
+			{FamilyName: "O’Neil-﨑", GivenName: "佐々"},
+		})
+		for text, name := range map[string]string{
+			"Mary Watson": "Watson Mary Jane", "Jane": "Watson Mary Jane", "jane mary wat": "Watson Mary Jane", "Mary Watsonx": "", "cruz": "de la Cruz María José", "Maria Cruz": "de la Cruz María José", "jose": "de la Cruz María José",
+			"Huong": "Nguyễn Thị Hương", "huong nguyen": "Nguyễn Thị Hương", "Michael": "田中 Michael", "michael 田中": "田中 Michael", "田中": "田中 Michael", "taro": "山田 Taro", "花子": "Tanaka 花子", "花子 Tanaka": "Tanaka 花子",
+			"葛城": "葛\U000e0100城 髙明", "葛\U000e0101城": "葛\U000e0100城 髙明", "高明": "葛\U000e0100城 髙明", "髙明": "葛\U000e0100城 髙明", "oneil": "O’Neil-﨑 佐々", "O'Neil崎": "O’Neil-﨑 佐々", "佐佐": "O’Neil-﨑 佐々",
+		} {
+			wantFound(t, b, text, references[name])
+		}
 	})
 }
 
