@@ -265,12 +265,13 @@ func TestForgery_ClientAddress(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Trusted = c.trusted })
+			slots := storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[0], storetest.Begin.AddDate(0, 0, 3), 16) // so many that the day is not full
 			for n := range clinic.MaxHoldsPerClient + 1 {
 				header := http.Header{"Content-Type": servertest.FormHeader()["Content-Type"]}
 				for name, values := range c.header(n + 1) {
 					header[name] = values
 				}
-				v, sent := s.Visitor(t), "slot="+s.Slots[n].ID
+				v, sent := s.Visitor(t), "slot="+slots[n].ID
 				v.Send(http.MethodPost, "/hold", strings.NewReader(sent), header).Want(http.StatusSeeOther)
 				v.Send(http.MethodPost, "/typed", nil, header).Want(http.StatusNoContent)
 				kept := v.Get("/book?"+sent).Want(http.StatusOK).Find("[data-left]").Length() == 1

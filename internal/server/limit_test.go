@@ -83,7 +83,7 @@ func personForm(slotID string, n int) url.Values {
 	form.Set("phone", fmt.Sprintf("090%08d", 100+n))
 	form.Set("email", fmt.Sprintf("person%d@example.jp", n))
 	form.Set("birth_year", fmt.Sprint(1940+n%60))
-	form.Set("given_kana", "ハナコ"+"アイウエオカキクケコ"[n/60*3:n/60*3+3])
+	form.Set("given_kana", "ハナコ"+"アカサタナハマヤラワ"[n/60*3:n/60*3+3])
 	return form
 }
 
