@@ -9,12 +9,14 @@ import (
 // samePerson are the blind indexes, under every key, of what says that somebody may be the same person as a patient.
 func (s *Store) samePerson(p clinic.Patient) ([][]byte, error) {
 	var out [][]byte
-	for _, mark := range personTerms(p) {
-		c, err := s.countedBy(mark)
+	for _, t := range personTerms(p) {
+		indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c.terms...)
+		for _, index := range indexes {
+			out = append(out, index.Term)
+		}
 	}
 	return out, nil
 }

@@ -42,13 +42,12 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
-	email, err := c.store.countedBy(mailboxTerms(l.Content.To))
+	email, err := c.store.countedBy(term{"email", clinic.Mailbox(l.Content.To)})
 	if err != nil {
 		return err
 	}
 	c.letter = true
 	in, terms := c.termsIn(email)
-	count := email.number("l.id")
 	args := []any{
 		l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
 		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
@@ -56,7 +55,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
 	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
-			SELECT CASE WHEN ? AND (`+count+` >= ? OR `+count+` FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
+			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
 			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
 			WHERE t.term IN `+in+` AND l.created_at > ?))`,
 		append(append(args, terms...), c.now.Add(-24*time.Hour))...).Error

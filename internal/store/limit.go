@@ -15,7 +15,7 @@ import (
 type counted struct {
 	kind  string
 	terms [][]byte // under every key there is
-	locks []string
+	lock  string
 }
 
 // countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit
@@ -27,15 +27,15 @@ func (s *Store) countedFor(actor clinic.Actor, r clinic.Request) (client []byte,
 		}
 	}
 	limited, asked := s.limits && actor.Limited(), r.CheckAnother(actor, true) != nil
-	var marks [][]term
+	var terms []term
 	if limited || asked {
-		marks = personTerms(r.Patient)
+		terms = personTerms(r.Patient)
 	}
 	if limited && client != nil {
-		marks = append(marks, []term{{"client", actor.Client}})
+		terms = append(terms, term{"client", actor.Client})
 	}
-	for _, mark := range marks {
-		one, err := s.countedBy(mark)
+	for _, t := range terms {
+		one, err := s.countedBy(t)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -44,49 +44,24 @@ func (s *Store) countedFor(actor clinic.Actor, r clinic.Request) (client []byte,
 	return client, all, nil
 }
 
-// mailboxTerms are the terms by which an address is found: that of its mailbox, which is the one to store, and that of the address
-// itself, which was stored before mailboxes were told apart.
-func mailboxTerms(email string) []term {
-	terms := []term{{"email", clinic.Mailbox(email)}}
-	if plain := strings.ToLower(email); plain != terms[0].value {
-		terms = append(terms, term{"email", plain})
-	}
-	return terms
-}
-
-// countedBy is what is counted by any of some terms of one kind.
-func (s *Store) countedBy(terms []term) (counted, error) {
-	c := counted{kind: terms[0].kind}
-	for _, t := range terms {
-		indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
-		if err != nil {
-			return c, err
-		}
-		for _, index := range indexes {
-			c.terms = append(c.terms, index.Term)
-			if index.KeyID == s.keyring.IndexKeyID() {
-				c.locks = append(c.locks, t.kind+" "+hex.EncodeToString(index.Term))
-			}
+func (s *Store) countedBy(t term) (counted, error) {
+	c := counted{kind: t.kind}
+	indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
+	for _, index := range indexes {
+		c.terms = append(c.terms, index.Term)
+		if index.KeyID == s.keyring.IndexKeyID() {
+			c.lock = t.kind + " " + hex.EncodeToString(index.Term)
 		}
 	}
-	return c, nil
-}
-
-// number counts the rows with an id that are found by the terms. Under one term a row stands once with each patient. To count
-// different rows only costs a table in memory.
-func (one counted) number(id string) string {
-	if len(one.terms) > 1 {
-		return "COUNT(DISTINCT " + id + ")"
-	}
-	return "COUNT(*)"
+	return c, err
 }
 
 // lockCounted makes two bookings of the same person, or from the same client, wait for each other, so that the second one
 // counts the first. The letter of a booking is counted by the same mail address.
 func (c *change) lockCounted(all []counted) error {
-	var names []string
-	for _, one := range all {
-		names = append(names, one.locks...)
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = one.lock
 	}
 	return c.advisoryLocks(names)
 }
@@ -99,11 +74,11 @@ func (c *change) lockRecipients(all ...clinic.Appointment) error {
 	}
 	var names []string
 	for _, a := range all {
-		email, err := c.store.countedBy(mailboxTerms(a.Patient.Email))
+		email, err := c.store.countedBy(term{"email", clinic.Mailbox(a.Patient.Email)})
 		if err != nil {
 			return err
 		}
-		names = append(names, email.locks...)
+		names = append(names, email.lock)
 	}
 	return c.advisoryLocks(names)
 }
@@ -158,7 +133,12 @@ func (c *change) count(all []counted) (n clinic.Counted, err error) {
 			}
 			continue
 		}
-		parts = append(parts, "(SELECT "+one.number("b.id")+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)")
+		// Under one key a term stands once with each patient. To count different bookings only costs a table in memory.
+		count := "COUNT(*)"
+		if len(terms) > 1 {
+			count = "COUNT(DISTINCT b.id)"
+		}
+		parts = append(parts, "(SELECT "+count+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)")
 		args = append(append(args, terms...), c.now)
 		persons = append(persons, 0)
 		targets = append(targets, &persons[len(persons)-1])

@@ -76,33 +76,21 @@ type term struct{ kind, value string }
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
 var kanaPrefixes = []int{1, 2, 4}
 
-// personTerms are the marks each of which says that two patients may be the same person: the phone number, the mailbox, and the
-// reading of the name with the birth date. The first term of a mark is stored; who may have the same is asked for by all of them.
-func personTerms(p clinic.Patient) [][]term {
+// personTerms are the words each of which says that two patients may be the same person: the phone number, the mailbox, and the
+// letters of the reading with the birth date. The letters are in an order of their own, because not everybody is sure which of
+// their names is the family's, or where it ends.
+func personTerms(p clinic.Patient) []term {
 	family, given := p.Readings()
-	return [][]term{{{"phone", p.Phone}}, mailboxTerms(p.Email), personTermsOf(family, given, p.Birth.String())}
-}
-
-// personTermsOf are the terms of a reading with a birth date: as it was given, which is the one to store, with its parts the other way
-// round, as those give it who are not sure which is which, and as both were stored before spellings were made one.
-func personTermsOf(family, given, birth string) []term {
-	var out []term
-	for _, reading := range []string{kanaTerm(family + given), kanaTerm(given + family), plainTerm(family + given), plainTerm(given + family)} {
-		if t := (term{"person", reading + "\x00" + birth}); !slices.Contains(out, t) {
-			out = append(out, t)
-		}
-	}
-	return out
+	letters := []rune(kanaTerm(family + given))
+	slices.Sort(letters)
+	return []term{{"phone", p.Phone}, {"email", clinic.Mailbox(p.Email)}, {"person", string(letters) + "\x00" + p.Birth.String()}}
 }
 
 // patientTerms are the words a patient is found by: the personTerms, the beginnings of the readings, and those of the later words of
 // a name without kana, for which one letter would find too many. A family name of one kana, such as リ, is a word of its own: among all
 // who begin with it nobody would find it.
 func patientTerms(p clinic.Patient) []term {
-	var out []term
-	for _, mark := range personTerms(p) {
-		out = append(out, mark[0])
-	}
+	out := personTerms(p)
 	add := func(word string, lengths []int) {
 		letters := []rune(word)
 		for _, n := range lengths {

@@ -104,7 +104,7 @@ func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	asked := []term{wanted}
 	switch wanted.kind {
 	case "email":
-		asked = mailboxTerms(wanted.value)
+		asked = []term{{"email", clinic.Mailbox(wanted.value)}}
 	case "kana":
 		asked = nameTerms(wanted.value)
 	}
@@ -130,8 +130,8 @@ func (s *Store) patientsOf(ctx context.Context, wanted term) ([]string, error) {
 	return ids, nil
 }
 
-// nameTerms are the terms that a typed name asks for: that of its beginning, as it is stored and as it was stored before spellings were
-// made one, and of several words that of the longest that has no kana, because a reading in kana is found by its beginning only.
+// nameTerms are the terms that a typed name asks for: that of its beginning, and of several words that of the longest that has no
+// kana, because a reading in kana is found by its beginning only.
 func nameTerms(text string) []term {
 	var out []term
 	add := func(kind, value string) {
@@ -139,15 +139,11 @@ func nameTerms(text string) []term {
 			out = append(out, t)
 		}
 	}
-	written := []string{kanaTerm(text), plainTerm(text)}
-	for _, reading := range written {
-		if utf8.RuneCountInString(reading) == 1 {
-			add("family", reading)
-		}
+	reading := kanaTerm(text)
+	if utf8.RuneCountInString(reading) == 1 {
+		add("family", reading)
 	}
-	for _, reading := range written {
-		add("kana", beginning(reading))
-	}
+	add("kana", beginning(reading))
 	longest := ""
 	for _, word := range nameWords(text) {
 		if !clinic.IsJapanese(word) && utf8.RuneCountInString(word) > utf8.RuneCountInString(longest) {
