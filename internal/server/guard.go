@@ -212,59 +212,6 @@ func isPlain(c *gin.Context) bool {
 	return strings.HasPrefix(c.FullPath(), "/assets/") || c.FullPath() == "/healthz" || c.FullPath() == "/readyz"
 }
 
-// speak puts the language, the clinic and the page's own address where the pages find them.
-func (s *Server) speak(c *gin.Context) {
-	ctx := web.WithLocale(c.Request.Context(), s.language(c))
-	if !isPlain(c) && !isAPI(c) {
-		settings, err := s.Store.Settings(ctx)
-		if err != nil {
-			// The page goes on under the name that was read last. If it needs the database, it will say so itself.
-			s.Log.LogAttrs(ctx, slog.LevelWarn, "settings not read", slog.String("cause", err.Error()))
-		}
-		ctx = web.WithClinic(ctx, settings)
-	}
-	ctx = web.WithBaseURL(ctx, s.BaseURL.Scheme+"://"+s.BaseURL.Host)
-	if c.Request.Method == http.MethodGet {
-		ctx = web.WithPath(ctx, c.Request.URL.RequestURI())
-	} else {
-		ctx = web.WithPath(ctx, s.cameFrom(c)) // as far as it is known before the form is read
-	}
-	c.Request = c.Request.WithContext(ctx)
-}
-
-// cameFrom is the page of ours from which a form was sent: where the switch of language returns to from a page that answers a
-// form, which cannot be asked for again. A patient's form says itself where it belongs, also once it stands on the answer to another;
-// only for the rest the browser is believed.
-func (s *Server) cameFrom(c *gin.Context) string {
-	read := c.Request.PostForm != nil
-	switch path := c.FullPath(); {
-	case path == "/book" && read:
-		return formPage(c, "/book", "slot", "doctor", "women")
-	case path == "/hold" && read:
-		return formPage(c, "/slots", "branch", "doctor", "sex", "week")
-	case path == "/booking/:token/email":
-		return page.OwnPath("/booking/" + url.PathEscape(c.Param("token")))
-	case path == "/intake/:token/:section":
-		return page.OwnPath(c.Request.URL.RequestURI())
-	}
-	from, err := url.Parse(c.GetHeader("Referer"))
-	if err != nil || from.Host != s.BaseURL.Host {
-		return "/"
-	}
-	return page.OwnPath(from.RequestURI())
-}
-
-// formPage is the address of a page with what its form has sent of its fields, and of those that every page for visitors hands on.
-func formPage(c *gin.Context, path string, fields ...string) string {
-	query := url.Values{}
-	for _, name := range append(fields, "hold", "area", "article", "campaign") {
-		if value := c.Request.PostForm.Get(name); value != "" {
-			query.Set(name, value)
-		}
-	}
-	return path + "?" + query.Encode()
-}
-
 // Requests that one network address may send in a minute: a person clicking quickly stays far below, and so do several
 // behind one address; a bot does not.
 const (

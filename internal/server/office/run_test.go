@@ -76,14 +76,7 @@ func TestRuns_AreCancelledTogether(t *testing.T) {
 // A held letter is seen on the day and on the booking's page, with the reason, and is sent by hand.
 func TestBooking_AHeldLetterIsSentByHand(t *testing.T) {
 	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Limits = true })
-	var last clinic.Receipt
-	for i := range clinic.LettersPerHour + 1 {
-		r := storetest.Request(s.Slots[i].ID, 100+i)
-		r.Patient.Email = "someone@example.jp"
-		var err error
-		last, err = s.Store.Book(t.Context(), storetest.Owner, r)
-		servertest.Must(t, err)
-	}
+	last := s.HoldLetter(t)
 	desk := s.SignedIn(t, servertest.FrontDesk)
 	desk.Get("/office/letters").Want(http.StatusOK).WantText(`tr:has(a[href="/office/bookings/`+last.BookingID+`#letters"])`, "送信を止めています")
 	page := desk.Get("/office/bookings/" + last.BookingID).Want(http.StatusOK)

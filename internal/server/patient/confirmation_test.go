@@ -70,14 +70,7 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 // it is sent, the page says what it says of every letter.
 func TestConfirmation_SaysThatTheLetterIsHeld(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
-		var last clinic.Receipt
-		for i := range clinic.LettersPerHour + 1 {
-			r := storetest.Request(s.Slots[i].ID, 100+i)
-			r.Patient.Email = "someone@example.jp"
-			var err error
-			last, err = s.Store.Book(t.Context(), storetest.Owner, r)
-			servertest.Must(t, err)
-		}
+		last := s.HoldLetter(t)
 		for lang, says := range map[string][2]string{"ja": {"院で確認してからお送りします", "迷惑メール"}, "en": {"The clinic will have a look and then send it", "spam folder"}} {
 			v := s.Visitor(t).Speak(lang)
 			page := v.Get("/booking/" + last.Token).Want(http.StatusOK)

@@ -47,6 +47,19 @@ func (s *Site) BookingAt(tb testing.TB, slotID string) string {
 	return ""
 }
 
+// HoldLetter books so often for one mail address that the letter of the last booking, which it returns, is held. The site has limits.
+func (s *Site) HoldLetter(tb testing.TB) (last clinic.Receipt) {
+	tb.Helper()
+	for i := range clinic.LettersPerHour + 1 {
+		r := storetest.Request(s.Slots[i].ID, 100+i)
+		r.Patient.Email = "someone@example.jp"
+		var err error
+		last, err = s.Store.Book(tb.Context(), storetest.Owner, r)
+		Must(tb, err)
+	}
+	return last
+}
+
 // Hold keeps a slot for a visitor who is filling the form in.
 func (s *Site) Hold(tb testing.TB, slot clinic.Slot) {
 	tb.Helper()
