@@ -42,7 +42,9 @@ func (p *Pages) showBooking(c *gin.Context, status int, contact view.ContactForm
 		data.Letters = append(data.Letters, bookingLetter(c, l))
 	}
 	if len(contact.Errors) == 0 { // nothing was typed
-		data.Contact = view.ContactForm{Typed: a.Patient.Contact(), Revision: a.Booking.Revision}
+		typed := a.Patient.Contact()
+		typed.Phone = clinic.FormatPhone(typed.Phone)
+		data.Contact = view.ContactForm{Typed: typed, Revision: a.Booking.Revision}
 	}
 	if status == http.StatusOK {
 		data.Notice = view.BookingNotice(c.Query("done"))
