@@ -37,7 +37,7 @@ func laterMigration(t *testing.T) fstest.MapFS {
 func (kept shape) wantLater(t *testing.T, address string, number int, before []string) {
 	t.Helper()
 	kept.wantRows(t, address)
-	if n := strings.Count(strings.Join(storetest.Read(t, address)["bookings"], "\n"), "arrived_at=20"); n != 1 {
+	if n := strings.Count(strings.Join(storetest.Read(t, address)["bookings"], "\n"), "came_at=20"); n != 1 {
 		t.Errorf("%d bookings have arrived, want 1", n)
 	}
 	after := schemaOf(t, address)
@@ -55,7 +55,7 @@ func (kept shape) wantLater(t *testing.T, address string, number int, before []s
 	if err := tryExec(t, address, letter, "a reminder", "reminder"); err != nil {
 		t.Errorf("a letter of the new kind: %v", err)
 	}
-	if err := tryExec(t, address, "UPDATE bookings SET arrived_at = created_at WHERE NOT live"); err == nil || !isRefusal(err) {
+	if err := tryExec(t, address, "UPDATE bookings SET came_at = created_at WHERE NOT live"); err == nil || !isRefusal(err) {
 		t.Errorf("the new rule: %v", err)
 	}
 }

@@ -235,3 +235,13 @@ func storeStaff(s clinic.Staff) storedStaff {
 }
 
 func (s storedStaff) staff() clinic.Staff { return clinic.Staff{Name: s.Name, Email: s.Email} }
+
+// storedMemo is the Text of a memo.
+type storedMemo struct {
+	Format format `json:"format"`
+	Text   string `json:"text"`
+}
+
+func storeMemo(m clinic.Memo) storedMemo { return storedMemo{Format: newestFormat, Text: m.Text} }
+
+func (m storedMemo) memo() clinic.Memo { return clinic.Memo{Text: m.Text} }

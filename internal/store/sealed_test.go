@@ -27,6 +27,7 @@ var update = flag.Bool("update", false, "write the golden files of the newest fo
 type sealedKind struct {
 	full    any              // a value of the rules with everything in it that is sealed
 	columns []string         // its fields that are columns of the row instead
+	first   int              // the format in which it was sealed first; 0 for the first of all
 	added   map[int][]string // by format, its fields that formats before did not have
 	store   func() any
 	open    func(open func(stored any) error) (any, error)
@@ -42,6 +43,12 @@ func kind[Value, Stored any](full Value, store func(Value) Stored, open func(Sto
 			return open(stored), err
 		},
 	}
+}
+
+// from says in which format a value was sealed first.
+func (k sealedKind) from(version int) sealedKind {
+	k.first = version
+	return k
 }
 
 // since says that a format added fields, each named by its path: Patient.Birth.
@@ -110,6 +117,7 @@ func sealedKinds() map[string]sealedKind {
 		}, storeReceipt, storedReceipt.receipt),
 		"staff": kind(clinic.Staff{Name: "受付 見本", Email: "reception@example.jp"}, storeStaff, storedStaff.staff,
 			"ID", "Role", "DoctorID", "EveryBranch", "Branches", "PasswordHash", "Active", "CreatedAt"),
+		"memo": kind(clinic.Memo{Text: "お母さまと来院。"}, storeMemo, storedMemo.memo, "Revision", "UpdatedAt", "UpdatedBy").from(2),
 	}
 }
 
@@ -142,7 +150,7 @@ func TestSealed_EveryFormatOpens(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for version := 1; version <= int(newestFormat); version++ {
+		for version := max(k.first, 1); version <= int(newestFormat); version++ {
 			file := filepath.Join("testdata", "sealed", fmt.Sprintf("%s.v%d.json", name, version))
 			golden, err := os.ReadFile(file)
 			if err != nil {

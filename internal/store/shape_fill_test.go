@@ -60,7 +60,7 @@ func (f *filler) fillClinic() {
 	check(f.T, err)
 
 	day := f.clock.Now().AddDate(0, 0, 2)
-	f.free = slices.Concat(c.Slots, storetest.AddSlots(f.T, f.store, c.Branch, c.Doctors[0], day, 12))
+	f.free = slices.Concat(c.Slots, storetest.AddSlots(f.T, f.store, c.Branch, c.Doctors[0], day, 16))
 	slot := clinic.Slot{BranchID: c.Other.ID, DoctorID: leaving.ID, StartsAt: day, EndsAt: day.Add(time.Hour), Room: "第1相談室"}
 	for _, origin := range []clinic.Origin{clinic.FromHours, clinic.ByHand, clinic.ByPhone} {
 		slot.Origin, slot.StartsAt, slot.EndsAt = origin, slot.StartsAt.Add(time.Hour), slot.EndsAt.Add(time.Hour)
@@ -260,6 +260,7 @@ func (f *filler) fillRest() {
 		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp", "")
 		check(f.T, err)
 	}
+	f.fillDesk()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
@@ -269,4 +270,47 @@ func (f *filler) fillRest() {
 	check(f.T, f.store.Beat(ctx, "worker"))
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
+}
+
+// fillDesk writes what the front desk has: opening hours, what differs from them, visits and patients.
+func (f *filler) fillDesk() {
+	f.Helper()
+	c := f.clinic
+	f.sql(`INSERT INTO opening_hours (id, branch_id, doctor_id, weekday, from_minute, until_minute, minutes, pause, room, audience, valid_from, valid_until)
+		VALUES ('hours', $1, $2, 1, 600, 780, 60, 0, '', 'public', '2026-12-01', NULL), ('hours-2', $1, $2, 1, 840, 1140, 45, 15, '室1', 'staff', '2026-12-01', '2027-03-31')`,
+		c.Branch.ID, c.Doctors[0].ID)
+	f.sql("UPDATE doctor_branches SET hours_revision = 2 WHERE doctor_id = $1 AND branch_id = $2", c.Doctors[0].ID, c.Branch.ID)
+	f.sql(`INSERT INTO closures (id, branch_id, doctor_id, kind, first_day, last_day, nth, weekday, from_minute, until_minute, minutes, reason, created_at)
+		VALUES ('closed', $1, NULL, 'closed', '2026-12-29', '2027-01-03', 0, 0, 0, 1440, 0, '年末年始', $2)`, c.Branch.ID, f.now())
+	f.sql(`INSERT INTO closures (id, branch_id, doctor_id, kind, first_day, last_day, nth, weekday, from_minute, until_minute, minutes, pause, room, reason, created_at)
+		VALUES ('away', $1, $2, 'away', '2026-12-01', '2027-11-30', 4, 4, 0, 1440, 0, 0, '', '学会', $3),
+			('extra', $1, $2, 'extra', '2026-12-12', '2026-12-12', 0, 0, 1140, 1260, 50, 10, '室1', '', $3)`,
+		c.Branch.ID, c.Doctors[0].ID, f.now())
+	closed := f.takeSlot()
+	check(f.T, f.store.CloseSlot(f.Context(), storetest.Owner, closed.ID))
+	f.sql("UPDATE slots SET closed_by = 'hours' WHERE id = $1", closed.ID)
+	f.sql("UPDATE slots SET closed_by = 'staff' WHERE closed_at IS NOT NULL AND closed_by IS NULL")
+
+	const front = "(SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1)"
+	started := f.book(clinic.Visitor("a cookie of one who is with the doctor", "192.0.2.4"), 14)
+	f.sql("UPDATE bookings SET status = 'in-progress', status_at = $1, arrived_at = $2, status_by = "+front+" WHERE id = $3",
+		f.now(), f.clock.Now(), started.BookingID)
+	check(f.T, f.store.SaveBookingMemo(f.Context(), storetest.Owner, started.BookingID, 0, "お母さまと来院。"))
+	f.sql("UPDATE booking_memos SET updated_by = " + front)
+	f.sql("UPDATE slots SET kept_at = $1 WHERE id = (SELECT slot_id FROM bookings WHERE id = $2)", f.now(), started.BookingID)
+	f.sql("UPDATE claims SET staff_id = " + front + " WHERE holder_kind = 'staff'")
+	const patient = "(SELECT patient_id FROM bookings WHERE status = '%s')"
+	kept, merged := fmt.Sprintf(patient, clinic.Pending), fmt.Sprintf(patient, clinic.Arrived)
+	a, err := f.store.Appointment(f.Context(), storetest.Owner, started.BookingID)
+	check(f.T, err)
+	check(f.T, f.store.SavePatientMemo(f.Context(), storetest.Owner, a.Booking.PatientID, 0, "耳が遠い方。"))
+	f.sql("UPDATE patient_memos SET updated_by = " + front)
+	f.sql("UPDATE patients SET revision = 2 WHERE id = " + kept)
+	f.sql("INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, merged_by) VALUES ('merge', "+kept+", "+merged+", $1, "+front+")", f.now())
+	f.sql("INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, undone_at) VALUES ('undone', "+merged+", "+kept+", $1, $2)", f.now(), f.now())
+	for _, kind := range []clinic.LetterKind{"request", "change", "decline"} {
+		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ($1, $2, $3, 'mail', 'withdrawn', $4, $5)",
+			"letter-"+string(kind), string(kind), "OFFER/"+string(kind), f.now(), f.now())
+	}
+	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,6 +74,12 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		byReference, err := s.AppointmentByReference(ctx, storetest.Owner, a.Booking.Reference)
 		check(t, err)
 		add("reference %s: %s", a.Booking.Reference, byReference.Patient.Name())
+		for of, read := range map[string]func(context.Context, clinic.Actor, string) (clinic.Memo, error){a.Booking.ID: s.BookingMemo, a.Booking.PatientID: s.PatientMemo} {
+			memo, err := read(ctx, storetest.Owner, of)
+			if err == nil && memo.Text != "" {
+				add("memo of %s: %s", a.Booking.Reference, memo.Text)
+			}
+		}
 		letters, err := s.Letters(ctx, storetest.Owner, a.Booking.ID)
 		check(t, err)
 		for _, l := range letters {

@@ -332,7 +332,7 @@ func wantOpenSeals(t *testing.T, s *store.Store, address string) {
 			if !ok {
 				continue
 			}
-			id, ok := cmp.Or(r["id"], r["booking_id"]).(string)
+			id, ok := cmp.Or(r["id"], r["booking_id"], r["patient_id"]).(string)
 			if !ok {
 				t.Fatalf("a sealed value of %s without an id", table)
 			}

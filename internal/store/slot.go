@@ -167,7 +167,7 @@ func (s *Store) CloseSlot(ctx context.Context, actor clinic.Actor, id string) er
 			return err
 		}
 		tx.changed(branch, slot.StartsAt)
-		return tx.Exec("UPDATE slots SET closed_at = ?, is_open = false WHERE id = ?", tx.now, id).Error
+		return tx.Exec("UPDATE slots SET closed_at = ?, is_open = false, closed_by = 'staff' WHERE id = ?", tx.now, id).Error
 	})
 	if isConstraint(err, "FOREIGN KEY", "claims_slot_id_slot_open_fkey") {
 		return &clinic.Error{Code: clinic.Conflict, Message: "error.slot.used"}

@@ -50,3 +50,9 @@ CREATE TABLE slot_closers (closer text PRIMARY KEY);
 INSERT INTO slot_closers VALUES ('staff'), ('hours');
 ALTER TABLE slots ADD COLUMN closed_by text REFERENCES slot_closers (closer);
 UPDATE slots SET closed_by = 'staff' WHERE closed_at IS NOT NULL;
+
+-- When somebody decided that a booking stays at a time that the hours no longer have.
+ALTER TABLE slots ADD COLUMN kept_at datetime;
+
+-- How often the hours of a doctor at a branch were saved.
+ALTER TABLE doctor_branches ADD COLUMN hours_revision integer NOT NULL DEFAULT 1;

@@ -3,7 +3,7 @@
 -- no rule to a table that is there, so bookings is made anew. Foreign keys are off meanwhile and are checked at the end.
 INSERT INTO letter_kinds VALUES ('reminder');
 
-ALTER TABLE bookings ADD COLUMN arrived_at datetime;
+ALTER TABLE bookings ADD COLUMN came_at datetime;
 
 -- Triggers of other tables that name bookings keep it from being renamed, so they go first and come back last.
 DROP TRIGGER bookings_have_a_claim_delete;
@@ -27,16 +27,19 @@ CREATE TABLE bookings_anew (
   cancel_reason         text,
   revision              integer NOT NULL DEFAULT 1,
   client                blob,
+  came_at               datetime,
+  status_at             datetime,
+  status_by             text REFERENCES staff (id),
   arrived_at            datetime,
   FOREIGN KEY (status, live) REFERENCES booking_statuses (status, live),
   CHECK (live = (cancelled_at IS NULL)),
   CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL)),
-  CHECK (arrived_at IS NULL OR live)
+  CHECK (came_at IS NULL OR live)
 );
 INSERT INTO bookings_anew (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, arrived_at)
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at)
   SELECT id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, arrived_at FROM bookings;
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at FROM bookings;
 DROP TABLE bookings;
 ALTER TABLE bookings_anew RENAME TO bookings;
 
@@ -76,4 +79,4 @@ BEGIN
 END;
 -- +goose StatementEnd
 
-UPDATE bookings SET arrived_at = created_at WHERE status = 'arrived';
+UPDATE bookings SET came_at = created_at WHERE status = 'arrived';
