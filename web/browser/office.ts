@@ -1,5 +1,6 @@
 // The staff's pages.
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
+import "./live";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);

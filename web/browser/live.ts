@@ -1,0 +1,22 @@
+// What makes the staff's pages live: htmx, its events from the server (SSE), and morphing, which changes what differs and leaves
+// focus, scroll and open parts alone. Every one of these pages works as plain links and forms without it.
+import htmx from "htmx.org";
+import "htmx-ext-sse";
+import { Idiomorph } from "idiomorph/htmx";
+
+// The Content-Security-Policy allows neither eval nor styles in the markup, and history must not keep what staff have seen.
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.selfRequestsOnly = true;
+// A refusal comes as a page with its status, and says what is wrong: it is shown like any other answer.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "...", swap: true },
+];
+
+// What somebody is typing is never replaced.
+Idiomorph.defaults.ignoreActiveValue = true;
+
+export { htmx };
