@@ -65,7 +65,7 @@ func TestBookings_InPiecesAsInOne(t *testing.T) {
 		}{
 			"doctor":   {store.BookingQuery{DoctorIDs: []string{c.Doctors[1].ID}}, func(a clinic.Appointment) bool { return a.Doctor.ID == c.Doctors[1].ID }},
 			"status":   {store.BookingQuery{Statuses: []clinic.Status{clinic.Cancelled}}, func(a clinic.Appointment) bool { return a.Booking.Status == clinic.Cancelled }},
-			"channel":  {store.BookingQuery{Channels: []clinic.Channel{clinic.ByAPI}}, func(clinic.Appointment) bool { return false }},
+			"channel":  {store.BookingQuery{Channels: []clinic.Channel{clinic.ByTelephone}}, func(clinic.Appointment) bool { return false }},
 			"answered": {store.BookingQuery{Unanswered: true}, func(a clinic.Appointment) bool { return !a.Answered }},
 		} {
 			q.Limit = 100
