@@ -10,12 +10,13 @@ type Status string
 
 // The statuses, with what people read.
 const (
-	Pending   Status = "pending"   // 仮予約
-	Booked    Status = "booked"    // 確定
-	Arrived   Status = "arrived"   // 来院
-	Fulfilled Status = "fulfilled" // 完了
-	NoShow    Status = "noshow"    // 無断キャンセル
-	Cancelled Status = "cancelled" // キャンセル
+	Pending    Status = "pending"     // 仮予約
+	Booked     Status = "booked"      // 確定
+	Arrived    Status = "arrived"     // 来院
+	InProgress Status = "in-progress" // カウンセリング中; the word is FHIR's for an Encounter
+	Fulfilled  Status = "fulfilled"   // 完了
+	NoShow     Status = "noshow"      // 無断キャンセル
+	Cancelled  Status = "cancelled"   // キャンセル
 )
 
 // Live reports whether a booking in this status still has its slot.

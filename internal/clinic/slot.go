@@ -61,6 +61,41 @@ type SlotWithState struct {
 	State SlotState
 }
 
+// DeskState says what a slot looks like to the front desk.
+type DeskState string
+
+// What a slot looks like to the front desk: where the booking that has it stands, or who may take it.
+const (
+	DeskPending    DeskState = "pending"
+	DeskBooked     DeskState = "booked"
+	DeskArrived    DeskState = "arrived"
+	DeskInProgress DeskState = "in-progress"
+	DeskFulfilled  DeskState = "fulfilled"
+	DeskNoShow     DeskState = "noshow"
+	DeskFree       DeskState = "free"
+	DeskStaffOnly  DeskState = "staff"
+	DeskHeld       DeskState = "held"
+	DeskUnused     DeskState = "unused" // it has begun and nobody took it
+)
+
+// DeskStates are those that need an explanation, in the order in which they are explained.
+var DeskStates = []DeskState{DeskBooked, DeskPending, DeskArrived, DeskInProgress, DeskFulfilled, DeskNoShow, DeskFree, DeskStaffOnly, DeskHeld}
+
+// DeskState is what the slot looks like to the front desk. status is that of the live booking that has it, "" where none has.
+func (s SlotWithState) DeskState(status Status, now time.Time) DeskState {
+	switch {
+	case status != "":
+		return DeskState(status)
+	case s.State == SlotHeld:
+		return DeskHeld
+	case !s.StartsAt.After(now):
+		return DeskUnused
+	case s.Audience == StaffOnly:
+		return DeskStaffOnly
+	}
+	return DeskFree
+}
+
 // CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, and one that lies
 // beyond what the actor may look at at its branch.
 func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {

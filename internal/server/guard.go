@@ -66,6 +66,9 @@ func (s *Server) identify(c *gin.Context) {
 // retryWriter says when to ask again, with each answer that means "not now" and does not say so itself.
 type retryWriter struct{ gin.ResponseWriter }
 
+// Unwrap lets an answer that is sent in pieces set its own deadlines.
+func (w retryWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // WriteHeader adds the header to the answers that want it (RFC 9110, 15.6.4; RFC 6585, 4).
 func (w retryWriter) WriteHeader(status int) {
 	if w.Header().Get("Retry-After") == "" {
@@ -325,7 +328,7 @@ func (s *Server) status(ctx context.Context, err error) int {
 func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 	c.Abort()
 	if c.Writer.Written() {
-		return
+		panic(http.ErrAbortHandler) // the connection ends at once, so that nobody takes the beginning of an answer for all of it
 	}
 	page.Private(c)
 	if status == page.StatusGone || hasLeft(c.Request.Context()) {

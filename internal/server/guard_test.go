@@ -37,17 +37,28 @@ func TestFailure_Panic(t *testing.T) {
 		c.String(http.StatusOK, "half")
 		panic(fmt.Errorf("試験 花子"))
 	}))
-	for path, status := range map[string]int{"/": http.StatusInternalServerError, "/half": http.StatusOK} {
+	engine.GET("/broken", s.serve(func(c *gin.Context) error {
+		c.String(http.StatusOK, "half")
+		return errors.New("the rest cannot be read")
+	}))
+	for path, status := range map[string]int{"/": http.StatusInternalServerError, "/half": http.StatusOK, "/broken": http.StatusOK} {
 		w := httptest.NewRecorder()
-		engine.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		cut := func() (cut any) {
+			defer func() { cut = recover() }()
+			engine.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			return nil
+		}()
+		if half := path != "/"; (cut != nil) != half || half && cut != http.ErrAbortHandler {
+			t.Errorf("%s ended with %v: an answer that has begun must be cut off, and no other", path, cut)
+		}
 		if w.Code != status || path == "/" && !strings.Contains(w.Body.String(), w.Header().Get("X-Request-Id")) {
 			t.Errorf("%s answered %d:\n%s", path, w.Code, w.Body)
 		}
-		if path == "/half" && w.Body.String() != "half" {
+		if path != "/" && w.Body.String() != "half" {
 			t.Errorf("a second page was written after the first: %s", w.Body)
 		}
 	}
-	if strings.Contains(log.String(), "花子") || strings.Count(log.String(), "panic of type") != 2 || !strings.Contains(log.String(), "guard_test.go") {
+	if strings.Contains(log.String(), "花子") || strings.Count(log.String(), "panic of type") != 2 || !strings.Contains(log.String(), "the rest cannot be read") || !strings.Contains(log.String(), "guard_test.go") {
 		t.Errorf("the log:\n%s", log.String())
 	}
 }

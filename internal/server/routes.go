@@ -75,6 +75,10 @@ func (s *Server) routes() []route {
 		{get, "/office", signedIn, o.ShowStart},
 
 		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
+		{get, "/office/week", can(clinic.SeeCalendar), o.ShowWeek},
+		{get, "/office/month", can(clinic.SeeCalendar), o.ShowMonth},
+		{get, "/office/list", can(clinic.SeeCalendar), o.ShowList},
+		{get, "/office/list.csv", can(clinic.SeeCalendar), o.ListCSV},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
 		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},

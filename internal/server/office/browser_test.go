@@ -87,6 +87,12 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
 		{"day", servertest.FrontDesk, "/office/day" + at, nil},
+		{"week", servertest.FrontDesk, "/office/week" + at, nil},
+		{"month", servertest.FrontDesk, "/office/month" + at, nil},
+		{"list", servertest.FrontDesk, "/office/list" + at, nil},
+		{"list-wrong", servertest.FrontDesk, "/office/list" + at, func(v *browsertest.Visitor) {
+			v.OpenTo(422, "/office/list"+at+"&until=2026-11-01")
+		}},
 		{"runs", servertest.FrontDesk, "/office/runs", nil},
 		{"runs-sure", servertest.FrontDesk, "/office/runs", send(200, "main form button")},
 		{"runs-sure-wrong", servertest.FrontDesk, "/office/runs", func(v *browsertest.Visitor) {
