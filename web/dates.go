@@ -65,6 +65,14 @@ func englishHoliday(holiday string) string {
 	return " (holiday)"
 }
 
+// Month is a month: 2026年11月, or November 2026.
+func (l Locale) Month(d clinic.Date) string {
+	if l.Lang() == "en" {
+		return d.Month.String() + " " + strconv.Itoa(d.Year)
+	}
+	return strconv.Itoa(d.Year) + "年" + strconv.Itoa(int(d.Month)) + "月"
+}
+
 // Weekday is the short name of a day of the week: 火, or Tue.
 func (l Locale) Weekday(day time.Weekday) string {
 	if l.Lang() == "en" {
