@@ -65,6 +65,14 @@ func englishHoliday(holiday string) string {
 	return " (holiday)"
 }
 
+// DaysOfYear is Days with the year: 2026年11月23日 – 29日, or 23 – 29 Nov 2026.
+func (l Locale) DaysOfYear(first, last clinic.Date) string {
+	if l.Lang() == "en" {
+		return l.Days(first, last) + " " + strconv.Itoa(last.Year)
+	}
+	return strconv.Itoa(first.Year) + "年" + l.Days(first, last)
+}
+
 // Month is a month: 2026年11月, or November 2026.
 func (l Locale) Month(d clinic.Date) string {
 	if l.Lang() == "en" {

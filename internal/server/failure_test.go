@@ -56,7 +56,8 @@ func TestFailure_Inside(t *testing.T) {
 						if id == "" || !cause.MatchString(b.Journal.String()) {
 							t.Errorf("the log does not tell the cause of %q:\n%s", id, b.Journal)
 						}
-						if strings.Contains(a.Body, c.table) || strings.Contains(a.Body, "SQL") {
+						told := strings.ReplaceAll(a.Body, `"/office/letters"`, "") // a page of the menu
+						if strings.Contains(told, c.table) || strings.Contains(a.Body, "SQL") {
 							t.Error("the answer tells the cause")
 						}
 						if strings.HasPrefix(c.what, "a booking over") {

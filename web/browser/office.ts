@@ -1,4 +1,5 @@
 // The staff's pages.
+import { watchFilters, watchMenus } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import "./live";
 
@@ -6,6 +7,8 @@ for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watc
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
 guardSubmits();
 leadToErrors();
+watchMenus();
+watchFilters();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -11,24 +12,30 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
 // ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
 func (p *Pages) ShowDay(c *gin.Context) error {
 	ctx := c.Request.Context()
-	branch, branches, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
+	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
-	chosen := p.chooseDay(c.Query("date"), branch.Location())
-	date := chosen.Date
+	f := p.frame(c, branch)
+	if branch.ID == "" { // a clinic that begins has none
+		return page.Show(c, http.StatusOK, view.DayPage(view.Day{Frame: f}))
+	}
+	desk, err := p.desk(c, branch, f, view.DayView)
+	if err != nil {
+		return err
+	}
+	date := desk.Date
 	var entries []store.SlotEntry
 	var cancelled []clinic.Appointment
-	if branch.ID != "" { // a clinic that begins has none
-		if entries, cancelled, err = p.Store.Day(ctx, page.Actor(c), branch, date); err != nil {
-			return err
-		}
+	if entries, cancelled, err = p.Store.Day(ctx, page.Actor(c), branch, date); err != nil {
+		return err
 	}
 	doctors, err := p.Store.Doctors(ctx)
 	if err != nil {
@@ -39,10 +46,13 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 		return err
 	}
 	data := view.Day{
-		Frame: p.frame(c, branch), Runs: len(runs), Branches: branches, ChosenDay: chosen, Holiday: p.HolidayName(date, page.Lang(c)),
-		Doctors: doctorsOf(entries, doctors), Cancelled: cancelled, Now: p.Now(),
+		Frame: f, Desk: desk, Runs: len(runs), Holiday: p.HolidayName(date, page.Lang(c)),
+		Ended: cancelled, Now: p.Now(),
 	}
-	data.Rows = layDay(entries, data.Doctors)
+	data.Desk.Cancelled = len(cancelled)
+	data.Columns = doctorsOf(entries, doctors)
+	data.Rows = layDay(entries, data.Columns)
+	data.Counts = data.Count(web.LocaleOf(ctx))
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
 		return err
 	}
@@ -54,7 +64,7 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 			return err
 		}
 	}
-	return page.Show(c, dayStatus(chosen), view.DayPage(data))
+	return page.Show(c, dayStatus(desk.ChosenDay), view.DayPage(data))
 }
 
 // lookAhead is how far the next day with slots is looked for.

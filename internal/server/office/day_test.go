@@ -40,7 +40,8 @@ func TestDay_ShowsWhoHasWhichSlot(t *testing.T) {
 			t.Errorf("bookings %q", got)
 		}
 		a.WantText(".entry.held", "仮押さえ 残り7分")
-		a.WantText(".counts", "予約 2 仮押さえ 1 空き 9")
+		a.WantText(".counts", "予約 2 空き 9 仮押さえ 1")
+		a = s.SignedIn(t, servertest.FrontDesk).Get("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25&cancelled=1").Want(http.StatusOK)
 		a.WantText(`section[aria-labelledby="cancelled"]`, "11:00 試験 花子三 様 見本 守 医師")
 
 		en := s.SignedIn(t, servertest.FrontDesk)
@@ -66,7 +67,7 @@ func TestDay_MovesByDaysAndBranches(t *testing.T) {
 			a := b.Get(path).Want(http.StatusOK)
 			a.WantText("h1", "2026年11月24日（火）")
 			a.WantText(".empty", "この日の枠は、まだありません。")
-			if v, _ := a.Find("#branch option[selected]").Attr("value"); v != s.Branch.ID {
+			if v, _ := a.Find(".rail [name=branch]").Attr("value"); v != s.Branch.ID {
 				t.Errorf("%s shows the branch %s", path, v)
 			}
 			if a.Find(`.empty a[href^="/office/slots"]`).Length() != 0 {

@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/csv"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,10 @@ func (p *Pages) ShowList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if data.Branch.ID != "" && data.Wrong == nil {
+	if data.Branch.ID == "" { // a clinic that begins has none
+		return page.Show(c, http.StatusOK, view.ListPage(data))
+	}
+	if data.Wrong == nil {
 		query.Limit = listPage + 1
 		if data.Rows, err = p.Store.Bookings(c.Request.Context(), page.Actor(c), data.Branch, query); err != nil {
 			return err
@@ -64,33 +68,33 @@ func (p *Pages) readList(c *gin.Context) (view.List, store.BookingQuery, error) 
 	if err != nil {
 		return view.List{}, store.BookingQuery{}, err
 	}
-	doctors, err := p.Store.Doctors(c.Request.Context())
-	if err != nil {
-		return view.List{}, store.BookingQuery{}, err
+	data := view.List{Frame: p.frame(c, branch), Statuses: listStatuses, Channels: listChannels}
+	if branch.ID == "" {
+		return data, store.BookingQuery{}, nil
 	}
-	chosen := p.chooseDay(c.Query("date"), branch.Location())
-	data := view.List{
-		Frame: p.frame(c, branch), ChosenDay: chosen, Until: chosen.Date.AddDays(listDays - 1), Doctors: doctors, Statuses: listStatuses, Channels: listChannels,
-		Unanswered: c.Query("unanswered") != "",
+	if data.Desk, err = p.desk(c, branch, data.Frame, view.ListView); err != nil {
+		return data, store.BookingQuery{}, err
 	}
+	data.Title = web.LocaleOf(c.Request.Context()).T("office.list.title")
+	data.Before, data.After = data.Date.AddDays(-listDays), data.Date.AddDays(listDays)
+	data.Until = data.Date.AddDays(listDays - 1)
 	if until, ok := clinic.ParseDate(c.Query("until")); ok {
 		data.Until = until
-		data.Wrong = clinic.StaffHorizon(chosen.Today).Check("until", until)
-		if data.Wrong == nil && until.Before(chosen.Date) {
+		data.Wrong = clinic.StaffHorizon(data.Today).Check("until", until)
+		if data.Wrong == nil && until.Before(data.Date) {
 			data.Wrong = &clinic.Error{Code: clinic.Invalid, Field: "until", Message: "error.days.order"}
-		}
-	}
-	for _, d := range doctors {
-		if slices.Contains(c.QueryArray("doctor"), d.ID) {
-			data.DoctorIDs = append(data.DoctorIDs, d.ID)
 		}
 	}
 	data.OnlyStatuses = among(listStatuses, c.QueryArray("status"))
 	data.OnlyChannels = among(listChannels, c.QueryArray("channel"))
-	return data, store.BookingQuery{
-		First: chosen.Date, Last: data.Until, DoctorIDs: data.DoctorIDs, Statuses: data.OnlyStatuses, Channels: data.OnlyChannels,
-		Unanswered: data.Unanswered, After: readRow(c.Query("after")),
-	}, nil
+	query := store.BookingQuery{
+		First: data.Date, Last: data.Until, DoctorIDs: data.Filter.Doctors, Statuses: data.OnlyStatuses, Channels: data.OnlyChannels,
+		Unanswered: data.Filter.Unanswered, After: readRow(c.Query("after")),
+	}
+	if len(query.Statuses) == 0 && !data.Filter.Cancelled {
+		query.Statuses = slices.DeleteFunc(slices.Clone(listStatuses), func(s clinic.Status) bool { return !s.Live() })
+	}
+	return data, query, nil
 }
 
 // among are those of the known words that were asked for.
@@ -140,7 +144,10 @@ func (p *Pages) ListCSV(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if data.Wrong != nil {
+	switch {
+	case data.Branch.ID == "":
+		return &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
+	case data.Wrong != nil:
 		return data.Wrong
 	}
 	query.Limit = csvPiece

@@ -1,10 +1,13 @@
 package office
 
 import (
+	"net/http"
+
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -13,32 +16,42 @@ const monthWeeks = 6
 
 // ShowMonth shows how full the days of a month are at a branch: ?branch=ID&date=YYYY-MM-DD, a day of it.
 func (p *Pages) ShowMonth(c *gin.Context) error {
+	l := web.LocaleOf(c.Request.Context())
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
-	chosen := p.chooseDay(c.Query("date"), branch.Location())
-	data := view.Month{Frame: p.frame(c, branch), ChosenDay: chosen, First: chosen.Date.AddDays(1 - chosen.Date.Day)}
+	f := p.frame(c, branch)
+	if branch.ID == "" { // a clinic that begins has none
+		return page.Show(c, http.StatusOK, view.MonthPage(view.Month{Frame: f}))
+	}
+	desk, err := p.desk(c, branch, f, view.MonthView)
+	if err != nil {
+		return err
+	}
+	data := view.Month{Frame: f, Desk: desk, First: desk.Date.AddDays(1 - desk.Date.Day)}
+	data.Title = l.Month(data.First)
+	data.Before = data.First.AddDays(-1)
+	data.After = data.First.AddDays(longestMonth) // is in the next one
+	data.After = data.After.AddDays(1 - data.After.Day)
 	first := monday(data.First)
-	counts := make([]clinic.DayCount, 7*monthWeeks)
-	for i := range counts {
-		counts[i].Day = first.AddDays(i)
+	counts, err := p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, first, first.AddDays(7*monthWeeks-1), desk.Filter.Doctors)
+	if err != nil {
+		return err
 	}
-	if branch.ID != "" { // a clinic that begins has none
-		if counts, err = p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, first, first.AddDays(len(counts)-1), nil); err != nil {
-			return err
-		}
-	}
-	horizon := clinic.PublicHorizon(chosen.Today)
+	horizon := clinic.PublicHorizon(desk.Today)
 	for i, count := range counts {
 		if i%7 == 0 {
 			data.Weeks = append(data.Weeks, nil)
 		}
 		week := &data.Weeks[len(data.Weeks)-1]
 		*week = append(*week, view.MonthDay{
-			DayCount: count, Holiday: p.HolidayName(count.Day, page.Lang(c)), Other: count.Day.Month != data.First.Month,
-			Beyond: horizon.Last.Before(count.Day),
+			DayCount: count, Holiday: p.HolidayName(count.Day, l.Lang()), Other: count.Day.Month != data.First.Month, Beyond: horizon.Last.Before(count.Day),
 		})
 	}
-	return page.Show(c, dayStatus(chosen), view.MonthPage(data))
+	data.Counts = data.DeskCounts(l)
+	return page.Show(c, dayStatus(desk.ChosenDay), view.MonthPage(data))
 }
+
+// longestMonth is the number of days of the longest month.
+const longestMonth = 31

@@ -23,7 +23,7 @@ type Pages struct {
 
 // frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
 func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
-	f := view.Frame{Staff: page.Staff(c), Branch: branch, Demo: p.Demo}
+	f := view.Frame{Staff: page.Staff(c), Branch: branch, Home: branch, Demo: p.Demo}
 	if !f.Staff.Can(clinic.SeeCalendar) {
 		return f
 	}
@@ -34,8 +34,14 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	if silent, long := clinic.Silence(seen, p.Now()); long {
 		f.Silent = silent
 	}
-	if err = errors.Join(err, silence); err != nil {
-		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "letters not counted", slog.String("cause", err.Error()))
+	var branches error
+	if branch.ID == "" {
+		f.Home, f.Branches, branches = p.branchOf(c, clinic.SeeCalendar, "")
+	} else {
+		f.Branches, branches = p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.SeeCalendar)
+	}
+	if err = errors.Join(err, silence, branches); err != nil {
+		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "the frame of a page is not whole", slog.String("cause", err.Error()))
 	}
 	return f
 }
@@ -54,15 +60,25 @@ func (p *Pages) ShowStart(c *gin.Context) error {
 	return page.GoTo(c, "/office/day")
 }
 
-// branchOf is the branch that the parameter "branch" asks for among those at which the person may do something, the first
-// one without it. With no branch at all it is zero.
+// branchCookie remembers in a browser the branch that was chosen last.
+const branchCookie = "branch"
+
+// branchOf is the branch that the parameter "branch" asks for among those at which the person may do something; without it the one
+// that was chosen last in this browser, or else the first. With no branch at all it is zero.
 func (p *Pages) branchOf(c *gin.Context, ability clinic.Ability, asked string) (clinic.Branch, []clinic.Branch, error) {
 	branches, err := p.Store.BranchesFor(c.Request.Context(), page.Actor(c), ability)
 	if err != nil || len(branches) == 0 {
 		return clinic.Branch{Zone: clinic.DefaultZone}, nil, err
 	}
-	for _, b := range branches {
-		if b.ID == asked {
+	last := p.Cookie(c, branchCookie)
+	for _, id := range []string{asked, last} {
+		for _, b := range branches {
+			if b.ID != id {
+				continue
+			}
+			if asked == id && id != last && c.Request.Method == http.MethodGet {
+				p.SetCookie(c, branchCookie, id, 0)
+			}
 			return b, branches, nil
 		}
 	}

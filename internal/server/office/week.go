@@ -1,6 +1,7 @@
 package office
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -18,29 +20,54 @@ const afternoon = 13 * 60
 
 // ShowWeek shows a branch's week, from Monday on: ?branch=ID&date=YYYY-MM-DD, a day of it.
 func (p *Pages) ShowWeek(c *gin.Context) error {
-	ctx := c.Request.Context()
+	ctx, l := c.Request.Context(), web.LocaleOf(c.Request.Context())
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
-	chosen := p.chooseDay(c.Query("date"), branch.Location())
-	data := view.Week{Frame: p.frame(c, branch), ChosenDay: chosen, First: monday(chosen.Date), Now: p.Now()}
-	var entries []store.SlotEntry
-	if branch.ID != "" { // a clinic that begins has none
-		if entries, _, err = p.Store.Days(ctx, page.Actor(c), branch, data.First, data.First.AddDays(6)); err != nil {
-			return err
-		}
+	f := p.frame(c, branch)
+	if branch.ID == "" { // a clinic that begins has none
+		return page.Show(c, http.StatusOK, view.WeekPage(view.Week{Frame: f}))
+	}
+	desk, err := p.desk(c, branch, f, view.WeekView)
+	if err != nil {
+		return err
+	}
+	data := view.Week{Frame: f, Desk: desk, First: monday(desk.Date), Now: p.Now()}
+	data.Title = l.DaysOfYear(data.First, data.First.AddDays(6))
+	data.Before, data.After = data.First.AddDays(-1), data.First.AddDays(7)
+	entries, cancelled, err := p.Store.Days(ctx, page.Actor(c), branch, data.First, data.First.AddDays(6))
+	if err != nil {
+		return err
 	}
 	doctors, err := p.Store.Doctors(ctx)
 	if err != nil {
 		return err
 	}
-	data.Doctors = doctorsOf(entries, doctors)
-	data.Days, data.Cells = layWeek(entries, data.Doctors, data.First, branch.Location(), data.Now)
+	data.Cancelled = len(cancelled)
+	entries = shown(entries, desk.Filter)
+	data.Rows = doctorsOf(entries, doctors)
+	data.Days, data.Cells = layWeek(entries, data.Rows, data.First, branch.Location(), data.Now)
 	for i, d := range data.Days {
-		data.Days[i].Holiday = p.HolidayName(d.Date, page.Lang(c))
+		data.Days[i].Holiday = p.HolidayName(d.Date, l.Lang())
 	}
-	return page.Show(c, dayStatus(chosen), view.WeekPage(data))
+	data.Counts = data.DeskCounts(l)
+	return page.Show(c, dayStatus(desk.ChosenDay), view.WeekPage(data))
+}
+
+// shown are the slots that a filter shows.
+func shown(entries []store.SlotEntry, filter view.DeskFilter) []store.SlotEntry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e store.SlotEntry) bool {
+		switch {
+		case !filter.Shows(e.Slot.DoctorID):
+			return true
+		case filter.Free && e.Slot.State != clinic.SlotFree:
+			return true
+		case filter.Unanswered && (e.Appointment == nil || e.Appointment.Answered):
+			return true
+		}
+		return false
+	})
 }
 
 // monday is the first day of the week of a day.

@@ -1,0 +1,83 @@
+package office
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	"madoguchi/web"
+	view "madoguchi/web/office"
+	"madoguchi/web/ui"
+)
+
+// desk is what a view of a branch's calendar has in common with the others. The title and the arrows are those of the day; a view of
+// more than a day puts its own in their place.
+func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown view.DeskView) (view.Desk, error) {
+	ctx, l := c.Request.Context(), web.LocaleOf(c.Request.Context())
+	d := view.Desk{ChosenDay: p.chooseDay(c.Query("date"), branch.Location()), View: shown}
+	d.Title, d.Before, d.After = l.Day(d.Date, p.HolidayName(d.Date, l.Lang())), d.Date.AddDays(-1), d.Date.AddDays(1)
+	var err error
+	if d.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil {
+		return d, err
+	}
+	d.Filter = view.ReadDeskFilter(c.Request.URL.Query(), d.Doctors)
+	if d.Month, err = p.miniMonth(c, branch, d.Date); err != nil {
+		return d, err
+	}
+	if f.Trouble > 0 {
+		d.Todo = append(d.Todo, view.Todo{Label: l.T("office.desk.todo.letters"), N: f.Trouble, URL: "/office/letters", Kind: ui.TagStop})
+	}
+	return d, nil
+}
+
+// miniMonth is the month of a day in whole weeks. How full a day is stands at those to come.
+func (p *Pages) miniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {
+	loc := branch.Location()
+	first := clinic.Date{Year: day.Year, Month: day.Month, Day: 1}
+	begin := monday(first)
+	weeks := 5
+	for end := begin.AddDays(7 * weeks); end.Month == day.Month && end.Year == day.Year; end = begin.AddDays(7 * weeks) {
+		weeks++
+	}
+	available, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
+		BranchID: branch.ID, From: begin.In(loc), Until: begin.AddDays(7 * weeks).In(loc), For: page.Actor(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	type sum struct{ all, slots, free int }
+	days, now := map[clinic.Date]sum{}, p.Now()
+	var begins, ends clinic.Date // the days with slots lie between them
+	for _, a := range available {
+		at := clinic.DateOf(a.StartsAt, loc)
+		if begins.IsZero() {
+			begins = at
+		}
+		ends = at
+		s := days[at]
+		s.all += a.Slots
+		if a.StartsAt.After(now) {
+			s.slots += a.Slots
+			s.free += a.Free
+		}
+		days[at] = s
+	}
+	month := make([]view.MiniWeek, weeks)
+	for i := range month {
+		for n := range month[i] {
+			at := begin.AddDays(7*i + n)
+			_, holiday := p.Holiday(at, page.Lang(c))
+			d := view.MiniDay{Date: at, Other: at.Month != day.Month, Holiday: holiday || at.Weekday() == time.Sunday}
+			if s := days[at]; s.slots > 0 {
+				d.Mark = clinic.DayMark(s.slots, s.free)
+			} else {
+				d.None = s.all == 0 && begins.Before(at) && at.Before(ends)
+			}
+			month[i][n] = d
+		}
+	}
+	return month, nil
+}
