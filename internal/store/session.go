@@ -34,29 +34,14 @@ func (s *Store) StartSession(ctx context.Context, staff clinic.Staff, before str
 // seenEvery is how often a session's last request is written down; not with each request, because each is a write.
 const seenEvery = time.Minute
 
-// SignedIn is the member of staff of a live session, or Unauthorized. Who is no longer active has no session.
+// SignedIn is the member of staff of a live session, or Unauthorized, and keeps the session going. Who is no longer active has no
+// session.
 func (s *Store) SignedIn(ctx context.Context, token string) (clinic.Staff, error) {
-	var row sessionRow
-	err := one(s.reader(ctx).Where("token_hash = ?", clinic.TokenHash(token)), &row)
-	if clinic.CodeOf(err) == clinic.NotFound {
-		return clinic.Staff{}, unauthorized()
-	}
+	staff, row, err := s.signedIn(ctx, token)
 	if err != nil {
 		return clinic.Staff{}, err
 	}
-	now := s.now()
-	session := clinic.Session{StaffID: row.StaffID, CreatedAt: row.CreatedAt, SeenAt: row.SeenAt}
-	if !session.Live(now) {
-		return clinic.Staff{}, unauthorized()
-	}
-	staff, err := s.StaffByID(ctx, row.StaffID)
-	if err != nil {
-		return clinic.Staff{}, err
-	}
-	if !staff.Active {
-		return clinic.Staff{}, unauthorized()
-	}
-	if now.Sub(row.SeenAt) >= seenEvery {
+	if s.now().Sub(row.SeenAt) >= seenEvery {
 		err = s.change(ctx, "SignedIn", clinic.StaffActor(staff), func(tx *change) error {
 			return tx.Exec("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", tx.now, row.TokenHash).Error
 		})
@@ -66,6 +51,36 @@ func (s *Store) SignedIn(ctx context.Context, token string) (clinic.Staff, error
 		err = nil
 	}
 	return staff, err
+}
+
+// StillSignedIn is SignedIn for what a page does by itself: it does not keep the session going, so that a desk that everybody has left
+// is signed out however much happens on its calendar.
+func (s *Store) StillSignedIn(ctx context.Context, token string) (clinic.Staff, error) {
+	staff, _, err := s.signedIn(ctx, token)
+	return staff, err
+}
+
+func (s *Store) signedIn(ctx context.Context, token string) (clinic.Staff, sessionRow, error) {
+	var row sessionRow
+	err := one(s.reader(ctx).Where("token_hash = ?", clinic.TokenHash(token)), &row)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return clinic.Staff{}, row, unauthorized()
+	}
+	if err != nil {
+		return clinic.Staff{}, row, err
+	}
+	session := clinic.Session{StaffID: row.StaffID, CreatedAt: row.CreatedAt, SeenAt: row.SeenAt}
+	if !session.Live(s.now()) {
+		return clinic.Staff{}, row, unauthorized()
+	}
+	staff, err := s.StaffByID(ctx, row.StaffID)
+	if err == nil && !staff.Active {
+		err = unauthorized()
+	}
+	if err != nil {
+		return clinic.Staff{}, row, err
+	}
+	return staff, row, nil
 }
 
 func unauthorized() error {

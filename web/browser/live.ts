@@ -1,7 +1,6 @@
-// What makes the staff's pages live: htmx, its events from the server (SSE), and morphing, which changes what differs and leaves
+// What makes the staff's pages live: htmx, and morphing, which changes what differs and leaves
 // focus, scroll and open parts alone. Every one of these pages works as plain links and forms without it.
 import htmx from "htmx.org";
-import "htmx-ext-sse";
 import { Idiomorph } from "idiomorph/htmx";
 
 // The Content-Security-Policy allows neither eval nor styles in the markup, and history must not keep what staff have seen.

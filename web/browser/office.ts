@@ -1,7 +1,7 @@
 // The staff's pages.
 import { watchFilters, watchMenus } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
-import "./live";
+import { watchCalendar } from "./calendar";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -15,3 +15,5 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]"
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+watchCalendar();

@@ -11,9 +11,25 @@ const SessionCookie = "session"
 
 const staffKey = "staff"
 
+// LiveHeader is sent by a page that brings itself up to date. Such a request does not keep the session going.
+const LiveHeader = "Live"
+
+// isLive reports whether a request comes from a page by itself: its own refreshing, or the stream that it listens to, to whose
+// request a browser adds no header.
+func isLive(c *gin.Context) bool {
+	return c.GetHeader(LiveHeader) != "" || c.GetHeader("Accept") == EventStream
+}
+
+// EventStream is the type of a stream of events (WHATWG HTML, 9.2).
+const EventStream = "text/event-stream"
+
 // SignedIn is the member of staff who asks, or Unauthorized.
 func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
-	staff, err := s.Store.SignedIn(c.Request.Context(), s.Cookie(c, SessionCookie))
+	ask := s.Store.SignedIn
+	if isLive(c) {
+		ask = s.Store.StillSignedIn
+	}
+	staff, err := ask(c.Request.Context(), s.Cookie(c, SessionCookie))
 	if err == nil {
 		c.Set(staffKey, staff)
 	}

@@ -1,0 +1,78 @@
+package office
+
+import (
+	"io"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+)
+
+// beat is how often a stream says that it is there. A page that hears nothing for twice as long says so.
+const beat = 10 * time.Second
+
+// StreamChanges tells an open calendar, as a stream of events, that something on its days has changed: ?branch=ID&first=DAY&last=DAY.
+// An event says only that the page is to ask again, so that nothing is wrong when one is lost or comes twice. The stream begins with
+// one, because of what changed while the page was on its way. It ends with the session, and when the server stops.
+func (p *Pages) StreamChanges(c *gin.Context) error {
+	ctx := c.Request.Context()
+	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
+	if err != nil {
+		return err
+	}
+	first, begins := clinic.ParseDate(c.Query("first"))
+	last, ends := clinic.ParseDate(c.Query("last"))
+	if branch.ID == "" || branch.ID != c.Query("branch") || !begins || !ends {
+		return &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
+	}
+	events, err := p.Store.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	pieces, err := page.SendPieces(c.Writer)
+	if err != nil {
+		return err
+	}
+	defer pieces.Close()
+	c.Header("Content-Type", page.EventStream)
+	c.Header("X-Accel-Buffering", "no") // nginx would keep events until it has many
+	say := func(event string) bool {
+		pieces.Resume()
+		defer pieces.Rest()
+		_, err := io.WriteString(c.Writer, "event: "+event+"\ndata:\n\n")
+		return err == nil && pieces.Sent() == nil
+	}
+	if _, err := io.WriteString(c.Writer, "retry: 2000\n"); err != nil || !say("changed") {
+		return nil //nolint:nilerr // whoever listened has gone
+	}
+	horizon := clinic.Horizon{First: first, Last: last}
+	ticks := time.NewTicker(beat)
+	defer ticks.Stop()
+	for {
+		event := "beat"
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.Stopping:
+			return nil
+		case e, ok := <-events:
+			if !ok {
+				return nil
+			}
+			if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
+				continue
+			}
+			event = "changed"
+		case <-ticks.C:
+			if _, err := p.Store.StillSignedIn(ctx, p.Cookie(c, page.SessionCookie)); clinic.CodeOf(err) == clinic.Unauthorized {
+				event = "ended"
+			}
+		}
+		if !say(event) || event == "ended" {
+			return nil
+		}
+	}
+}
