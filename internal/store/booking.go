@@ -144,9 +144,9 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 		return err
 	}
 	b := d.booking
-	err = c.Exec(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at, client)
+	_, err = c.insert(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at, client)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt, d.client).Error
+		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt, d.client)
 	if err != nil {
 		return err
 	}
@@ -330,8 +330,9 @@ func (c *change) lockBooking(condition string, args ...any) (id string, err erro
 
 // insertLink writes a link that opens a booking for its patient.
 func (c *change) insertLink(bookingID, token string, expires time.Time) error {
-	return c.Exec("INSERT INTO links (booking_id, token_hash, purpose, expires_at, created_at) VALUES (?, ?, 'booking', ?, ?)",
-		bookingID, clinic.TokenHash(token), expires, c.now).Error
+	_, err := c.insert("INSERT INTO links (booking_id, token_hash, purpose, expires_at, created_at) VALUES (?, ?, 'booking', ?, ?)",
+		bookingID, clinic.TokenHash(token), expires, c.now)
+	return err
 }
 
 // openBooking opens what was typed with a booking.

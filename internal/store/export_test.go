@@ -49,7 +49,7 @@ func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
 }
 
-// OnStatement calls f with every statement from now on, and its arguments.
+// OnStatement calls f with every statement from now on, and its arguments, but for what runSQLite runs: INSERTs and the ends of transactions.
 func (s *Store) OnStatement(f func(sql string, args []any)) {
 	tell := func(db *gorm.DB) { f(db.Statement.SQL.String(), slices.Clone(db.Statement.Vars)) }
 	for _, db := range []*gorm.DB{s.write, s.read} {

@@ -98,12 +98,12 @@ func (s *Store) commitBatch(ctx context.Context) {
 func (s *Store) transaction(ctx context.Context, f func(tx *gorm.DB) error) error {
 	return s.write.WithContext(ctx).Connection(func(db *gorm.DB) error {
 		tx := db.Session(&gorm.Session{})
-		err := tx.Exec("BEGIN IMMEDIATE").Error
+		_, err := runSQLite(tx, "BEGIN IMMEDIATE")
 		if err != nil {
 			return err
 		}
 		if err = f(tx); err == nil {
-			err = tx.Exec("COMMIT").Error
+			_, err = runSQLite(tx, "COMMIT")
 		}
 		if err != nil {
 			undo(tx)
@@ -112,10 +112,16 @@ func (s *Store) transaction(ctx context.Context, f func(tx *gorm.DB) error) erro
 	})
 }
 
+// runSQLite gives a statement to the connection of a transaction as it is written. gorm would first copy itself and then the
+// statement, letter by letter.
+func runSQLite(tx *gorm.DB, statement string, args ...any) (sql.Result, error) {
+	return tx.Statement.ConnPool.ExecContext(tx.Statement.Context, statement, args...)
+}
+
 // undo ends a transaction without a trace, unless SQLite has done so already. A connection on which that fails is closed, which
 // undoes what it has begun, so that no later change can become part of it.
 func undo(tx *gorm.DB) {
-	failed := tx.Exec("ROLLBACK").Error
+	_, failed := runSQLite(tx, "ROLLBACK")
 	if conn, ok := tx.Statement.ConnPool.(*sql.Conn); ok && failed != nil {
 		_ = conn.Raw(func(c any) error { // which closes the connection, and returns only what it was told
 			if lite, ok := c.(*sqlite3.SQLiteConn); ok && lite.AutoCommit() {
@@ -130,7 +136,7 @@ func undo(tx *gorm.DB) {
 // commit, undoes everything. The savepoints are released, so that a long batch does not carry them all along.
 func runTogether(tx *gorm.DB, batch []*waiting) error {
 	for _, w := range batch {
-		if err := tx.Exec("SAVEPOINT change").Error; err != nil {
+		if _, err := runSQLite(tx, "SAVEPOINT change"); err != nil {
 			return err
 		}
 		w.err = w.try(tx)
@@ -138,11 +144,11 @@ func runTogether(tx *gorm.DB, batch []*waiting) error {
 			return w.err
 		}
 		if w.err != nil {
-			if err := tx.Exec("ROLLBACK TO change").Error; err != nil {
+			if _, err := runSQLite(tx, "ROLLBACK TO change"); err != nil {
 				return err
 			}
 		}
-		if err := tx.Exec("RELEASE change").Error; err != nil {
+		if _, err := runSQLite(tx, "RELEASE change"); err != nil {
 			return err
 		}
 	}

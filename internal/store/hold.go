@@ -156,15 +156,15 @@ func (c *change) heldBy() string { return c.store.heldBy() }
 // claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one
 // statement, so that the key of the table decides between two who come at once: the second changes no row.
 func (c *change) claim(claim clinic.Claim, holder []byte) error {
-	taken := c.Exec(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, typed_at, booking_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+	rows, err := c.insert(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, typed_at, booking_id) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (slot_id) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder, client = excluded.client,
 			expires_at = excluded.expires_at, typed_at = excluded.typed_at, booking_id = excluded.booking_id
 		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.holder = ?)`,
 		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.TypedAt, claim.BookingID, c.now, holder)
-	if taken.Error == nil && taken.RowsAffected == 0 {
+	if err == nil && rows == 0 {
 		return clinic.TakenError()
 	}
-	return taken.Error
+	return err
 }
 
 // HoldOf is the live hold of a visitor, or NotFound.

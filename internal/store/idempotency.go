@@ -88,7 +88,8 @@ func (c *change) insertIdempotencyKey(key *idempotencyRow, receipt clinic.Receip
 	if err != nil {
 		return err
 	}
-	return c.Exec("INSERT INTO idempotency_keys (id, content, sealed, created_at) VALUES (?, ?, ?, ?)", key.ID, key.Content, sealed, c.now).Error
+	_, err = c.insert("INSERT INTO idempotency_keys (id, content, sealed, created_at) VALUES (?, ?, ?, ?)", key.ID, key.Content, sealed, c.now)
+	return err
 }
 
 // keepOwn remembers what was answered to a visitor under a key of their own. Who books a slot again that the clinic had cancelled
@@ -101,8 +102,9 @@ func (c *change) keepOwn(id string, receipt clinic.Receipt) error {
 	if err != nil {
 		return err
 	}
-	return c.Exec(`INSERT INTO idempotency_keys (id, content, sealed, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at`, id, []byte{}, sealed, c.now).Error
+	_, err = c.insert(`INSERT INTO idempotency_keys (id, content, sealed, created_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at`, id, []byte{}, sealed, c.now)
+	return err
 }
 
 // BookedUnder is what was answered to the one who booked under a key of clinic.Request, Key or Own, with the token of liveToken.

@@ -53,12 +53,13 @@ func (c *change) insertLetter(l clinic.Letter) error {
 		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
 	}
 	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
-	return c.Exec(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
+	_, err = c.insert(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
 			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
 			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
 			WHERE t.term IN `+in+` AND l.created_at > ?))`,
-		append(append(args, terms...), c.now.Add(-24*time.Hour))...).Error
+		append(append(args, terms...), c.now.Add(-24*time.Hour))...)
+	return err
 }
 
 // letter is the row without its content, which only the one who sends it needs.

@@ -65,8 +65,9 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 	for _, t := range terms {
 		values = append(values, id, t.Term, t.KeyID)
 	}
-	return id, c.Exec("INSERT INTO patient_terms (patient_id, term, key_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(terms)-1)+
-		" ON CONFLICT DO NOTHING", values...).Error
+	_, err = c.insert("INSERT INTO patient_terms (patient_id, term, key_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(terms)-1)+
+		" ON CONFLICT DO NOTHING", values...)
+	return id, err
 }
 
 // term is a word by which a patient is found, before it becomes a blind index.
