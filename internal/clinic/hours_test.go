@@ -73,8 +73,8 @@ func TestLay_Properties(t *testing.T) {
 		first := rapid.SampledFrom([]Date{{2026, time.October, 22}, {2026, time.October, 29}, {2026, time.March, 5}, {2026, time.March, 26}, {2026, time.May, 1}}).Draw(t, "first")
 		w := &layingWorld{loc: loc, days: Horizon{first, first.AddDays(9)}, now: first.In(loc).Add(-time.Hour), holidays: map[Date]bool{}}
 		doctors := []string{"a", "b"}
-		for range rapid.IntRange(1, 8).Draw(t, "steps") {
-			switch rapid.SampledFrom([]string{"hours", "hours", "exception", "holiday", "drop", "change", "book", "hold", "keep", "close", "hand", "later", "rule", "only"}).Draw(t, "step") {
+		for range rapid.IntRange(1, 24).Draw(t, "steps") {
+			switch rapid.SampledFrom([]string{"hours", "hours", "exception", "holiday", "drop", "change", "book", "book", "hold", "keep", "close", "hand", "later", "rule", "only"}).Draw(t, "step") {
 			case "hours":
 				w.hours = append(w.hours, OpeningHours{
 					BranchID: "branch", DoctorID: rapid.SampledFrom(doctors).Draw(t, "doctor"), Weekday: time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")),
