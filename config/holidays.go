@@ -39,3 +39,9 @@ func Holiday(day clinic.Date, lang string) (name string, ok bool) {
 	}
 	return names[0], ok
 }
+
+// IsHoliday reports whether a day is a Japanese public holiday.
+func IsHoliday(day clinic.Date) bool {
+	_, ok := holidays()[day]
+	return ok
+}

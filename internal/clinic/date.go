@@ -1,7 +1,9 @@
 package clinic
 
 import (
+	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -77,3 +79,22 @@ func (d Date) Before(o Date) bool { return d.utc().Before(o.utc()) }
 
 // IsZero reports the zero Date, which is no day.
 func (d Date) IsZero() bool { return d == Date{} }
+
+// Dates is a set of days that can be compared with another: its ISO 8601 days in their order, with spaces between them.
+type Dates string
+
+// DatesOf is the set of some days.
+func DatesOf(days ...Date) Dates {
+	texts := make([]string, len(days))
+	for i, d := range days {
+		texts[i] = d.String()
+	}
+	slices.Sort(texts)
+	return Dates(strings.Join(slices.Compact(texts), " "))
+}
+
+// Has reports whether a day is in the set.
+func (ds Dates) Has(d Date) bool { return ds != "" && slices.Contains(ds.Texts(), d.String()) }
+
+// Texts are the ISO 8601 days in their order.
+func (ds Dates) Texts() []string { return strings.Fields(string(ds)) }

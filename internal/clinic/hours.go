@@ -1,8 +1,9 @@
 package clinic
 
 import (
-	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,27 @@ func (c Clock) at(day Date, loc *time.Location) time.Time {
 	return day.at(time.Duration(c)*time.Minute, loc)
 }
 
+// String is the time as it is typed: 09:30, or 24:00 for the day's end.
+func (c Clock) String() string {
+	return time.Unix(int64(c%dayEnd)*60, 0).UTC().Format("15:04")
+}
+
+// ParseClock reads a time of day as somebody typed it: 9:30, 0930, 9, ９：３０, or 24:00 for the day's end.
+func ParseClock(typed string) (Clock, bool) {
+	hour, minute, parted := strings.Cut(strings.TrimSpace(Narrow(typed)), ":")
+	if !parted && len(hour) > 2 {
+		hour, minute = hour[:len(hour)-2], hour[len(hour)-2:]
+	} else if !parted {
+		minute = "00"
+	}
+	h, err := strconv.ParseUint(hour, 10, 8)
+	m, wrong := strconv.ParseUint(minute, 10, 8)
+	if err != nil || wrong != nil || len(hour) > 2 || len(minute) != 2 || m > 59 || h*60+m > uint64(dayEnd) {
+		return 0, false
+	}
+	return Clock(h*60 + m), true //nolint:gosec // at most 1440
+}
+
 // Pattern is how a span of time is divided into slots, and who may take them.
 type Pattern struct {
 	From, Until Clock
@@ -28,6 +50,17 @@ type Pattern struct {
 	Room        string
 	Audience    Audience
 }
+
+// Slots is how many slots the span is divided into on a day without a change of clocks.
+func (p Pattern) Slots() int {
+	if p.Minutes <= 0 || p.Pause < 0 || int(p.Until-p.From) < p.Minutes {
+		return 0
+	}
+	return (int(p.Until-p.From)-p.Minutes)/(p.Minutes+p.Pause) + 1
+}
+
+// overlaps reports whether two spans of a day have a minute in common.
+func (p Pattern) overlaps(o Pattern) bool { return p.From < o.Until && o.From < p.Until }
 
 // OpeningHours (診療時間) is one span of a doctor's week at a branch, from which slots are laid. FHIR Schedule.
 type OpeningHours struct {
@@ -45,176 +78,327 @@ func (h OpeningHours) on(day Date) bool {
 	return h.Weekday == day.Weekday() && !day.Before(h.ValidFrom) && (h.ValidUntil.IsZero() || !h.ValidUntil.Before(day))
 }
 
-// ExceptionKind says how a day differs from the opening hours.
-type ExceptionKind string
+// overlaps reports whether two spans of a week meet on some day.
+func (h OpeningHours) overlaps(o OpeningHours) bool {
+	return h.Weekday == o.Weekday && h.Pattern.overlaps(o.Pattern) && startsBy(h.ValidFrom, o.ValidUntil) && startsBy(o.ValidFrom, h.ValidUntil)
+}
 
-// The kinds of exceptions.
+// startsBy reports whether what begins on a day does so before something ends; a zero end never comes.
+func startsBy(day, end Date) bool { return end.IsZero() || !end.Before(day) }
+
+// DoctorWeek is what a doctor's week at a branch is from one day to another.
+type DoctorWeek struct {
+	BranchID, DoctorID string
+	From               Date
+	Until              Date           // the last day; zero where there is no end
+	Spans              []OpeningHours // none where the doctor has no hours in that time
+	Revision           int            // how often the doctor's hours at the branch were saved
+}
+
+// WeeksOf are the weeks of a doctor at a branch among all hours, in the order of their first days.
+func WeeksOf(hours []OpeningHours, branchID, doctorID string) (weeks []DoctorWeek) {
+	for _, h := range hours {
+		if h.BranchID != branchID || h.DoctorID != doctorID {
+			continue
+		}
+		i := slices.IndexFunc(weeks, func(w DoctorWeek) bool { return w.From == h.ValidFrom && w.Until == h.ValidUntil })
+		if i < 0 {
+			i = len(weeks)
+			weeks = append(weeks, DoctorWeek{BranchID: branchID, DoctorID: doctorID, From: h.ValidFrom, Until: h.ValidUntil})
+		}
+		weeks[i].Spans = append(weeks[i].Spans, h)
+	}
+	slices.SortFunc(weeks, func(a, b DoctorWeek) int { return strings.Compare(a.From.String(), b.From.String()) })
+	return weeks
+}
+
+// Slots is how many slots the week has.
+func (w DoctorWeek) Slots() (n int) {
+	for _, h := range w.Spans {
+		n += h.Pattern.Slots()
+	}
+	return n
+}
+
+// Among are all hours once the week holds. What the doctor had at the branch before its first day stays as it was, and what they had
+// after its last day holds again from then on. Hours that are cut in two get an id for the second part.
+func (w DoctorWeek) Among(hours []OpeningHours) (out []OpeningHours) {
+	for _, h := range hours {
+		if h.BranchID != w.BranchID || h.DoctorID != w.DoctorID || !startsBy(h.ValidFrom, w.Until) || !startsBy(w.From, h.ValidUntil) {
+			out = append(out, h)
+			continue
+		}
+		before := h.ValidFrom.Before(w.From)
+		if before {
+			kept := h
+			kept.ValidUntil = w.From.AddDays(-1)
+			out = append(out, kept)
+		}
+		if !w.Until.IsZero() && (h.ValidUntil.IsZero() || w.Until.Before(h.ValidUntil)) {
+			after := h
+			after.ValidFrom = w.Until.AddDays(1)
+			if before {
+				after.ID = NewID()
+			}
+			out = append(out, after)
+		}
+	}
+	return append(out, w.Spans...)
+}
+
+// Bounds of what a week is drawn with.
 const (
-	ClinicClosed ExceptionKind = "closed" // 休診: nobody works at the branch
-	DoctorAway   ExceptionKind = "away"   // 不在: a doctor does not
-	ExtraHours   ExceptionKind = "extra"  // 臨時: a doctor works besides
+	MinSlotMinutes = 10
+	MaxSlotMinutes = 240
+	MaxPause       = 120
+	MaxSpans       = 70 // of a week: ten a day
+	MaxRoom        = 30 // characters
+	MaxReason      = 60
 )
 
-// Exception (例外) is a day, or a series of days, on which a branch or a doctor does not keep to the opening hours.
-type Exception struct {
-	ID       string
-	BranchID string
-	DoctorID string // "" for the whole branch, which is only ever closed
-	Kind     ExceptionKind
-	First    Date // of the days
-	Last     Date
-	Nth      int          // of a series: the Nth Weekday of each month, 1 to 5, or -1 for the last; 0 for every day
-	Weekday  time.Weekday // of a series
-	Pattern  Pattern      // From and Until are the span of each day; the rest counts for extra hours
-	Reason   string
+// TypedPattern is a span of time as somebody typed it.
+type TypedPattern struct {
+	From, Until, Minutes, Pause, Room, Audience string
 }
 
-// on reports whether a day is one of the exception's.
-func (e Exception) on(day Date) bool {
-	if day.Before(e.First) || e.Last.Before(day) {
-		return false
+// Typed is a span as it stands in a form.
+func (p Pattern) Typed() TypedPattern {
+	return TypedPattern{From: p.From.String(), Until: p.end(), Minutes: strconv.Itoa(p.Minutes), Pause: strconv.Itoa(p.Pause), Room: p.Room, Audience: string(p.Audience)}
+}
+
+// end is the end of the span as it is typed.
+func (p Pattern) end() string {
+	if p.Until == dayEnd {
+		return "24:00"
 	}
-	switch {
-	case e.Nth == 0:
-		return true
-	case day.Weekday() != e.Weekday:
-		return false
-	case e.Nth < 0:
-		return day.AddDays(7).Month != day.Month
+	return p.Until.String()
+}
+
+// Read reads a span, and names what is wrong at fields that end in a mark.
+func (t TypedPattern) Read(mark string) (p Pattern, errs Errors) {
+	var ok bool
+	if p.From, ok = ParseClock(t.From); !ok {
+		errs = append(errs, invalid("from"+mark, "error.clock"))
 	}
-	return (day.Day-1)/7+1 == e.Nth
+	if p.Until, ok = ParseClock(t.Until); !ok {
+		errs = append(errs, invalid("until"+mark, "error.clock"))
+	}
+	if len(errs) == 0 && p.Until <= p.From {
+		errs = append(errs, invalid("until"+mark, "error.slot.order"))
+	}
+	var err error
+	if p.Minutes, err = strconv.Atoi(strings.TrimSpace(Narrow(t.Minutes))); err != nil || p.Minutes < MinSlotMinutes || p.Minutes > MaxSlotMinutes {
+		errs = append(errs, invalid("minutes"+mark, "error.minutes"))
+	} else if len(errs) == 0 && p.Slots() == 0 {
+		errs = append(errs, invalid("minutes"+mark, "error.slot.none"))
+	}
+	if pause := strings.TrimSpace(Narrow(t.Pause)); pause != "" {
+		if p.Pause, err = strconv.Atoi(pause); err != nil || p.Pause < 0 || p.Pause > MaxPause {
+			errs = append(errs, invalid("pause"+mark, "error.hours.pause"))
+		}
+	}
+	p.Room = Tidy(t.Room)
+	errs = checkLine(errs, "room"+mark, p.Room, false, MaxRoom)
+	switch p.Audience = Audience(t.Audience); p.Audience {
+	case "":
+		p.Audience = Public
+	case Public, StaffOnly:
+	default:
+		errs = append(errs, invalid("audience"+mark, "error.choose"))
+	}
+	return p, errs
 }
 
-// KnownSlot is a slot that is there when slots are laid.
-type KnownSlot struct {
-	Slot
-	Taken        bool // booked, or kept for somebody
-	ClosedByHand bool // by staff; a closed slot that is not was closed because the hours changed
+// TypedSpan is a span of a week as somebody typed it.
+type TypedSpan struct {
+	TypedPattern
+
+	Key     string   // tells the spans of a form apart; its fields end in it
+	Weekday string   // 0 to 6; 0 is Sunday
+	Same    []string // the weekdays that get the same span
 }
 
-// Laying is what the opening hours ask for, compared with what there is.
-type Laying struct {
-	Add    []Slot      // appear; they have no id yet
-	Close  []KnownSlot // disappear, because nothing wants them any more
-	Keep   []KnownSlot // stay as they are
-	Person []KnownSlot // are taken and no longer wanted: a person decides, nothing moves by itself
+// day is the weekday of the span.
+func (t TypedSpan) day() (time.Weekday, bool) {
+	n, err := strconv.Atoi(t.Weekday)
+	return time.Weekday(n), err == nil && n >= 0 && n < 7
 }
 
-// Lay decides which slots of a branch appear and disappear on the days of a horizon. It is the one rule for that, of the preview as
-// well as of the job. Slots that were made by hand, and such as have begun, are left alone. What staff closed by hand stays closed,
-// also when the hours divide that time in another way. A slot that is taken is neither moved nor closed, and nothing is laid over a
-// slot that stays. Laying twice changes nothing.
-func Lay(days Horizon, hours []OpeningHours, exceptions []Exception, closed func(Date) bool, known []KnownSlot, loc *time.Location, now time.Time) Laying {
-	wanted := map[slotKey]Slot{}
-	var order []slotKey
-	for day := days.First; days.Holds(day); day = day.AddDays(1) {
-		for _, s := range slotsOf(day, hours, exceptions, closed(day), loc) {
-			if key := keyOf(s); s.StartsAt.After(now) {
-				if _, twice := wanted[key]; !twice {
-					wanted[key] = s
-					order = append(order, key)
+// TypedWeek is a week as somebody typed it.
+type TypedWeek struct {
+	From, Until string // ISO days; an empty Until for no end
+	Spans       []TypedSpan
+}
+
+// Typed is a week as it stands in a form.
+func (w DoctorWeek) Typed() TypedWeek {
+	t := TypedWeek{From: w.From.String()}
+	if !w.Until.IsZero() {
+		t.Until = w.Until.String()
+	}
+	for _, h := range w.Spans {
+		t.Spans = append(t.Spans, TypedSpan{TypedPattern: h.Pattern.Typed(), Key: strconv.Itoa(len(t.Spans)), Weekday: strconv.Itoa(int(h.Weekday))})
+	}
+	return t.inOrder()
+}
+
+// inOrder sorts the spans from Monday to Sunday and by their beginning; what cannot be read keeps its place at the end of its day.
+func (t TypedWeek) inOrder() TypedWeek {
+	t.Spans = slices.Clone(t.Spans)
+	rank := func(s TypedSpan) int {
+		day, _ := s.day()
+		from, ok := ParseClock(s.From)
+		if !ok {
+			from = dayEnd
+		}
+		return int(day+6)%7*2*int(dayEnd) + int(from)
+	}
+	slices.SortStableFunc(t.Spans, func(a, b TypedSpan) int { return rank(a) - rank(b) })
+	return t
+}
+
+// With is the week with one more span, which gets a key.
+func (t TypedWeek) With(s TypedSpan) TypedWeek {
+	next := 0
+	for _, have := range t.Spans {
+		if n, err := strconv.Atoi(have.Key); err == nil && n >= next {
+			next = n + 1
+		}
+	}
+	s.Key = strconv.Itoa(next)
+	t.Spans = append(slices.Clone(t.Spans), s)
+	return t
+}
+
+// Without is the week without a span.
+func (t TypedWeek) Without(key string) TypedWeek {
+	t.Spans = slices.DeleteFunc(slices.Clone(t.Spans), func(s TypedSpan) bool { return s.Key == key })
+	return t
+}
+
+// Copied is the week once every span stands on the weekdays that get the same. There it takes the place of the spans that it meets.
+func (t TypedWeek) Copied() TypedWeek {
+	for _, s := range t.Spans {
+		p, errs := s.Read("")
+		for _, day := range s.Same {
+			if day == s.Weekday || errs.For("from") != nil || errs.For("until") != nil {
+				continue
+			}
+			t.Spans = slices.DeleteFunc(slices.Clone(t.Spans), func(o TypedSpan) bool {
+				other, wrong := o.Read("")
+				return o.Weekday == day && wrong.For("from") == nil && wrong.For("until") == nil && p.overlaps(other)
+			})
+			same := s
+			same.Weekday, same.Same = day, nil
+			t = t.With(same)
+		}
+	}
+	t = t.inOrder()
+	for i := range t.Spans {
+		t.Spans[i].Same = nil
+	}
+	return t
+}
+
+// Read reads the week of a doctor at a branch, and names every field that is wrong. The days before today are over, so that a week
+// never begins before.
+func (t TypedWeek) Read(branchID, doctorID string, today Date) (DoctorWeek, Errors) {
+	w := DoctorWeek{BranchID: branchID, DoctorID: doctorID}
+	var errs Errors
+	w.From, w.Until, errs = readDays(t.From, t.Until, "valid_from", "valid_until", today)
+	if w.From.Before(today) {
+		w.From = today
+	}
+	if len(t.Spans) > MaxSpans {
+		return w, append(errs, invalid("valid_from", "error.slot.many"))
+	}
+	for _, s := range t.Spans {
+		p, wrong := s.Read("-" + s.Key)
+		day, ok := s.day()
+		if !ok {
+			wrong = append(wrong, invalid("weekday-"+s.Key, "error.choose"))
+		}
+		h := OpeningHours{ID: NewID(), BranchID: branchID, DoctorID: doctorID, Weekday: day, Pattern: p, ValidFrom: w.From, ValidUntil: w.Until}
+		if len(wrong) == 0 {
+			for _, o := range w.Spans {
+				if h.overlaps(o) {
+					wrong = append(wrong, met("from-"+s.Key, "error.hours.own", o))
+					break
 				}
 			}
 		}
+		errs = append(errs, wrong...)
+		w.Spans = append(w.Spans, h)
 	}
-	var out Laying
-	var stay, shut []Slot
-	first, end := days.First.In(loc), days.Last.AddDays(1).In(loc)
-	for _, k := range known {
-		key := keyOf(k.Slot)
-		want, isWanted := wanted[key]
-		ours := k.Origin == FromHours && k.StartsAt.After(now) && !k.StartsAt.Before(first) && k.StartsAt.Before(end)
-		switch {
-		case k.ClosedAt != nil:
-			if k.ClosedByHand {
-				shut = append(shut, k.Slot)
+	return w, errs
+}
+
+// readDays reads the first and the last day of something that does not end before it begins, nor before today.
+func readDays(first, last, atFirst, atLast string, today Date) (from, until Date, errs Errors) {
+	from, ok := ParseDate(strings.TrimSpace(Narrow(first)))
+	if !ok {
+		errs = append(errs, invalid(atFirst, "error.date"))
+	} else if StaffHorizon(today).Last.Before(from) {
+		errs = append(errs, StaffHorizon(today).Check(atFirst, from))
+	}
+	if last = strings.TrimSpace(Narrow(last)); last != "" {
+		switch until, ok = ParseDate(last); {
+		case !ok:
+			errs = append(errs, invalid(atLast, "error.date"))
+		case len(errs) == 0 && until.Before(from):
+			errs = append(errs, invalid(atLast, "error.hours.order"))
+		case until.Before(today):
+			errs = append(errs, invalid(atLast, "error.hours.past"))
+		}
+	}
+	return from, until, errs
+}
+
+// met is the refusal of hours that meet others. Its arguments hold the ids of the doctor and the branch and the number of the
+// weekday, of which the page makes words.
+func met(field, message string, o OpeningHours) *Error {
+	return &Error{Code: Invalid, Field: field, Message: message, Args: map[string]string{
+		"Doctor": o.DoctorID, "Branch": o.BranchID, "Weekday": strconv.Itoa(int(o.Weekday)), "From": o.Pattern.From.String(), "Until": o.Pattern.end(), "Room": o.Pattern.Room,
+	}}
+}
+
+// CheckHours names the spans of a week, by the keys of their fields, that meet other hours: those of the doctor at another branch, or
+// those of another doctor in the same room of the branch.
+func CheckHours(w DoctorWeek, keys []string, others []OpeningHours) (errs Errors) {
+	for i, h := range w.Spans {
+		for _, o := range others {
+			elsewhere := o.DoctorID == h.DoctorID && o.BranchID != h.BranchID
+			sameRoom := o.DoctorID != h.DoctorID && o.BranchID == h.BranchID && o.Pattern.Room != "" && o.Pattern.Room == h.Pattern.Room
+			if !elsewhere && !sameRoom || !h.overlaps(o) {
+				continue
 			}
-			continue
-		case !ours:
-		case isWanted && want.Room == k.Room && want.Audience == k.Audience:
-			out.Keep = append(out.Keep, k)
-			delete(wanted, key)
-		case k.Taken:
-			out.Person = append(out.Person, k)
-		default:
-			out.Close = append(out.Close, k)
-			continue
-		}
-		stay = append(stay, k.Slot)
-	}
-	for _, key := range order {
-		s, ok := wanted[key]
-		if ok && !slices.ContainsFunc(stay, s.collides) && !slices.ContainsFunc(shut, func(o Slot) bool { return o.DoctorID == s.DoctorID && o.overlaps(s) }) {
-			out.Add = append(out.Add, s)
-			stay = append(stay, s)
-		}
-	}
-	return out
-}
-
-// slotKey tells slots of the hours apart: a doctor has one at a time.
-type slotKey struct {
-	doctor       string
-	starts, ends int64
-}
-
-func keyOf(s Slot) slotKey { return slotKey{s.DoctorID, s.StartsAt.Unix(), s.EndsAt.Unix()} }
-
-// overlaps reports whether two slots have an instant in common.
-func (s Slot) overlaps(o Slot) bool {
-	return s.StartsAt.Before(o.EndsAt) && o.StartsAt.Before(s.EndsAt)
-}
-
-// collides reports whether two slots cannot both be open: they overlap, and are of one doctor or in one room of one branch.
-func (s Slot) collides(o Slot) bool {
-	return s.overlaps(o) && (s.DoctorID == o.DoctorID || s.BranchID == o.BranchID && s.Room != "" && s.Room == o.Room)
-}
-
-// slotsOf are the slots that hours and exceptions make on a day, in order of start. Extra hours are worked on holidays and closed days
-// as well, because somebody asked for them by name.
-func slotsOf(day Date, hours []OpeningHours, exceptions []Exception, closed bool, loc *time.Location) []Slot {
-	var slots []Slot
-	if !closed {
-		for _, h := range hours {
-			if h.on(day) {
-				slots = append(slots, h.Pattern.slots(h.BranchID, h.DoctorID, day, loc)...)
+			if elsewhere {
+				errs = append(errs, met("from-"+keys[i], "error.hours.elsewhere", o))
+			} else {
+				errs = append(errs, met("room-"+keys[i], "error.hours.room", o))
 			}
+			break
 		}
 	}
-	slots = slices.DeleteFunc(slots, func(s Slot) bool {
-		return slices.ContainsFunc(exceptions, func(e Exception) bool { return e.takes(s, day, loc) })
-	})
-	for _, e := range exceptions {
-		if e.Kind == ExtraHours && e.on(day) {
-			slots = append(slots, e.Pattern.slots(e.BranchID, e.DoctorID, day, loc)...)
-		}
-	}
-	slices.SortStableFunc(slots, func(a, b Slot) int {
-		return cmp.Or(a.StartsAt.Compare(b.StartsAt), cmp.Compare(a.DoctorID, b.DoctorID))
-	})
-	return slots
+	return errs
 }
 
-// takes reports whether an exception takes a slot of the hours away: it reaches into the time that is closed.
-func (e Exception) takes(s Slot, day Date, loc *time.Location) bool {
-	if e.Kind == ExtraHours || !e.on(day) || e.BranchID != s.BranchID || e.DoctorID != "" && e.DoctorID != s.DoctorID {
-		return false
+// Keys are those of the spans, in their order.
+func (t TypedWeek) Keys() []string {
+	keys := make([]string, len(t.Spans))
+	for i, s := range t.Spans {
+		keys[i] = s.Key
 	}
-	return s.StartsAt.Before(e.Pattern.Until.at(day, loc)) && s.EndsAt.After(e.Pattern.From.at(day, loc))
+	return keys
 }
 
-// slots divides the span on a day. Where clocks change within it, a slot keeps its length and the span ends when clocks show its end.
-func (p Pattern) slots(branchID, doctorID string, day Date, loc *time.Location) (slots []Slot) {
-	if p.Minutes <= 0 || p.Pause < 0 {
-		return nil
-	}
-	length, step := time.Duration(p.Minutes)*time.Minute, time.Duration(p.Minutes+p.Pause)*time.Minute
-	until := p.Until.at(day, loc)
-	for start := p.From.at(day, loc); !start.Add(length).After(until); start = start.Add(step) {
-		slots = append(slots, Slot{
-			BranchID: branchID, DoctorID: doctorID, StartsAt: start.UTC(), EndsAt: start.Add(length).UTC(),
-			Origin: FromHours, Audience: p.Audience, Room: p.Room,
-		})
-	}
-	return slots
+// HolidayRule is what a branch decides about public holidays.
+type HolidayRule struct {
+	Open   bool  // it is open on them; closed otherwise
+	Differ Dates // the holidays on which it is the other way round
+}
+
+// Closed reports whether the branch is closed on a day because it is a holiday.
+func (r HolidayRule) Closed(day Date, holiday bool) bool {
+	return holiday && r.Open == r.Differ.Has(day)
 }

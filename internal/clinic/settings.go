@@ -89,6 +89,7 @@ type BranchSettings struct {
 	PhoneHours   string // when somebody answers the telephone: 平日 10:00–18:00
 	PhoneHoursEn string
 	LiveBookings int // how many bookings one person may have before them; 0 stands for DefaultLiveBookings
+	Holidays     HolidayRule
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.

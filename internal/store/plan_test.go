@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -42,7 +44,36 @@ func (f *filler) rest() {
 	_, _, err = s.ClaimLetter(ctx)
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
+	f.restOfHours()
 	check(f.T, s.Purge(ctx))
+}
+
+// restOfHours calls what opening hours need.
+func (f *filler) restOfHours() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	must := func(_ any, err error) { f.Helper(); check(f.T, err) }
+	hours, err := s.Hours(ctx, storetest.Owner, c.Branch.ID, config.IsHoliday)
+	check(f.T, err)
+	w := week(c, 0, hours.Days.First, everyDay...)
+	w.Revision = hours.Revisions[w.DoctorID]
+	mustSaveWeek(f.T, s, w)
+	now := f.clock.Now()
+	slots, err := s.Slots(ctx, store.SlotQuery{BranchID: c.Branch.ID, DoctorID: w.DoctorID, From: now.AddDate(0, 1, 0), Until: now.AddDate(0, 2, 0), For: storetest.Owner})
+	check(f.T, err)
+	must(s.Book(ctx, storetest.Owner, storetest.Request(slots[0].ID, 300)))
+	must(s.AppointmentsIn(ctx, storetest.Owner, slots[0].ID))
+	w.Spans, w.Revision = nil, w.Revision+1
+	mustSaveWeek(f.T, s, w)
+	check(f.T, s.KeepBookings(ctx, storetest.Owner, c.Branch.ID, []string{slots[0].ID}))
+	must(s.HoursBeside(ctx, c.Branch.ID, w.DoctorID))
+	must(s.Preview(ctx, hours.Plan))
+	e := clinic.Exception{ID: clinic.NewID(), BranchID: c.Branch.ID, Kind: clinic.ClinicClosed, First: hours.Days.First, Last: hours.Days.First, Pattern: clinic.Pattern{Until: 1440, Audience: clinic.Public}}
+	must(s.AddException(ctx, storetest.Owner, e, nil, config.IsHoliday))
+	must(s.RemoveException(ctx, storetest.Owner, e.ID, config.IsHoliday))
+	branch, err := s.Branch(ctx, c.Branch.ID)
+	check(f.T, err)
+	must(s.SaveHolidays(ctx, storetest.Owner, branch, nil, config.IsHoliday))
+	check(f.T, s.LayHours(ctx, config.IsHoliday))
 }
 
 // TestPlans_ReadNoGrowingTableAsAWhole: whatever the store asks of SQLite while a clinic is at work, no statement reads a growing

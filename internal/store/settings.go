@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -164,7 +165,7 @@ func (s *Store) ChangeSettings(ctx context.Context, actor clinic.Actor, edit fun
 // settingsFormat is the version of the structs below, one for all of them.
 type settingsFormat int
 
-const newestSettingsFormat settingsFormat = 2
+const newestSettingsFormat settingsFormat = 3
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *settingsFormat) UnmarshalJSON(text []byte) error {
@@ -232,14 +233,21 @@ type storedBranch struct {
 	PhoneHours   string         `json:"phone_hours"`
 	PhoneHoursEn string         `json:"phone_hours_en"`
 	LiveBookings int            `json:"live_bookings"`
+
+	HolidaysOpen   bool     `json:"holidays_open"`
+	HolidaysDiffer []string `json:"holidays_differ"` // ISO 8601 days
 }
 
 func storeBranch(s clinic.BranchSettings) storedBranch {
-	return storedBranch{Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
+	return storedBranch{
+		Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
+		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
+	}
 }
 
 func (s storedBranch) open() clinic.BranchSettings {
 	out := clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
+	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
 	if out.LiveBookings == 0 {
 		out.LiveBookings = clinic.DefaultLiveBookings
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
 	letters "madoguchi/internal/mail"
 	"madoguchi/internal/mail/mailtest"
@@ -75,7 +76,7 @@ func start(t *testing.T, s *store.Store, clock *storetest.Clock, sender letters.
 	t.Helper()
 	r := &running{log: servertest.NewJournal(), ticks: make(chan time.Time)}
 	r.Worker = &Worker{
-		Store: s, Sender: sender, Now: clock.Now, Ticks: r.ticks, Grace: time.Hour, Log: slog.New(slog.NewJSONHandler(r.log, nil)),
+		Store: s, Sender: sender, Now: clock.Now, Ticks: r.ticks, Grace: time.Hour, Holiday: config.IsHoliday, Log: slog.New(slog.NewJSONHandler(r.log, nil)),
 		Options: letters.Options{
 			BaseURL: &url.URL{Scheme: "https", Host: "yoyaku.example.jp"}, From: "yoyaku@clinic.example.jp",
 		},

@@ -34,11 +34,15 @@ const (
 	// bouncesEvery is how often the mailbox of what came back is looked into.
 	bouncesEvery = time.Minute
 
+	// hoursEvery is how often slots are laid for the days that have come into the horizon. Once a day would do for them; more often,
+	// because a hold that stood in the way of changed hours is over within minutes, and midnight comes at another hour in each zone.
+	hoursEvery = time.Hour
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
 
-// Worker sends the letters of one store.
+// Worker sends the letters of one store, and lays the slots of its opening hours.
 type Worker struct {
 	Store   *store.Store
 	Sender  mail.Sender
@@ -48,6 +52,7 @@ type Worker struct {
 	Grace   time.Duration
 	Log     *slog.Logger  // gets ids and codes, never names or addresses
 	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
+	Holiday store.HolidayOf
 
 	looked atomic.Pointer[time.Time]
 }
@@ -65,6 +70,7 @@ func (w *Worker) duties() []*duty {
 	return []*duty{
 		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
+		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }
