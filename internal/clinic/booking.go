@@ -178,6 +178,9 @@ func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) err
 	if !s.OfferedTo(actor) {
 		return UnknownSlotError()
 	}
+	if claim.HeldBy(actor.Holder(), now) {
+		at.Settings.Closes = Deadline{} // it was kept for them in time
+	}
 	if err := s.CheckBookable(at, actor, now); err != nil {
 		return err
 	}

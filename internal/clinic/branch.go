@@ -52,6 +52,27 @@ func (b Branch) In(lang string) Branch {
 	return b
 }
 
+// Horizon is the days of the branch that an actor may look at and take.
+func (b Branch) Horizon(actor Actor, now time.Time) Horizon {
+	today := DateOf(now, b.Location())
+	h := actor.Horizon(today)
+	if actor.Limited() && b.Settings.OpenDays > 0 {
+		if last := today.AddDays(b.Settings.OpenDays - 1); last.Before(h.Last) {
+			h.Last = last
+		}
+	}
+	return h
+}
+
+// Opens is the instant after which a counseling at the branch must begin for an actor to book it now: for whoever books online its
+// deadline is still ahead.
+func (b Branch) Opens(actor Actor, now time.Time) time.Time {
+	if !actor.Limited() {
+		return now
+	}
+	return b.Settings.Closes.After(now, b.Location())
+}
+
 // CheckBranch tidies a branch as an administrator typed it and names every field that is wrong.
 func CheckBranch(b Branch) (Branch, Errors) {
 	var errs Errors

@@ -84,12 +84,26 @@ func CheckSettings(s Settings) (Settings, Errors) {
 	return s, errs
 }
 
+// DefaultOpenDays is how many days ahead people book where a branch has decided nothing, and the most that one can decide.
+const DefaultOpenDays = publicDays
+
+// MaxNoShows is the largest BranchSettings.NoShows.
+const MaxNoShows = 9
+
 // BranchSettings are what a branch decides for itself.
 type BranchSettings struct {
 	PhoneHours   string // when somebody answers the telephone: 平日 10:00–18:00
 	PhoneHoursEn string
 	LiveBookings int // how many bookings one person may have before them; 0 stands for DefaultLiveBookings
-	Holidays     HolidayRule
+
+	// What counts for whoever books for themselves, online. Staff book when they like.
+	OpenDays     int      // how many days ahead they book, today included; 0 stands for DefaultOpenDays
+	Closes       Deadline // until when they book
+	Changes      Deadline // until when a patient may change or cancel without being asked why
+	ApproveFirst bool     // a booking waits for the clinic's approval (仮予約)
+	NoShows      int      // after how many no-shows a person books by telephone only; 0 for never
+
+	Holidays HolidayRule
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -110,6 +124,17 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 	}
 	if s.LiveBookings < 1 || s.LiveBookings > MaxLiveBookings {
 		errs = append(errs, invalid("live_bookings", "error.branch.live"))
+	}
+	if s.OpenDays == 0 {
+		s.OpenDays = DefaultOpenDays
+	}
+	if s.OpenDays < 1 || s.OpenDays > DefaultOpenDays {
+		errs = append(errs, invalid("open_days", "error.branch.open_days"))
+	}
+	errs = checkDeadline(errs, "closes", s.Closes)
+	errs = checkDeadline(errs, "changes", s.Changes)
+	if s.NoShows < 0 || s.NoShows > MaxNoShows {
+		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
 	}
 	return s, errs
 }

@@ -96,8 +96,8 @@ func (s SlotWithState) DeskState(status Status, now time.Time) DeskState {
 	return DeskFree
 }
 
-// CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, and one that lies
-// beyond what the actor may look at at its branch.
+// CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, one whose deadline
+// for booking online has passed, and one that lies beyond what the actor may look at at its branch.
 func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 	loc := at.Location()
 	switch {
@@ -105,7 +105,9 @@ func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 		return UnknownSlotError()
 	case !s.StartsAt.After(now):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
-	case !actor.Horizon(DateOf(now, loc)).Holds(DateOf(s.StartsAt, loc)):
+	case !s.StartsAt.After(at.Opens(actor, now)):
+		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.deadline"}
+	case !at.Horizon(actor, now).Holds(DateOf(s.StartsAt, loc)):
 		return &Error{Code: SlotEarly, Field: "slot_id", Message: "error.slot.early"}
 	}
 	return nil

@@ -99,6 +99,8 @@ func (s *Server) routes() []route {
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},
+		{get, "/office/branches/:id/rules", can(clinic.ManageClinic), o.ShowRules},
+		{post, "/office/branches/:id/rules", can(clinic.ManageClinic), o.SaveRules},
 		{get, "/office/doctors", can(clinic.ManageClinic), o.ShowDoctors},
 		{get, "/office/doctors/:id", can(clinic.ManageClinic), o.ShowDoctor},
 		{post, "/office/doctors/:id", can(clinic.ManageClinic), o.SaveDoctor},

@@ -54,8 +54,13 @@ var formFields = map[string]map[string][2]string{
 	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
-		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"}, "live_bookings": {"error.branch.live"},
+		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},
 		"zone": {"error.zone.unknown"},
+	},
+	"/office/branches/:id/rules": {
+		"seen-revision": {}, "seen-shown": {}, "open_days": {"error.branch.open_days"}, "closes": {}, "closes_hours": {}, "closes_days": {"error.deadline.days"},
+		"closes_at": {"error.clock"}, "changes": {}, "changes_hours": {"error.deadline.hours"}, "changes_days": {}, "changes_at": {}, "live_bookings": {"error.branch.live"},
+		"approve_first": {}, "no_shows": {"error.branch.no_shows"},
 	},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},
@@ -87,6 +92,10 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}, "seen-revision": {"1"}}
 	case "/office/branches/:id", "/office/doctors/:id":
 		good.Set("seen-revision", "1")
+	case "/office/branches/:id/rules":
+		for _, pair := range [][2]string{{"closes", "day"}, {"closes_days", "1"}, {"closes_at", "18:00"}, {"changes", "hours"}} {
+			good.Set(pair[0], pair[1])
+		}
 	case "/office/slots":
 		good.Set("until", "15:00")
 		good.Set("break_from", "12:00")

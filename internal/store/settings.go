@@ -234,22 +234,50 @@ type storedBranch struct {
 	PhoneHoursEn string         `json:"phone_hours_en"`
 	LiveBookings int            `json:"live_bookings"`
 
+	OpenDays     int            `json:"open_days"`
+	Closes       storedDeadline `json:"closes"`
+	Changes      storedDeadline `json:"changes"`
+	ApproveFirst bool           `json:"approve_first"`
+	NoShows      int            `json:"no_shows"`
+
 	HolidaysOpen   bool     `json:"holidays_open"`
 	HolidaysDiffer []string `json:"holidays_differ"` // ISO 8601 days
+}
+
+// storedDeadline is clinic.Deadline.
+type storedDeadline struct {
+	Hours int `json:"hours"`
+	Days  int `json:"days"`
+	At    int `json:"at"` // minutes since midnight
+}
+
+func storeDeadline(d clinic.Deadline) storedDeadline {
+	return storedDeadline{d.Hours, d.Days, int(d.At)}
+}
+
+func (d storedDeadline) open() clinic.Deadline {
+	return clinic.Deadline{Hours: d.Hours, Days: d.Days, At: clinic.Clock(d.At)}
 }
 
 func storeBranch(s clinic.BranchSettings) storedBranch {
 	return storedBranch{
 		Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
+		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
 	}
 }
 
 func (s storedBranch) open() clinic.BranchSettings {
-	out := clinic.BranchSettings{PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings}
+	out := clinic.BranchSettings{
+		PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
+		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
 	if out.LiveBookings == 0 {
 		out.LiveBookings = clinic.DefaultLiveBookings
+	}
+	if out.OpenDays == 0 {
+		out.OpenDays = clinic.DefaultOpenDays
 	}
 	return out
 }

@@ -18,6 +18,15 @@ type SlotQuery struct {
 	FreeOnly    bool
 	For         clinic.Actor // who asks: slots that are not offered to them are left out, and their own hold counts as free
 	Limit       int          // at most so many; 0 for all
+	After       time.Time    // with FreeOnly, only what begins after it, such as clinic.Branch.Opens; zero for the present instant
+}
+
+// opens is the instant after which a free slot begins.
+func (q SlotQuery) opens(now time.Time) time.Time {
+	if q.After.After(now) {
+		return q.After
+	}
+	return now
 }
 
 // free says in SQL that a slot s, with its claim c, is free at an instant for a visitor.
@@ -38,7 +47,7 @@ func (s *Store) query(ctx context.Context, q SlotQuery) (db *gorm.DB, now time.T
 		db = db.Where("s.doctor_id IN (SELECT id FROM doctors WHERE sex = ?)", q.Sex)
 	}
 	if q.FreeOnly {
-		db = db.Where("s.starts_at > ? AND "+free, now, now, holder)
+		db = db.Where("s.starts_at > ? AND "+free, q.opens(now).UTC(), now, holder)
 	}
 	if q.Limit > 0 {
 		db = db.Limit(q.Limit)

@@ -36,7 +36,7 @@ func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, err
 	}
 	loc := branch.Location()
 	from := clinic.DateOf(a.Now(), loc)
-	horizon := clinic.PublicHorizon(from)
+	horizon := branch.Horizon(clinic.API(clinic.APIKey{}), a.Now())
 	if call.From != "" {
 		var ok bool
 		if from, ok = clinic.ParseDate(call.From); !ok {
@@ -55,7 +55,7 @@ func (a *API) listSlots(ctx context.Context, call *slotsCall) (*slotsAnswer, err
 		return nil, a.refuse(ctx, err)
 	}
 	slots, err := a.Store.Slots(ctx, store.SlotQuery{
-		BranchID: branch.ID, From: from.In(loc), Until: after.In(loc), FreeOnly: true, For: clinic.API(clinic.APIKey{}),
+		BranchID: branch.ID, From: from.In(loc), Until: after.In(loc), FreeOnly: true, For: clinic.API(clinic.APIKey{}), After: branch.Opens(clinic.API(clinic.APIKey{}), a.Now()),
 	})
 	if err != nil {
 		return nil, a.refuse(ctx, err)

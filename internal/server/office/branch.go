@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -72,30 +71,25 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 }
 
 func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Drawn: drawnID(c), LiveBookings: strconv.Itoa(branch.Settings.LiveBookings), Errors: errs}
-	if branch.Settings.LiveBookings < 1 { // no number
-		data.LiveBookings = c.PostForm("live_bookings")
-	}
+	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Drawn: drawnID(c), Errors: errs}
 	return page.Show(c, status, view.BranchPage(data))
 }
 
 // branchFields are the fields of the form, in their order.
-var branchFields = []string{"name", "name_en", "address", "address_en", "access", "access_en", "phone", "phone_hours", "phone_hours_en", "live_bookings", "zone"}
+var branchFields = []string{"name", "name_en", "address", "address_en", "access", "access_en", "phone", "phone_hours", "phone_hours_en", "zone"}
 
 // branchForm fills the form in.
 func branchForm(b clinic.Branch) url.Values {
 	return filled("name", b.Name, "name_en", b.NameEn, "address", b.Address, "address_en", b.AddressEn, "access", b.Access, "access_en", b.AccessEn,
-		"phone", b.Phone, "phone_hours", b.Settings.PhoneHours, "phone_hours_en", b.Settings.PhoneHoursEn,
-		"live_bookings", strconv.Itoa(b.Settings.LiveBookings), "zone", b.Zone)
+		"phone", b.Phone, "phone_hours", b.Settings.PhoneHours, "phone_hours_en", b.Settings.PhoneHoursEn, "zone", b.Zone)
 }
 
-func readBranch(form url.Values) clinic.Branch {
+// readBranch reads the form over what else the branch has set.
+func readBranch(form url.Values, settings clinic.BranchSettings) clinic.Branch {
+	settings.PhoneHours, settings.PhoneHoursEn = form.Get("phone_hours"), form.Get("phone_hours_en")
 	return clinic.Branch{
 		Name: form.Get("name"), NameEn: form.Get("name_en"), Address: form.Get("address"), AddressEn: form.Get("address_en"),
-		Access: form.Get("access"), AccessEn: form.Get("access_en"), Phone: form.Get("phone"), Zone: form.Get("zone"),
-		Settings: clinic.BranchSettings{
-			PhoneHours: form.Get("phone_hours"), PhoneHoursEn: form.Get("phone_hours_en"), LiveBookings: clinic.ParseLiveBookings(form.Get("live_bookings")),
-		},
+		Access: form.Get("access"), AccessEn: form.Get("access_en"), Phone: form.Get("phone"), Zone: form.Get("zone"), Settings: settings,
 	}
 }
 
@@ -108,10 +102,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	sent := c.Request.PostForm
 	seen := page.ReadSeen(sent)
 	form := decided(sent, branchForm(stored))
-	if !form.Has("live_bookings") { // drawn by an older version
-		form["live_bookings"] = branchForm(stored)["live_bookings"]
-	}
-	typed := readBranch(form)
+	typed := readBranch(form, stored.Settings)
 	typed.ID, typed.Revision = stored.ID, seen.Revision
 	branch, errs := clinic.CheckBranch(typed)
 	if len(errs) > 0 {

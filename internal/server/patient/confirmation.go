@@ -3,6 +3,7 @@ package patient
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,8 +31,12 @@ func (p *Pages) showConfirmation(c *gin.Context, status int, problem *clinic.Err
 	}
 	done, total := chart.questions.Progress(chart.Intake, chart.facts)
 	least, most := chart.questions.Minutes(chart.Intake, chart.facts)
+	var until time.Time
+	if changes := a.Branch.Settings.Changes; changes != (clinic.Deadline{}) {
+		until = changes.Of(a.Slot.StartsAt, a.Branch.Location())
+	}
 	return page.Show(c, status, view.ConfirmationPage(view.Confirmation{
-		Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
+		ChangesUntil: until, Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
 		Again: c.Query("again") != "", Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 		Remaining: view.Minutes{Least: least, Most: most},
 		Sender:    p.Sender, Held: held, Mended: c.Query("done") == "email", Typed: c.PostForm("email"), Problem: problem, Next: clinic.NewToken(),

@@ -92,7 +92,7 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 
 // nextTimes are the free times to offer: those near the one that is gone, or else those that most people ask for.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
-	ctx, now := c.Request.Context(), p.Now()
+	ctx, now := c.Request.Context(), data.Branch.Opens(p.Visitor(c), p.Now())
 	next, err := p.timesNear(c, data)
 	if err == nil && len(next) == 0 {
 		next, err = p.firstTimes(c, data)
@@ -125,14 +125,18 @@ func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) 
 // enough for most, then a month further, and only where there is none at all as far as can be booked.
 func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
 	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
+	opens := data.Branch.Opens(p.Visitor(c), now)
 	today := p.today(data.Branch)
-	last := clinic.PublicHorizon(today).Last.AddDays(1)
+	last := data.Branch.Horizon(p.Visitor(c), now).Last.AddDays(1)
 	var available []clinic.Availability
 	var next []clinic.NextTime
 	from := now
 	for _, day := range []clinic.Date{today.AddDays(8), today.AddDays(36), last} {
 		if day == last && len(next) > 0 {
 			break
+		}
+		if last.Before(day) {
+			day = last
 		}
 		until := day.In(loc)
 		more, err := p.Store.Availability(ctx, p.query(c, data, from, until))
@@ -141,7 +145,7 @@ func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, 
 		}
 		available, from = append(available, more...), until
 		var complete bool
-		if next, complete = clinic.NextTimes(available, nextTimes, loc, now); complete {
+		if next, complete = clinic.NextTimes(available, nextTimes, loc, opens); complete {
 			break
 		}
 	}
@@ -157,12 +161,12 @@ func (p *Pages) timesNear(c *gin.Context, data view.Slots) ([]clinic.NextTime, e
 		return nil, nil
 	}
 	loc := data.Branch.Location()
-	day, end := clinic.DateOf(data.Gone, loc), clinic.PublicHorizon(p.today(data.Branch)).Last
+	day, end := clinic.DateOf(data.Gone, loc), data.Branch.Horizon(p.Visitor(c), p.Now()).Last
 	if last := day.AddDays(nearDays - 1); last.Before(end) {
 		end = last
 	}
 	available, err := p.Store.Availability(c.Request.Context(), p.query(c, data, day.In(loc), end.AddDays(1).In(loc)))
-	return clinic.Nearest(available, data.Gone, nearTimes, loc, p.Now()), err
+	return clinic.Nearest(available, data.Gone, nearTimes, loc, data.Branch.Opens(p.Visitor(c), p.Now())), err
 }
 
 // time is a slot as pages show it.

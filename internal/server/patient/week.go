@@ -14,18 +14,22 @@ const weekDays = 7
 // of an old link, it lays out those from today.
 func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 	today := p.today(data.Branch)
-	horizon := clinic.PublicHorizon(today)
+	horizon := data.Branch.Horizon(p.Visitor(c), p.Now())
 	first, ok := clinic.ParseDate(asked)
 	if !ok || !horizon.Holds(first) || !horizon.Holds(first.AddDays(weekDays-1)) {
 		first = today
 	}
 	loc := data.Branch.Location()
-	available, err := p.Store.Availability(c.Request.Context(), p.query(c, *data, first.In(loc), first.AddDays(weekDays).In(loc)))
+	until := first.AddDays(weekDays)
+	if !horizon.Holds(until) {
+		until = horizon.Last.AddDays(1)
+	}
+	available, err := p.Store.Availability(c.Request.Context(), p.query(c, *data, first.In(loc), until.In(loc)))
 	if err != nil {
 		return err
 	}
 	data.Today = today
-	data.Week = clinic.NewWeek(available, first, weekDays, loc, p.Now())
+	data.Week = clinic.NewWeek(available, first, weekDays, loc, data.Branch.Opens(p.Visitor(c), p.Now()))
 	data.Holidays = map[clinic.Date]string{}
 	for _, day := range data.Week.Days {
 		if name := p.HolidayName(day, page.Lang(c)); name != "" {

@@ -1,0 +1,122 @@
+package office
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+)
+
+// ruleFields are the fields of the form, in their order.
+var ruleFields = []string{
+	"open_days", "closes", "closes_hours", "closes_days", "closes_at", "changes", "changes_hours", "changes_days", "changes_at", "live_bookings",
+	"approve_first", "no_shows",
+}
+
+// rulesForm fills the form in.
+func rulesForm(s clinic.BranchSettings) url.Values {
+	form := url.Values{
+		"open_days": {strconv.Itoa(s.OpenDays)}, "live_bookings": {strconv.Itoa(s.LiveBookings)}, "no_shows": {strconv.Itoa(s.NoShows)},
+	}
+	if s.ApproveFirst {
+		form.Set("approve_first", "yes")
+	}
+	for name, d := range map[string]clinic.Deadline{"closes": s.Closes, "changes": s.Changes} {
+		form.Set(name, view.ByHours)
+		form.Set(name+"_hours", strconv.Itoa(d.Hours))
+		if d.Days > 0 {
+			form.Set(name, view.ByDay)
+			form.Set(name+"_days", strconv.Itoa(d.Days))
+			form.Set(name+"_at", d.At.String())
+		}
+	}
+	return form
+}
+
+// readRules reads the form over what else the branch has set. What is no number becomes one that no rule allows.
+func readRules(form url.Values, s clinic.BranchSettings) clinic.BranchSettings {
+	s.OpenDays, s.LiveBookings, s.NoShows = number(form.Get("open_days")), clinic.ParseLiveBookings(form.Get("live_bookings")), number(form.Get("no_shows"))
+	if s.OpenDays == 0 {
+		s.OpenDays = noNumber // 0 is as far as possible, which nobody means by it
+	}
+	s.ApproveFirst = form.Get("approve_first") != ""
+	for name, d := range map[string]*clinic.Deadline{"closes": &s.Closes, "changes": &s.Changes} {
+		*d = clinic.Deadline{}
+		if form.Get(name) != view.ByDay {
+			d.Hours = number(form.Get(name + "_hours"))
+			continue
+		}
+		if d.Days = number(form.Get(name + "_days")); d.Days == 0 {
+			d.Days = noNumber
+		}
+		var ok bool
+		if d.At, ok = clinic.ParseClock(form.Get(name + "_at")); !ok {
+			d.At = noNumber
+		}
+	}
+	return s
+}
+
+const noNumber = -1
+
+// number is a whole number as somebody typed it, or noNumber.
+func number(typed string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(clinic.Narrow(typed)))
+	if err != nil || n < 0 {
+		return noNumber
+	}
+	return n
+}
+
+// rulesToEdit is the branch whose rules the actor may edit, by the id in the path.
+func (p *Pages) rulesToEdit(c *gin.Context) (clinic.Branch, error) {
+	branch, err := p.Store.Branch(c.Request.Context(), c.Param("id"))
+	if err == nil && !page.Actor(c).May(clinic.ManageClinic, branch.ID) {
+		err = store.NotFound()
+	}
+	return branch, err
+}
+
+// ShowRules shows what a branch has decided for those who book online.
+func (p *Pages) ShowRules(c *gin.Context) error {
+	branch, err := p.rulesToEdit(c)
+	if err != nil {
+		return err
+	}
+	data := view.Rules{Frame: p.frame(c, branch), Form: rulesForm(branch.Settings), Revision: branch.Revision, Saved: justSaved(c)}
+	return page.Show(c, http.StatusOK, view.RulesPage(data))
+}
+
+// SaveRules stores them, or shows what is wrong, or what somebody else has saved since the form was drawn.
+func (p *Pages) SaveRules(c *gin.Context) error {
+	stored, err := p.rulesToEdit(c)
+	if err != nil {
+		return err
+	}
+	sent, before := c.Request.PostForm, rulesForm(stored.Settings)
+	seen, form := page.ReadSeen(sent), decided(sent, before)
+	settings, errs := clinic.CheckBranchSettings(readRules(form, stored.Settings))
+	if len(errs) > 0 {
+		stay(c, c.Request.URL.Path)
+		data := view.Rules{Frame: p.frame(c, stored), Form: form, Revision: seen.Revision, Errors: errs}
+		return page.Show(c, http.StatusUnprocessableEntity, view.RulesPage(data))
+	}
+	if differ := differences(seen, stored.Revision, ruleFields, before, rulesForm(settings)); len(differ) > 0 {
+		return page.Show(c, http.StatusConflict, view.RulesConflictPage(p.conflict(c, stored.ID, sent, stored.Revision, differ)))
+	}
+	stored.Settings = settings
+	switch _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), stored); {
+	case clinic.IsStale(err): // saved by somebody else since it was read: what they saved is compared anew
+		return p.SaveRules(c)
+	case err != nil:
+		return err
+	}
+	return page.GoTo(c, c.Request.URL.Path+savedMark)
+}
