@@ -123,6 +123,11 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"chart-begun", servertest.Doctor, "/office/charts/" + begun.BookingID, nil},
 		{"chart-silent", servertest.Doctor, "/office/charts/" + silent.BookingID, nil},
 		{"branches", servertest.Admin, "/office/branches?done=saved", nil},
+		{"rules", servertest.Admin, "/office/branches/" + s.Branch.ID + "/rules?done=saved", nil},
+		{"rules-wrong", servertest.Admin, "/office/branches/" + s.Branch.ID + "/rules", func(v *browsertest.Visitor) {
+			v.Type("open_days", "百")
+			send(422, "[data-main]")(v)
+		}},
 		{"branch-wrong", servertest.Admin, "/office/branches/new", send(422, "[data-main]")},
 		{"branch-conflict", servertest.Admin, "/office/branches/" + s.Other.ID, func(v *browsertest.Visitor) {
 			saved, err := s.Store.Branch(t.Context(), s.Other.ID)
