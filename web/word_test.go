@@ -16,7 +16,7 @@ import (
 // wordKinds are the types of clinic and intake whose constants people read, by the kind of their words.
 var wordKinds = map[string]string{
 	"status": "Status", "role": "Role", "sex": "Sex", "letter": "LetterKind", "letter_status": "LetterStatus", "mark": "Mark", "day": "DayState",
-	"severity": "Severity", "treatment": "Treatment", "channel": "Channel", "chip": "DeskState", "sign": "DeskState",
+	"severity": "Severity", "treatment": "Treatment", "channel": "Channel", "chip": "DeskState", "sign": "DeskState", "cancel_reason": "CancelReason",
 }
 
 // TestEveryCodeHasItsWord goes over the constants themselves, so that a new one without a word fails here and not in front

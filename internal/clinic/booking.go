@@ -10,13 +10,15 @@ type Status string
 
 // The statuses, with what people read.
 const (
-	Pending    Status = "pending"     // 仮予約
-	Booked     Status = "booked"      // 確定
-	Arrived    Status = "arrived"     // 来院
-	InProgress Status = "in-progress" // カウンセリング中; the word is FHIR's for an Encounter
-	Fulfilled  Status = "fulfilled"   // 完了
-	NoShow     Status = "noshow"      // 無断キャンセル
-	Cancelled  Status = "cancelled"   // キャンセル
+	Pending   Status = "pending"   // 仮予約
+	Booked    Status = "booked"    // 確定
+	Arrived   Status = "arrived"   // 来院
+	Fulfilled Status = "fulfilled" // 完了
+	NoShow    Status = "noshow"    // 無断キャンセル
+	Cancelled Status = "cancelled" // キャンセル
+
+	// InProgress is FHIR's EncounterStatus: an appointment has no word for it.
+	InProgress Status = "in-progress" // カウンセリング中
 )
 
 // Live reports whether a booking in this status still has its slot.
@@ -107,6 +109,10 @@ type Booking struct {
 	CreatedAt            time.Time
 	CancelledAt          *time.Time
 	CancelledBy          ActorKind // "" while it is not cancelled
+	CancelReason         CancelReason
+	StatusAt             *time.Time // when it came to its status; nil since it was made
+	StatusBy             string     // the id of the member of staff who said so; "" for nobody of the staff
+	ArrivedAt            *time.Time // when the patient came; nil until then
 	Details              Details
 }
 
@@ -233,6 +239,7 @@ func (a Appointment) CheckCancel(actor Actor) error {
 // Cancelled is the booking once an actor has cancelled it.
 func (b Booking) Cancelled(actor Actor, now time.Time) Booking {
 	b.Status, b.CancelledAt, b.CancelledBy = Cancelled, &now, actor.Kind
+	b.StatusAt, b.StatusBy = &now, actor.Staff.ID
 	b.Sequence++
 	return b
 }

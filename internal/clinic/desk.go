@@ -1,5 +1,7 @@
 package clinic
 
+import "time"
+
 // DayMark says how full a day is, by its slots that can still be taken and by how many of those are free: few is less than a third.
 func DayMark(slots, free int) Mark {
 	switch {
@@ -11,4 +13,16 @@ func DayMark(slots, free int) Mark {
 		return MarkFew
 	}
 	return MarkFree
+}
+
+// DeskHoldFor is how long the front desk keeps a slot for a caller who wants to think it over.
+const DeskHoldFor = 15 * time.Minute
+
+// Closes reports whether something is closed on a day because of the exception.
+func (e Exception) Closes(day Date) bool { return e.Kind != ExtraHours && e.on(day) }
+
+// ClosesSlot reports whether the exception, which closes something on the slot's day, is why the slot is closed.
+func (e Exception) ClosesSlot(s Slot, loc *time.Location) bool {
+	day := DateOf(s.StartsAt, loc)
+	return (e.DoctorID == "" || e.DoctorID == s.DoctorID) && s.StartsAt.Before(e.Pattern.Until.at(day, loc)) && s.EndsAt.After(e.Pattern.From.at(day, loc))
 }

@@ -13,10 +13,12 @@ type LetterKind string
 const (
 	Confirmation LetterKind = "confirmation" // 予約確認
 	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ
+	Change       LetterKind = "change"       // 日時変更のお知らせ
+	Decline      LetterKind = "decline"      // お断りのお知らせ: a request was not approved
 )
 
 // LetterKinds are all of them.
-var LetterKinds = []LetterKind{Confirmation, Cancellation}
+var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline}
 
 // LetterChannel is the way by which a letter goes.
 type LetterChannel string
@@ -132,9 +134,27 @@ func CancellationFor(s Settings, a Appointment, now time.Time) Letter {
 	return newLetter(Cancellation, s, a, "", now)
 }
 
+// ChangeFor writes the letter that tells a patient the new time of their booking. There is one for each time that it moves.
+func ChangeFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	l := newLetter(Change, s, a, token, now)
+	l.OnceKey += "/" + strconv.Itoa(a.Booking.Sequence)
+	return l
+}
+
+// DeclineFor writes the letter that tells a patient that their request was not approved.
+func DeclineFor(s Settings, a Appointment, now time.Time) Letter {
+	return newLetter(Decline, s, a, "", now)
+}
+
+// Ends reports whether letters of the kind say that a booking is no more.
+func (k LetterKind) Ends() bool { return k == Cancellation || k == Decline }
+
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
 func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {
-	if !a.Booking.Status.Live() {
+	switch {
+	case a.Booking.CancelReason == Declined:
+		return DeclineFor(s, a, now)
+	case !a.Booking.Status.Live():
 		return CancellationFor(s, a, now)
 	}
 	return ConfirmationFor(s, a, token, now)
@@ -155,12 +175,15 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 	}
 }
 
-// CanResend reports whether staff may have the letter sent again for its booking: not while it is on its way, and never a
-// confirmation of what no longer stands.
+// CanResend reports whether staff may have the letter sent again for its booking: not while it is on its way, and never one that says
+// of a booking what no longer stands.
 func (l Letter) CanResend(b Booking) bool {
 	switch l.Status {
 	case LetterWaiting, LetterSent, LetterFailed, LetterBounced, LetterHeld:
-		return l.Kind != Confirmation || b.Status.Live()
+		if l.Kind.Ends() {
+			return !b.Status.Live()
+		}
+		return b.Status.Live() && l.Sequence == b.Sequence
 	case LetterSending, LetterWithdrawn:
 	}
 	return false

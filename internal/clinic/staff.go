@@ -21,7 +21,7 @@ type Ability string
 // The abilities.
 const (
 	SeeCalendar   Ability = "see-calendar"   // the day of a branch, bookings and contact data
-	ChangeBooking Ability = "change-booking" // cancel, send a letter again
+	ChangeBooking Ability = "change-booking" // the walk of a visit, another time, letters; a day's slots closed, opened and held
 	ReadAnswers   Ability = "read-answers"   // medical answers and cautions of one's own appointments
 	ManageClinic  Ability = "manage-clinic"  // branches, doctors, slots
 )

@@ -208,17 +208,22 @@ func receiptFor(a clinic.Appointment, token string) clinic.Receipt {
 	}
 }
 
-// Cancel ends a booking for the clinic: the slot is free again, a confirmation that has not gone out is withdrawn, and
-// the patient is told by letter, all in one transaction. For a booking at a branch where the actor may not
-// change bookings it returns NotFound; whatever else forbids it is decided by clinic.Appointment.CheckCancel.
+// Cancel is CancelFor without a reason; the patient is told.
 func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string) error {
+	return s.CancelFor(ctx, actor, bookingID, clinic.Cancelling{Tell: true})
+}
+
+// CancelFor ends a booking for the clinic: the slot is free again, a confirmation that has not gone out is withdrawn, and
+// the patient is told by letter if that is wanted, all in one transaction. For a booking at a branch where the actor may not
+// change bookings it returns NotFound; whatever else forbids it is decided by clinic.Appointment.CheckCancel.
+func (s *Store) CancelFor(ctx context.Context, actor clinic.Actor, bookingID string, how clinic.Cancelling) error {
 	return s.change(ctx, "Cancel", actor, func(tx *change) error {
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
 		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 		if err != nil {
 			return err
 		}
-		if err := a.CheckCancel(actor); err != nil {
+		if err := errors.Join(a.CheckCancel(actor), how.Check(a.Booking)); err != nil {
 			return err
 		}
 		if err := tx.lockRecipients(a); err != nil {
@@ -227,7 +232,7 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 		if err := tx.lockSlots(a.Slot.ID); err != nil {
 			return err
 		}
-		return tx.cancel(a, true)
+		return tx.cancel(a, how)
 	})
 }
 
@@ -256,7 +261,7 @@ func (s *Store) CancelTogether(ctx context.Context, actor clinic.Actor, bookingI
 			return err
 		}
 		for _, a := range all {
-			switch err := tx.cancel(a, tell); {
+			switch err := tx.cancel(a, clinic.Cancelling{Tell: tell}); {
 			case err == nil:
 				n++
 			case clinic.CodeOf(err) != clinic.Conflict: // somebody else was quicker
@@ -269,13 +274,15 @@ func (s *Store) CancelTogether(ctx context.Context, actor clinic.Actor, bookingI
 }
 
 // cancel ends the booking of an appointment whose slot is locked.
-func (c *change) cancel(a clinic.Appointment, tell bool) error {
+func (c *change) cancel(a clinic.Appointment, how clinic.Cancelling) error {
 	before := a.Booking.Status
 	a.Booking = a.Booking.Cancelled(c.actor, c.now)
+	a.Booking.CancelReason = how.Reason
 	// The status in the condition makes the second of two simultaneous cancellations meet no row.
 	q := c.Table("bookings").Where("id = ? AND status = ?", a.Booking.ID, before).Updates(map[string]any{
 		"status": a.Booking.Status, "live": a.Booking.Status.Live(), "sequence": a.Booking.Sequence,
-		"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy,
+		"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy, "cancel_reason": orNull(string(how.Reason)),
+		"status_at": a.Booking.StatusAt, "status_by": orNull(a.Booking.StatusBy),
 	})
 	if q.Error == nil && q.RowsAffected == 0 {
 		return &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
@@ -290,14 +297,14 @@ func (c *change) cancel(a clinic.Appointment, tell bool) error {
 		return err
 	}
 	c.changed(a.Branch, a.Slot.StartsAt)
-	if !tell {
+	if !how.Tell || a.Patient.Email == "" {
 		return nil
 	}
 	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
-	return c.insertLetter(clinic.CancellationFor(settings, a, c.now))
+	return c.rewriteLetter(clinic.LetterFor(settings, a, "", c.now)) // it may have been cancelled, and lived again, before
 }
 
 // ownedBy is a condition in SQL, with its arguments, on the slots that a query calls s: those with which an actor may do

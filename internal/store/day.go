@@ -2,16 +2,21 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"madoguchi/internal/clinic"
 )
 
-// SlotEntry is one slot in the front desk's day: free, held, or with its appointment.
+// SlotEntry is one slot in the front desk's day: free, held, closed, or with its appointment.
 type SlotEntry struct {
-	Slot        clinic.SlotWithState
-	Appointment *clinic.Appointment // the live booking, or nil
-	HeldUntil   time.Time           // when the hold of a held slot expires; zero for any other
+	Slot        clinic.SlotWithState // State says nothing of one that is closed
+	Appointment *clinic.Appointment  // the live booking, or nil
+	HeldUntil   time.Time            // when the hold of a held slot expires; zero for any other
+	Holder      clinic.HolderKind    // whose hold it is; "" for any other
+	HeldBy      string               // the id of the member of staff who holds it; "" for nobody of the staff
+	ByHand      bool                 // a closed slot was closed by staff
+	Reason      string               // why a slot was closed by the hours, as far as that was said
 }
 
 // Day is Days for one day.
@@ -20,8 +25,9 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 }
 
 // Days returns the slots of a branch as the front desk sees them, in the order of start and doctor, from the first day to the last,
-// and beside them the bookings of those days that were cancelled. The days are in the branch's zone. For a branch whose calendar the
-// actor may not see it returns NotFound.
+// and beside them the bookings of those days that were cancelled. Of closed slots it has those that staff closed, and those that are
+// closed because of an exception; they come last, and others may lie over them. The days are in the branch's zone. For a branch whose
+// calendar the actor may not see it returns NotFound.
 //
 // It is one query, scanned by hand, because the front desk looks at it all day. The query has a row for each booking of a slot,
 // cancelled ones included, and one row for a slot without any.
@@ -29,9 +35,10 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 	if !actor.May(clinic.SeeCalendar, branch.ID) {
 		return nil, nil, NotFound()
 	}
+	var closed []SlotEntry
 	now, from, until := s.now(), first.In(branch.Location()).UTC(), last.AddDays(1).In(branch.Location()).UTC()
-	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at,
-			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, c.slot_id, c.booking_id, c.expires_at, `+bookingColumns+`
+	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, COALESCE(s.closed_by, ''),
+			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
 		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
 		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
 		branch.ID, from, until).Rows()
@@ -42,12 +49,14 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 	for rows.Next() {
 		var b scannedBooking
 		slot, doctor := clinic.Slot{BranchID: branch.ID}, clinic.Doctor{}
-		var claimed, bookingID *string
+		var claimed, bookingID, staffID *string
+		var kind *clinic.HolderKind
+		var closedBy string
 		var expires *time.Time
 		err := rows.Scan(append([]any{
-			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt,
+			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt, &closedBy,
 			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex,
-			&claimed, &bookingID, &expires,
+			&claimed, &bookingID, &expires, &kind, &staffID,
 		}, b.targets()...)...)
 		if err != nil {
 			return nil, nil, wrap("Days", err)
@@ -61,9 +70,15 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 			}
 			entry := SlotEntry{Slot: clinic.SlotWithState{Slot: slot, State: claim.State(nil, now)}}
 			if entry.Slot.State == clinic.SlotHeld {
-				entry.HeldUntil = expires.UTC()
+				entry.HeldUntil, entry.Holder = expires.UTC(), *kind
+				if staffID != nil {
+					entry.HeldBy = *staffID
+				}
 			}
 			entries = append(entries, entry)
+		}
+		if slot.ClosedAt != nil && (len(closed) == 0 || closed[len(closed)-1].Slot.ID != slot.ID) {
+			closed = append(closed, SlotEntry{Slot: clinic.SlotWithState{Slot: slot}, ByHand: closedBy == "staff"})
 		}
 		if !b.id.Valid {
 			continue
@@ -78,5 +93,31 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 			cancelled = append(cancelled, a)
 		}
 	}
-	return entries, cancelled, wrap("Days", rows.Err())
+	if err := rows.Err(); err != nil || len(closed) == 0 {
+		return entries, cancelled, wrap("Days", err)
+	}
+	closed, err = s.closedEntries(ctx, branch, closed)
+	return append(entries, closed...), cancelled, wrap("Days", err)
+}
+
+// closedEntries are those closed slots that are shown, with the reason where one was given.
+func (s *Store) closedEntries(ctx context.Context, branch clinic.Branch, closed []SlotEntry) (out []SlotEntry, err error) {
+	loc := branch.Location()
+	exceptions := map[clinic.Date][]clinic.Exception{}
+	for _, entry := range closed {
+		day := clinic.DateOf(entry.Slot.StartsAt, loc)
+		if _, known := exceptions[day]; !known {
+			if exceptions[day], err = s.closures(ctx, branch.ID, day); err != nil {
+				return nil, err
+			}
+		}
+		because := slices.IndexFunc(exceptions[day], func(e clinic.Exception) bool { return e.ClosesSlot(entry.Slot.Slot, loc) })
+		if because >= 0 && !entry.ByHand {
+			entry.Reason = exceptions[day][because].Reason
+		}
+		if entry.ByHand || because >= 0 {
+			out = append(out, entry)
+		}
+	}
+	return out, nil
 }

@@ -65,3 +65,18 @@ func (s *Store) OnStatement(f func(sql string, args []any)) {
 		}
 	}
 }
+
+// Pend makes a booking one that waits for an approval, which no branch asks for yet.
+func (s *Store) Pend(bookingID string) error {
+	return s.write.Exec("UPDATE bookings SET status = 'pending' WHERE id = ?", bookingID).Error
+}
+
+// Run runs a statement, for tests of what another part of the program writes.
+func (s *Store) Run(statement string, args ...any) error {
+	return s.write.Exec(statement, args...).Error
+}
+
+// CloseByHours closes slots as a change of the opening hours does.
+func (s *Store) CloseByHours(ids ...string) error {
+	return s.Run("UPDATE slots SET closed_at = ?, is_open = false, closed_by = 'hours' WHERE id IN ?", s.now(), ids)
+}

@@ -257,7 +257,7 @@ func TestRuns_AreCancelledTogether(t *testing.T) {
 			book(at(fmt.Sprintf("198.51.100.%d", n)))
 		}
 		desk := func(branches ...string) clinic.Actor {
-			return clinic.StaffActor(clinic.Staff{ID: "s", Role: clinic.FrontDesk, Active: true, EveryBranch: len(branches) == 0, Branches: branches})
+			return clinic.StaffActor(clinic.Staff{Role: clinic.FrontDesk, Active: true, EveryBranch: len(branches) == 0, Branches: branches})
 		}
 		ids := func(actor clinic.Actor) (out []string) {
 			runs, err := s.Runs(t.Context(), actor)

@@ -45,7 +45,7 @@ func CalendarFile(l clinic.Letter) ([]byte, error) {
 
 // methodOf is PUBLISH, and CANCEL once the booking is cancelled, as RFC 5546, 4.1.3 takes back what was published.
 func methodOf(l clinic.Letter) ics.Method {
-	if l.Kind == clinic.Cancellation {
+	if l.Kind.Ends() {
 		return ics.MethodCancel
 	}
 	return ics.MethodPublish
@@ -76,7 +76,7 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 		l.T("letter.calendar.change", "Phone", phone(l, c))))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
-	if written.Kind == clinic.Cancellation { // which has no alarms (RFC 5546, 3.2.5)
+	if written.Kind.Ends() { // which has no alarms (RFC 5546, 3.2.5)
 		event.SetStatus(ics.ObjectStatusCancelled)
 		return cal, event
 	}

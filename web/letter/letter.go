@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,11 +49,11 @@ func lines(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 // name would write mail headers, and a link or a sentence in a name would make our letters carry somebody's phishing.
 func check(l clinic.Letter) (*time.Location, error) {
 	c := l.Content
-	if l.Kind != clinic.Confirmation && l.Kind != clinic.Cancellation {
+	if !slices.Contains(clinic.LetterKinds, l.Kind) {
 		return nil, fmt.Errorf("letter: unknown kind %q", l.Kind)
 	}
-	if l.Kind == clinic.Confirmation && c.Token == "" {
-		return nil, fmt.Errorf("letter: a confirmation without a token")
+	if !l.Kind.Ends() && c.Token == "" {
+		return nil, fmt.Errorf("letter: a %s without a token", l.Kind)
 	}
 	if err := checkLines(c); err != nil {
 		return nil, err

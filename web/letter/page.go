@@ -46,9 +46,14 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 		Colon: l.T("letter.facts.colon"), Item: l.T("letter.facts.item"),
 	}
 	when := shortWhen(c.StartsAt, loc, l.Lang())
-	if letter.Kind == clinic.Cancellation {
+	switch letter.Kind {
+	case clinic.Cancellation:
 		p.cancellation(l, c, when, base)
-	} else {
+	case clinic.Change:
+		p.change(l, c, when, base)
+	case clinic.Decline:
+		p.decline(l, c, when, base)
+	case clinic.Confirmation:
 		p.confirmation(l, c, when, base)
 	}
 	return p

@@ -85,6 +85,9 @@ func layWeek(entries []store.SlotEntry, doctors []clinic.Doctor, first clinic.Da
 		cells[i] = make([]view.WeekCell, len(days))
 	}
 	for _, e := range entries {
+		if e.Slot.ClosedAt != nil {
+			continue
+		}
 		at := e.Slot.StartsAt.In(loc)
 		day := place[clinic.DateOf(at, loc)]
 		doctor := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })

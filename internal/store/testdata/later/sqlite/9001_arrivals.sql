@@ -46,6 +46,7 @@ ALTER TABLE bookings_anew RENAME TO bookings;
 CREATE INDEX bookings_of_slot ON bookings (slot_id);
 CREATE INDEX bookings_of_patient ON bookings (patient_id);
 CREATE INDEX bookings_of_client ON bookings (client, created_at) WHERE client IS NOT NULL;
+CREATE INDEX bookings_pending ON bookings (slot_id) WHERE status = 'pending';
 
 -- +goose StatementBegin
 CREATE TRIGGER bookings_have_a_claim_insert BEFORE INSERT ON bookings

@@ -1,0 +1,63 @@
+package clinic
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// CheckMove decides whether an actor may give the booking of an appointment another slot, which is at a branch: staff who may change
+// bookings at both branches, until the counseling begins.
+func (a Appointment) CheckMove(to Slot, at Branch, actor Actor) error {
+	switch {
+	case !actor.May(ChangeBooking, a.Branch.ID) || !actor.May(ChangeBooking, at.ID):
+		return &Error{Code: Forbidden, Message: "error.forbidden"}
+	case !a.Booking.Status.Moves():
+		return &Error{Code: Conflict, Message: "error.move.status"}
+	case a.Slot.ID == to.ID:
+		return &Error{Code: Conflict, Field: "slot", Message: "error.move.same"}
+	}
+	return nil
+}
+
+// Moves reports whether a booking in this status may be given another slot: not once the counseling has begun.
+func (s Status) Moves() bool { return s == Pending || s == Booked || s == Arrived }
+
+// Moved is the booking once it has another slot. Number, answers and links stay.
+func (b Booking) Moved(to Slot) Booking {
+	b.SlotID = to.ID
+	b.Sequence++
+	return b
+}
+
+// NearTime is a time to which a booking could move.
+type NearTime struct {
+	Slot       SlotWithState
+	SameDoctor bool
+	SameDay    bool // as the booking's
+}
+
+// anotherDoctor is how much farther a time seems at which another doctor receives the patient.
+const anotherDoctor = 2 * time.Hour
+
+// NearTimes are the n free slots nearest to the time of a booking, in order of time. One of the same doctor is nearer than another's.
+func NearTimes(slots []SlotWithState, old Slot, n int, loc *time.Location) []NearTime {
+	distance := func(s SlotWithState) time.Duration {
+		d := s.StartsAt.Sub(old.StartsAt).Abs()
+		if s.DoctorID != old.DoctorID {
+			d += anotherDoctor
+		}
+		return d
+	}
+	near := slices.DeleteFunc(slices.Clone(slots), func(s SlotWithState) bool { return s.ID == old.ID || s.State != SlotFree })
+	slices.SortStableFunc(near, func(a, b SlotWithState) int { return cmp.Compare(distance(a), distance(b)) })
+	near = near[:min(n, len(near))]
+	slices.SortStableFunc(near, func(a, b SlotWithState) int {
+		return cmp.Or(a.StartsAt.Compare(b.StartsAt), cmp.Compare(a.DoctorID, b.DoctorID))
+	})
+	out := make([]NearTime, len(near))
+	for i, s := range near {
+		out[i] = NearTime{Slot: s, SameDoctor: s.DoctorID == old.DoctorID, SameDay: DateOf(s.StartsAt, loc) == DateOf(old.StartsAt, loc)}
+	}
+	return out
+}

@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/seal"
+)
+
+// deskSlots are those of some slots that lie at a branch, in order of start, locked. A branch at which the actor may not change bookings
+// has none for them.
+func (c *change) deskSlots(branchID string, ids []string) ([]clinic.Slot, error) {
+	if !c.actor.May(clinic.ChangeBooking, branchID) || len(ids) == 0 {
+		return nil, NotFound()
+	}
+	if err := c.lockSlots(ids...); err != nil {
+		if isInvalidText(err) {
+			err = NotFound()
+		}
+		return nil, err
+	}
+	var slots []clinic.Slot
+	if err := c.Where("id IN ? AND branch_id = "+aText, ids, branchID).Order("starts_at, doctor_id").Find(&slots).Error; err != nil {
+		return nil, err
+	}
+	if len(slots) == 0 {
+		return nil, NotFound()
+	}
+	return slots, nil
+}
+
+// CloseSlots withdraws those of some slots of a branch that nobody has, all at one instant by which they are known together. It returns
+// them, and those that stay open because somebody has them.
+func (s *Store) CloseSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string) (closed, stay []clinic.Slot, at time.Time, err error) {
+	err = s.change(ctx, "CloseSlots", actor, func(tx *change) error {
+		closed, stay, at = nil, nil, tx.now
+		branch, slots, err := tx.deskDay(branchID, ids)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec("DELETE FROM claims WHERE slot_id IN ? AND expires_at <= ?", ids, tx.now).Error; err != nil {
+			return err
+		}
+		var claimed []string
+		if err := tx.Table("claims").Where("slot_id IN ?", ids).Pluck("slot_id", &claimed).Error; err != nil {
+			return err
+		}
+		var free []string
+		for _, slot := range slots {
+			switch {
+			case slot.ClosedAt != nil:
+			case slices.Contains(claimed, slot.ID):
+				stay = append(stay, slot)
+			default:
+				closed, free = append(closed, slot), append(free, slot.ID)
+				tx.changed(branch, slot.StartsAt)
+			}
+		}
+		if len(free) == 0 {
+			return nil
+		}
+		return tx.Exec("UPDATE slots SET closed_at = ?, is_open = false, closed_by = 'staff' WHERE id IN ?", tx.now, free).Error
+	})
+	return closed, stay, at, err
+}
+
+// OpenSlots opens closed slots of a branch again: those that were closed at an instant, or all of them where it is zero. One over which
+// another of the doctor lies by now, and one that has begun, stays closed; they are returned beside the ones that were opened. What the
+// hours had closed does not belong to them any more.
+func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, closedAt time.Time) (opened, stay []clinic.Slot, err error) {
+	err = s.change(ctx, "OpenSlots", actor, func(tx *change) error {
+		opened, stay = nil, nil
+		if !actor.May(clinic.ChangeBooking, branchID) || len(ids) == 0 {
+			return NotFound()
+		}
+		var doctors []string
+		if err := tx.Table("slots").Where("id IN ?", ids).Distinct().Order("doctor_id").Pluck("doctor_id", &doctors).Error; err != nil {
+			return err
+		}
+		names := make([]string, len(doctors))
+		for i, id := range doctors {
+			names[i] = "slots of " + id
+		}
+		if err := tx.advisoryLocks(names); err != nil {
+			return err
+		}
+		branch, slots, err := tx.deskDay(branchID, ids)
+		if err != nil {
+			return err
+		}
+		for _, slot := range slots {
+			if slot.ClosedAt == nil || !closedAt.IsZero() && !slot.ClosedAt.Equal(closedAt) {
+				continue
+			}
+			var over sql.NullTime
+			err := tx.Raw("SELECT s.ends_at FROM slots s WHERE s.doctor_id = "+aText+" AND s.closed_at IS NULL AND s.starts_at < ? ORDER BY s.starts_at DESC LIMIT 1",
+				slot.DoctorID, slot.EndsAt).Row().Scan(&over)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			if over.Valid && over.Time.After(slot.StartsAt) || !slot.StartsAt.After(tx.now) {
+				stay = append(stay, slot)
+				continue
+			}
+			err = tx.Exec("UPDATE slots SET closed_at = NULL, is_open = true, origin = CASE WHEN closed_by = 'hours' THEN 'manual' ELSE origin END, closed_by = NULL WHERE id = ?", slot.ID).Error
+			if err != nil {
+				return err
+			}
+			opened = append(opened, slot)
+			tx.changed(branch, slot.StartsAt)
+		}
+		return nil
+	})
+	if isConstraint(err, "rooms_never_overlap", "slots_never_overlap", "slots_have_a_doctor") {
+		err = &clinic.Error{Code: clinic.Conflict, Message: "error.slot.reopen"}
+	}
+	return opened, stay, err
+}
+
+// OfferSlots says who may take some open slots of a branch. It returns those of which that was not said before.
+func (s *Store) OfferSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, to clinic.Audience) (changed []clinic.Slot, err error) {
+	err = s.change(ctx, "OfferSlots", actor, func(tx *change) error {
+		changed = nil
+		branch, slots, err := tx.deskDay(branchID, ids)
+		if err != nil {
+			return err
+		}
+		for _, slot := range slots {
+			if slot.ClosedAt != nil || slot.Audience == to {
+				continue
+			}
+			if err := tx.Exec("UPDATE slots SET audience = ? WHERE id = ?", to, slot.ID).Error; err != nil {
+				return err
+			}
+			changed = append(changed, slot)
+			tx.changed(branch, slot.StartsAt)
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func (c *change) deskDay(branchID string, ids []string) (clinic.Branch, []clinic.Slot, error) {
+	slots, err := c.deskSlots(branchID, ids)
+	if err != nil {
+		return clinic.Branch{}, nil, err
+	}
+	branch, err := c.branch(branchID)
+	return branch, slots, err
+}
+
+// HoldAtDesk keeps a slot for somebody who is on the telephone or at the front desk, for clinic.DeskHoldFor, under the name of the member of
+// staff. A slot at a branch where the actor may not change bookings is not there for them; otherwise it answers as Hold does.
+func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID string) (clinic.Hold, error) {
+	var hold clinic.Hold
+	err := s.change(ctx, "HoldAtDesk", actor, func(tx *change) error {
+		w, err := tx.wanted(slotID, nil)
+		if err != nil {
+			return err
+		}
+		if !actor.May(clinic.ChangeBooking, w.Branch.ID) {
+			return clinic.UnknownSlotError()
+		}
+		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
+			return err
+		}
+		if err := tx.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", slotID, tx.now).Error; err != nil {
+			return err
+		}
+		hold = clinic.Hold{Slot: w.Slot, ExpiresAt: tx.now.Add(clinic.DeskHoldFor)}
+		tx.changed(w.Branch, w.Slot.StartsAt)
+		return tx.Exec("INSERT INTO claims (slot_id, holder_kind, holder, expires_at, staff_id) VALUES (?, ?, ?, ?, ?)",
+			slotID, clinic.HeldByStaff, clinic.TokenHash(clinic.NewToken()), hold.ExpiresAt, orNull(actor.Staff.ID)).Error
+	})
+	switch {
+	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	case isConstraint(err, "claims_pkey", "claims.slot_id"):
+		err = clinic.TakenError()
+	}
+	return hold, err
+}
+
+// ReleaseSlot lets go of a slot that a member of staff holds, whoever that is: the people of a front desk work together. What visitors
+// hold, and what is booked, stays; then it answers Conflict.
+func (s *Store) ReleaseSlot(ctx context.Context, actor clinic.Actor, branchID, slotID string) error {
+	return s.change(ctx, "ReleaseSlot", actor, func(tx *change) error {
+		branch, slots, err := tx.deskDay(branchID, []string{slotID})
+		if err != nil {
+			return err
+		}
+		q := tx.Exec("DELETE FROM claims WHERE slot_id = ? AND holder_kind = ?", slotID, clinic.HeldByStaff)
+		if q.Error == nil && q.RowsAffected == 0 {
+			return clinic.OutrunError()
+		}
+		tx.changed(branch, slots[0].StartsAt)
+		return q.Error
+	})
+}
+
+// StaffNames are the names of some members of staff, by their ids.
+func (s *Store) StaffNames(ctx context.Context, ids ...string) (map[string]string, error) {
+	out := map[string]string{}
+	ids = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return id == "" })
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []staffRow
+	if err := s.reader(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, wrap("StaffNames", err)
+	}
+	for _, row := range rows {
+		var stored storedStaff
+		if err := s.keyring.Open(seal.Contact, staffAD(row.ID), row.Sealed, &stored); err != nil {
+			return nil, wrap("StaffNames", err)
+		}
+		out[row.ID] = stored.Name
+	}
+	return out, nil
+}
+
+// NoShows are how often the patients of some bookings did not come, by the ids of the patients.
+func (s *Store) NoShows(ctx context.Context, patientIDs ...string) (map[string]int, error) {
+	out := map[string]int{}
+	if len(patientIDs) == 0 {
+		return out, nil
+	}
+	rows, err := s.reader(ctx).Raw("SELECT patient_id, COUNT(*) FROM bookings WHERE patient_id IN ? AND status = ? GROUP BY patient_id", patientIDs, clinic.NoShow).Rows()
+	if err != nil {
+		return nil, wrap("NoShows", err)
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	for rows.Next() {
+		var id string
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, wrap("NoShows", err)
+		}
+		out[id] = n
+	}
+	return out, wrap("NoShows", rows.Err())
+}
+
+// PendingBookings are the bookings to come of a branch that wait for an approval, the earliest first. For a branch whose calendar
+// the actor may not see there are none.
+func (s *Store) PendingBookings(ctx context.Context, actor clinic.Actor, branchID string) (n int, first time.Time, err error) {
+	if !actor.May(clinic.SeeCalendar, branchID) {
+		return 0, time.Time{}, nil
+	}
+	var earliest sql.NullTime
+	rows, err := s.reader(ctx).Raw(`SELECT s.starts_at FROM bookings b JOIN slots s ON s.id = b.slot_id
+		WHERE b.status = 'pending' AND s.branch_id = `+aText+` AND s.ends_at > ? ORDER BY s.starts_at`, branchID, s.now()).Rows()
+	if err != nil {
+		return 0, first, wrap("PendingBookings", err)
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	for rows.Next() {
+		var at sql.NullTime
+		if err := rows.Scan(&at); err != nil {
+			return 0, first, wrap("PendingBookings", err)
+		}
+		if n == 0 {
+			earliest = at
+		}
+		n++
+	}
+	return n, earliest.Time.UTC(), wrap("PendingBookings", rows.Err())
+}
+
+// closures are, of the days on which a branch does not keep to its hours, those that close something on a day.
+func (s *Store) closures(ctx context.Context, branchID string, day clinic.Date) (out []clinic.Exception, err error) {
+	rows, err := s.reader(ctx).Raw(`SELECT COALESCE(doctor_id, ''), kind, first_day, last_day, nth, weekday, from_minute, until_minute, reason FROM closures
+		WHERE branch_id = `+aText+` AND last_day >= ? AND first_day <= ?`, branchID, day.String(), day.String()).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	for rows.Next() {
+		var e clinic.Exception
+		var first, last string
+		err := rows.Scan(&e.DoctorID, &e.Kind, &first, &last, &e.Nth, &e.Weekday, &e.Pattern.From, &e.Pattern.Until, &e.Reason)
+		if err != nil {
+			return nil, err
+		}
+		e.First, _ = clinic.ParseDate(first)
+		e.Last, _ = clinic.ParseDate(last)
+		if e.Closes(day) {
+			out = append(out, e)
+		}
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+var deskDay = clinic.Date{Year: 2026, Month: time.November, Day: 25}
+
+func slotIDs(slots []clinic.Slot) (ids []string) {
+	for _, s := range slots {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// TestCloseSlots_OneActIsUndoneAsOne: what nobody has is closed and opened together, and what somebody has stays.
+func TestCloseSlots_OneActIsUndoneAsOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付", c.Branch.ID)
+		var all []string
+		for _, slot := range c.Slots {
+			all = append(all, slot.ID)
+		}
+		storetest.Book(t, s, storetest.Request(all[0], 1))
+		_, err := s.HoldAtDesk(t.Context(), desk, all[1])
+		check(t, err)
+		_, err = s.HoldAtDesk(t.Context(), storetest.Owner, all[1])
+		wantCode(t, err, clinic.SlotTaken)
+		check(t, s.CloseSlot(t.Context(), storetest.Owner, all[2]))
+		clock.Advance(time.Minute)
+		closed, stay, at, err := s.CloseSlots(t.Context(), desk, c.Branch.ID, all)
+		check(t, err)
+		if len(closed) != len(all)-3 || len(stay) != 2 {
+			t.Fatalf("%d closed, %d stay", len(closed), len(stay))
+		}
+		entries, _, err := s.Day(t.Context(), desk, c.Branch, deskDay)
+		check(t, err)
+		shut, held := 0, SlotEntryOf(entries, all[1])
+		for _, e := range entries {
+			if e.Slot.ClosedAt != nil && e.ByHand {
+				shut++
+			}
+		}
+		if shut != len(all)-2 || held.Holder != clinic.HeldByStaff || held.HeldBy != desk.Staff.ID || !held.HeldUntil.Equal(clock.Now().Add(clinic.DeskHoldFor-time.Minute)) {
+			t.Errorf("%d are shown closed; the held one is %+v", shut, held)
+		}
+		// Somebody opens one and closes it again: it is no longer part of the act.
+		clock.Advance(time.Minute)
+		again := closed[0].ID
+		opened, _, err := s.OpenSlots(t.Context(), desk, c.Branch.ID, []string{again}, time.Time{})
+		check(t, err)
+		if len(opened) != 1 {
+			t.Fatalf("%d opened", len(opened))
+		}
+		_, _, _, err = s.CloseSlots(t.Context(), desk, c.Branch.ID, []string{again})
+		check(t, err)
+		// Another now lies over one of them.
+		over := closed[1]
+		check(t, s.AddSlots(t.Context(), storetest.Owner, []clinic.Slot{{BranchID: c.Branch.ID, DoctorID: over.DoctorID, StartsAt: over.StartsAt.Add(30 * time.Minute), EndsAt: over.EndsAt}}))
+		opened, stay, err = s.OpenSlots(t.Context(), desk, c.Branch.ID, slotIDs(closed), at)
+		check(t, err)
+		if len(opened) != len(closed)-2 || len(stay) != 1 || stay[0].ID != over.ID {
+			t.Errorf("%d opened, %v stay", len(opened), stay)
+		}
+		elsewhere := frontDesk(t, s, "他院", c.Other.ID)
+		_, _, _, err = s.CloseSlots(t.Context(), elsewhere, c.Branch.ID, all)
+		wantCode(t, err, clinic.NotFound)
+		_, _, _, err = s.CloseSlots(t.Context(), elsewhere, c.Other.ID, all)
+		wantCode(t, err, clinic.NotFound)
+		_, _, err = s.OpenSlots(t.Context(), elsewhere, c.Other.ID, all, time.Time{})
+		wantCode(t, err, clinic.NotFound)
+		wantCode(t, s.ReleaseSlot(t.Context(), elsewhere, c.Other.ID, all[1]), clinic.NotFound)
+		_, err = s.HoldAtDesk(t.Context(), elsewhere, opened[0].ID)
+		wantCode(t, err, clinic.Invalid)
+		check(t, s.ReleaseSlot(t.Context(), desk, c.Branch.ID, all[1]))
+		wantCode(t, s.ReleaseSlot(t.Context(), desk, c.Branch.ID, all[0]), clinic.Conflict)
+
+		changed, err := s.OfferSlots(t.Context(), desk, c.Branch.ID, []string{all[1], all[2]}, clinic.StaffOnly)
+		check(t, err)
+		if len(changed) != 1 || changed[0].ID != all[1] {
+			t.Errorf("%v are for staff only", changed)
+		}
+		names, err := s.StaffNames(t.Context(), desk.Staff.ID, "", desk.Staff.ID)
+		check(t, err)
+		if len(names) != 1 || names[desk.Staff.ID] != "受付" {
+			t.Errorf("names %v", names)
+		}
+	})
+}
+
+// SlotEntryOf is the entry of a slot.
+func SlotEntryOf(entries []store.SlotEntry, id string) store.SlotEntry {
+	for _, e := range entries {
+		if e.Slot.ID == id {
+			return e
+		}
+	}
+	return store.SlotEntry{}
+}
+
+// A slot that the hours closed is shown with the reason, where one was given, and otherwise not at all.
+func TestDay_SaysWhyASlotIsClosed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		check(t, s.CloseByHours(c.Slots[0].ID, c.Slots[2].ID))
+		check(t, s.Run(`INSERT INTO closures (id, branch_id, doctor_id, kind, first_day, last_day, from_minute, until_minute, reason, created_at)
+			VALUES ('away', ?, ?, 'away', '2026-11-20', '2026-11-25', 600, 660, '学会のため不在', ?)`, c.Branch.ID, c.Slots[0].DoctorID, storetest.Begin))
+		entries, _, err := s.Day(t.Context(), storetest.Owner, c.Branch, deskDay)
+		check(t, err)
+		if e := SlotEntryOf(entries, c.Slots[0].ID); e.Reason != "学会のため不在" || e.ByHand {
+			t.Errorf("the first is %+v", e)
+		}
+		if e := SlotEntryOf(entries, c.Slots[2].ID); e.Slot.ID != "" {
+			t.Errorf("one of which nobody knows why is shown: %+v", e)
+		}
+	})
+}

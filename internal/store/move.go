@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+
+	"madoguchi/internal/clinic"
+)
+
+// Move gives a booking another slot, in one transaction: the old slot is free and the new one taken, the number, the answers and the
+// patient's links stay, and the calendar entry has its next number. The patient is told by a letter, if tell says so; one that waits for an
+// approval is told when it is approved. Where somebody else has the slot the answer is SlotTaken, and the booking keeps its own; what
+// else forbids it is decided by clinic. A booking, or a slot, at a branch where the actor may not change bookings answers NotFound.
+//
+// It returns the appointment as it was before.
+func (s *Store) Move(ctx context.Context, actor clinic.Actor, bookingID, slotID string, tell bool) (clinic.Appointment, error) {
+	return s.move(ctx, "Move", actor, bookingID, slotID, tell, nil)
+}
+
+// MoveBack undoes a move: the booking moves to the slot that it had, if nothing has been done with it since. sequence is that of the
+// booking after the move. A letter about the move that has not gone out is withdrawn, and then no other one goes out.
+func (s *Store) MoveBack(ctx context.Context, actor clinic.Actor, bookingID, slotID string, sequence int, tell bool) error {
+	_, err := s.move(ctx, "MoveBack", actor, bookingID, slotID, tell, &sequence)
+	return err
+}
+
+func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, bookingID, slotID string, tell bool, undone *int) (old clinic.Appointment, err error) {
+	token := clinic.NewToken()
+	err = s.change(ctx, op, actor, func(tx *change) error {
+		a, err := tx.owned(actor, bookingID)
+		if err != nil {
+			return err
+		}
+		if undone != nil && a.Booking.Sequence != *undone {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.undo.changed"}
+		}
+		if err := tx.lockRecipients(a); err != nil {
+			return err
+		}
+		if err := tx.lockSlots(a.Slot.ID, slotID); err != nil {
+			if isInvalidText(err) {
+				return clinic.UnknownSlotError()
+			}
+			return err
+		}
+		w, err := tx.wanted(slotID, nil)
+		if err != nil {
+			return err
+		}
+		if !actor.May(clinic.ChangeBooking, w.Branch.ID) {
+			return NotFound()
+		}
+		if err := a.CheckMove(w.Slot, w.Branch, actor); err != nil {
+			return err
+		}
+		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
+			return err
+		}
+		old = a
+		moved := a
+		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Booking.Moved(w.Slot)
+		if err := tx.writeMove(a, moved); err != nil {
+			return err
+		}
+		return tx.tellMove(moved, token, tell, undone != nil)
+	})
+	switch {
+	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	case isConstraint(err, "claims_pkey", "claims.slot_id"):
+		err = clinic.TakenError()
+	}
+	return old, err
+}
+
+// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired. Both slots are locked.
+func (c *change) writeMove(old, moved clinic.Appointment) error {
+	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", moved.Slot.ID, c.now).Error; err != nil {
+		return err
+	}
+	claim := c.Exec("UPDATE claims SET slot_id = ? WHERE slot_id = ? AND booking_id = ?", moved.Slot.ID, old.Slot.ID, old.Booking.ID)
+	if claim.Error != nil {
+		return claim.Error
+	}
+	q := c.Exec("UPDATE bookings SET slot_id = ?, sequence = ? WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?",
+		moved.Slot.ID, moved.Booking.Sequence, old.Booking.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
+	if q.Error != nil {
+		return q.Error
+	}
+	if claim.RowsAffected == 0 || q.RowsAffected == 0 { // somebody else has moved or ended it meanwhile
+		return clinic.OutrunError()
+	}
+	c.changed(old.Branch, old.Slot.StartsAt)
+	c.changed(moved.Branch, moved.Slot.StartsAt)
+	return c.Exec("UPDATE links SET expires_at = ? WHERE booking_id = ? AND revoked_at IS NULL", moved.Slot.LinksExpire(), moved.Booking.ID).Error
+}
+
+// tellMove sees to the letters of a booking that has moved. One that has not gone out names the old time, so it never does: where it was
+// the confirmation, and no letter about the move is wanted, a confirmation of the new time takes its place.
+func (c *change) tellMove(moved clinic.Appointment, token string, tell, back bool) error {
+	if moved.Patient.Email == "" || moved.Booking.Status == clinic.Pending {
+		return nil
+	}
+	withdrawn := func(kind clinic.LetterKind) (bool, error) {
+		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
+			moved.Booking.ID, kind)
+		return q.RowsAffected > 0, q.Error
+	}
+	unconfirmed, err := withdrawn(clinic.Confirmation)
+	if err != nil {
+		return err
+	}
+	untold, err := withdrawn(clinic.Change)
+	if err != nil {
+		return err
+	}
+	if back && untold {
+		tell = false // they know of the time that the booking has again
+	}
+	if !tell && !unconfirmed {
+		return nil
+	}
+	if err := c.insertLink(moved.Booking.ID, token, moved.Slot.LinksExpire()); err != nil {
+		return err
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	if tell && !unconfirmed {
+		return c.insertLetter(clinic.ChangeFor(settings, moved, token, c.now))
+	}
+	return c.rewriteLetter(clinic.ConfirmationFor(settings, moved, token, c.now))
+}

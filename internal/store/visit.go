@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"madoguchi/internal/clinic"
+)
+
+// Step has a booking come from one status to another, which clinic.Appointment.CheckStep decides. The status from which it comes is
+// part of the condition, so that of two who do so at once one is told Conflict; what the booking is then, and who said so, its
+// appointment tells. Approved, its patient is sent the confirmation. A booking at a branch where the actor may not change bookings
+// answers NotFound.
+func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, from, to clinic.Status) error {
+	token := clinic.NewToken()
+	return s.change(ctx, "Step", actor, func(tx *change) error {
+		a, err := tx.owned(actor, bookingID)
+		if err != nil {
+			return err
+		}
+		if a.Booking.Status != from {
+			return clinic.OutrunError()
+		}
+		if err := a.CheckStep(to, actor, tx.now); err != nil {
+			return err
+		}
+		approved := from == clinic.Pending && a.Patient.Email != ""
+		if approved {
+			if err := tx.lockRecipients(a); err != nil {
+				return err
+			}
+		}
+		a.Booking = a.Booking.Stepped(to, actor, tx.now)
+		if err := tx.writeStatus(a, from); err != nil || !approved {
+			return err
+		}
+		if err := tx.insertLink(bookingID, token, a.Slot.LinksExpire()); err != nil {
+			return err
+		}
+		settings, err := tx.settings()
+		if err != nil {
+			return err
+		}
+		return tx.rewriteLetter(clinic.ConfirmationFor(settings, a, token, tx.now))
+	})
+}
+
+// StepBack takes the step back that a booking has taken at an instant from a status, as clinic.Appointment.CheckStepBack allows.
+func (s *Store) StepBack(ctx context.Context, actor clinic.Actor, bookingID string, was clinic.Status, at time.Time) error {
+	return s.change(ctx, "StepBack", actor, func(tx *change) error {
+		a, err := tx.owned(actor, bookingID)
+		if err != nil {
+			return err
+		}
+		if err := a.CheckStepBack(was, at, actor, tx.now); err != nil {
+			return err
+		}
+		from := a.Booking.Status
+		a.Booking = a.Booking.SteppedBack(was, actor, tx.now)
+		return tx.writeStatus(a, from)
+	})
+}
+
+// owned is the appointment of a booking at a branch where an actor may change bookings.
+func (c *change) owned(actor clinic.Actor, bookingID string) (clinic.Appointment, error) {
+	owned, args := ownedBy(actor, clinic.ChangeBooking)
+	return c.store.appointment(c.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+}
+
+// writeStatus writes where a live booking stands, unless it stands no longer where it stood.
+func (c *change) writeStatus(a clinic.Appointment, before clinic.Status) error {
+	b := a.Booking
+	q := c.Exec("UPDATE bookings SET status = ?, status_at = ?, status_by = ?, arrived_at = ? WHERE id = ? AND status = ?",
+		b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, before)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return clinic.OutrunError()
+	}
+	c.changed(a.Branch, a.Slot.StartsAt)
+	return q.Error
+}
+
+// Restore undoes the cancellation of a booking at an instant: it has its slot again, if nobody else has taken that since, and its
+// patient is told, if they were told of the cancellation or have not been told of the booking yet. was is where it stood before.
+func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID string, was clinic.Status, at time.Time) error {
+	token := clinic.NewToken()
+	err := s.change(ctx, "Restore", actor, func(tx *change) error {
+		a, err := tx.owned(actor, bookingID)
+		if err != nil {
+			return err
+		}
+		if was != clinic.Pending {
+			was = clinic.Booked
+		}
+		if err := a.CheckRestore(at, actor, tx.now); err != nil {
+			return err
+		}
+		if err := tx.lockRecipients(a); err != nil {
+			return err
+		}
+		w, err := tx.wanted(a.Slot.ID, nil)
+		if err != nil {
+			return err
+		}
+		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
+			return err
+		}
+		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, nil); err != nil {
+			return err
+		}
+		a.Booking = a.Booking.Restored(was, actor, tx.now)
+		q := tx.Exec(`UPDATE bookings SET status = ?, live = true, sequence = ?, cancelled_at = NULL, cancelled_by = NULL, cancel_reason = NULL,
+			status_at = ?, status_by = ? WHERE id = ? AND cancelled_at = ?`, was, a.Booking.Sequence, a.Booking.StatusAt, orNull(a.Booking.StatusBy), bookingID, at)
+		if q.Error == nil && q.RowsAffected == 0 {
+			return clinic.OutrunError()
+		}
+		if q.Error != nil {
+			return q.Error
+		}
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		return tx.tellRestored(a, token)
+	})
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	}
+	return err
+}
+
+// tellRestored withdraws the letter about the cancellation of a booking that lives again. Where it has gone out already, or the
+// confirmation never has, the confirmation goes out once more.
+func (c *change) tellRestored(a clinic.Appointment, token string) error {
+	taken := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status = 'waiting' AND attempts = 0", a.Booking.ID, clinic.Cancellation)
+	if taken.Error != nil {
+		return taken.Error
+	}
+	var told int64
+	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND status NOT IN ('withdrawn') OR kind IN ? AND status = 'withdrawn')",
+		a.Booking.ID, clinic.Cancellation, []clinic.LetterKind{clinic.Confirmation, clinic.Change}).Count(&told).Error
+	if err != nil || told == 0 || a.Booking.Status != clinic.Booked || a.Patient.Email == "" {
+		return err
+	}
+	if err := c.insertLink(a.Booking.ID, token, a.Slot.LinksExpire()); err != nil {
+		return err
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	return c.rewriteLetter(clinic.ConfirmationFor(settings, a, token, c.now))
+}
