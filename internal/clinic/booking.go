@@ -178,6 +178,15 @@ func NewBooking(r Request, actor Actor, reference string, now time.Time) Booking
 	}
 }
 
+// StatusFor is the status that the booking of an actor begins with at a branch: where the clinic approves each booking first, one that was
+// made online waits for that.
+func (b Branch) StatusFor(actor Actor) Status {
+	if b.Settings.ApproveFirst && actor.Limited() {
+		return Pending
+	}
+	return Booked
+}
+
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
 // or nil.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {

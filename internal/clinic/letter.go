@@ -15,10 +15,11 @@ const (
 	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ
 	Change       LetterKind = "change"       // 日時変更のお知らせ
 	Decline      LetterKind = "decline"      // お断りのお知らせ: a request was not approved
+	Requested    LetterKind = "request"      // 仮予約の受付: the booking waits for an approval
 )
 
 // LetterKinds are all of them.
-var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline}
+var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested}
 
 // LetterChannel is the way by which a letter goes.
 type LetterChannel string
@@ -146,6 +147,11 @@ func DeclineFor(s Settings, a Appointment, now time.Time) Letter {
 	return newLetter(Decline, s, a, "", now)
 }
 
+// RequestedFor writes the letter that tells a patient that their booking waits for the clinic's approval.
+func RequestedFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	return newLetter(Requested, s, a, token, now)
+}
+
 // Ends reports whether letters of the kind say that a booking is no more.
 func (k LetterKind) Ends() bool { return k == Cancellation || k == Decline }
 
@@ -156,8 +162,18 @@ func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {
 		return DeclineFor(s, a, now)
 	case !a.Booking.Status.Live():
 		return CancellationFor(s, a, now)
+	case a.Booking.Status == Pending:
+		return RequestedFor(s, a, token, now)
 	}
 	return ConfirmationFor(s, a, token, now)
+}
+
+// FirstLetter is the kind of the letter by which the patient of a live booking in a status knows of it.
+func FirstLetter(s Status) LetterKind {
+	if s == Pending {
+		return Requested
+	}
+	return Confirmation
 }
 
 func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
@@ -183,7 +199,7 @@ func (l Letter) CanResend(b Booking) bool {
 		if l.Kind.Ends() {
 			return !b.Status.Live()
 		}
-		return b.Status.Live() && l.Sequence == b.Sequence
+		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == Requested) == (b.Status == Pending)
 	case LetterSending, LetterWithdrawn:
 	}
 	return false

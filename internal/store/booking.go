@@ -70,6 +70,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.checkCounted(d.counted, r, a.Branch); err != nil {
 			return err
 		}
+		d.booking.Status = a.Branch.StatusFor(actor)
 		a.Booking, a.Patient = d.booking, d.patient
 		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err != nil {
 			return err
 		}
-		if err := tx.insertLetter(clinic.ConfirmationFor(settings, a, d.token, tx.now)); err != nil {
+		if err := tx.insertLetter(clinic.LetterFor(settings, a, d.token, tx.now)); err != nil {
 			return err
 		}
 		if err := tx.used(actor.Key); err != nil {

@@ -52,7 +52,7 @@ func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, t
 			return errs
 		}
 		var row letterRow
-		err = one(tx.Where("booking_id = ? AND kind = ?", a.Booking.ID, clinic.Confirmation), &row)
+		err = one(tx.Where("once_key = ?", a.Booking.ID+"/"+string(clinic.FirstLetter(a.Booking.Status))), &row)
 		if err == nil {
 			err = row.letter().CheckCorrection(tx.now)
 		}

@@ -210,12 +210,12 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
 
-// LetterHeld reports whether the confirmation of the booking behind a patient's link waits for staff to send it.
+// LetterHeld reports whether the first letter about the booking behind a patient's link waits for staff to send it.
 func (s *Store) LetterHeld(ctx context.Context, patient clinic.Actor) (bool, error) {
 	var held int64
 	err := s.reader(ctx).Table("letters m").Joins("JOIN bookings b ON b.id = m.booking_id").
 		Where(byLink, clinic.TokenHash(patient.Token), s.now()).
-		Where("m.kind = ? AND m.status = ?", clinic.Confirmation, clinic.LetterHeld).Count(&held).Error
+		Where("m.kind IN ? AND m.status = ?", []clinic.LetterKind{clinic.Confirmation, clinic.Requested}, clinic.LetterHeld).Count(&held).Error
 	return held > 0, wrap("LetterHeld", err)
 }
 

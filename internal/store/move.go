@@ -97,21 +97,20 @@ func (c *change) writeMove(old, moved clinic.Appointment) error {
 // tellMove sees to the letters of a booking that has moved. One that has not gone out names the old time, so it never does: where it was
 // the confirmation, and no letter about the move is wanted, a confirmation of the new time takes its place.
 func (c *change) tellMove(moved clinic.Appointment, token string, tell, back bool) error {
-	if moved.Patient.Email == "" || moved.Booking.Status == clinic.Pending {
+	if moved.Patient.Email == "" {
 		return nil
 	}
-	withdrawn := func(kind clinic.LetterKind) (bool, error) {
-		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
-			moved.Booking.ID, kind)
-		return q.RowsAffected > 0, q.Error
-	}
-	unconfirmed, err := withdrawn(clinic.Confirmation)
+	first := clinic.FirstLetter(moved.Booking.Status)
+	unconfirmed, err := c.withdrawUnsent(moved.Booking.ID, first)
 	if err != nil {
 		return err
 	}
-	untold, err := withdrawn(clinic.Change)
+	untold, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
 	if err != nil {
 		return err
+	}
+	if first == clinic.Requested {
+		tell = false // they are told of the time when it is approved
 	}
 	if back && untold {
 		tell = false // they know of the time that the booking has again
@@ -129,5 +128,12 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	if tell && !unconfirmed {
 		return c.insertLetter(clinic.ChangeFor(settings, moved, token, c.now))
 	}
-	return c.rewriteLetter(clinic.ConfirmationFor(settings, moved, token, c.now))
+	return c.rewriteLetter(clinic.LetterFor(settings, moved, token, c.now))
+}
+
+// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one.
+func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (bool, error) {
+	q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
+		bookingID, kind)
+	return q.RowsAffected > 0, q.Error
 }

@@ -30,6 +30,11 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 				return err
 			}
 		}
+		if from == clinic.Pending { // what says that the booking waits is no longer true
+			if _, err := tx.withdrawUnsent(bookingID, clinic.Requested); err != nil {
+				return err
+			}
+		}
 		a.Booking = a.Booking.Stepped(to, actor, tx.now)
 		if err := tx.writeStatus(a, from); err != nil || !approved {
 			return err

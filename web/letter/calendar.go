@@ -80,6 +80,10 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 		event.SetStatus(ics.ObjectStatusCancelled)
 		return cal, event
 	}
+	if written.Kind == clinic.Requested {
+		event.SetStatus(ics.ObjectStatusTentative)
+		return cal, event
+	}
 	event.SetStatus(ics.ObjectStatusConfirmed)
 	for _, before := range alarms {
 		alarm := event.AddAlarm()

@@ -53,6 +53,8 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 		p.change(l, c, when, base)
 	case clinic.Decline:
 		p.decline(l, c, when, base)
+	case clinic.Requested:
+		p.request(l, c, when, base)
 	case clinic.Confirmation:
 		p.confirmation(l, c, when, base)
 	}

@@ -324,6 +324,8 @@ func pages() map[string]templ.Component {
 	cancelled.Cancelled, again.Again = true, true
 	answered.Answered = 8
 	minor.Minor, minor.Answered, minor.Remaining = true, 3, patient.Minutes{Least: 2, Most: 2}
+	pending := confirmation()
+	pending.Pending, pending.ChangesUntil = true, pending.Time.StartsAt.Add(-24*time.Hour)
 	over := confirmation()
 	over.Over = true
 	later, incomplete := review(2), review(3)
@@ -356,6 +358,7 @@ func pages() map[string]templ.Component {
 		"booking-asked":          patient.BookingPage(askedBooking()),
 		"confirmation-again":     patient.ConfirmationPage(again),
 		"confirmation":           patient.ConfirmationPage(confirmation()),
+		"confirmation-pending":   patient.ConfirmationPage(pending),
 		"confirmation-minor":     patient.ConfirmationPage(minor),
 		"confirmation-answered":  patient.ConfirmationPage(answered),
 		"confirmation-cancelled": patient.ConfirmationPage(cancelled),

@@ -10,7 +10,7 @@ import (
 // wantValue looks at what a field holds.
 func wantValue(t *testing.T, a *servertest.Answer, field, want string) {
 	t.Helper()
-	if got := a.Find(`[name="` + field + `"]`).AttrOr("value", ""); got != want {
+	if got := a.Find(`[name="`+field+`"]`).AttrOr("value", ""); got != want {
 		t.Errorf("%s holds %q, want %q", field, got, want)
 	}
 }

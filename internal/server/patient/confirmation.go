@@ -36,7 +36,7 @@ func (p *Pages) showConfirmation(c *gin.Context, status int, problem *clinic.Err
 		until = changes.Of(a.Slot.StartsAt, a.Branch.Location())
 	}
 	return page.Show(c, status, view.ConfirmationPage(view.Confirmation{
-		ChangesUntil: until, Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
+		Pending: a.Booking.Status == clinic.Pending, ChangesUntil: until, Token: c.Param("token"), Reference: a.Booking.Reference, Cancelled: !a.Booking.Status.Live(), Over: a.Over(p.Now()), Time: p.appointmentTime(c, a),
 		Again: c.Query("again") != "", Branch: a.Branch, Email: a.Patient.Email, Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
 		Remaining: view.Minutes{Least: least, Most: most},
 		Sender:    p.Sender, Held: held, Mended: c.Query("done") == "email", Typed: c.PostForm("email"), Problem: problem, Next: clinic.NewToken(),
