@@ -55,6 +55,10 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	calendar, err := measureCalendar(ctx, dir)
+	if err != nil {
+		return err
+	}
 	growth, err := measureGrowth(ctx, dir)
 	if err != nil {
 		return err
@@ -65,7 +69,7 @@ func run(ctx context.Context) (err error) {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	figures := slices.Concat(bookings, growth, pages, []figure{
+	figures := slices.Concat(bookings, growth, pages, calendar, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
 	})

@@ -53,6 +53,8 @@ func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f fun
 	}
 	if s.engine == sqliteEngine {
 		s.watchers.publish(c.events...)
+	} else {
+		s.watchers.count(c.events...) // whoever made the change must not be shown what was before; everybody else hears of it
 	}
 	if c.letter {
 		s.wakeWorker()

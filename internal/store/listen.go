@@ -84,6 +84,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 			}
 			s.watchers.publish(eventOf(n.Payload))
 		}
+		s.watchers.setDeaf(true)
 		closeListener(conn)
 		for {
 			select {
@@ -96,6 +97,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				break
 			}
 		}
+		s.watchers.setDeaf(false)
 		s.watchers.publish(Event{})
 	}
 }

@@ -52,10 +52,51 @@ func (s *Store) Watch(ctx context.Context) (<-chan Event, error) {
 	return out, nil
 }
 
-// watchers are all who watch through one Store.
+// watchers are all who watch through one Store, and how often each branch has changed as far as it was heard.
 type watchers struct {
-	mu  sync.Mutex
-	all map[*watcher]struct{}
+	mu       sync.Mutex
+	all      map[*watcher]struct{}
+	versions map[string]uint64 // by the id of a branch
+	epoch    uint64            // how often everything may have changed
+	deaf     bool              // the connection on which other instances are heard is lost
+}
+
+// Version changes whenever something on a branch's calendar does, in this process or in another instance, so that what was made of one
+// version is true as long as it is the version. known is false where nobody can tell, because other instances are not heard.
+func (s *Store) Version(ctx context.Context, branchID string) (version [2]uint64, known bool) {
+	if s.engine == postgresEngine && s.listen(ctx) != nil {
+		return version, false // whoever asks does without
+	}
+	return s.watchers.version(branchID)
+}
+
+func (ws *watchers) version(branchID string) (version [2]uint64, known bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return [2]uint64{ws.epoch, ws.versions[branchID]}, !ws.deaf
+}
+
+// count says that something has changed, for Version.
+func (ws *watchers) count(events ...Event) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for _, e := range events {
+		if e == (Event{}) {
+			ws.epoch++
+			continue
+		}
+		if ws.versions == nil {
+			ws.versions = map[string]uint64{}
+		}
+		ws.versions[e.BranchID]++
+	}
+}
+
+// setDeaf says whether other instances are heard.
+func (ws *watchers) setDeaf(deaf bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.deaf = deaf
 }
 
 func (ws *watchers) add(w *watcher) {
@@ -78,6 +119,7 @@ func (ws *watchers) publish(events ...Event) {
 	if len(events) == 0 {
 		return
 	}
+	ws.count(events...)
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	for w := range ws.all {

@@ -64,7 +64,9 @@ func (p *Pages) ShowDay(c *gin.Context) error {
 			return err
 		}
 	}
-	return page.Show(c, dayStatus(desk.ChosenDay), view.DayPage(data))
+	data.First, data.Last, data.Label = date, date, web.LocaleOf(ctx).T("office.day.slots")
+	data.Calendar = view.DayCalendar(data)
+	return p.showDesk(c, f, data.Desk, view.DayPage(data))
 }
 
 // lookAhead is how far the next day with slots is looked for.

@@ -3,6 +3,7 @@ package office
 import (
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
@@ -24,6 +25,9 @@ func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown v
 		return d, err
 	}
 	d.Filter = view.ReadDeskFilter(c.Request.URL.Query(), d.Doctors)
+	if page.IsLive(c) { // asks for no more than the calendar
+		return d, nil
+	}
 	if d.Month, err = p.miniMonth(c, branch, d.Date); err != nil {
 		return d, err
 	}
@@ -80,4 +84,12 @@ func (p *Pages) miniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date)
 		}
 	}
 	return month, nil
+}
+
+// showDesk shows a view of a branch's calendar: the whole page, or what a page asks for that brings itself up to date.
+func (p *Pages) showDesk(c *gin.Context, f view.Frame, d view.Desk, whole templ.Component) error {
+	if page.IsLive(c) {
+		whole = view.DeskPart(f, d)
+	}
+	return page.Show(c, dayStatus(d.ChosenDay), whole)
 }

@@ -11,6 +11,10 @@ import (
 	"madoguchi/internal/store"
 )
 
+// pace is how long a stream waits after it has told of a change before it tells of the next: a calendar of a busy clinic asks again
+// twice a second at most, and still shows what happens within one.
+const pace = 400 * time.Millisecond
+
 // beat is how often a stream says that it is there. A page that hears nothing for twice as long says so.
 const beat = 10 * time.Second
 
@@ -51,6 +55,8 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	horizon := clinic.Horizon{First: first, Last: last}
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
+	var resting <-chan time.Time // until something may be told again; nil while it may
+	missed := false              // something has changed meanwhile
 	for {
 		event := "beat"
 		select {
@@ -65,7 +71,17 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
 				continue
 			}
+			if resting != nil {
+				missed = true
+				continue
+			}
 			event = "changed"
+		case <-resting:
+			resting = nil
+			if !missed {
+				continue
+			}
+			event, missed = "changed", false
 		case <-ticks.C:
 			if _, err := p.Store.StillSignedIn(ctx, p.Cookie(c, page.SessionCookie)); clinic.CodeOf(err) == clinic.Unauthorized {
 				event = "ended"
@@ -73,6 +89,9 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 		}
 		if !say(event) || event == "ended" {
 			return nil
+		}
+		if event == "changed" {
+			resting = time.After(pace)
 		}
 	}
 }

@@ -103,3 +103,38 @@ func TestChanges_OfOtherBranchesAreNotTold(t *testing.T) {
 		s.SignedIn(t, servertest.Doctor).Get("/office/changes?branch=" + s.Branch.ID + "&first=2026-11-25&last=2026-11-25").Want(http.StatusForbidden)
 	})
 }
+
+// TestDraw_ShowsEachChangeAtOnce: a calendar that was drawn before is never shown once something has changed, to whoever changed it
+// least of all.
+func TestDraw_ShowsEachChangeAtOnce(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.SignedIn(t, servertest.FrontDesk)
+		slot := s.SlotOf(t, 0, 0)
+		var booked clinic.Receipt
+		for _, step := range []struct {
+			what string
+			do   func()
+			chip string // the first one of the week
+			full string // what the month says of the day
+		}{
+			{"nothing", func() {}, "10:00 空 空き", "予約 0 /12 空き 12"},
+			{"a hold", func() { s.Hold(t, slot) }, "10:00 押 仮押さえ", "予約 0 /12 空き 11"},
+			{"the end of the hold", func() { s.Clock.Advance(clinic.HoldFor) }, "10:00 空 空き", "予約 0 /12 空き 12"},
+			{"a booking", func() { booked = s.Book(t, slot, 1) }, "10:00 確 確定 試験", "予約 1 /12 空き 11"},
+			{"a cancellation", func() { s.Cancel(t, booked.BookingID) }, "10:00 空 空き", "予約 0 /12 空き 12"},
+			{"a closing", func() { servertest.Must(t, s.Store.CloseSlot(t.Context(), clinic.Job("test"), slot.ID)) }, "11:00 空 空き", "予約 0 /11 空き 11"},
+		} {
+			step.do()
+			for range 2 { // drawn, and as it was drawn
+				week := b.Get("/office/week?branch=" + s.Branch.ID + "&date=2026-11-25").Want(http.StatusOK)
+				if got := week.Texts(".weekly .chip")[0]; got != step.chip {
+					t.Errorf("after %s the week shows %q, want %q", step.what, got, step.chip)
+				}
+				month := b.Get("/office/month?branch=" + s.Branch.ID + "&date=2026-11-25").Want(http.StatusOK)
+				if got := month.Texts(".monthly td:not(.m-shut) .m-words"); len(got) != 1 || got[0] != step.full {
+					t.Errorf("after %s the month shows %q, want %q", step.what, got, step.full)
+				}
+			}
+		}
+	})
+}

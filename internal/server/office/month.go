@@ -3,6 +3,7 @@ package office
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
@@ -29,28 +30,35 @@ func (p *Pages) ShowMonth(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Month{Frame: f, Desk: desk, First: desk.Date.AddDays(1 - desk.Date.Day)}
-	data.Title = l.Month(data.First)
-	data.Before = data.First.AddDays(-1)
-	data.After = data.First.AddDays(longestMonth) // is in the next one
+	data := view.Month{Frame: f, Desk: desk, Begins: desk.Date.AddDays(1 - desk.Date.Day)}
+	data.Title = l.Month(data.Begins)
+	data.Before = data.Begins.AddDays(-1)
+	data.After = data.Begins.AddDays(longestMonth) // is in the next one
 	data.After = data.After.AddDays(1 - data.After.Day)
-	first := monday(data.First)
-	counts, err := p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, first, first.AddDays(7*monthWeeks-1), desk.Filter.Doctors)
+	data.First = monday(data.Begins)
+	data.Last, data.Label = data.First.AddDays(7*monthWeeks-1), l.T("office.month.days")
+	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
+		counts, err := p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, data.First, data.Last, desk.Filter.Doctors)
+		if err != nil {
+			return nil, err
+		}
+		horizon := clinic.PublicHorizon(desk.Today)
+		for i, count := range counts {
+			if i%7 == 0 {
+				data.Weeks = append(data.Weeks, nil)
+			}
+			week := &data.Weeks[len(data.Weeks)-1]
+			*week = append(*week, view.MonthDay{
+				DayCount: count, Holiday: p.HolidayName(count.Day, l.Lang()), Other: count.Day.Month != data.Begins.Month, Beyond: horizon.Last.Before(count.Day),
+			})
+		}
+		data.Counts = data.DeskCounts(l)
+		return view.MonthTable(data), nil
+	})
 	if err != nil {
 		return err
 	}
-	horizon := clinic.PublicHorizon(desk.Today)
-	for i, count := range counts {
-		if i%7 == 0 {
-			data.Weeks = append(data.Weeks, nil)
-		}
-		week := &data.Weeks[len(data.Weeks)-1]
-		*week = append(*week, view.MonthDay{
-			DayCount: count, Holiday: p.HolidayName(count.Day, l.Lang()), Other: count.Day.Month != data.First.Month, Beyond: horizon.Last.Before(count.Day),
-		})
-	}
-	data.Counts = data.DeskCounts(l)
-	return page.Show(c, dayStatus(desk.ChosenDay), view.MonthPage(data))
+	return p.showDesk(c, f, data.Desk, view.MonthPage(data))
 }
 
 // longestMonth is the number of days of the longest month.

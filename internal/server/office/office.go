@@ -19,12 +19,14 @@ import (
 // Pages are the staff's handlers.
 type Pages struct {
 	*page.Site
+
+	drawn drawn
 }
 
 // frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
 func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	f := view.Frame{Staff: page.Staff(c), Branch: branch, Home: branch, Demo: p.Demo}
-	if !f.Staff.Can(clinic.SeeCalendar) {
+	if !f.Staff.Can(clinic.SeeCalendar) || page.IsLive(c) { // which asks for the calendar alone
 		return f
 	}
 	// These stand beside what the page is for. Where they cannot be read, it is shown without them, and the log has why.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
@@ -33,26 +34,34 @@ func (p *Pages) ShowWeek(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Week{Frame: f, Desk: desk, First: monday(desk.Date), Now: p.Now()}
-	data.Title = l.DaysOfYear(data.First, data.First.AddDays(6))
+	data := view.Week{Frame: f, Desk: desk, Now: p.Now()}
+	data.First = monday(desk.Date)
+	data.Last, data.Label = data.First.AddDays(6), l.T("office.week.slots")
+	data.Title = l.DaysOfYear(data.First, data.Last)
 	data.Before, data.After = data.First.AddDays(-1), data.First.AddDays(7)
-	entries, cancelled, err := p.Store.Days(ctx, page.Actor(c), branch, data.First, data.First.AddDays(6))
+	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
+		entries, cancelled, err := p.Store.Days(ctx, page.Actor(c), branch, data.First, data.Last)
+		if err != nil {
+			return nil, err
+		}
+		doctors, err := p.Store.Doctors(ctx)
+		if err != nil {
+			return nil, err
+		}
+		data.Cancelled = len(cancelled)
+		entries = shown(entries, desk.Filter)
+		data.Rows = doctorsOf(entries, doctors)
+		data.Days, data.Cells = layWeek(entries, data.Rows, data.First, branch.Location(), data.Now)
+		for i, d := range data.Days {
+			data.Days[i].Holiday = p.HolidayName(d.Date, l.Lang())
+		}
+		data.Counts = data.DeskCounts(l)
+		return view.WeekTable(data), nil
+	})
 	if err != nil {
 		return err
 	}
-	doctors, err := p.Store.Doctors(ctx)
-	if err != nil {
-		return err
-	}
-	data.Cancelled = len(cancelled)
-	entries = shown(entries, desk.Filter)
-	data.Rows = doctorsOf(entries, doctors)
-	data.Days, data.Cells = layWeek(entries, data.Rows, data.First, branch.Location(), data.Now)
-	for i, d := range data.Days {
-		data.Days[i].Holiday = p.HolidayName(d.Date, l.Lang())
-	}
-	data.Counts = data.DeskCounts(l)
-	return page.Show(c, dayStatus(desk.ChosenDay), view.WeekPage(data))
+	return p.showDesk(c, f, data.Desk, view.WeekPage(data))
 }
 
 // shown are the slots that a filter shows.

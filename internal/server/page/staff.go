@@ -14,9 +14,9 @@ const staffKey = "staff"
 // LiveHeader is sent by a page that brings itself up to date. Such a request does not keep the session going.
 const LiveHeader = "Live"
 
-// isLive reports whether a request comes from a page by itself: its own refreshing, or the stream that it listens to, to whose
+// IsLive reports whether a request comes from a page by itself: its own refreshing, or the stream that it listens to, to whose
 // request a browser adds no header.
-func isLive(c *gin.Context) bool {
+func IsLive(c *gin.Context) bool {
 	return c.GetHeader(LiveHeader) != "" || c.GetHeader("Accept") == EventStream
 }
 
@@ -26,7 +26,7 @@ const EventStream = "text/event-stream"
 // SignedIn is the member of staff who asks, or Unauthorized.
 func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
 	ask := s.Store.SignedIn
-	if isLive(c) {
+	if IsLive(c) {
 		ask = s.Store.StillSignedIn
 	}
 	staff, err := ask(c.Request.Context(), s.Cookie(c, SessionCookie))

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"madoguchi/config"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+)
+
+// A clinic that is as full as one gets: what the front desk's calendar is measured with.
+const (
+	deskDoctors  = 10
+	deskSlots    = 20 // of each doctor on a day
+	deskBookings = 150
+	deskDays     = 42
+)
+
+// desk is a clinic of two branches, a full one and one with a single slot, whose front desk has signed in.
+type desk struct {
+	store      *store.Store
+	full, bare clinic.Branch
+	day        clinic.Date
+	session    string
+}
+
+// measureCalendar asks for the front desk's day, week and month of a full branch, and compares each with the same page of a branch that
+// has one slot. Both have the same frame, and are read from the database and rendered each time, over loopback on one connection.
+func measureCalendar(ctx context.Context, dir string) (out []figure, err error) {
+	d, err := newDesk(ctx, filepath.Join(dir, "calendar.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.store.Close()) }()
+	handler, err := server.New(&page.Site{
+		Store: d.store, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Holiday: config.Holiday, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}, nil, func() bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	address, stop, err := serve(ctx, handler)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	for _, view := range []struct {
+		name, aim, marks string
+	}{{"day", "≤ 3", `class="entry booked`}, {"week", "≤ 5", `class="chip booked`}, {"month", "≤ 8", `class="p-booked`}} {
+		at := func(b clinic.Branch) string {
+			return address + "/office/" + view.name + "?branch=" + b.ID + "&date=" + d.day.String()
+		}
+		content, err := d.get(ctx, at(d.full))
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Contains(content, []byte(view.marks)) {
+			return nil, fmt.Errorf("the %s shows no booking: the figure would mean nothing", view.name)
+		}
+		var ratios, millis []float64
+		for range rounds {
+			var took [2]float64
+			for i, branch := range []clinic.Branch{d.bare, d.full} {
+				if took[i], err = secondsOf(func() error { _, err := d.get(ctx, at(branch)); return err }); err != nil {
+					return nil, err
+				}
+			}
+			ratios, millis = append(ratios, took[1]/took[0]), append(millis, 1000*took[1])
+		}
+		out = append(out,
+			figure{fmt.Sprintf("%s of %d doctors", view.name, deskDoctors), median(ratios), "of a page of one slot", view.aim},
+			figure{fmt.Sprintf("%s of %d doctors, time", view.name, deskDoctors), median(millis), "ms", ""})
+	}
+	return out, nil
+}
+
+// get is a page as the front desk gets it.
+func (d *desk) get(ctx context.Context, address string) (content []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept-Encoding", "identity") // packing is not what is measured
+	r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session})
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %d", address, answer.StatusCode)
+	}
+	return io.ReadAll(answer.Body)
+}
+
+func newDesk(ctx context.Context, path string) (d *desk, err error) {
+	d = &desk{}
+	if d.store, err = newStore(ctx, path); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.store.Close())
+		}
+	}()
+	for _, b := range []*clinic.Branch{&d.full, &d.bare} {
+		if *b, err = d.store.SaveBranch(ctx, bench, clinic.Branch{
+			Name: "見本クリニック", Address: "見本県架空市", Access: "架空駅", Phone: "03-0000-0001", Zone: clinic.DefaultZone,
+		}); err != nil {
+			return nil, err
+		}
+	}
+	today := clinic.DateOf(time.Now(), d.full.Location())
+	d.day = today.AddDays(15)
+	people := 0
+	for n := range deskDoctors {
+		doctor, err := d.store.SaveDoctor(ctx, bench, clinic.Doctor{
+			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", n), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
+		}, []string{d.full.ID, d.bare.ID})
+		if err != nil {
+			return nil, err
+		}
+		for i := range deskDays {
+			booked, err := d.openDay(ctx, d.full, doctor, today.AddDays(1+i), deskSlots)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range booked[:deskBookings/deskDoctors] {
+				people++
+				if _, err := d.store.Book(ctx, bench, request(id, people)); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if n == 0 {
+			if _, err := d.openDay(ctx, d.bare, doctor, today.AddDays(1+deskDays), 1); err != nil {
+				return nil, err
+			}
+		}
+	}
+	reception, err := d.store.AddStaff(ctx, bench, clinic.Staff{
+		Role: clinic.FrontDesk, EveryBranch: true, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$bench", Active: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.session, err = d.store.StartSession(ctx, reception, "")
+	return d, err
+}
+
+// openDay opens n slots of half an hour from nine o'clock on and returns their ids.
+func (d *desk) openDay(ctx context.Context, branch clinic.Branch, doctor clinic.Doctor, day clinic.Date, n int) ([]string, error) {
+	from := day.In(branch.Location()).Add(9 * time.Hour)
+	const length = 30 * time.Minute
+	slots := make([]clinic.Slot, n)
+	for i := range slots {
+		start := from.Add(time.Duration(i) * length)
+		slots[i] = clinic.Slot{BranchID: branch.ID, DoctorID: doctor.ID, StartsAt: start, EndsAt: start.Add(length)}
+	}
+	if err := d.store.AddSlots(ctx, bench, slots); err != nil {
+		return nil, err
+	}
+	found, err := d.store.Slots(ctx, store.SlotQuery{
+		BranchID: branch.ID, DoctorID: doctor.ID, From: from, Until: from.Add(time.Duration(n) * length), For: bench,
+	})
+	ids := make([]string, len(found))
+	for i, s := range found {
+		ids[i] = s.ID
+	}
+	return ids, err
+}

@@ -1,0 +1,81 @@
+package office
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/server/page"
+	view "madoguchi/web/office"
+)
+
+// drawn keeps the calendars that were drawn last, because many look at the same one, and all of them ask again whenever something
+// changes. One is true as long as the version of its branch, the clinic's settings and the minute are the ones for which it was drawn:
+// within a minute times become past and holds end.
+type drawn struct {
+	mu  sync.Mutex
+	all map[string]drawing
+}
+
+type drawing struct {
+	of        drawnOf
+	html      string
+	counts    []view.DeskCount
+	cancelled int
+}
+
+// drawnOf is of what a calendar was drawn.
+type drawnOf struct {
+	version  [2]uint64
+	settings int
+	minute   int64
+}
+
+// mostDrawn is how many calendars are kept at most. They are all given up together when there are more, which costs one drawing each.
+const mostDrawn = 256
+
+// draw fills in what a view of a branch's calendar shows: as made draws it, or as it drew it before where nothing has changed since. made
+// sets the desk's counts and how many bookings are cancelled. All of that may depend on the filter of the desk, the language and on what
+// the person may do, and on nothing else of the request.
+func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (templ.Component, error)) error {
+	ctx := c.Request.Context()
+	version, known := p.Store.Version(ctx, f.Branch.ID)
+	settings, err := p.Store.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	of := drawnOf{version, settings.Revision, p.Now().Unix() / 60}
+	key := strings.Join([]string{d.URL(d.View, f.Branch.ID, d.Date), page.Lang(c), string(f.Staff.Role)}, " ")
+	if have, ok := p.drawn.find(key, of); ok && known {
+		d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
+		return nil
+	}
+	if d.Calendar, err = made(); err != nil || !known {
+		return err
+	}
+	var html strings.Builder
+	if err := d.Calendar.Render(ctx, &html); err != nil {
+		return err
+	}
+	d.Calendar = templ.Raw(html.String())
+	p.drawn.keep(key, drawing{of, html.String(), d.Counts, d.Cancelled})
+	return nil
+}
+
+func (d *drawn) find(key string, of drawnOf) (drawing, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	have, ok := d.all[key]
+	return have, ok && have.of == of
+}
+
+func (d *drawn) keep(key string, made drawing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.all == nil || len(d.all) >= mostDrawn {
+		d.all = map[string]drawing{}
+	}
+	d.all[key] = made
+}
