@@ -20,7 +20,7 @@ type Actor struct {
 	Kind   ActorKind
 	Staff  Staff  // of an ActorStaff
 	Key    APIKey // of an ActorAPI; zero for one who only reads
-	Token  string // the cookie of an ActorVisitor, or the link's token of an ActorPatient; "" where there is none
+	Token  string // the cookie of an ActorVisitor, the link's token of an ActorPatient, or the call of an ActorStaff; "" where there is none
 	Client string // the network address that limits are counted by; "" where there is none
 	Name   string // of an ActorJob
 }
@@ -35,6 +35,12 @@ func PatientByLink(token string) Actor { return Actor{Kind: ActorPatient, Token:
 
 // StaffActor is a member of staff who has signed in.
 func StaffActor(s Staff) Actor { return Actor{Kind: ActorStaff, Staff: s} }
+
+// OnCall is a member of staff while they speak with somebody: call tells the forms of their calls apart.
+func OnCall(a Actor, call string) Actor {
+	a.Token = call
+	return a
+}
 
 // API is a program that calls the JSON API with a key. What it books is counted by the key, because its network address is
 // that of all its people.
@@ -86,10 +92,14 @@ func (a Actor) BranchesFor(ability Ability) (ids []string, every bool) {
 
 // Holder is how the actor's claim on a slot is known; nil for one who has no hold.
 func (a Actor) Holder() []byte {
-	if a.Kind != ActorVisitor || a.Token == "" {
-		return nil
+	switch {
+	case a.Token == "":
+	case a.Kind == ActorVisitor:
+		return TokenHash(a.Token)
+	case a.Kind == ActorStaff:
+		return TokenHash("staff " + a.Staff.ID + " " + a.Token)
 	}
-	return TokenHash(a.Token)
+	return nil
 }
 
 // String names the actor without personal data, for logs and for what is recorded of a change: "visitor", "staff:ID",

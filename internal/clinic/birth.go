@@ -71,6 +71,30 @@ func ParseBirth(year, month, day string) (Date, string) {
 	return date, ""
 }
 
+// ParseBirthText reads a birth date that was typed into one field, as people write it: 1988/5/12, 昭和63年5月12日, S63.5.12, 19880512. It
+// returns what ParseBirth does.
+func ParseBirthText(typed string) (Date, string) {
+	text := strings.Map(func(r rune) rune {
+		if isDash(r) || strings.ContainsRune("/.・年月日,、", r) {
+			return ' '
+		}
+		return r
+	}, Narrow(typed))
+	parts := strings.Fields(text)
+	if len(parts) == 1 { // nothing between the numbers: the last four digits are month and day
+		if n := len(parts[0]) - 4; n > 0 && strings.Trim(parts[0][n:], "0123456789") == "" {
+			parts = []string{parts[0][:n], parts[0][n : n+2], parts[0][n+2:]}
+		}
+	}
+	switch {
+	case len(parts) == 0:
+		return Date{}, "error.birth.empty"
+	case len(parts) != 3:
+		return Date{}, "error.birth.number"
+	}
+	return ParseBirth(parts[0], parts[1], parts[2])
+}
+
 func tidyNumber(s, unit string) string {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(Narrow(s)), unit))
 }

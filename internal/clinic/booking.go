@@ -137,6 +137,9 @@ type Request struct {
 	Key                  string // idempotency key; the same key with the same content has one effect
 	Own                  string // a key by which a visitor finds this booking again, whatever they send; "" for none
 	Another              bool   // the visitor knows of the booking that they have and wants another one
+	PatientID            string // of staff who know whom they book for; "" for whoever the patient is by what was typed
+	NoLetter             bool   // of staff: the caller wants no confirmation
+	New                  *Slot  // of staff: a slot outside the opening hours, which the booking makes; SlotID is empty then
 }
 
 // CheckAnother asks a visitor who has a live booking whether they want another one. The refusal says nothing about the booking,
@@ -190,7 +193,7 @@ func (b Branch) StatusFor(actor Actor) Status {
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
 // or nil.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
-	if !s.OfferedTo(actor) {
+	if !s.OfferedTo(actor) || actor.Kind == ActorStaff && !actor.May(ChangeBooking, at.ID) {
 		return UnknownSlotError()
 	}
 	if claim.HeldBy(actor.Holder(), now) {

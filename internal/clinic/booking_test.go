@@ -59,7 +59,9 @@ func TestCheckTake(t *testing.T) {
 		if rapid.Bool().Draw(t, "closed") {
 			slot.ClosedAt = &now
 		}
-		actor := rapid.SampledFrom([]Actor{Visitor("me", ""), Visitor("you", ""), API(APIKey{}), StaffActor(Staff{}), Job("test")}).Draw(t, "actor")
+		actor := rapid.SampledFrom([]Actor{
+			Visitor("me", ""), Visitor("you", ""), API(APIKey{}), StaffActor(Staff{}), StaffActor(Staff{Role: FrontDesk, Active: true, Branches: []string{tokyo.ID}}), Job("test"),
+		}).Draw(t, "actor")
 		booking := "another"
 		claim := rapid.SampledFrom([]*Claim{
 			nil,
@@ -69,7 +71,8 @@ func TestCheckTake(t *testing.T) {
 		}).Draw(t, "claim")
 		err := slot.CheckTake(tokyo, claim, actor, now)
 		switch {
-		case slot.ClosedAt != nil || slot.Audience == StaffOnly && actor.Kind != ActorStaff && actor.Kind != ActorJob:
+		case slot.ClosedAt != nil || slot.Audience == StaffOnly && actor.Kind != ActorStaff && actor.Kind != ActorJob,
+			actor.Kind == ActorStaff && !actor.May(ChangeBooking, tokyo.ID):
 			if CodeOf(err) != Invalid {
 				t.Fatalf("a slot that is not offered: %v", err)
 			}

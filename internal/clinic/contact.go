@@ -57,6 +57,27 @@ func (p Patient) Corrected(typed Contact, lang string, today Date) (Patient, Err
 	return out, errs
 }
 
+// With is what was typed with a booking once the patient, who was one, has been corrected to another: what the correction changed is
+// changed in it as well, where it said the same.
+func (p Patient) With(before, after Patient) Patient {
+	for _, f := range []struct{ here, was, is *string }{
+		{&p.FamilyName, &before.FamilyName, &after.FamilyName},
+		{&p.GivenName, &before.GivenName, &after.GivenName},
+		{&p.FamilyKana, &before.FamilyKana, &after.FamilyKana},
+		{&p.GivenKana, &before.GivenKana, &after.GivenKana},
+		{&p.Phone, &before.Phone, &after.Phone},
+		{&p.Email, &before.Email, &after.Email},
+	} {
+		if *f.here == *f.was {
+			*f.here = *f.is
+		}
+	}
+	if p.Birth == before.Birth {
+		p.Birth = after.Birth
+	}
+	return p
+}
+
 // CheckCorrect decides whether an actor may correct the contact of an appointment: staff who may change bookings at its branch, at
 // any time; and the patient by their link, while the booking stands and the counseling is not over.
 func (a Appointment) CheckCorrect(actor Actor, now time.Time) error {

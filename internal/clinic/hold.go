@@ -54,7 +54,8 @@ const (
 type Claim struct {
 	SlotID     string
 	HolderKind HolderKind
-	Holder     []byte     // Actor.Holder of a visitor; nil for a booking
+	Holder     []byte     // Actor.Holder of a visitor, or of staff on the telephone; nil for a booking
+	StaffID    *string    // who holds it for a caller; nil for any other
 	Client     []byte     // blind index of the network address; nil for a booking
 	ExpiresAt  *time.Time // nil for a booking
 	TypedAt    *time.Time // when the visitor first typed something into the form; nil until then
@@ -82,5 +83,5 @@ func (c Claim) Stands(holder []byte, now time.Time) bool {
 
 // HeldBy reports whether the claim is the live hold of a holder.
 func (c *Claim) HeldBy(holder []byte, now time.Time) bool {
-	return c != nil && c.HolderKind == HeldByVisitor && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)
+	return c != nil && (c.HolderKind == HeldByVisitor || c.HolderKind == HeldByStaff) && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)
 }

@@ -50,6 +50,15 @@ type Counted struct {
 	Person int // bookings to come of the same phone number, mailbox, or kana and birth date; the largest of the three
 	Hour   int // bookings from the same client in the last hour, cancelled ones too
 	Day    int // in the last 24 hours
+	Closed int // patients who may be the same person and book by telephone only
+}
+
+// CheckOpen refuses an actor online to whom the person, or somebody who may be the same, is closed.
+func (n Counted) CheckOpen(at Branch, actor Actor) error {
+	if n.Closed > 0 && actor.Limited() {
+		return ClosedError(at)
+	}
+	return nil
 }
 
 // Check decides whether an actor for whom so much is counted may book at a branch. Over the person's limit it answers Conflict,

@@ -52,7 +52,11 @@ func (p Patient) Readings() (family, given string) {
 // It is personal data; what is stored is its blind index.
 func (p Patient) Identity() string {
 	family, given := p.Readings()
-	return strings.ToLower(strings.ReplaceAll(family+given, " ", "")) + "\x00" + p.Birth.String() + "\x00" + p.Phone
+	birth := ""
+	if !p.Birth.IsZero() { // of a caller nobody has asked it
+		birth = p.Birth.String()
+	}
+	return strings.ToLower(strings.ReplaceAll(family+given, " ", "")) + "\x00" + birth + "\x00" + p.Phone
 }
 
 // PatientInput is what somebody typed about themselves, unchanged, so that it can be shown again.

@@ -59,7 +59,13 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err := tx.lockCounted(d.counted); err != nil {
 			return err
 		}
-		w, err := tx.wanted(r.SlotID, actor.Holder())
+		slotID := r.SlotID
+		if r.New != nil {
+			if slotID, err = tx.openForCaller(*r.New); err != nil {
+				return err
+			}
+		}
+		w, err := tx.wanted(slotID, actor.Holder())
 		if err != nil {
 			return err
 		}
@@ -87,8 +93,10 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		if err != nil {
 			return err
 		}
-		if err := tx.insertLetter(clinic.LetterFor(settings, a, d.token, tx.now)); err != nil {
-			return err
+		if !r.NoLetter {
+			if err := tx.insertLetter(clinic.LetterFor(settings, a, d.token, tx.now)); err != nil {
+				return err
+			}
 		}
 		if err := tx.used(actor.Key); err != nil {
 			return err
@@ -100,8 +108,11 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		}
 		return tx.keepOwn(d.own, receipt)
 	})
-	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
+	switch {
+	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
+	case r.New != nil:
+		err = outsideError(err)
 	}
 	return receipt, err
 }
@@ -116,11 +127,12 @@ type draft struct {
 	counted []counted
 	person  patientRow
 	terms   []termRow
+	known   string // the id of clinic.Request.PatientID; "" for none
 	own     string // the id of clinic.Request.Own; "" for none
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
-	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken()}
+	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken(), known: r.PatientID}
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
@@ -140,7 +152,13 @@ func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draf
 
 // insertDraft writes the draft once it has its slot. Its statements are written out because every booking waits for them.
 func (c *change) insertDraft(d draft, slot clinic.Slot) error {
-	patientID, err := c.insertPatient(d.person, d.terms)
+	var patientID string
+	var err error
+	if d.known != "" {
+		patientID, err = c.callerKnown(d.known, d.patient)
+	} else {
+		patientID, err = c.insertPatient(d.person, d.terms)
+	}
 	if err != nil {
 		return err
 	}

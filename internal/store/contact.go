@@ -88,10 +88,20 @@ func (c *change) correct(a clinic.Appointment, corrected clinic.Patient, token s
 	if err != nil {
 		return err
 	}
-	patientID, err := c.insertPatient(person, terms)
+	patientID := a.Booking.PatientID
+	if corrected.Identity() == a.Patient.Identity() { // also where the front desk knows that they are somebody else than it says
+		err = c.insertTerms(patientID, terms)
+	} else {
+		patientID, err = c.insertPatient(person, terms)
+	}
 	if err != nil {
 		return err
 	}
+	return c.correctBooking(a, patientID, corrected, token)
+}
+
+// correctBooking is correct for a booking whose patient is known.
+func (c *change) correctBooking(a clinic.Appointment, patientID string, corrected clinic.Patient, token string) error {
 	sealed, err := c.store.keyring.Seal(seal.Contact, bookingAD(a.Booking.ID), storeBooking(corrected, a.Booking.Details))
 	if err != nil {
 		return err

@@ -146,31 +146,82 @@ func (c *change) release(holder []byte) error {
 	return nil
 }
 
-// heldBy is the condition of a visitor's hold. SQLite uses the index of holders only where it reads the index's own condition.
-func (s *Store) heldBy() string {
+// heldBy is the condition of an actor's hold. SQLite uses the index of holders only where it reads the index's own condition.
+func (s *Store) heldBy(actor clinic.Actor) string {
+	if actor.Kind == clinic.ActorStaff {
+		return "holder = " + s.aBytes() + " AND holder_kind = 'staff'"
+	}
 	return "holder = " + s.aBytes() + " AND holder_kind IN ('visitor', 'offer') AND holder_kind = 'visitor'"
 }
 
-func (c *change) heldBy() string { return c.store.heldBy() }
+func (c *change) heldBy() string { return c.store.heldBy(c.actor) }
 
 // claim writes a claim where there is none, or over one that has expired or belongs to the same holder. It is one
 // statement, so that the key of the table decides between two who come at once: the second changes no row.
 func (c *change) claim(claim clinic.Claim, holder []byte) error {
-	rows, err := c.insert(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, typed_at, booking_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+	rows, err := c.insert(`INSERT INTO claims AS held (slot_id, holder_kind, holder, client, expires_at, typed_at, booking_id, staff_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (slot_id) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder, client = excluded.client,
-			expires_at = excluded.expires_at, typed_at = excluded.typed_at, booking_id = excluded.booking_id
+			expires_at = excluded.expires_at, typed_at = excluded.typed_at, booking_id = excluded.booking_id, staff_id = excluded.staff_id
 		WHERE held.booking_id IS NULL AND (held.expires_at <= ? OR held.holder = ?)`,
-		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.TypedAt, claim.BookingID, c.now, holder)
+		claim.SlotID, claim.HolderKind, claim.Holder, claim.Client, claim.ExpiresAt, claim.TypedAt, claim.BookingID, claim.StaffID, c.now, holder)
 	if err == nil && rows == 0 {
 		return clinic.TakenError()
 	}
 	return err
 }
 
-// HoldOf is the live hold of a visitor, or NotFound.
+// HoldForCaller holds a slot for somebody on the telephone for clinic.HoldFor, and lets go of the one that was held in the same call. It
+// is told to everybody who looks at the day. Holding the same slot again begins the time anew: the person is still there. A slot at a
+// branch where the actor may not change bookings is not there for them; otherwise it answers as Hold does.
+func (s *Store) HoldForCaller(ctx context.Context, actor clinic.Actor, slotID string) (clinic.Hold, error) {
+	var hold clinic.Hold
+	holder := actor.Holder()
+	err := s.change(ctx, "HoldForCaller", actor, func(tx *change) error {
+		if err := tx.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
+			return err
+		}
+		if err := tx.lockHeldBy(holder, slotID); err != nil {
+			return err
+		}
+		w, err := tx.wanted(slotID, holder)
+		if err != nil {
+			return err
+		}
+		a := w.Appointment
+		if !actor.May(clinic.ChangeBooking, a.Branch.ID) || holder == nil {
+			return clinic.UnknownSlotError()
+		}
+		if err := a.Slot.CheckTake(a.Branch, w.claim, actor, tx.now); err != nil {
+			return err
+		}
+		if w.held != nil && *w.held != slotID {
+			if err := tx.release(holder); err != nil {
+				return err
+			}
+		}
+		hold = clinic.Hold{Slot: a.Slot, ExpiresAt: tx.now.Add(clinic.HoldFor)}
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		return tx.claim(clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByStaff, Holder: holder, ExpiresAt: &hold.ExpiresAt, StaffID: &actor.Staff.ID}, holder)
+	})
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
+		err = clinic.UnknownSlotError()
+	}
+	return hold, err
+}
+
+// Release lets go of what an actor holds.
+func (s *Store) Release(ctx context.Context, actor clinic.Actor) error {
+	holder := actor.Holder()
+	if holder == nil {
+		return nil
+	}
+	return s.change(ctx, "Release", actor, func(tx *change) error { return tx.release(holder) })
+}
+
+// HoldOf is the live hold of a visitor, or of staff on the telephone, or NotFound.
 func (s *Store) HoldOf(ctx context.Context, visitor clinic.Actor) (clinic.Hold, error) {
 	var claim clinic.Claim
-	err := one(s.reader(ctx).Where(s.heldBy()+" AND expires_at > ?", visitor.Holder(), s.now()), &claim)
+	err := one(s.reader(ctx).Where(s.heldBy(visitor)+" AND expires_at > ?", visitor.Holder(), s.now()), &claim)
 	if err != nil {
 		return clinic.Hold{}, err
 	}

@@ -193,6 +193,9 @@ func sentAgain(l clinic.Letter) map[string]any {
 // rewriteLetter puts a letter in the place of the one of the same occasion, as a new message, or writes it where there is none. A
 // worker that is sending the one before finishes that, and the new one goes out all the same.
 func (c *change) rewriteLetter(l clinic.Letter) error {
+	if l.Content.To == "" {
+		return withdrawLetters(c.DB, l.BookingID)
+	}
 	var row letterRow
 	err := one(c.forUpdate(c.Where("once_key = ?", l.OnceKey)), &row)
 	if clinic.CodeOf(err) == clinic.NotFound {

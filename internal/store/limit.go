@@ -18,20 +18,20 @@ type counted struct {
 	lock  string
 }
 
-// countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit
-// and for the question whether they want another booking; what nobody asks about is not counted.
+// countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit,
+// for the question whether they want another booking, and because booking online may be closed to them; of staff, who may always
+// book, nothing is counted.
 func (s *Store) countedFor(actor clinic.Actor, r clinic.Request) (client []byte, all []counted, err error) {
 	if actor.Client != "" {
 		if client, err = s.keyring.BlindIndex("client", actor.Client); err != nil {
 			return nil, nil, err
 		}
 	}
-	limited, asked := s.limits && actor.Limited(), r.CheckAnother(actor, true) != nil
 	var terms []term
-	if limited || asked {
+	if actor.Limited() {
 		terms = personTerms(r.Patient)
 	}
-	if limited && client != nil {
+	if s.limits && actor.Limited() && client != nil {
 		terms = append(terms, term{"client", actor.Client})
 	}
 	for _, t := range terms {
@@ -74,6 +74,9 @@ func (c *change) lockRecipients(all ...clinic.Appointment) error {
 	}
 	var names []string
 	for _, a := range all {
+		if a.Patient.Email == "" {
+			continue
+		}
 		email, err := c.store.countedBy(term{"email", clinic.Mailbox(a.Patient.Email)})
 		if err != nil {
 			return err
@@ -108,6 +111,9 @@ func (c *change) checkCounted(all []counted, r clinic.Request, at clinic.Branch)
 	if err != nil {
 		return err
 	}
+	if err := n.CheckOpen(at, c.actor); err != nil {
+		return err
+	}
 	if c.store.limits {
 		if err := n.Check(at, c.actor); err != nil {
 			return err
@@ -120,6 +126,7 @@ func (c *change) count(all []counted) (n clinic.Counted, err error) {
 	var parts []string
 	var args, targets []any
 	persons := make([]int, 0, len(all))
+	var person counted // by all that says that it is the same
 	for _, one := range all {
 		in, terms := c.termsIn(one)
 		if one.kind == "client" {
@@ -142,6 +149,12 @@ func (c *change) count(all []counted) (n clinic.Counted, err error) {
 		args = append(append(args, terms...), c.now)
 		persons = append(persons, 0)
 		targets = append(targets, &persons[len(persons)-1])
+		person.terms = append(person.terms, one.terms...)
+	}
+	if len(person.terms) > 0 {
+		in, terms := c.termsIn(person)
+		parts = append(parts, "(SELECT COUNT(*) FROM patient_terms t JOIN patients p ON p.id = t.patient_id WHERE t.term IN "+in+" AND p.online_closed_at IS NOT NULL AND p.merged_into IS NULL)")
+		args, targets = append(args, terms...), append(targets, &n.Closed)
 	}
 	err = c.Raw("SELECT "+strings.Join(parts, ", "), args...).Row().Scan(targets...)
 	for _, count := range persons {

@@ -29,7 +29,7 @@ type termRow struct {
 
 func patientAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "patients", ID: id} }
 
-// newPatient makes the row and the terms of a patient who has an ID.
+// newPatient makes the row of a patient who has an ID, and their bookingTerms.
 func (s *Store) newPatient(p clinic.Patient) (patientRow, []termRow, error) {
 	row := patientRow{ID: p.ID, CreatedAt: p.CreatedAt}
 	var err error
@@ -39,35 +39,52 @@ func (s *Store) newPatient(p clinic.Patient) (patientRow, []termRow, error) {
 	if row.Identity, err = s.keyring.BlindIndex("identity", p.Identity()); err != nil {
 		return row, nil, err
 	}
-	var terms []termRow
-	for _, t := range patientTerms(p) {
-		term, err := s.keyring.BlindIndex(t.kind, t.value)
+	terms, err := s.termRows(bookingTerms(p))
+	return row, terms, err
+}
+
+// termRows are the blind indexes of terms under the present key.
+func (s *Store) termRows(terms []term) (rows []termRow, err error) {
+	for _, t := range terms {
+		index, err := s.keyring.BlindIndex(t.kind, t.value)
 		if err != nil {
-			return row, nil, err
+			return nil, err
 		}
-		terms = append(terms, termRow{term, s.keyring.IndexKeyID()})
+		rows = append(rows, termRow{index, s.keyring.IndexKeyID()})
 	}
-	return row, terms, nil
+	return rows, nil
 }
 
 // insertPatient writes a patient, or finds the one who is the same person, and returns the id. What is stored of them stays
 // as it is, because anybody can type another's name: the booking has what was typed, and by its terms the patient is found
 // under it as well.
 func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err error) {
+	var merged *string
 	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING COALESCE(merged_into, id)`,
-		p.ID, p.Identity, p.Sealed, p.CreatedAt).Row().Scan(&id)
+		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING id, merged_into`,
+		p.ID, p.Identity, p.Sealed, p.CreatedAt).Row().Scan(&id, &merged)
+	if err == nil && merged != nil {
+		id, err = c.keptFor(*merged)
+	}
 	if err != nil {
 		return "", err
+	}
+	return id, c.insertTerms(id, terms)
+}
+
+// insertTerms writes those terms of a patient that are not there.
+func (c *change) insertTerms(patientID string, terms []termRow) error {
+	if len(terms) == 0 {
+		return nil
 	}
 	// gorm takes bytes that stand first in a parenthesis for a list, so the term does not.
 	values := make([]any, 0, 3*len(terms))
 	for _, t := range terms {
-		values = append(values, id, t.Term, t.KeyID)
+		values = append(values, patientID, t.Term, t.KeyID)
 	}
-	_, err = c.insert("INSERT INTO patient_terms (patient_id, term, key_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(terms)-1)+
+	_, err := c.insert("INSERT INTO patient_terms (patient_id, term, key_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(terms)-1)+
 		" ON CONFLICT DO NOTHING", values...)
-	return id, err
+	return err
 }
 
 // term is a word by which a patient is found, before it becomes a blind index.
@@ -79,18 +96,26 @@ var kanaPrefixes = []int{1, 2, 4}
 
 // personTerms are the words each of which says that two patients may be the same person: the phone number, the mailbox, and the
 // letters of the reading with the birth date. The letters are in an order of their own, because not everybody is sure which of
-// their names is the family's, or where it ends.
+// their names is the family's, or where it ends. Whoever left no mail address or no birth date, as callers may, is not found by it:
+// otherwise all of them would be one person.
 func personTerms(p clinic.Patient) []term {
 	family, given := p.Readings()
+	out := []term{{"phone", p.Phone}}
+	if p.Email != "" {
+		out = append(out, term{"email", clinic.Mailbox(p.Email)})
+	}
+	if p.Birth.IsZero() {
+		return out
+	}
 	letters := []rune(kanaTerm(family + given))
 	slices.Sort(letters)
-	return []term{{"phone", p.Phone}, {"email", clinic.Mailbox(p.Email)}, {"person", string(letters) + "\x00" + p.Birth.String()}}
+	return append(out, term{"person", string(letters) + "\x00" + p.Birth.String()})
 }
 
-// patientTerms are the words a patient is found by: the personTerms, the beginnings of the readings, and those of the later words of
-// a name without kana, for which one letter would find too many. A family name of one kana, such as リ, is a word of its own: among all
-// who begin with it nobody would find it.
-func patientTerms(p clinic.Patient) []term {
+// bookingTerms are the terms that a booking writes itself: the personTerms, which its rules count by, the beginnings of the readings, and
+// those of the later words of a name without kana, for which one letter would find too many. A family name of one kana, such as リ, is a
+// word of its own: among all who begin with it nobody would find it.
+func bookingTerms(p clinic.Patient) []term {
 	out := personTerms(p)
 	add := func(word string, lengths []int) {
 		letters := []rune(word)
@@ -116,6 +141,52 @@ func patientTerms(p clinic.Patient) []term {
 	}
 	if family := familyTerm(p); utf8.RuneCountInString(family) == 1 {
 		out = append(out, term{"family", family})
+	}
+	return out
+}
+
+// patientTerms are all the words a patient is found by: the bookingTerms, and what callers are found by besides, which FillTerms writes a
+// little later, so that no booking waits for it: the beginning of the given name, the family name in kanji as a whole, two parts of
+// the phone number, and the birth date.
+func patientTerms(p clinic.Patient) []term {
+	out := bookingTerms(p)
+	_, given := p.Readings()
+	if given := kanaTerm(given); given != "" && hasKana(given) {
+		out = append(out, term{"given", givenTerm(given)})
+	}
+	if surname := kanaTerm(p.FamilyName); hasKanji(surname) {
+		out = append(out, term{"surname", surname})
+	}
+	out = append(out, phoneParts(p.Phone)...)
+	if !p.Birth.IsZero() {
+		out = append(out, term{"birth", p.Birth.String()})
+	}
+	return out
+}
+
+// givenTerm is the beginning of a given name by which it has a term: its first two kana. Most given names have two to four.
+func givenTerm(reading string) string {
+	letters := []rune(reading)
+	return string(letters[:min(2, len(letters))])
+}
+
+func hasKanji(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// phonePart is how many digits of a phone number have a term, twice: the last ones, and those before them.
+const phonePart = 4
+
+// phoneParts are the terms of two parts of a phone number. By these two any part of it is found, see partsOfPhone.
+func phoneParts(number string) (out []term) {
+	digits := strings.TrimPrefix(number, "+")
+	for _, kind := range []string{"tail", "middle"} {
+		n := len(digits) - phonePart
+		if n < 0 {
+			break
+		}
+		out = append(out, term{kind, digits[n:]})
+		digits = digits[:n]
 	}
 	return out
 }

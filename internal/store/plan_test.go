@@ -41,6 +41,36 @@ func (f *filler) rest() {
 	must(s.LettersInTrouble(ctx, storetest.Owner))
 	must(s.CountLettersInTrouble(ctx, storetest.Owner))
 	must(s.CancelTogether(ctx, storetest.Owner, []string{runs[0][0].Booking.ID}, true))
+	for _, text := range []string{"", "シ", "しけん はなこ", "試験花子", "0002", "1990/4/3", "patient2@example.jp"} {
+		must(s.SearchPatients(ctx, storetest.Owner, text, 5))
+	}
+	a := runs[0][0]
+	must(s.Patient(ctx, storetest.Owner, a.Patient.ID))
+	_, _, err = s.BookingsOf(ctx, storetest.Owner, a.Patient.ID)
+	check(f.T, err)
+	_, _, err = s.ComingOf(ctx, storetest.Owner, a.Patient.ID, a.Patient)
+	check(f.T, err)
+	must(s.Duplicates(ctx, storetest.Owner, a.Patient))
+	corrected := a.Patient
+	corrected.Phone = "09000007777"
+	check(f.T, s.CorrectPatient(ctx, storetest.Owner, a.Patient.ID, 1, corrected))
+	check(f.T, s.CloseOnline(ctx, storetest.Owner, a.Patient.ID, true))
+	must(s.Rooms(ctx, f.clinic.Branch.ID))
+	desk := clinic.OnCall(clinic.StaffActor(clinic.Staff{ID: f.frontDesk(), Role: clinic.FrontDesk, Active: true, EveryBranch: true}), "call")
+	held := f.takeSlot()
+	must(s.HoldForCaller(ctx, desk, held.ID))
+	must(s.HoldOf(ctx, desk))
+	check(f.T, s.Release(ctx, desk))
+	outside := clinic.Slot{BranchID: f.clinic.Branch.ID, DoctorID: held.DoctorID, StartsAt: held.StartsAt, EndsAt: held.EndsAt, Room: "室9"}
+	if err := s.CheckOutside(ctx, desk, outside); clinic.CodeOf(err) != clinic.Conflict {
+		f.Errorf("an hour that the doctor has: %v", err)
+	}
+	other := runs[0][1].Patient.ID
+	merge, err := s.MergePatients(ctx, storetest.Owner, a.Patient.ID, other)
+	check(f.T, err)
+	must(s.MergesInto(ctx, storetest.Owner, a.Patient.ID))
+	check(f.T, s.UndoMerge(ctx, storetest.Owner, a.Patient.ID, merge))
+	check(f.T, s.FillTerms(ctx))
 	_, _, err = s.ClaimLetter(ctx)
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
@@ -74,6 +104,16 @@ func (f *filler) restOfHours() {
 	check(f.T, err)
 	must(s.SaveHolidays(ctx, storetest.Owner, branch, nil, config.IsHoliday))
 	check(f.T, s.LayHours(ctx, config.IsHoliday))
+}
+
+// frontDesk is the id of somebody who works at the front desk.
+func (f *filler) frontDesk() string {
+	f.Helper()
+	db := openSQL(f.T, f.address)
+	defer func() { check(f.T, db.Close()) }()
+	var id string
+	check(f.T, db.QueryRowContext(f.Context(), "SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1").Scan(&id))
+	return id
 }
 
 // TestPlans_ReadNoGrowingTableAsAWhole: whatever the store asks of SQLite while a clinic is at work, no statement reads a growing

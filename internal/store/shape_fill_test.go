@@ -313,4 +313,7 @@ func (f *filler) fillDesk() {
 			"letter-"+string(kind), string(kind), "OFFER/"+string(kind), f.now(), f.now())
 	}
 	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
+	f.sql("INSERT INTO patient_merge_terms (merge_id, term) SELECT 'merge', term FROM patient_terms WHERE patient_id = " + merged + " LIMIT 1")
+	f.clock.Advance(time.Minute)
+	check(f.T, f.store.FillTerms(f.Context()))
 }

@@ -31,6 +31,9 @@ const (
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
 
+	// termsEvery is how soon after a booking its patient is found by all that callers are found by.
+	termsEvery = time.Second
+
 	// bouncesEvery is how often the mailbox of what came back is looked into.
 	bouncesEvery = time.Minute
 
@@ -71,6 +74,7 @@ func (w *Worker) duties() []*duty {
 		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
+		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }

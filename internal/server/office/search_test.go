@@ -19,6 +19,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 		late.Patient.Email = "Patient.2+clinic@gmail.com"
 		first, second := storetest.Book(t, s.Store, early), storetest.Book(t, s.Store, late)
 		s.Cancel(t, first.BookingID) // cancelled ones are found, too
+		servertest.Must(t, s.Store.FillTerms(t.Context()))
 
 		b := s.SignedIn(t, servertest.FrontDesk)
 		for text, want := range map[string][]string{
@@ -36,7 +37,24 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			"シ":                          {second.Reference, first.Reference},
 			"\u202d090-0000-0001\u202c":  {first.Reference},
 			"シケン\u00a0ハナコ\u2028":         {first.Reference},
-			"試験":                         nil,
+			"試験":                         {first.Reference},
+			"試験 花子":                      {first.Reference},
+			"試験花子一":                      {first.Reference},
+			"試":                          nil,
+			"ハナコ":                        {first.Reference},
+			"はな":                         {first.Reference},
+			"ガブリエラ":                      {second.Reference},
+			"がぶ":                         {second.Reference},
+			"0001":                       {first.Reference},
+			"0002":                       {second.Reference},
+			"000 0001":                   {first.Reference},
+			"0000":                       {second.Reference, first.Reference},
+			"00000002":                   {second.Reference},
+			"02":                         nil,
+			"1990/4/2":                   {first.Reference},
+			"平成2年4月3日":                   {second.Reference},
+			"H2.4.3":                     {second.Reference},
+			"19900402":                   {first.Reference},
 			"":                           nil,
 			"090-0000-0003":              nil,
 			"%":                          nil,

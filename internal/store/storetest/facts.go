@@ -28,6 +28,9 @@ func Read(tb testing.TB, address string) Facts {
 	return facts
 }
 
+// TryRead is Read for who has no testing.TB.
+func TryRead(address string) (Facts, error) { return read(context.Background(), address) }
+
 // Exec runs one statement as somebody does who has the database in their hands. An instant is a time.Time in UTC.
 func Exec(tb testing.TB, address, statement string, args ...any) {
 	tb.Helper()

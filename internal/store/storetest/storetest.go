@@ -16,10 +16,19 @@ var Engines = map[string]func(testing.TB) string{"sqlite": SQLiteURL, "postgres"
 // Each runs a test on SQLite and on PostgreSQL, each time with a new database and with a clock that begins at Begin.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock)) {
 	t.Helper()
+	EachAt(t, func(t *testing.T, s *store.Store, clock *Clock, _ string) {
+		t.Helper()
+		test(t, s, clock)
+	})
+}
+
+// EachAt is Each for a test that looks into the database itself, at its address.
+func EachAt(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock, address string)) {
+	t.Helper()
 	for engine, address := range Engines {
 		t.Run(engine, func(t *testing.T) {
-			clock := NewClock()
-			test(t, Open(t, address(t), filepath.Join(t.TempDir(), "madoguchi.keys"), clock.Now), clock)
+			clock, at := NewClock(), address(t)
+			test(t, Open(t, at, filepath.Join(t.TempDir(), "madoguchi.keys"), clock.Now), clock, at)
 		})
 	}
 }
