@@ -35,8 +35,12 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 				return err
 			}
 		}
+		before := a.Booking
 		a.Booking = a.Booking.Stepped(to, actor, tx.now)
-		if err := tx.writeStatus(a, from); err != nil || !approved {
+		if err := tx.writeStatus(a, from); err != nil {
+			return err
+		}
+		if err := tx.countNoShow(a, before); err != nil || !approved {
 			return err
 		}
 		if err := tx.insertLink(bookingID, token, a.Slot.LinksExpire()); err != nil {
@@ -60,9 +64,12 @@ func (s *Store) StepBack(ctx context.Context, actor clinic.Actor, bookingID stri
 		if err := a.CheckStepBack(was, at, actor, tx.now); err != nil {
 			return err
 		}
-		from := a.Booking.Status
+		before := a.Booking
 		a.Booking = a.Booking.SteppedBack(was, actor, tx.now)
-		return tx.writeStatus(a, from)
+		if err := tx.writeStatus(a, before.Status); err != nil {
+			return err
+		}
+		return tx.countNoShow(a, before)
 	})
 }
 
@@ -70,6 +77,23 @@ func (s *Store) StepBack(ctx context.Context, actor clinic.Actor, bookingID stri
 func (c *change) owned(actor clinic.Actor, bookingID string) (clinic.Appointment, error) {
 	owned, args := ownedBy(actor, clinic.ChangeBooking)
 	return c.store.appointment(c.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+}
+
+// countNoShow closes online booking to a patient who has missed as many appointments as their branch allows, and opens it again when the
+// one by which it was closed turns out to be none. What the front desk closed stays closed: it was closed at another instant.
+func (c *change) countNoShow(a clinic.Appointment, before clinic.Booking) error {
+	if before.Status == clinic.NoShow {
+		return c.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ? AND online_closed_at = ?", before.PatientID, before.StatusAt).Error
+	}
+	most := a.Branch.Settings.NoShows
+	if a.Booking.Status != clinic.NoShow || most == 0 {
+		return nil
+	}
+	var missed int64
+	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", before.PatientID, clinic.NoShow).Count(&missed).Error; err != nil || missed < int64(most) {
+		return err
+	}
+	return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, before.PatientID).Error
 }
 
 // writeStatus writes where a live booking stands, unless it stands no longer where it stood.

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -39,6 +40,22 @@ func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown v
 
 // miniMonth is the month of a day in whole weeks. How full a day is stands at those to come.
 func (p *Pages) miniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {
+	of, known, err := p.drawnNow(c, branch.ID)
+	if err != nil {
+		return nil, err
+	}
+	key := strings.Join([]string{"month", branch.ID, day.AddDays(1 - day.Day).String(), page.Lang(c)}, " ")
+	if have, ok := p.drawn.find(key, of); ok && known {
+		return have.month, nil
+	}
+	month, err := p.newMiniMonth(c, branch, day)
+	if err == nil && known {
+		p.drawn.keep(key, drawing{of: of, month: month})
+	}
+	return month, err
+}
+
+func (p *Pages) newMiniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {
 	loc := branch.Location()
 	first := clinic.Date{Year: day.Year, Month: day.Month, Day: 1}
 	begin := monday(first)

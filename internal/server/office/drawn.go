@@ -24,6 +24,7 @@ type drawing struct {
 	html      string
 	counts    []view.DeskCount
 	cancelled int
+	month     []view.MiniWeek // of the small month beside it, which is kept by itself
 }
 
 // drawnOf is of what a calendar was drawn.
@@ -40,13 +41,10 @@ const mostDrawn = 256
 // sets the desk's counts and how many bookings are cancelled. All of that may depend on the filter of the desk, the language and on what
 // the person may do, and on nothing else of the request.
 func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (templ.Component, error)) error {
-	ctx := c.Request.Context()
-	version, known := p.Store.Version(ctx, f.Branch.ID)
-	settings, err := p.Store.Settings(ctx)
+	of, known, err := p.drawnNow(c, f.Branch.ID)
 	if err != nil {
 		return err
 	}
-	of := drawnOf{version, settings.Revision, p.Now().Unix() / 60}
 	key := strings.Join([]string{d.URL(d.View, f.Branch.ID, d.Date), page.Lang(c), string(f.Staff.Role)}, " ")
 	if have, ok := p.drawn.find(key, of); ok && known {
 		d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
@@ -56,12 +54,19 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 		return err
 	}
 	var html strings.Builder
-	if err := d.Calendar.Render(ctx, &html); err != nil {
+	if err := d.Calendar.Render(c.Request.Context(), &html); err != nil {
 		return err
 	}
 	d.Calendar = templ.Raw(html.String())
-	p.drawn.keep(key, drawing{of, html.String(), d.Counts, d.Cancelled})
+	p.drawn.keep(key, drawing{of: of, html: html.String(), counts: d.Counts, cancelled: d.Cancelled})
 	return nil
+}
+
+// drawnNow is of what a calendar of a branch would be drawn now; known is false where that cannot be told.
+func (p *Pages) drawnNow(c *gin.Context, branchID string) (of drawnOf, known bool, err error) {
+	version, known := p.Store.Version(c.Request.Context(), branchID)
+	settings, err := p.Store.Settings(c.Request.Context())
+	return drawnOf{version, settings.Revision, p.Now().Unix() / 60}, known, err
 }
 
 func (d *drawn) find(key string, of drawnOf) (drawing, bool) {

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// TestNoShows_CloseOnlineBooking: whoever has missed as many appointments as the branch allows books by telephone only, until the one
+// by which that was decided is taken back. What the front desk closed by hand stays closed.
+func TestNoShows_CloseOnlineBooking(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.NoShows, c.Branch.Settings.LiveBookings = 2, clinic.MaxLiveBookings
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		person := func(slot int) clinic.Request {
+			r := storetest.Request(c.Slots[slot].ID, 1)
+			r.Another = true
+			return r
+		}
+		var booked []clinic.Receipt
+		for n := range 2 {
+			r, err := s.Book(ctx, storetest.Owner, person(n))
+			check(t, err)
+			booked = append(booked, r)
+		}
+		clock.Advance(c.Slots[1].EndsAt.Sub(clock.Now()))
+		later := storetest.AddSlots(t, s, c.Branch, c.Doctors[0], clock.Now().Add(24*time.Hour), 6)
+		online := func(n int) error {
+			r := person(0)
+			r.SlotID = later[n].ID
+			_, err := s.Book(ctx, clinic.Visitor(clinic.NewToken(), "192.0.2.1"), r)
+			return err
+		}
+		check(t, s.Step(ctx, storetest.Owner, booked[0].BookingID, clinic.Booked, clinic.NoShow))
+		check(t, online(0))
+		clock.Advance(time.Minute)
+		check(t, s.Step(ctx, storetest.Owner, booked[1].BookingID, clinic.Booked, clinic.NoShow))
+		if err := online(1); err == nil {
+			t.Error("somebody who has missed two appointments books online")
+		}
+		r := person(0)
+		r.SlotID = later[2].ID
+		_, err = s.Book(ctx, storetest.Owner, r)
+		check(t, err)
+
+		a, err := s.Appointment(ctx, storetest.Owner, booked[1].BookingID)
+		check(t, err)
+		check(t, s.StepBack(ctx, storetest.Owner, booked[1].BookingID, clinic.Booked, *a.Booking.StatusAt))
+		check(t, online(3))
+
+		check(t, s.CloseOnline(ctx, storetest.Owner, a.Booking.PatientID, true))
+		clock.Advance(time.Minute)
+		check(t, s.Step(ctx, storetest.Owner, booked[1].BookingID, clinic.Booked, clinic.NoShow))
+		check(t, s.Step(ctx, storetest.Owner, booked[1].BookingID, clinic.NoShow, clinic.Arrived))
+		if err := online(4); err == nil {
+			t.Error("what the front desk closed was opened by a visit")
+		}
+	})
+}
