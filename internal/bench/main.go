@@ -59,6 +59,10 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	live, err := measureLive(ctx, dir)
+	if err != nil {
+		return err
+	}
 	growth, err := measureGrowth(ctx, dir)
 	if err != nil {
 		return err
@@ -69,7 +73,7 @@ func run(ctx context.Context) (err error) {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	figures := slices.Concat(bookings, growth, pages, calendar, []figure{
+	figures := slices.Concat(bookings, growth, pages, calendar, live, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
 	})

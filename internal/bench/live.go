@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"madoguchi/config"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server"
+	"madoguchi/internal/server/page"
+)
+
+// A front desk at work: so many calendars are open, and so often something changes.
+const (
+	liveCalendars = 200
+	liveChanges   = 5 // a second
+	liveBookings  = 150
+)
+
+// measureLive books at an even pace while nobody looks, and again while many calendars of the same day are open, each of which asks anew
+// whenever it hears of a change, as the pages do. It compares the slowest bookings of both.
+func measureLive(ctx context.Context, dir string) (out []figure, err error) {
+	d, err := newDesk(ctx, filepath.Join(dir, "live.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.store.Close()) }()
+	handler, err := server.New(&page.Site{
+		Store: d.store, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Holiday: config.Holiday, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}, nil, func() bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	address, stop, err := serve(ctx, handler)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	slots, err := d.freeSlots(ctx)
+	if err != nil {
+		return nil, err
+	}
+	alone, err := d.bookEvenly(ctx, slots[:liveBookings], 0)
+	if err != nil {
+		return nil, err
+	}
+	looking, leave := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: liveCalendars, DialContext: (&net.Dialer{}).DialContext}}
+	open := make(chan error, liveCalendars)
+	for range liveCalendars {
+		all.Go(func() { d.look(looking, client, address, open) })
+	}
+	for range liveCalendars {
+		err = errors.Join(err, <-open)
+	}
+	watched := alone
+	if err == nil {
+		watched, err = d.bookEvenly(ctx, slots[liveBookings:2*liveBookings], liveBookings)
+	}
+	leave()
+	all.Wait()
+	return []figure{
+		{"slowest bookings with 200 live calendars", watched / alone, "of those with none (99th percentile)", "≤ 1.5"},
+		{"slowest bookings with 200 live calendars, time", 1000 * watched, "ms", ""},
+	}, err
+}
+
+// bookEvenly books slots at an even pace and returns what the slowest but one in a hundred takes, in seconds.
+func (d *desk) bookEvenly(ctx context.Context, slots []string, before int) (float64, error) {
+	pace := time.NewTicker(time.Second / liveChanges)
+	defer pace.Stop()
+	var took []float64
+	for i, id := range slots {
+		<-pace.C
+		began := time.Now()
+		if _, err := d.store.Book(ctx, bench, request(id, 100_000+before+i)); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(began).Seconds())
+	}
+	slices.Sort(took)
+	return took[len(took)*99/100], nil
+}
+
+// freeSlots are the slots of the full branch that nobody has, those of the day that is looked at first.
+func (d *desk) freeSlots(ctx context.Context) (ids []string, err error) {
+	for day := d.day; len(ids) < 2*liveBookings; day = day.AddDays(1) {
+		entries, _, err := d.store.Day(ctx, bench, d.full, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if e.Slot.State == clinic.SlotFree {
+				ids = append(ids, e.Slot.ID)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// look is an open week: it listens, and asks for the calendar whenever something has changed. It tells open when it listens.
+func (d *desk) look(ctx context.Context, client *http.Client, address string, open chan<- error) {
+	get := func(path, header, value string) (*http.Response, error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+path, http.NoBody)
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set(header, value)
+		r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session})
+		return client.Do(r)
+	}
+	last := d.day.AddDays(6).String()
+	stream, err := get("/office/changes?branch="+d.full.ID+"&first="+d.day.String()+"&last="+last, "Accept", page.EventStream)
+	if err == nil && stream.StatusCode != http.StatusOK {
+		err = errors.New("the stream answered " + stream.Status)
+	}
+	open <- err
+	if err != nil {
+		return
+	}
+	defer func() { _ = stream.Body.Close() }() // whoever leaves closes the window
+	lines := bufio.NewScanner(stream.Body)
+	for lines.Scan() {
+		if !strings.HasPrefix(lines.Text(), "event: changed") {
+			continue
+		}
+		answer, err := get("/office/week?branch="+d.full.ID+"&date="+d.day.String(), page.LiveHeader, "1")
+		if err != nil {
+			return
+		}
+		_, err = io.Copy(io.Discard, answer.Body)
+		if errors.Join(err, answer.Body.Close()) != nil {
+			return
+		}
+	}
+}
