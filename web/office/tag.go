@@ -9,10 +9,11 @@ import (
 // What the codes of the rules look like. What is not named here is plain.
 
 var statusTag = map[clinic.Status]ui.TagKind{
-	clinic.Pending: ui.TagCheck,
-	clinic.Booked:  ui.TagInfo,
-	clinic.Arrived: ui.TagDone,
-	clinic.NoShow:  ui.TagStop,
+	clinic.Pending:    ui.TagCheck,
+	clinic.Booked:     ui.TagInfo,
+	clinic.Arrived:    ui.TagDone,
+	clinic.InProgress: ui.TagDone,
+	clinic.NoShow:     ui.TagStop,
 }
 
 var letterTag = map[clinic.LetterStatus]ui.TagKind{
