@@ -59,9 +59,6 @@ async function openPanel(link: HTMLAnchorElement): Promise<void> {
   window.history.replaceState(null, "", address);
   const back = document.querySelector<HTMLInputElement>("#cells [name=back]");
   if (back) back.value = address;
-  for (const field of panel.querySelectorAll<HTMLInputElement>("form [name=back]")) field.value = address;
-  const move = panel.querySelector<HTMLAnchorElement>("a[data-key=m]");
-  if (move) move.href = `${move.pathname}?back=${encodeURIComponent(address)}`;
 }
 
 /** closePanel leaves the calendar alone, with the focus where it was. */

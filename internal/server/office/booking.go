@@ -3,6 +3,8 @@ package office
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,11 +31,22 @@ func (p *Pages) showBooking(c *gin.Context, status int, contact view.ContactForm
 			return err
 		}
 		if c.GetHeader("HX-Request") != "" {
-			data.Back = page.OwnPath(c.Query(backField))
+			besideCalendar(&data, page.OwnPath(c.Query(backField)))
 			return page.Show(c, status, view.BookingPanel(data))
 		}
 	}
 	return page.Show(c, status, view.BookingPage(data))
+}
+
+// besideCalendar says on which page of a calendar a booking stands: its forms lead back to that page with the booking on it.
+func besideCalendar(b *view.Booking, calendar string) {
+	b.Close = calendar
+	if u, err := url.Parse(calendar); err == nil && strings.HasPrefix(u.Path, "/office/") {
+		query := u.Query()
+		query.Set("booking", b.Appointment.Booking.ID)
+		u.RawQuery = query.Encode()
+		b.Back = u.String()
+	}
 }
 
 // booking is everything that the front desk sees of the booking in the path.

@@ -124,7 +124,7 @@ func (p *Pages) dayPanel(c *gin.Context, data *view.Day, id string) error {
 		return err
 	}
 	data.Panel = &panel
-	data.Panel.Back = data.URL(view.DayView, data.Branch.ID, data.Date)
+	besideCalendar(data.Panel, data.URL(view.DayView, data.Branch.ID, data.Date))
 	return nil
 }
 

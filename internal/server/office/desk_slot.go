@@ -62,7 +62,7 @@ func (p *Pages) wantedSlots(c *gin.Context, branch clinic.Branch) (act string, i
 	if act := c.PostForm("chosen"); act != "" {
 		return act, c.PostFormArray("slot"), nil
 	}
-	for _, act := range []string{actClose, actOpen} {
+	for _, act := range []string{actOpen, actClose} { // what the form does of itself comes last
 		if of := c.PostForm(act + "-all"); of != "" { // a doctor's id, or "branch"
 			ids, err := p.slotsWithin(c, branch, of, act)
 			return act, ids, err

@@ -65,6 +65,9 @@ func (p *Pages) StepBooking(c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	path := "/office/bookings/" + id
 	from, to := clinic.Status(c.PostForm("from")), clinic.Status(c.PostForm("to"))
+	if !slices.Contains(clinic.Walk, to) && to != clinic.NoShow {
+		return page.UnreadableForm()
+	}
 	err := p.Store.Step(ctx, page.Actor(c), id, from, to)
 	var refusal *clinic.Error
 	switch {
