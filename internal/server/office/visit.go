@@ -66,6 +66,9 @@ func (p *Pages) StepBooking(c *gin.Context) error {
 	path := "/office/bookings/" + id
 	from, to := clinic.Status(c.PostForm("from")), clinic.Status(c.PostForm("to"))
 	if !slices.Contains(clinic.Walk, to) && to != clinic.NoShow {
+		if _, err := p.Store.Appointment(ctx, page.Actor(c), id); err != nil {
+			return err
+		}
 		return page.UnreadableForm()
 	}
 	err := p.Store.Step(ctx, page.Actor(c), id, from, to)
