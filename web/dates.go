@@ -89,6 +89,18 @@ func (l Locale) MonthName(d clinic.Date) string {
 	return strconv.Itoa(int(d.Month)) + "月"
 }
 
+// Birth is a birth date as the front desk reads it back to a caller: 2009年4月3日（平成21年）生まれ, or born 3 April 2009.
+func (l Locale) Birth(d clinic.Date) string {
+	if l.Lang() == "en" {
+		return "born " + strconv.Itoa(d.Day) + " " + d.Month.String() + " " + strconv.Itoa(d.Year)
+	}
+	date := strconv.Itoa(d.Year) + "年" + strconv.Itoa(int(d.Month)) + "月" + strconv.Itoa(d.Day) + "日"
+	if era := d.Era(); era != "" {
+		date += "（" + era + "）"
+	}
+	return date + "生まれ"
+}
+
 // Weekday is the short name of a day of the week: 火, or Tue.
 func (l Locale) Weekday(day time.Weekday) string {
 	if l.Lang() == "en" {

@@ -23,7 +23,7 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 	signIn(t, d, v, "admin")
 	v.Look("admin-day")
 
-	v.Follow("院")
+	v.FollowAt("nav a[href='/office/branches']")
 	v.Look("branches")
 	v.Follow("院を加える")
 	v.Type("name", "見本クリニック 丘院")

@@ -291,7 +291,7 @@ func resendAndCancel(t *testing.T, d *demoClinic, v *browsertest.Visitor, chart 
 		return strings.Contains(v.Text("#letters"), "送信済み")
 	})
 
-	v.Press("この予約をキャンセルする")
+	v.Press("キャンセル…")
 	v.Look("frontdesk-cancel")
 	v.Follow("キャンセルを確定する")
 	v.Look("frontdesk-cancelled")

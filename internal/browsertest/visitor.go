@@ -364,3 +364,32 @@ func quote(text string) string {
 	}
 	return string(b)
 }
+
+// Key presses a key, or several one after the other, where the focus is.
+func (v *Visitor) Key(keys string) {
+	v.tb.Helper()
+	v.do("press the key "+keys, chromedp.KeyEvent(keys))
+}
+
+// KeyTo is Key for one that leads to another page, which must come with the status.
+func (v *Visitor) KeyTo(status int64, keys string) {
+	v.tb.Helper()
+	v.arrive(status, "press the key "+keys, chromedp.KeyEvent(keys))
+}
+
+// Drag carries what one selector finds first, with the mouse, to what another finds first.
+func (v *Visitor) Drag(from, to string) {
+	v.tb.Helper()
+	middle := func(selector string) (x, y float64) {
+		at := Read[[]float64](v, `(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector(`+quote(selector)+`).getBoundingClientRect())`)
+		return at[0], at[1]
+	}
+	x, y := middle(from)
+	toX, toY := middle(to)
+	left := chromedp.ButtonType(input.MouseButtonLeft)
+	v.do("drag "+from+" to "+to,
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, left, chromedp.ClickCount(1)),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+10, y+10, left),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, toX, toY, left),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, toX, toY, left, chromedp.ClickCount(1)))
+}

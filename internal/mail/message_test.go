@@ -45,14 +45,17 @@ func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 	if lang == "en" {
 		l.Content.ClinicName, l.Content.BranchName, l.Content.PhoneHours = "Mihon Clinic", "Mihon Clinic Chuo", "Mon–Fri 10:00–18:00"
 	}
-	if kind == clinic.Cancellation {
-		l.Content.Token, l.Content.Sequence = "", 1
+	if kind.Ends() {
+		l.Content.Token = ""
+	}
+	if kind != clinic.Confirmation {
+		l.Content.Sequence = 1
 	}
 	return l
 }
 
 func TestRender_Golden(t *testing.T) {
-	for _, kind := range []clinic.LetterKind{clinic.Confirmation, clinic.Cancellation} {
+	for _, kind := range clinic.LetterKinds {
 		for _, lang := range []string{"ja", "en"} {
 			name := string(kind) + "." + lang
 			t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -23,9 +24,16 @@ func TestForms_EnterDoesTheMainAction(t *testing.T) {
 		if !a.IsPage() {
 			continue
 		}
-		if a.Find("[form], [formaction], [formmethod]").Length() > 0 {
-			t.Errorf("%s has a button that belongs to a form elsewhere", what)
+		if a.Find("[formaction], [formmethod]").Length() > 0 {
+			t.Errorf("%s has a button that sends its form elsewhere", what)
 		}
+		// Where buttons stand all over a page, their form comes before them and begins with one that cannot be pressed.
+		a.Find("[form]").Each(func(_ int, button *goquery.Selection) {
+			id := button.AttrOr("form", "")
+			if a.Find("form#"+id+" > button[disabled]").Length() != 1 || strings.Index(a.Body, `id="`+id+`"`) > strings.Index(a.Body, `form="`+id+`"`) {
+				t.Errorf("%s has a button that belongs to a form elsewhere, in which the Enter key presses something", what)
+			}
+		})
 		a.Find("form").Each(func(_ int, form *goquery.Selection) {
 			fields, all := form.Find("input:not([type=hidden]), select"), form.Find(buttons)
 			if fields.Length() == 0 || all.Length() < 2 {

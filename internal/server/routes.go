@@ -84,9 +84,16 @@ func (s *Server) routes() []route {
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
 		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
+		{post, "/office/day/slots", can(clinic.ChangeBooking), o.ChangeSlots},
+		{post, "/office/day/undo", can(clinic.ChangeBooking), o.Undo},
+		{post, "/office/bookings/:id/step", can(clinic.ChangeBooking), o.StepBooking},
 		{post, "/office/bookings/:id/cancel", can(clinic.ChangeBooking), o.CancelBooking},
+		{get, "/office/bookings/:id/move", can(clinic.ChangeBooking), o.ShowMove},
+		{post, "/office/bookings/:id/move", can(clinic.ChangeBooking), o.MoveBooking},
+		{post, "/office/bookings/:id/memo", can(clinic.ChangeBooking), o.SaveMemo},
 		{post, "/office/bookings/:id/contact", can(clinic.ChangeBooking), o.CorrectContact},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
+		{post, "/office/bookings/:id/letters/:letter/told", can(clinic.ChangeBooking), o.ToldByTelephone},
 
 		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},

@@ -271,6 +271,17 @@ func (s *Store) PendingBookings(ctx context.Context, actor clinic.Actor, branchI
 	return n, earliest.Time.UTC(), wrap("PendingBookings", rows.Err())
 }
 
+// Unrecorded is how many bookings of a branch's day have begun of which nobody has recorded whether the patient came.
+func (s *Store) Unrecorded(ctx context.Context, actor clinic.Actor, branch clinic.Branch, day clinic.Date) (n int, err error) {
+	if !actor.May(clinic.SeeCalendar, branch.ID) {
+		return 0, nil
+	}
+	from, until := day.In(branch.Location()).UTC(), s.now()
+	err = s.reader(ctx).Raw(`SELECT COUNT(*) FROM slots s JOIN bookings b ON b.slot_id = s.id
+		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? AND b.status = 'booked'`, branch.ID, from, until).Row().Scan(&n)
+	return n, wrap("Unrecorded", err)
+}
+
 // closures are, of the days on which a branch does not keep to its hours, those that close something on a day.
 func (s *Store) closures(ctx context.Context, branchID string, day clinic.Date) (out []clinic.Exception, err error) {
 	rows, err := s.reader(ctx).Raw(`SELECT COALESCE(doctor_id, ''), kind, first_day, last_day, nth, weekday, from_minute, until_minute, reason FROM closures

@@ -182,6 +182,29 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 	})
 }
 
+// SettleLetter says of a letter in trouble that its patient has been told otherwise, so that it is not sent and nobody needs to see to it. One
+// of a booking at another branch answers NotFound, and one that is not in trouble Conflict.
+func (s *Store) SettleLetter(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
+	return s.change(ctx, "SettleLetter", actor, func(tx *change) error {
+		condition, args := ownBooking(actor, bookingID)
+		a, err := tx.lockedAppointment(condition, args...)
+		if err != nil {
+			return err
+		}
+		var row letterRow
+		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
+			return err
+		}
+		q := tx.Model(&letterRow{}).Where("id = ? AND (status IN ('failed', 'bounced', 'held') OR status = 'waiting' AND failure <> '')", letterID).
+			Updates(map[string]any{"status": clinic.LetterWithdrawn, "lease_until": nil})
+		if q.Error == nil && q.RowsAffected == 0 {
+			return clinic.OutrunError()
+		}
+		tx.changed(a.Branch, a.Slot.StartsAt)
+		return q.Error
+	})
+}
+
 // sentAgain are the columns that clinic.Letter.SentAgain changes.
 func sentAgain(l clinic.Letter) map[string]any {
 	return map[string]any{

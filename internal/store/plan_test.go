@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"madoguchi/config"
 	"madoguchi/internal/clinic"
@@ -18,7 +19,7 @@ import (
 var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
-var short = []string{"letters_open", "letters_leased"}
+var short = []string{"letters_open", "letters_leased", "bookings_pending"}
 
 // rest calls what fills no shape and reads none.
 func (f *filler) rest() {
@@ -71,6 +72,7 @@ func (f *filler) rest() {
 	must(s.MergesInto(ctx, storetest.Owner, a.Patient.ID))
 	check(f.T, s.UndoMerge(ctx, storetest.Owner, a.Patient.ID, merge))
 	check(f.T, s.FillTerms(ctx))
+	f.desk()
 	_, _, err = s.ClaimLetter(ctx)
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
@@ -114,6 +116,39 @@ func (f *filler) frontDesk() string {
 	var id string
 	check(f.T, db.QueryRowContext(f.Context(), "SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1").Scan(&id))
 	return id
+}
+
+// desk calls what the front desk does and sees all day.
+func (f *filler) desk() {
+	ctx, s, owner := f.Context(), f.store, storetest.Owner
+	must := func(_ any, err error) { f.Helper(); check(f.T, err) }
+	slots := storetest.AddSlots(f.T, s, f.clinic.Branch, f.clinic.Doctors[1], f.clock.Now().AddDate(0, 0, 20), 3)
+	receipt, err := s.Book(ctx, owner, storetest.Request(slots[0].ID, 300))
+	check(f.T, err)
+	slot, free := slots[1], slots[2]
+	must(s.Move(ctx, owner, receipt.BookingID, slot.ID, true))
+	a, err := s.Appointment(ctx, owner, receipt.BookingID)
+	check(f.T, err)
+	check(f.T, s.Pend(receipt.BookingID))
+	_, _, err = s.PendingBookings(ctx, owner, a.Branch.ID)
+	check(f.T, err)
+	check(f.T, s.Step(ctx, owner, receipt.BookingID, clinic.Pending, clinic.Booked))
+	check(f.T, s.CancelFor(ctx, owner, receipt.BookingID, clinic.Cancelling{Reason: clinic.ByClinic, Tell: true}))
+	a, err = s.Appointment(ctx, owner, receipt.BookingID)
+	check(f.T, err)
+	check(f.T, s.Restore(ctx, owner, receipt.BookingID, clinic.Booked, *a.Booking.CancelledAt))
+	must(s.NoShows(ctx, a.Booking.PatientID))
+	must(s.Unrecorded(ctx, owner, a.Branch, clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())))
+	must(s.StaffNames(ctx, "nobody"))
+	must(s.HoldAtDesk(ctx, owner, free.ID))
+	check(f.T, s.ReleaseSlot(ctx, owner, free.BranchID, free.ID))
+	must(s.OfferSlots(ctx, owner, free.BranchID, []string{free.ID}, clinic.StaffOnly))
+	_, _, _, err = s.CloseSlots(ctx, owner, free.BranchID, []string{free.ID})
+	check(f.T, err)
+	_, _, err = s.Day(ctx, owner, a.Branch, clinic.DateOf(free.StartsAt, a.Branch.Location()))
+	check(f.T, err)
+	_, _, err = s.OpenSlots(ctx, owner, free.BranchID, []string{free.ID}, time.Time{})
+	check(f.T, err)
 }
 
 // TestPlans_ReadNoGrowingTableAsAWhole: whatever the store asks of SQLite while a clinic is at work, no statement reads a growing

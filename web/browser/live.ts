@@ -15,7 +15,10 @@ htmx.config.responseHandling = [
   { code: "...", swap: true },
 ];
 
-// What somebody is typing is never replaced.
+// What somebody is typing is never replaced. What they have opened stays open, what they have chosen chosen, and the one stop of the Tab key
+// in a calendar where they left it.
 Idiomorph.defaults.ignoreActiveValue = true;
+const theirs = ["open", "tabindex", "aria-current", "checked"];
+Idiomorph.defaults.callbacks = { ...Idiomorph.defaults.callbacks, beforeAttributeUpdated: (name: string) => !theirs.includes(name) };
 
 export { htmx };

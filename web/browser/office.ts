@@ -1,7 +1,8 @@
 // The staff's pages.
-import { watchFilters, watchMenus } from "./desk";
+import { watchAsk, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
+import { watchKeys } from "./keys";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -9,6 +10,12 @@ guardSubmits();
 leadToErrors();
 watchMenus();
 watchFilters();
+watchPanel();
+watchClose();
+watchAsk();
+watchDrag();
+watchMemo();
+watchKeys();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {

@@ -36,6 +36,18 @@ func cancellation(lang string) clinic.Letter {
 	return l
 }
 
+func change(lang string) clinic.Letter {
+	l := confirmation(lang)
+	l.Kind, l.Content.Sequence = clinic.Change, 1
+	return l
+}
+
+func decline(lang string) clinic.Letter {
+	l := cancellation(lang)
+	l.Kind = clinic.Decline
+	return l
+}
+
 func TestWhen_ReadsAsPeopleWriteIt(t *testing.T) {
 	tokyo, newYork := zone(t, "Asia/Tokyo"), zone(t, "America/New_York")
 	start, end := time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC)
@@ -65,7 +77,9 @@ func zone(t *testing.T, name string) *time.Location {
 }
 
 func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+	for _, l := range []clinic.Letter{
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+	} {
 		rendered := mustWrite(t, l)
 		doc := parseHTML(t, rendered)
 		// Links show a name in HTML and their address in text; everything else is the same words in the same order.
@@ -90,7 +104,7 @@ func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 }
 
 func TestWrite_HTMLIsCalmAndSelfContained(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja")} {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), change("ja"), decline("en")} {
 		doc := parseHTML(t, mustWrite(t, l))
 		if n := doc.Find("img, link, script, style, iframe, form, object, video, [src], [background], [onclick]").Length(); n != 0 {
 			t.Errorf("%d elements load or run something", n)
@@ -145,7 +159,9 @@ func TestWrite_LeavesOutWhatIsNotKnown(t *testing.T) {
 
 // A telephone number never stands without its hours, in the text, the HTML and the calendar.
 func TestLetters_PhoneStandsWithItsHours(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+	for _, l := range []clinic.Letter{
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+	} {
 		entry, err := NewEntry(l, sender)
 		if err != nil {
 			t.Fatal(err)
@@ -167,7 +183,9 @@ var productID = regexp.MustCompile(`(?m)^PRODID:.*$`)
 
 // Whose letter it is, is the clinic's to say: Madoguchi is not named.
 func TestLetters_DoNotNameTheProduct(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+	for _, l := range []clinic.Letter{
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+	} {
 		entry, err := NewEntry(l, sender)
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +305,9 @@ func parseHTML(t *testing.T, p Rendered) *goquery.Document {
 // A style that is escaped twice is one that a mail program drops, which shows nowhere but in the letter as people see it.
 func TestWrite_EveryStyleIsOneThatABrowserReads(t *testing.T) {
 	declaration := regexp.MustCompile(`^[a-z-]+:[a-zA-Z0-9 #%.,()-]+$`)
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en")} {
+	for _, l := range []clinic.Letter{
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+	} {
 		styled := parseHTML(t, mustWrite(t, l)).Find("[style]")
 		if styled.Length() == 0 {
 			t.Fatal("the letter has no styles")

@@ -3,6 +3,8 @@ package office
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,45 +13,92 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowBooking shows one booking, without any medical answer.
+// ShowBooking shows one booking, without any medical answer; beside the calendar, which asks for it as a part of its page, the panel.
 func (p *Pages) ShowBooking(c *gin.Context) error {
 	return p.showBooking(c, http.StatusOK, view.ContactForm{}, nil)
 }
 
 // showBooking shows the booking, with the contact as it was typed, if it was, and the reason why the last request was refused.
 func (p *Pages) showBooking(c *gin.Context, status int, contact view.ContactForm, problem *clinic.Error) error {
-	ctx, id := c.Request.Context(), c.Param("id")
-	a, err := p.Store.Appointment(ctx, page.Actor(c), id)
+	data, err := p.booking(c, contact)
 	if err != nil {
 		return err
+	}
+	data.Problem = problem
+	if status == http.StatusOK {
+		data.Notice = view.BookingNotice(c.Query("done"))
+		if data.Undo, err = p.undo(c, data.Appointment.Branch); err != nil {
+			return err
+		}
+		if c.GetHeader("HX-Request") != "" {
+			besideCalendar(&data, page.OwnPath(c.Query(backField)))
+			return page.Show(c, status, view.BookingPanel(data))
+		}
+	}
+	return page.Show(c, status, view.BookingPage(data))
+}
+
+// besideCalendar says on which page of a calendar a booking stands: its forms lead back to that page with the booking on it.
+func besideCalendar(b *view.Booking, calendar string) {
+	b.Close = calendar
+	if u, err := url.Parse(calendar); err == nil && strings.HasPrefix(u.Path, "/office/") {
+		query := u.Query()
+		query.Set("booking", b.Appointment.Booking.ID)
+		u.RawQuery = query.Encode()
+		b.Back = u.String()
+	}
+}
+
+// booking is everything that the front desk sees of the booking in the path.
+func (p *Pages) booking(c *gin.Context, contact view.ContactForm) (view.Booking, error) {
+	a, err := p.Store.Appointment(c.Request.Context(), page.Actor(c), c.Param("id"))
+	if err != nil {
+		return view.Booking{}, err
+	}
+	data, err := p.bookingOf(c, p.frame(c, a.Branch), a)
+	if len(contact.Errors) > 0 {
+		data.Contact = contact
+	}
+	return data, err
+}
+
+// bookingOf is everything that the front desk sees of a booking.
+func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (view.Booking, error) {
+	ctx, actor, id := c.Request.Context(), page.Actor(c), a.Booking.ID
+	data := view.Booking{
+		Frame: f, Appointment: a, Now: p.Now(), Steps: a.Steps(actor, p.Now()),
+		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
 	}
 	q, err := p.QuestionnaireOf(ctx, a.Booking.QuestionnaireVersion)
 	if err != nil {
-		return err
+		return data, err
 	}
-	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
+	data.Questions, data.Guardian = q.Booking, q.Uses.Guardian
+	letters, err := p.Store.Letters(ctx, actor, id)
 	if err != nil {
-		return err
-	}
-	data := view.Booking{
-		Frame: p.frame(c, a.Branch), Appointment: a, Questions: q.Booking, Now: p.Now(), Problem: problem, Contact: contact,
-		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
+		return data, err
 	}
 	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
-		return err
+		return data, err
 	}
+	if data.Memo, err = p.Store.BookingMemo(ctx, actor, id); err != nil {
+		return data, err
+	}
+	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy); err != nil {
+		return data, err
+	}
+	noShows, err := p.Store.NoShows(ctx, a.Booking.PatientID)
+	if err != nil {
+		return data, err
+	}
+	data.NoShows = noShows[a.Booking.PatientID]
 	for _, l := range letters {
 		data.Letters = append(data.Letters, bookingLetter(c, l))
 	}
-	if len(contact.Errors) == 0 { // nothing was typed
-		typed := a.Patient.Contact()
-		typed.Phone = clinic.FormatPhone(typed.Phone)
-		data.Contact = view.ContactForm{Typed: typed, Revision: a.Booking.Revision}
-	}
-	if status == http.StatusOK {
-		data.Notice = view.BookingNotice(c.Query("done"))
-	}
-	return page.Show(c, status, view.BookingPage(data))
+	typed := a.Patient.Contact()
+	typed.Phone = clinic.FormatPhone(typed.Phone)
+	data.Contact = view.ContactForm{Typed: typed, Revision: a.Booking.Revision}
+	return data, nil
 }
 
 // others are the other bookings to come of the same person that the reader may see, and how many more there are.
@@ -67,12 +116,6 @@ func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appo
 		}
 	}
 	return seen, len(ids) - len(seen), err
-}
-
-// CancelBooking ends a booking.
-func (p *Pages) CancelBooking(c *gin.Context) error {
-	err := p.Store.Cancel(c.Request.Context(), page.Actor(c), c.Param("id"))
-	return p.afterChange(c, err, view.BookingEnded)
 }
 
 // ResendLetter makes a letter due again.

@@ -29,19 +29,20 @@ func TestBooking_ShowsTheFrontDeskWhatItNeeds(t *testing.T) {
 			facts = append(facts, a.Texts("dl.facts dt")[i]+"="+a.Texts("dl.facts dd")[i])
 		})
 		want := []string{
-			"日時=2026年11月25日（水）10:00〜11:00", "院=見本クリニック 第1院", "医師=見本 花 医師", "電話=090-0000-0001", "メール=patient1@example.jp",
 			"来院歴=初めて", "部位=背中、裏もも", "ご質問・ご要望=駐車場はありますか。 <script>alert(1)</script>", "きっかけ（リンク）=back-fat、autumn", "案内の言語=日本語", "受付=2026/11/24 09:00",
 		}
 		if !slices.Equal(facts, want) {
 			t.Errorf("facts\n%q, want\n%q", facts, want)
 		}
+		a.WantText(".panel-head .line", "2026年11月25日（水）10:00〜11:00・見本 花 医師・見本クリニック 第1院")
+		a.WantText(".identity", "本人確認 090-0000-0001 1990年4月2日（平成2年）生まれ・ 36歳 予約番号 "+receipt.Reference+" 女性 patient1@example.jp")
 		if a.Find(`a[href="tel:09000000001"]`).Length() != 1 || a.Find("main script").Length() != 0 {
 			t.Error("the number cannot be called, or a text became a script")
 		}
 		if got := a.Texts("section ul li small"); !slices.Equal(got, []string{"2026/11/24 09:00（文面 1）", "2026/11/24 09:00（文面 1）"}) {
 			t.Errorf("consents %q", got)
 		}
-		if got := a.Texts("main > .flex .tag"); !slices.Equal(got, []string{"確定", "問診 未回答"}) {
+		if got := a.Texts(".panel-head .tag"); !slices.Equal(got, []string{"確定", "問診 未回答"}) {
 			t.Errorf("tags %q", got)
 		}
 		a.WantText("#letters", "予約確認 送信待ち")
@@ -58,7 +59,7 @@ func TestBooking_TellsWhyALetterCameBack(t *testing.T) {
 		b := s.SignedIn(t, servertest.FrontDesk)
 		path := "/office/bookings/" + receipt.BookingID
 		a := b.Get(path).Want(http.StatusOK)
-		a.WantText("#letters", "予約確認 届いていません 宛先のメールアドレスに届きませんでした")
+		a.WantText("#letters", "予約確認 届いていません 試行 1回 宛先のメールアドレスに届きませんでした")
 		a.WantText("#letters", "試行 1回")
 		action, _ := a.Find("#letters form").Attr("action")
 		again := b.Post(action).Want(http.StatusSeeOther)
@@ -100,7 +101,7 @@ func TestBooking_IsCancelledOnce(t *testing.T) {
 		a = b.Post(action).Want(http.StatusSeeOther)
 		a = b.Get(a.Location()).Want(http.StatusOK)
 		a.WantText("[role=status]", "キャンセルしました")
-		a.WantText("main > .flex .tag", "キャンセル")
+		a.WantText(".panel-head .tag", "キャンセル")
 		a.WantText("#letters", "キャンセルのお知らせ 送信待ち")
 		if a.Find("details.confirm form").Length() != 0 {
 			t.Error("a cancelled booking can be cancelled")
@@ -144,17 +145,17 @@ func TestBooking_OfOneWhoHasAnother(t *testing.T) {
 		first, second := s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 1, 3), 1)
 		desk := s.SignedIn(t, servertest.FrontDesk)
 		page := desk.Get("/office/bookings/" + first.BookingID).Want(http.StatusOK)
-		page.WantText(".tag.check", "ほかにも予約あり（1件）")
+		page.WantText(".marks", "2件目の予約")
 		page.WantText("[data-others]", "11月25日（水）13:00")
 		if got := page.Find("[data-others] a").AttrOr("href", ""); got != "/office/bookings/"+second.BookingID {
 			t.Errorf("the other booking leads to %q", got)
 		}
 		day := desk.Get("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25").Want(http.StatusOK)
-		if got := day.Find(".entry .others").Length(); got != 2 {
+		if got := len(slices.DeleteFunc(day.Texts(".entry .asked"), func(s string) bool { return s != "2件目" })); got != 2 {
 			t.Errorf("%d of the day's two bookings are marked", got)
 		}
 		s.Cancel(t, second.BookingID)
-		if page := desk.Get("/office/bookings/" + first.BookingID).Want(http.StatusOK); page.Find("[data-others]").Length() != 0 || strings.Contains(page.Text("main"), "ほかにも") {
+		if page := desk.Get("/office/bookings/" + first.BookingID).Want(http.StatusOK); page.Find("[data-others]").Length() != 0 || strings.Contains(page.Text("main"), "件目") {
 			t.Error("a cancelled booking is counted")
 		}
 	})

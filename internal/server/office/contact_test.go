@@ -52,7 +52,7 @@ func TestContact_IsCorrectedAndTheLetterGoesOutAgain(t *testing.T) {
 		a = b.Get(to).Want(http.StatusOK)
 		a.WantText("[role=status]", "連絡先を直しました")
 		a.WantText("h1", "齋藤 （ サイトウ ）")
-		a.WantText("dl.facts", "hana@example.com")
+		a.WantText(".identity", "hana@example.com")
 		a.WantText("#letters", "予約確認 送信待ち")
 		if a.Find("#trouble").Length() != 0 {
 			t.Error("the letter is still in trouble")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
@@ -16,57 +17,138 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out.
-func (p *Pages) ShowDay(c *gin.Context) error {
-	ctx := c.Request.Context()
+// ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out, with the booking of ?booking=ID beside it.
+func (p *Pages) ShowDay(c *gin.Context) error { return p.showDay(c, http.StatusOK, nil) }
+
+// showDay shows the day of the address, with the reason why something was refused, if it was.
+func (p *Pages) showDay(c *gin.Context, status int, problem *clinic.Error) error {
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
 	f := p.frame(c, branch)
 	if branch.ID == "" { // a clinic that begins has none
-		return page.Show(c, http.StatusOK, view.DayPage(view.Day{Frame: f}))
+		return page.Show(c, status, view.DayPage(view.Day{Frame: f}))
 	}
-	desk, err := p.desk(c, branch, f, view.DayView)
+	data, err := p.day(c, f)
 	if err != nil {
 		return err
 	}
-	date := desk.Date
-	var entries []store.SlotEntry
-	var cancelled []clinic.Appointment
-	if entries, cancelled, err = p.Store.Day(ctx, page.Actor(c), branch, date); err != nil {
+	if page.IsLive(c) {
+		return p.showDesk(c, f, data.Desk, nil)
+	}
+	if err := p.besideDay(c, &data); err != nil {
 		return err
 	}
-	doctors, err := p.Store.Doctors(ctx)
-	if err != nil {
-		return err
-	}
-	runs, err := p.Store.Runs(ctx, page.Actor(c))
-	if err != nil {
-		return err
-	}
-	data := view.Day{
-		Frame: f, Desk: desk, Runs: len(runs), Holiday: p.HolidayName(date, page.Lang(c)),
-		Ended: cancelled, Now: p.Now(),
-	}
-	data.Desk.Cancelled = len(cancelled)
-	data.Columns = doctorsOf(entries, doctors)
-	data.Rows = layDay(entries, data.Columns)
-	data.Counts = data.Count(web.LocaleOf(ctx))
-	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
-		return err
-	}
-	if data.Others, err = p.Store.Others(ctx, page.Actor(c), appointmentsOf(entries)...); err != nil {
-		return err
-	}
-	if len(entries) == 0 {
-		if data.NextDay, err = p.nextDay(c, branch, date); err != nil {
+	data.Problem = problem
+	if problem == nil {
+		status = dayStatus(data.ChosenDay)
+		if data.Undo, err = p.undo(c, branch); err != nil {
 			return err
 		}
 	}
-	data.First, data.Last, data.Label = date, date, web.LocaleOf(ctx).T("office.day.slots")
-	data.Calendar = view.DayCalendar(data)
-	return p.showDesk(c, f, data.Desk, view.DayPage(data))
+	return page.Show(c, status, view.DayPage(data))
+}
+
+// day is the calendar of a day.
+func (p *Pages) day(c *gin.Context, f view.Frame) (data view.Day, err error) {
+	ctx, actor, branch := c.Request.Context(), page.Actor(c), f.Branch
+	data = view.Day{Frame: f, Now: p.Now(), Choosing: c.Query("choose") != ""}
+	if data.Desk, err = p.desk(c, branch, f, view.DayView); err != nil {
+		return data, err
+	}
+	data.Holiday = p.HolidayName(data.Date, page.Lang(c))
+	data.First, data.Last, data.Label = data.Date, data.Date, web.LocaleOf(ctx).T("office.day.slots")
+	if err := p.dayPanel(c, &data, c.Query("booking")); err != nil {
+		return data, err
+	}
+	data.Path = data.Here()
+	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
+		entries, cancelled, err := p.Store.Day(ctx, actor, branch, data.Date)
+		if err != nil {
+			return nil, err
+		}
+		entries = slices.DeleteFunc(entries, func(e store.SlotEntry) bool { return !data.Filter.Shows(e.Slot.DoctorID) })
+		doctors, err := p.Store.Doctors(ctx)
+		if err != nil {
+			return nil, err
+		}
+		data.Ended, data.Cancelled = cancelled, len(cancelled)
+		data.Columns = doctorsOf(entries, doctors)
+		data.Rows = layDay(entries, data.Columns)
+		data.Rooms = roomsOf(entries)
+		data.Counts = data.Count(web.LocaleOf(ctx))
+		if err := p.dayMarks(c, &data, entries); err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			data.NextDay, err = p.nextDay(c, branch, data.Date)
+		}
+		return view.DayCalendar(data), err
+	})
+	return data, err
+}
+
+// besideDay is what the page of a day shows beside the calendar.
+func (p *Pages) besideDay(c *gin.Context, data *view.Day) error {
+	runs, err := p.Store.Runs(c.Request.Context(), page.Actor(c))
+	if err != nil {
+		return err
+	}
+	data.Runs = len(runs)
+	if data.Trouble > 0 {
+		data.Troubled, err = p.troubled(c, data.Branch.ID)
+	}
+	return err
+}
+
+// dayMarks are what stands at the bookings and holds of a day beside themselves.
+func (p *Pages) dayMarks(c *gin.Context, data *view.Day, entries []store.SlotEntry) (err error) {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	all := appointmentsOf(entries)
+	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
+		return err
+	}
+	if data.Others, err = p.Store.Others(ctx, actor, all...); err != nil {
+		return err
+	}
+	var patients, staff []string
+	for _, a := range all {
+		patients = append(patients, a.Booking.PatientID)
+	}
+	for _, e := range entries {
+		staff = append(staff, e.HeldBy)
+	}
+	if data.NoShows, err = p.Store.NoShows(ctx, patients...); err != nil {
+		return err
+	}
+	data.Names, err = p.Store.StaffNames(ctx, staff...)
+	return err
+}
+
+// dayPanel puts a booking beside the calendar. One that is not there, or not for whoever looks, leaves the calendar alone.
+func (p *Pages) dayPanel(c *gin.Context, data *view.Day, id string) error {
+	if id == "" {
+		return nil
+	}
+	a, err := p.Store.Appointment(c.Request.Context(), page.Actor(c), id)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	data.Selected = id
+	if page.IsLive(c) {
+		return nil
+	}
+	panel, err := p.bookingOf(c, data.Frame, a)
+	if err != nil {
+		return err
+	}
+	data.Panel = &panel
+	besideCalendar(data.Panel, data.URL(view.DayView, data.Branch.ID, data.Date))
+	return nil
 }
 
 // lookAhead is how far the next day with slots is looked for.
@@ -119,11 +201,26 @@ func doctorsOf(entries []store.SlotEntry, all []clinic.Doctor) []clinic.Doctor {
 	})
 }
 
-// layDay lays slots out in rows: a row begins wherever a slot begins or ends, and a slot fills as many rows as it lasts.
-// A doctor's slots never overlap, so that a cell holds one at most.
-func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
-	var times []time.Time
+// roomsOf are the rooms of doctors who have one and the same all day.
+func roomsOf(entries []store.SlotEntry) map[string]string {
+	rooms := map[string]string{}
 	for _, e := range entries {
+		if before, seen := rooms[e.Slot.DoctorID]; seen && before != e.Slot.Room {
+			rooms[e.Slot.DoctorID] = ""
+		} else {
+			rooms[e.Slot.DoctorID] = e.Slot.Room
+		}
+	}
+	return rooms
+}
+
+// layDay lays slots out in rows: a row begins wherever a slot begins or ends, and a slot fills as many rows as it lasts.
+// A doctor's open slots never overlap, so that a cell holds one at most. Closed slots that follow one another for the same reason are one
+// cell; one over which another slot lies is left out.
+func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
+	shown := shownSlots(entries)
+	var times []time.Time
+	for _, e := range shown {
 		times = append(times, e.Slot.StartsAt, e.Slot.EndsAt)
 	}
 	slices.SortFunc(times, time.Time.Compare)
@@ -135,14 +232,52 @@ func layDay(entries []store.SlotEntry, doctors []clinic.Doctor) []view.DayRow {
 	for i := range rows {
 		rows[i] = view.DayRow{StartsAt: times[i], EndsAt: times[i+1], Cells: make([]view.DayCell, len(doctors))}
 	}
-	for _, e := range entries {
+	for _, e := range shown {
 		column := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
 		first := slices.IndexFunc(times, e.Slot.StartsAt.Equal)
 		after := slices.IndexFunc(times, e.Slot.EndsAt.Equal)
-		rows[first].Cells[column] = view.DayCell{Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
+		rows[first].Cells[column] = view.DayCell{
+			Rows: after - first, Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil, Holder: e.Holder, HeldBy: e.HeldBy,
+			Closed: e.closed, ByHand: e.ByHand, Reason: e.Reason,
+		}
 		for i := first + 1; i < after; i++ {
 			rows[i].Cells[column].Covered = true
 		}
 	}
 	return rows
+}
+
+// shownSlot is a slot, or a run of closed ones, as it stands in a column.
+type shownSlot struct {
+	store.SlotEntry
+	closed []string // the ids of a run
+}
+
+// shownSlots are the slots that stand in the columns of a day.
+func shownSlots(entries []store.SlotEntry) (out []shownSlot) {
+	for _, e := range entries {
+		if e.Slot.ClosedAt == nil {
+			out = append(out, shownSlot{SlotEntry: e})
+		}
+	}
+	over := func(e store.SlotEntry) bool {
+		return slices.ContainsFunc(out, func(o shownSlot) bool {
+			return o.Slot.DoctorID == e.Slot.DoctorID && o.Slot.StartsAt.Before(e.Slot.EndsAt) && e.Slot.StartsAt.Before(o.Slot.EndsAt)
+		})
+	}
+	for _, e := range entries {
+		if e.Slot.ClosedAt == nil || over(e) {
+			continue
+		}
+		run := slices.IndexFunc(out, func(o shownSlot) bool {
+			return len(o.closed) > 0 && o.Slot.DoctorID == e.Slot.DoctorID && o.Slot.EndsAt.Equal(e.Slot.StartsAt) && o.ByHand == e.ByHand && o.Reason == e.Reason
+		})
+		if run < 0 {
+			out = append(out, shownSlot{SlotEntry: e, closed: []string{e.Slot.ID}})
+			continue
+		}
+		out[run].closed = append(out[run].closed, e.Slot.ID)
+		out[run].Slot.EndsAt = e.Slot.EndsAt
+	}
+	return out
 }

@@ -22,7 +22,7 @@ func TestDay_ShowsWhoHasWhichSlot(t *testing.T) {
 
 		a := s.SignedIn(t, servertest.FrontDesk).Get("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25").Want(http.StatusOK)
 		a.WantText("h1", "2026年11月25日（水）")
-		if got := a.Texts(".calendar thead th"); !slices.Equal(got, []string{"時刻", "見本 花", "見本 守"}) {
+		if got := a.Texts(".calendar thead .who b"); !slices.Equal(got, []string{"見本 花", "見本 守"}) {
 			t.Errorf("columns %q", got)
 		}
 		if rows := a.Find(".calendar tbody tr").Length(); rows != 6 {
@@ -36,11 +36,11 @@ func TestDay_ShowsWhoHasWhichSlot(t *testing.T) {
 			t.Errorf("the first leads to %s", href)
 		}
 		want := []string{"見本 花 試験 花子一 シケン ハナコ 確定 背中、裏もも 問診 回答済み", "見本 守 試験 花子二 シケン ハナコ 確定 背中、裏もも 問診 未回答"}
-		if got := a.Texts(".calendar td:has(a)"); !slices.Equal(got, want) {
+		if got := a.Texts(".calendar td:has(a.entry)"); !slices.Equal(got, want) {
 			t.Errorf("bookings %q", got)
 		}
 		a.WantText(".entry.held", "仮押さえ 残り7分")
-		a.WantText(".counts", "予約 2 空き 9 仮押さえ 1")
+		a.WantText(".counts", "予約 2 来院 0 空き 9 仮押さえ 1")
 		a = s.SignedIn(t, servertest.FrontDesk).Get("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25&cancelled=1").Want(http.StatusOK)
 		a.WantText(`section[aria-labelledby="cancelled"]`, "11:00 試験 花子三 様 見本 守 医師")
 

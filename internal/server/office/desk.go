@@ -32,10 +32,37 @@ func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown v
 	if d.Month, err = p.miniMonth(c, branch, d.Date); err != nil {
 		return d, err
 	}
+	if d.Todo, err = p.todo(c, branch, d.Today); err != nil {
+		return d, err
+	}
 	if f.Trouble > 0 {
 		d.Todo = append(d.Todo, view.Todo{Label: l.T("office.desk.todo.letters"), N: f.Trouble, URL: "/office/letters", Kind: ui.TagStop})
 	}
 	return d, nil
+}
+
+// todo is what waits for the front desk of a branch, as far as the calendar shows it.
+func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (out []view.Todo, err error) {
+	ctx, actor, l, loc := c.Request.Context(), page.Actor(c), web.LocaleOf(c.Request.Context()), branch.Location()
+	n, first, err := p.Store.PendingBookings(ctx, actor, branch.ID)
+	if err != nil {
+		return nil, err
+	}
+	link := func(day clinic.Date) string { return ui.Link("/office/day", "branch", branch.ID, "date", day.String()) }
+	if n > 0 {
+		out = append(out, view.Todo{
+			Label: l.T("office.desk.todo.pending"), Help: l.T("office.desk.todo.pending.first", "When", l.DayAndTime(first, loc, "")),
+			N: n, URL: link(clinic.DateOf(first, loc)), Kind: ui.TagCheck,
+		})
+	}
+	unrecorded, err := p.Store.Unrecorded(ctx, actor, branch, today)
+	if err != nil {
+		return nil, err
+	}
+	if unrecorded > 0 {
+		out = append(out, view.Todo{Label: l.T("office.desk.todo.arrivals"), N: unrecorded, URL: link(today)})
+	}
+	return out, nil
 }
 
 // miniMonth is the month of a day in whole weeks. How full a day is stands at those to come.

@@ -45,7 +45,7 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 	if err != nil {
 		return err
 	}
-	key := strings.Join([]string{d.URL(d.View, f.Branch.ID, d.Date), page.Lang(c), string(f.Staff.Role)}, " ")
+	key := strings.Join([]string{d.DrawnAs(f.Branch.ID), page.Lang(c), string(f.Staff.Role)}, " ")
 	if have, ok := p.drawn.find(key, of); ok && known {
 		d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
 		return nil

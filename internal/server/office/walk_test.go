@@ -1,0 +1,222 @@
+package office_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
+)
+
+// atDesk is a member of staff of the front desk, at a window as wide as a desktop.
+func atDesk(t *testing.T, s *servertest.Site) *browsertest.Visitor {
+	t.Helper()
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.FrontDesk))
+	return v
+}
+
+func entryOf(r clinic.Receipt) string { return `a.entry[href="/office/bookings/` + r.BookingID + `"]` }
+
+// TestWalk_VisitFromArrivalToDone walks a booking to its end by keys and by clicks, takes a step back, and is told when somebody else
+// was quicker.
+func TestWalk_VisitFromArrivalToDone(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	first, second := s.Book(t, s.SlotOf(t, 0, 1), 1), s.Book(t, s.SlotOf(t, 1, 0), 2)
+	s.AnswerIntake(t, first.Token, answers)
+	s.Hold(t, s.SlotOf(t, 1, 3))
+	s.Clock.Advance(s.SlotOf(t, 0, 1).StartsAt.Sub(s.Clock.Now()) + 2*time.Minute)
+	status := func(r clinic.Receipt) clinic.Status {
+		t.Helper()
+		a, err := s.Store.Appointment(t.Context(), storetest.Owner, r.BookingID)
+		servertest.Must(t, err)
+		return a.Booking.Status
+	}
+	v := atDesk(t, s)
+	v.Open("/office/day?branch=" + s.Branch.ID)
+	v.LookAt("day", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.Click(entryOf(first))
+	v.WaitFor("#panel .acts")
+	if !strings.Contains(v.Path(), "booking="+first.BookingID) || !v.Sees("#panel .tel") {
+		t.Errorf("the panel is not part of the address %s", v.Path())
+	}
+	v.LookAt("day-panel", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+
+	v.KeyTo(200, "a") // 来院
+	if status(first) != clinic.Arrived || !strings.Contains(v.Text(".undo"), "「来院」にしました") {
+		t.Fatalf("it is %s, and the page says %q", status(first), v.Text(".undo"))
+	}
+	v.Look("arrived")
+	v.KeyTo(200, "z")
+	if status(first) != clinic.Booked || !strings.Contains(v.Text(".undo"), "元に戻しました") {
+		t.Fatalf("it is %s, and the page says %q", status(first), v.Text(".undo"))
+	}
+	v.Follow("来院にする")
+	v.Follow("カウンセリングを始める")
+	if status(first) != clinic.InProgress || !v.Sees(".entry.in-progress") {
+		t.Fatalf("it is %s", status(first))
+	}
+	v.Follow("完了にする")
+	v.Look("fulfilled")
+	if status(first) != clinic.Fulfilled || v.Sees("#panel .big") {
+		t.Fatalf("it is %s", status(first))
+	}
+
+	// A key pressed while a text is typed is a letter of the text.
+	v.Click("#memo")
+	v.Key("ad")
+	v.WaitFor("#memo-state .done-text") // it saves itself
+	memo, err := s.Store.BookingMemo(t.Context(), storetest.Owner, first.BookingID)
+	servertest.Must(t, err)
+	if memo.Text != "ad" || status(first) != clinic.Fulfilled {
+		t.Errorf("the memo says %q and the booking is %s", memo.Text, status(first))
+	}
+	v.Look("memo")
+
+	// The other one did not come. A colleague has noticed it, and that they came after all.
+	v.Click(entryOf(second))
+	v.WaitFor(`#panel form[action*="` + second.BookingID + `"]`)
+	servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, second.BookingID, clinic.Booked, clinic.Arrived))
+	v.KeyTo(409, "d")
+	v.Look("outrun")
+	if alert := v.Text("[role=alert]"); status(second) != clinic.Arrived || !strings.Contains(alert, "「来院」") || !strings.Contains(alert, "まだ入っていません") {
+		t.Errorf("it is %s, and the page says %q", status(second), alert)
+	}
+	v.Follow("いまのままにする")
+	v.WaitFor("#panel .acts")
+
+	// Slots are closed, held and opened again.
+	free := `.cell[data-slot="` + s.SlotOf(t, 0, 4).ID + `"]`
+	v.Click(free + " summary")
+	v.WaitFor(free + "[open] .cell-acts")
+	v.Look("cell")
+	v.KeyTo(200, "x")
+	if slot, err := s.Store.Slot(t.Context(), s.SlotOf(t, 0, 4).ID); err != nil || slot.ClosedAt == nil || !strings.Contains(v.Text(".undo"), "1枠を閉じました") {
+		t.Errorf("the slot is %+v (%v), the page says %q", slot, err, v.Text(".undo"))
+	}
+	v.KeyTo(200, "z")
+	if slot, err := s.Store.Slot(t.Context(), s.SlotOf(t, 0, 4).ID); err != nil || slot.ClosedAt != nil {
+		t.Errorf("the slot is still %+v (%v)", slot, err)
+	}
+	v.Click(free + " summary")
+	v.KeyTo(200, "h")
+	if !strings.Contains(v.Text(".entry.held"), "電話の方") || !strings.Contains(v.Text(".entry.held"), "受付 見本") {
+		t.Errorf("the hold says %q", v.Text(".entry.held"))
+	}
+	v.Key(kb.Escape)
+	v.Key("?")
+	v.WaitFor("#keys[open]")
+	v.Look("keys")
+}
+
+// TestWalk_DragsABooking carries a booking to another doctor with the mouse, is asked, and undoes it; and does the same with keys and
+// links alone.
+func TestWalk_DragsABooking(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	receipt := s.Book(t, s.SlotOf(t, 0, 1), 1)
+	letter := s.ClaimLetter(t)
+	servertest.Must(t, s.Store.LetterSent(t.Context(), letter))
+	at := func() clinic.Appointment {
+		t.Helper()
+		a, err := s.Store.Appointment(t.Context(), storetest.Owner, receipt.BookingID)
+		servertest.Must(t, err)
+		return a
+	}
+	v := atDesk(t, s)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25")
+	v.Drag(entryOf(receipt), `.cell[data-slot="`+s.SlotOf(t, 1, 3).ID+`"]`)
+	v.WaitFor("#ask[open] .from-to")
+	v.Look("ask")
+	if asked := v.Text("#ask"); !strings.Contains(asked, "11:00") || !strings.Contains(asked, "13:00") || !strings.Contains(asked, "医師が変わります") {
+		t.Errorf("it asks %q", asked)
+	}
+	if at().Slot.ID != s.SlotOf(t, 0, 1).ID {
+		t.Fatal("it moved before anybody agreed")
+	}
+	v.KeyTo(200, kb.Enter)
+	if got := at(); got.Slot.ID != s.SlotOf(t, 1, 3).ID || got.Booking.Sequence != 1 || got.Booking.Reference != receipt.Reference {
+		t.Fatalf("it is at %+v", got.Slot)
+	}
+	v.Look("moved")
+	change := s.ClaimLetter(t)
+	if change.Kind != clinic.Change || !change.Content.StartsAt.Equal(s.SlotOf(t, 1, 3).StartsAt) || change.Sequence != 1 {
+		t.Errorf("the letter is %s about %v", change.Kind, change.Content.StartsAt)
+	}
+	servertest.Must(t, s.Store.LetterSent(t.Context(), change))
+	v.KeyTo(200, "z")
+	if got := at(); got.Slot.ID != s.SlotOf(t, 0, 1).ID || got.Booking.Sequence != 2 {
+		t.Errorf("undone, it is at %+v", got.Slot)
+	}
+
+	// The twin without a mouse: M, a time of the list, Enter.
+	v.Click(entryOf(receipt))
+	v.WaitFor("#panel .acts")
+	v.Key("m")
+	v.WaitFor("#ask[open] .near")
+	v.Look("near")
+	v.Key(kb.Enter)
+	v.WaitFor("#ask[open] .from-to")
+	v.KeyTo(200, kb.Enter)
+	if got := at(); got.Slot.ID == s.SlotOf(t, 0, 1).ID || got.Booking.Sequence != 3 {
+		t.Errorf("with keys alone it is at %+v", got.Slot)
+	}
+
+	// And without a script at all.
+	plain := browsertest.Visit(t, s.URL, browsertest.Phone)
+	plain.TurnScriptsOff()
+	plain.SetCookie(page.SessionCookie, s.StartSession(t, servertest.FrontDesk))
+	plain.Open("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25")
+	plain.FollowAt(entryOf(receipt))
+	plain.Look("plain-booking")
+	plain.Follow("日時を変える")
+	plain.Look("plain-near")
+	plain.FollowAt(".near a")
+	plain.Look("plain-ask")
+	plain.FollowAt(".ask button")
+	if got := at(); got.Booking.Sequence != 4 || !strings.Contains(plain.Text(".undo"), "移しました") {
+		t.Errorf("without a script it is at %+v, and the page says %q", got.Slot, plain.Text(".undo"))
+	}
+}
+
+// The desk's forms lead back to pages of the office and nowhere else, and what they undo is only what they may.
+func TestDesk_LeadsBackToTheOffice(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.Clock.Advance(s.SlotOf(t, 0, 0).StartsAt.Sub(s.Clock.Now()))
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		for _, back := range []string{"", "//elsewhere.example.jp/office/", "https://elsewhere.example.jp", "/office/../slots", "/slots"} {
+			a := desk.PostForm("/office/bookings/"+receipt.BookingID+"/memo", url.Values{"memo": {"x"}, "seen-revision": {"0"}, "back": {back}})
+			if a.Status == 303 && !strings.HasPrefix(a.Location(), "/office/") {
+				t.Errorf("from %q it leads to %s", back, a.Location())
+			}
+		}
+		// Two texts: nobody's is lost.
+		path := "/office/bookings/" + receipt.BookingID
+		a := desk.PostForm(path+"/memo", url.Values{"memo": {"もう一つ"}, "seen-revision": {"0"}}).Want(409)
+		a.WantText(".two-texts", "もう一つ")
+		a = desk.PostForm(path+"/memo", url.Values{"memo": {"もう一つ"}, "both": {"1"}}).Want(303)
+		memo, err := s.Store.BookingMemo(t.Context(), storetest.Owner, receipt.BookingID)
+		servertest.Must(t, err)
+		if memo.Text != "x\nもう一つ" {
+			t.Errorf("the memo says %q (%s)", memo.Text, a.Location())
+		}
+		desk.PostForm(path+"/memo", url.Values{"memo": {strings.Repeat("長", clinic.MaxMemo+1)}, "seen-revision": {"2"}}).Want(422).WantText("#memo-state", "1000")
+		desk.PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "close-all": {"branch"}, "from-branch": {"nine"}}).Want(422)
+		desk.PostForm("/office/day/slots", url.Values{"branch": {s.Other.ID}, "close": {s.SlotOf(t, 0, 3).ID}}).Want(404)
+		desk.PostForm(path+"/cancel", url.Values{"reason": {"no reason"}}).Want(422)
+		a = desk.PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "close-all": {s.Doctors[1].ID}, "from-" + s.Doctors[1].ID: {"12:00"}, "until-" + s.Doctors[1].ID: {"15:00"}, "back": {"/office/day?branch=" + s.Branch.ID}}).Want(303)
+		day := desk.Get(a.Location()).Want(200)
+		day.WantText(".undo", "3枠を閉じました")
+		day.WantText(".entry.closed", "閉じています 12:00–15:00")
+		// After ten minutes the page says why it cannot be undone.
+		s.Clock.Advance(clinic.UndoFor + time.Second)
+		desk.Get(a.Location()).Want(200).WantText(".undo", "10分を過ぎた")
+	})
+}
