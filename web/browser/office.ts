@@ -1,10 +1,12 @@
 // The staff's pages.
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
+import { drawHours } from "./hours";
 import "./live";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
 guardSubmits();
+drawHours();
 leadToErrors();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.

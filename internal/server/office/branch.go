@@ -113,6 +113,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	}
 	typed := readBranch(form)
 	typed.ID, typed.Revision = stored.ID, seen.Revision
+	typed.Settings.Holidays = stored.Settings.Holidays // which has a page of its own
 	branch, errs := clinic.CheckBranch(typed)
 	if len(errs) > 0 {
 		stay(c, c.Request.URL.Path)
