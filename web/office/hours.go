@@ -482,10 +482,13 @@ func (v Hours) differing(l web.Locale) (out [][3]string) {
 }
 
 func signed(n int) string {
-	if n < 0 {
+	switch {
+	case n < 0:
 		return "−" + strconv.Itoa(-n)
+	case n > 0:
+		return "+" + strconv.Itoa(n)
 	}
-	return "+" + strconv.Itoa(n)
+	return "0"
 }
 
 // formID is the id of the form that the preview is about.

@@ -14,8 +14,8 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	"madoguchi/web/ui"
 	view "madoguchi/web/office"
+	"madoguchi/web/ui"
 )
 
 // hoursChoice is whose week is looked at: which of the doctor's weeks at the branch, by its first day, and whose is copied.
@@ -360,7 +360,8 @@ func (p *Pages) PreviewHours(c *gin.Context) error {
 		return err
 	}
 	status := http.StatusOK
-	if len(data.Errors)+len(data.ExceptionErrors) > 0 {
+	// Where a script asks while somebody types, nothing was sent that could be refused.
+	if len(data.Errors)+len(data.ExceptionErrors) > 0 && c.GetHeader("HX-Request") == "" {
 		status = http.StatusUnprocessableEntity
 	}
 	return page.Show(c, status, view.HoursPage(data))
