@@ -18,9 +18,21 @@ function set(form: HTMLFormElement, name: string, value: string): void {
   if (hidden) hidden.value = value;
 }
 
+/** changes counts what was done to the page. An answer to what was asked before the latest of it is not shown, because the next one is on its way. */
+let changes = 0;
+const asked = new WeakMap<object, number>();
+
 /** redraw asks the server for the page as the fields have it. */
 function redraw(form: HTMLFormElement): void {
+  changes++;
   htmx.trigger(form, "redraw", {});
+}
+
+/** step has the server add or remove a span; steps that it has not answered yet go with the next one. */
+function step(form: HTMLFormElement, words: string): void {
+  const hidden = form.querySelector<HTMLInputElement>("input[type=hidden][name=steps]");
+  if (hidden) hidden.value = `${hidden.value} ${words}`.trim();
+  redraw(form);
 }
 
 function pick(form: HTMLFormElement, key: string): void {
@@ -62,7 +74,7 @@ function begin(event: PointerEvent): Drag | null {
   const form = week();
   const target = event.target instanceof Element ? event.target : null;
   const row = target?.closest<HTMLElement>("[data-day]");
-  if (!form || !row || !form.contains(row) || event.button !== 0) return null;
+  if (!form || !row?.closest("#week") || event.button !== 0) return null;
   const grip = target?.closest<HTMLElement>("[data-grip]");
   const bar = target?.closest<HTMLElement>("[data-bar]");
   const start = minuteAt(row, event.clientX);
@@ -83,12 +95,17 @@ function finish(drag: Drag, x: number): void {
     from = Math.floor(from / 60) * 60;
     until = Math.min(from + 180, Number(drag.row.dataset.last) * 60);
   }
-  set(drag.form, "step", `add,${drag.row.dataset.day},${writeClock(from)},${writeClock(until)}`);
-  redraw(drag.form);
+  step(drag.form, `add,${drag.row.dataset.day},${writeClock(from)},${writeClock(until)}`);
 }
 
 function onKey(event: KeyboardEvent): void {
   const form = week();
+  // While the preview is open, Enter in a field looks and does not save.
+  if (form && event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.form === form) {
+    event.preventDefault();
+    redraw(form);
+    return;
+  }
   const bar = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-bar]") : null;
   const key = bar?.dataset.bar;
   if (!form || !key || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -100,10 +117,9 @@ function onKey(event: KeyboardEvent): void {
     else move(form, key, by, by);
   } else if (event.key === "Delete" || event.key === "Backspace") {
     event.preventDefault();
-    set(form, "step", `remove,${key}`);
     const bars = [...form.querySelectorAll<HTMLElement>("[data-bar]")];
     (bars[bars.indexOf(bar) + 1] ?? bars[bars.indexOf(bar) - 1])?.focus();
-    redraw(form);
+    step(form, `remove,${key}`);
   } else if (event.key === "Enter") {
     event.preventDefault();
     pick(form, key);
@@ -126,8 +142,21 @@ export function drawHours(): void {
   document.addEventListener("pointercancel", () => {
     drag = null;
   });
+  document.addEventListener("change", () => changes++, { capture: true });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event instanceof CustomEvent) asked.set(event.detail.xhr, changes);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event instanceof CustomEvent && (asked.get(event.detail.xhr) ?? changes) < changes) event.detail.shouldSwap = false;
+  });
   document.addEventListener("click", (event) => {
     const form = week();
+    const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("#week button[name=step]") : null;
+    if (form && button) {
+      event.preventDefault();
+      step(form, button.value);
+      return;
+    }
     const bar = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-bar]") : null;
     if (!form || !bar?.dataset.bar) return;
     event.preventDefault();

@@ -350,7 +350,12 @@ func (p *Pages) PreviewHours(c *gin.Context) error {
 		data.About = about
 	}
 	sent := c.Request.PostForm
-	for _, step := range sent["step"] {
+	// A button sends its step; a script gathers them, because htmx sends the button that has the focus with everything.
+	steps := sent.Get("step")
+	if c.GetHeader("HX-Request") != "" {
+		steps = sent.Get("steps")
+	}
+	for step := range strings.FieldsSeq(steps) {
 		var picked string
 		data.Typed, picked = take(step, data.Typed)
 		data.Picked = cmp.Or(picked, data.Picked)
