@@ -16,9 +16,6 @@ import (
 
 type demo struct{}
 
-// demoDays is for how many days from tomorrow the demo's slots are opened.
-const demoDays = 28
-
 // demoJob is who fills a demo.
 var demoJob = clinic.Job("demo")
 
@@ -44,7 +41,7 @@ func (demo) Run(p *program) (err error) {
 		return err
 	}
 	d := &demoClinic{program: p, store: s}
-	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.openSlots, d.addBookings, d.settleLetters, d.addStaffOfDemo, d.addAPIKey} {
+	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.drawHours, d.addBookings, d.settleLetters, d.addStaffOfDemo, d.addAPIKey} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -106,25 +103,37 @@ func (d *demoClinic) addDoctors() error {
 // branchOf is where the i-th doctor works: two at each branch.
 func (d *demoClinic) branchOf(i int) clinic.Branch { return d.branches[i/2] }
 
-// openSlots opens four weeks from tomorrow. The branches are closed on Sundays, and each doctor has a day off.
-func (d *demoClinic) openSlots() error {
+// drawHours gives every doctor a week from tomorrow on, from which slots are laid. The branches are closed on Sundays and over the New Year, and each
+// doctor has a day off.
+func (d *demoClinic) drawHours() error {
 	for i, doctor := range d.doctors {
 		branch := d.branchOf(i)
 		today := clinic.DateOf(d.now(), branch.Location())
-		for n := 1; n <= demoDays; n++ {
-			day := today.AddDays(n)
-			if day.Weekday() == time.Sunday || day.Weekday() == time.Weekday(2+i) {
+		typed := clinic.TypedWeek{From: today.AddDays(1).String()}
+		for day := time.Monday; day <= time.Saturday; day++ {
+			if day == time.Weekday(2+i) {
 				continue
 			}
-			slots, errs := clinic.DaySlots{
-				Date: day.String(), From: "10:00", Until: "19:00", Minutes: "60", BreakFrom: "13:00", BreakUntil: "14:00",
-			}.Slots(branch, doctor.ID, d.now())
-			if err := errs.Err(); err != nil {
-				return err
+			for _, span := range [][2]string{{"10:00", "13:00"}, {"14:00", "19:00"}} {
+				typed = typed.With(clinic.TypedSpan{Weekday: strconv.Itoa(int(day)), TypedPattern: clinic.TypedPattern{
+					From: span[0], Until: span[1], Minutes: "60", Room: "相談室" + strconv.Itoa(1+i%2), Audience: string(clinic.Public),
+				}})
 			}
-			if err := d.store.AddSlots(d.ctx, demoJob, slots); err != nil {
-				return err
-			}
+		}
+		week, errs := typed.Read(branch.ID, doctor.ID, today)
+		if err := errs.Err(); err != nil {
+			return err
+		}
+		week.Revision = 1
+		if _, err := d.store.SaveWeek(d.ctx, demoJob, week, typed.Keys(), nil, config.IsHoliday); err != nil {
+			return err
+		}
+	}
+	for _, branch := range d.branches {
+		end := clinic.YearEnd(branch.ID, clinic.DateOf(d.now(), branch.Location()))
+		end.Reason = "年末年始"
+		if _, err := d.store.AddException(d.ctx, demoJob, end, nil, config.IsHoliday); err != nil {
+			return err
 		}
 	}
 	return nil

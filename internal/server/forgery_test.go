@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,30 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 	case "/office/slots":
 		return url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"2026-12-01"}, "from": {"10:00"}, "until": {"11:00"}, "minutes": {"60"}}
 	}
+	if strings.HasPrefix(r.Path, "/office/hours") {
+		return hoursForm(b, r)
+	}
 	return url.Values{"q": {"シケン"}}
+}
+
+// hoursForm is what the forms of opening hours send.
+func hoursForm(b *servertest.Booked, r server.Route) url.Values {
+	form := url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}}
+	add := func(pairs ...string) url.Values {
+		for pair := range slices.Chunk(pairs, 2) {
+			form.Set(pair[0], pair[1])
+		}
+		return form
+	}
+	switch r.Path {
+	case "/office/hours", "/office/hours/preview":
+		return add("revision", "1", "valid_from", "2026-12-01", "span", "0", "weekday-0", "1", "from-0", "10:00", "until-0", "13:00", "minutes-0", "60", "pause-0", "0", "audience-0", "public")
+	case "/office/hours/exceptions":
+		return add("kind", "extra", "who", b.Doctors[0].ID, "first", "2026-12-01", "nth", "2", "weekday", "4", "from", "19:00", "until", "21:00", "minutes", "60", "pause", "0", "audience", "public")
+	case "/office/hours/holidays":
+		return add("holidays", "open", "branch-revision", "1")
+	}
+	return form
 }
 
 // TestForgery_AnotherSite: what another site makes a browser send is refused with the person's own cookies and changes

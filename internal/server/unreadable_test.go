@@ -78,9 +78,26 @@ var formFields = map[string]map[string][2]string{
 	"/office/bookings/:id/move":                   {"slot": {}, "tell": {}, "back": {}},
 	"/office/bookings/:id/memo":                   {"seen-revision": {}, "back": {}, "both": {}, "mine": {}, "memo": {"error.control"}},
 	"/office/bookings/:id/letters/:letter/told":   {"back": {}},
+	"/office/hours":         hoursFields,
+	"/office/hours/preview": hoursFields,
+	"/office/hours/keep":    {"branch": {}, "doctor": {}, "keep": {}},
+	"/office/hours/exceptions": {
+		"branch": {}, "doctor": {}, "drawn": {}, "keep": {}, "kind": {"error.choose"}, "who": {"error.slot.doctor"}, "first": {"error.date"}, "last": {"error.date"}, "nth": {"error.choose"},
+		"weekday": {"error.choose"}, "from": {"error.clock"}, "until": {"error.clock"}, "minutes": {"error.minutes"}, "pause": {"error.hours.pause"}, "room": {"error.control"},
+		"audience": {"error.choose"}, "reason": {"error.control"},
+	},
+	"/office/hours/exceptions/:id/remove":         {"doctor": {}},
+	"/office/hours/holidays":                      {"branch": {}, "doctor": {}, "holidays": {}, "differ": {}, "branch-revision": {}, "keep": {}},
 	"/office/bookings/:id/letters/:letter/resend": {},
 	"/office/slots/:id/remove":                    {},
 	"/office/runs":                                {"booking": {}, "confirmed": {}, "tell": {}},
+}
+
+// hoursFields are those of a week of opening hours with one span.
+var hoursFields = map[string][2]string{
+	"branch": {}, "doctor": {}, "stored": {}, "revision": {}, "picked": {}, "step": {}, "steps": {}, "span": {}, "same-0": {}, "keep": {}, "valid_from": {"error.date"}, "valid_until": {"error.date"},
+	"weekday-0": {"error.choose"}, "from-0": {"error.clock"}, "until-0": {"error.clock"}, "minutes-0": {"error.minutes"}, "pause-0": {"error.hours.pause"}, "room-0": {"error.control"},
+	"audience-0": {"error.choose"},
 }
 
 // whoSends is who may use a route, and good the form they would send.

@@ -13,7 +13,7 @@ export function guardSubmits(): void {
     form.dataset.sent = "yes";
     // The Enter key presses the first button, which nobody sees and which stands for the main one.
     const pressed = event.submitter;
-    const button = pressed instanceof HTMLElement && pressed.dataset.enter !== undefined ? form.querySelector("[data-main]") : pressed;
+    const button = pressed instanceof HTMLElement && pressed.dataset.enter !== undefined ? [...form.elements].find((e) => e.matches("[data-main]")) : pressed;
     button?.setAttribute("aria-busy", "true");
     const release = () => {
       delete form.dataset.sent;

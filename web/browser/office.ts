@@ -3,10 +3,12 @@ import { watchAsk, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, w
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
 import { watchKeys } from "./keys";
+import { drawHours } from "./hours";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
 guardSubmits();
+drawHours();
 leadToErrors();
 watchMenus();
 watchFilters();

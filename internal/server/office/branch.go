@@ -104,6 +104,7 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	form := decided(sent, branchForm(stored))
 	typed := readBranch(form, stored.Settings)
 	typed.ID, typed.Revision = stored.ID, seen.Revision
+	typed.Settings.Holidays = stored.Settings.Holidays // which has a page of its own
 	branch, errs := clinic.CheckBranch(typed)
 	if len(errs) > 0 {
 		stay(c, c.Request.URL.Path)

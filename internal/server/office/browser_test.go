@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"madoguchi/config"
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -56,6 +58,42 @@ func attach(t *testing.T, name string, content []byte, status int64) func(*brows
 	}
 }
 
+// drawHours draws a week for the first doctor, of which somebody has booked a time that is wanted no more, and what differs from it.
+func drawHours(t *testing.T, s *servertest.Site) {
+	t.Helper()
+	ctx, actor, today := t.Context(), storetest.Owner, clinic.DateOf(storetest.Begin, s.Branch.Location()).AddDays(3)
+	week := clinic.TypedWeek{From: today.String()}
+	for _, day := range []string{"1", "2", "3", "4", "5", "6"} {
+		for _, span := range [][2]string{{"10:00", "13:00"}, {"14:00", "19:00"}} {
+			week = week.With(clinic.TypedSpan{Weekday: day, TypedPattern: clinic.TypedPattern{From: span[0], Until: span[1], Minutes: "60", Room: "室1", Audience: "public"}})
+		}
+	}
+	save := func(week clinic.TypedWeek, revision int) {
+		w, errs := week.Read(s.Branch.ID, s.Doctors[0].ID, today)
+		servertest.Must(t, errs.Err())
+		w.Revision = revision
+		_, err := s.Store.SaveWeek(ctx, actor, w, week.Keys(), nil, config.IsHoliday)
+		servertest.Must(t, err)
+	}
+	save(week, 1)
+	at := today.AddDays(5).In(s.Branch.Location())
+	slots, err := s.Store.Slots(ctx, store.SlotQuery{BranchID: s.Branch.ID, DoctorID: s.Doctors[0].ID, From: at, Until: at.AddDate(0, 0, 1), For: actor})
+	servertest.Must(t, err)
+	s.Book(t, slots[len(slots)-1].Slot, 30)
+	week.Spans[5].Until = "17:00"
+	save(week, 2)
+	for _, e := range []clinic.TypedException{
+		{Kind: "away", Doctor: s.Doctors[0].ID, First: "2026-12-08", Reason: "私用", TypedPattern: clinic.TypedPattern{From: "0:00", Until: "12:00"}},
+		{Kind: "extra", Doctor: s.Doctors[0].ID, First: "2026-12-12", TypedPattern: clinic.TypedPattern{From: "19:00", Until: "21:00", Minutes: "60"}},
+		{Kind: "away", Doctor: s.Doctors[1].ID, First: "2026-11-25", Nth: "4", Weekday: "4", Reason: "学会"},
+	} {
+		read, errs := e.Read(s.Branch.ID, today)
+		servertest.Must(t, errs.Err())
+		_, err := s.Store.AddException(ctx, actor, read, nil, config.IsHoliday)
+		servertest.Must(t, err)
+	}
+}
+
 // fill fills the clinic so that every kind of thing is on some page, and lists the pages.
 func fill(t *testing.T, s *servertest.Site) []sight {
 	t.Helper()
@@ -83,7 +121,22 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		v.Click("#contact summary")
 		v.Click(".confirm summary")
 	}
+	hours := "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID
+	drawHours(t, s)
 	return []sight{
+		{"hours", servertest.Admin, hours, nil},
+		{"hours-empty", servertest.Admin, "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[1].ID, nil},
+		{"hours-changed", servertest.Admin, hours, func(v *browsertest.Visitor) {
+			v.Click("[data-bar='5']")
+			v.Type("until-5", "16:00")
+			v.Click("#minutes-5")
+			v.WaitFor(".hours-preview .unsaved")
+		}},
+		{"hours-wrong", servertest.Admin, hours, func(v *browsertest.Visitor) {
+			v.Type("until-0", "9:00")
+			v.FollowAtTo(422, "#preview-panel [data-main]")
+		}},
+		{"hours-read", servertest.FrontDesk, hours, nil},
 		{"sign-in", "", "/office/sign-in", nil},
 		{"sign-in-wrong", "", "/office/sign-in", send(422, "[data-main]")},
 		{"day", servertest.FrontDesk, "/office/day" + at, nil},

@@ -1,0 +1,475 @@
+package office
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+	"madoguchi/web/ui"
+)
+
+// hoursChoice is whose week is looked at: which of the doctor's weeks at the branch, by its first day, and whose is copied.
+type hoursChoice struct{ branch, doctor, from, copied string }
+
+func (h hoursChoice) path(pairs ...string) string {
+	return ui.Link("/office/hours", append([]string{"branch", h.branch, "doctor", h.doctor, "from", h.from}, pairs...)...)
+}
+
+func (p *Pages) isHoliday(day clinic.Date) bool {
+	_, ok := p.Holiday(day, "ja")
+	return ok
+}
+
+// ShowHours shows a doctor's week at a branch, and what differs from it: ?branch=ID&doctor=ID&from=YYYY-MM-DD, each of which may be left
+// out. With copy=BRANCH:DOCTOR the week is that of another, not yet saved.
+func (p *Pages) ShowHours(c *gin.Context) error {
+	choice := hoursChoice{c.Query("branch"), c.Query("doctor"), c.Query("from"), c.Query("copy")}
+	data, stored, err := p.hours(c, choice)
+	if err != nil {
+		return err
+	}
+	data.Notice = view.HoursNotice(c.Query("done"))
+	if err := p.preview(c, &data, stored); err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusOK, view.HoursPage(data))
+}
+
+// hours is the page as it is stored. Without a branch, or a doctor, it holds nothing.
+func (p *Pages) hours(c *gin.Context, choice hoursChoice) (data view.Hours, stored store.Hours, err error) {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	branch, branches, err := p.branchOf(c, clinic.SeeCalendar, choice.branch)
+	if err != nil {
+		return data, stored, err
+	}
+	today := clinic.DateOf(p.Now(), branch.Location())
+	data = view.Hours{
+		Frame: p.frame(c, branch), Branches: branches, Today: today, MayDraw: actor.May(clinic.ManageClinic, branch.ID), MayDecide: actor.May(clinic.ChangeBooking, branch.ID),
+		Drawn: clinic.NewID(), About: view.AboutWeek, HolidayName: func(day clinic.Date) string { return p.HolidayName(day, page.Lang(c)) },
+	}
+	if branch.ID == "" {
+		return data, stored, nil
+	}
+	if stored, err = p.Store.Hours(ctx, actor, branch.ID, p.isHoliday); err != nil {
+		return data, stored, err
+	}
+	doctors, err := p.Store.DoctorsAt(ctx, branch.ID)
+	if err != nil {
+		return data, stored, err
+	}
+	for _, d := range doctors {
+		weeks := clinic.WeeksOf(stored.Hours, branch.ID, d.ID)
+		week, _ := weekAt(weeks, "", today)
+		data.Doctors = append(data.Doctors, view.HoursDoctor{Doctor: d, Slots: week.Slots()})
+		if data.Doctor.ID == "" || d.ID == choice.doctor {
+			data.Doctor, data.Weeks = d, weeks
+		}
+	}
+	data.Rule, data.BranchRevision = branch.Settings.Holidays, branch.Revision
+	data.Exceptions = stored.Exceptions
+	data.Exception = newException(today, data.Doctor.ID)
+	if !clinic.HasYearEnd(stored.Exceptions, today) {
+		end := clinic.YearEnd(branch.ID, today)
+		data.YearEnd = &end
+	}
+	if data.Doctor.ID == "" {
+		return data, stored, nil
+	}
+	week, ok := weekAt(data.Weeks, choice.from, today)
+	if !ok {
+		week = clinic.DoctorWeek{From: today}
+	}
+	data.Stored, data.Revision = week, stored.Revisions[data.Doctor.ID]
+	if data.Stored.From.Before(today) {
+		data.Stored.From = today
+	}
+	data.Typed = data.Stored.Typed()
+	if data.Copies, err = p.copies(c, branches, data); err != nil {
+		return data, stored, err
+	}
+	for _, from := range data.Copies {
+		if from.Value() == choice.copied {
+			data.Typed.Spans = from.Week.Typed().Spans
+		}
+	}
+	return data, stored, nil
+}
+
+// weekAt is the week that begins on the day that is asked for; otherwise the one that holds today, or the next, or the last.
+func weekAt(weeks []clinic.DoctorWeek, asked string, today clinic.Date) (clinic.DoctorWeek, bool) {
+	for _, w := range weeks {
+		if w.From.String() == asked {
+			return w, true
+		}
+	}
+	for _, w := range weeks {
+		if w.Until.IsZero() || !w.Until.Before(today) {
+			return w, true
+		}
+	}
+	return clinic.DoctorWeek{}, false
+}
+
+// newException is the form of an exception before anything is typed.
+func newException(today clinic.Date, doctorID string) clinic.TypedException {
+	return clinic.TypedException{
+		Kind: string(clinic.DoctorAway), Doctor: doctorID, First: today.AddDays(1).String(), Weekday: "4", TypedPattern: clinic.TypedPattern{Minutes: "60", Pause: "0", Audience: string(clinic.Public)},
+	}
+}
+
+// copies are the weeks that can be copied to the page's doctor: those of others, and theirs at other branches.
+func (p *Pages) copies(c *gin.Context, branches []clinic.Branch, data view.Hours) (out []view.HoursCopy, err error) {
+	ctx := c.Request.Context()
+	for _, b := range branches {
+		hours, err := p.Store.Hours(ctx, page.Actor(c), b.ID, p.isHoliday)
+		if err != nil {
+			return nil, err
+		}
+		doctors, err := p.Store.DoctorsAt(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range doctors {
+			week, ok := weekAt(clinic.WeeksOf(hours.Hours, b.ID, d.ID), "", data.Today)
+			if ok && (b.ID != data.Branch.ID || d.ID != data.Doctor.ID) {
+				out = append(out, view.HoursCopy{Branch: b, Doctor: d, Week: week})
+			}
+		}
+	}
+	return out, nil
+}
+
+// preview reckons what saving the page would do, as far as nothing on it is wrong.
+func (p *Pages) preview(c *gin.Context, data *view.Hours, stored store.Hours) error {
+	if data.Branch.ID == "" {
+		return nil
+	}
+	plan := stored.Plan
+	var errs clinic.Errors
+	switch data.About {
+	case view.AboutWeek:
+		plan.DoctorID = data.Doctor.ID
+		if data.Doctor.ID == "" || !data.MayDraw || !data.Unsaved() {
+			break
+		}
+		week, wrong := data.Typed.Read(data.Branch.ID, data.Doctor.ID, data.Today)
+		others, err := p.Store.HoursBeside(c.Request.Context(), data.Branch.ID, data.Doctor.ID)
+		if err != nil {
+			return err
+		}
+		if errs = wrong; len(errs) == 0 {
+			errs = clinic.CheckHours(week, data.Typed.Keys(), others)
+		}
+		plan.Hours = week.Among(plan.Hours)
+	case view.AboutException:
+		e, wrong := data.Exception.Read(data.Branch.ID, data.Today)
+		errs = wrong
+		plan.DoctorID = e.DoctorID
+		plan.Exceptions = append(slices.Clone(plan.Exceptions), e)
+	case view.AboutHolidays:
+		plan.Branch.Settings.Holidays = data.Rule
+	}
+	if len(errs) > 0 {
+		return p.showErrors(c, data, errs)
+	}
+	var err error
+	if data.Laying, err = p.Store.Preview(c.Request.Context(), plan); err != nil {
+		return err
+	}
+	data.Previewed = true
+	return p.people(c, data, plan)
+}
+
+// people are those whose bookings a person decides about. Where nothing is changed these are of the whole branch.
+func (p *Pages) people(c *gin.Context, data *view.Hours, plan clinic.Plan) error {
+	waiting := data.Laying.Person
+	if data.About == view.AboutWeek && !data.Unsaved() {
+		plan.DoctorID = ""
+		all, err := p.Store.Preview(c.Request.Context(), plan)
+		if err != nil {
+			return err
+		}
+		waiting = all.Person
+	}
+	ids := make([]string, len(waiting))
+	for i, k := range waiting {
+		ids[i] = k.ID
+	}
+	found, err := p.Store.AppointmentsIn(c.Request.Context(), page.Actor(c), ids...)
+	if err != nil {
+		return err
+	}
+	keep := c.Request.PostForm["keep"]
+	for _, k := range waiting {
+		if a, ok := found[k.ID]; ok {
+			data.People = append(data.People, view.HoursPerson{Appointment: a, Keep: slices.Contains(keep, k.ID)})
+		}
+	}
+	return nil
+}
+
+// showErrors puts the refusals to the fields of the page that it is about, with names in the place of ids.
+func (p *Pages) showErrors(c *gin.Context, data *view.Hours, errs clinic.Errors) error {
+	doctors, err := p.Store.Doctors(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	branches, err := p.Store.Branches(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for i, e := range errs {
+		if e.Args["Weekday"] == "" {
+			continue
+		}
+		named := *e
+		named.Args = view.HoursWords(c.Request.Context(), e.Args, doctors, branches)
+		errs[i] = &named
+	}
+	if data.About == view.AboutException {
+		data.ExceptionErrors = errs
+	} else {
+		data.Errors = errs
+	}
+	return nil
+}
+
+// readHours is the page as it was sent: the fields of the form that is sent, and of the others where they came along.
+func (p *Pages) readHours(c *gin.Context) (view.Hours, store.Hours, error) {
+	sent := c.Request.PostForm
+	choice := hoursChoice{branch: sent.Get("branch"), doctor: sent.Get("doctor"), from: sent.Get("stored")}
+	data, stored, err := p.hours(c, choice)
+	if err != nil {
+		return data, stored, err
+	}
+	if data.Branch.ID != choice.branch || choice.doctor != "" && data.Doctor.ID != choice.doctor {
+		return data, stored, store.NotFound()
+	}
+	stay(c, choice.path())
+	if sent.Has("valid_from") {
+		data.Typed, data.Picked = readWeek(sent), sent.Get("picked")
+		data.Revision, _ = strconv.Atoi(sent.Get("revision"))
+	}
+	if sent.Has("kind") {
+		data.Exception, data.Drawn = readException(sent), drawnID(c)
+	}
+	if sent.Has("holidays") {
+		data.Rule = readHolidays(sent, data)
+		data.BranchRevision, _ = strconv.Atoi(sent.Get("branch-revision"))
+	}
+	return data, stored, nil
+}
+
+// readWeek reads the spans of a week, each of which has a key that its fields end in.
+func readWeek(sent url.Values) clinic.TypedWeek {
+	w := clinic.TypedWeek{From: sent.Get("valid_from"), Until: sent.Get("valid_until")}
+	for _, key := range sent["span"] {
+		if len(w.Spans) > clinic.MaxSpans || !sent.Has("from-"+key) {
+			continue
+		}
+		w.Spans = append(w.Spans, clinic.TypedSpan{
+			Key: key, Weekday: sent.Get("weekday-" + key), Same: sent["same-"+key],
+			TypedPattern: clinic.TypedPattern{
+				From: sent.Get("from-" + key), Until: sent.Get("until-" + key), Minutes: sent.Get("minutes-" + key), Pause: sent.Get("pause-" + key),
+				Room: sent.Get("room-" + key), Audience: sent.Get("audience-" + key),
+			},
+		})
+	}
+	return w
+}
+
+func readException(sent url.Values) clinic.TypedException {
+	return clinic.TypedException{
+		Kind: sent.Get("kind"), Doctor: sent.Get("who"), First: sent.Get("first"), Last: sent.Get("last"), Nth: sent.Get("nth"), Weekday: sent.Get("weekday"), Reason: sent.Get("reason"),
+		TypedPattern: clinic.TypedPattern{
+			From: sent.Get("from"), Until: sent.Get("until"), Minutes: sent.Get("minutes"), Pause: sent.Get("pause"), Room: sent.Get("room"), Audience: sent.Get("audience"),
+		},
+	}
+}
+
+// readHolidays reads the rule. Days that the page does not list keep what was decided about them.
+func readHolidays(sent url.Values, data view.Hours) clinic.HolidayRule {
+	rule := clinic.HolidayRule{Open: sent.Get("holidays") == "open"}
+	var differ []clinic.Date
+	listed := map[clinic.Date]bool{}
+	for _, day := range data.Holidays() {
+		listed[day] = true
+		if slices.Contains(sent["differ"], day.String()) {
+			differ = append(differ, day)
+		}
+	}
+	for _, text := range data.Branch.Settings.Holidays.Differ.Texts() {
+		if day, ok := clinic.ParseDate(text); ok && !listed[day] && !day.Before(data.Today) {
+			differ = append(differ, day)
+		}
+	}
+	rule.Differ = clinic.DatesOf(differ...)
+	return rule
+}
+
+// take does what a button between the fields asks for: add a span to a weekday, or remove one.
+func take(step string, typed clinic.TypedWeek) (next clinic.TypedWeek, picked string) {
+	words := strings.Split(step, ",")
+	switch {
+	case words[0] == "remove" && len(words) == 2:
+		return typed.Without(words[1]), ""
+	case words[0] == "add" && len(words) >= 2:
+		span := clinic.TypedSpan{Weekday: words[1], TypedPattern: clinic.TypedPattern{From: "10:00", Until: "13:00", Minutes: "60", Pause: "0", Audience: string(clinic.Public)}}
+		if n := len(typed.Spans); n > 0 { // as the doctor works on other days
+			last := typed.Spans[n-1]
+			span.Minutes, span.Pause, span.Room, span.Audience = last.Minutes, last.Pause, last.Room, last.Audience
+		}
+		if len(words) == 4 {
+			span.From, span.Until = words[2], words[3]
+		} else if slices.ContainsFunc(typed.Spans, func(s clinic.TypedSpan) bool { return s.Weekday == words[1] }) {
+			span.From, span.Until = "14:00", "18:00"
+		}
+		typed = typed.With(span)
+		return typed, typed.Spans[len(typed.Spans)-1].Key
+	}
+	return typed, ""
+}
+
+// PreviewHours shows the page as it was sent, with what saving it would do: ?about=week, exception or holidays. It writes nothing.
+func (p *Pages) PreviewHours(c *gin.Context) error {
+	data, stored, err := p.readHours(c)
+	if err != nil {
+		return err
+	}
+	if about := view.HoursAbout(c.Query("about")); about == view.AboutException || about == view.AboutHolidays {
+		data.About = about
+	}
+	sent := c.Request.PostForm
+	// A button sends its step; a script gathers them, because htmx sends the button that has the focus with everything.
+	steps := sent.Get("step")
+	if c.GetHeader("HX-Request") != "" {
+		steps = sent.Get("steps")
+	}
+	for step := range strings.FieldsSeq(steps) {
+		var picked string
+		data.Typed, picked = take(step, data.Typed)
+		data.Picked = cmp.Or(picked, data.Picked)
+	}
+	data.Typed = data.Typed.Copied()
+	if err := p.preview(c, &data, stored); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	// Where a script asks while somebody types, nothing was sent that could be refused.
+	if len(data.Errors)+len(data.ExceptionErrors) > 0 && c.GetHeader("HX-Request") == "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return page.Show(c, status, view.HoursPage(data))
+}
+
+// SaveHours stores a doctor's week, or shows what is wrong with it, or what somebody else has saved since the form was drawn.
+func (p *Pages) SaveHours(c *gin.Context) error {
+	data, stored, err := p.readHours(c)
+	if err != nil {
+		return err
+	}
+	if data.Doctor.ID == "" {
+		return store.NotFound()
+	}
+	data.Typed = data.Typed.Copied()
+	week, errs := data.Typed.Read(data.Branch.ID, data.Doctor.ID, data.Today)
+	week.Revision = data.Revision
+	if len(errs) == 0 {
+		_, err = p.Store.SaveWeek(c.Request.Context(), page.Actor(c), week, data.Typed.Keys(), c.Request.PostForm["keep"], p.isHoliday)
+		if err == nil {
+			return page.GoTo(c, hoursChoice{branch: data.Branch.ID, doctor: data.Doctor.ID, from: week.From.String()}.path("done", string(view.WeekSaved)))
+		}
+		if !errors.As(err, &errs) && !clinic.IsStale(err) {
+			return err
+		}
+	}
+	if clinic.IsStale(err) {
+		data.Conflict, data.Revision = true, stored.Revisions[data.Doctor.ID]
+		if err := p.preview(c, &data, stored); err != nil {
+			return err
+		}
+		return page.Show(c, http.StatusConflict, view.HoursPage(data))
+	}
+	if err := p.showErrors(c, &data, errs); err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusUnprocessableEntity, view.HoursPage(data))
+}
+
+// KeepBookings stores that bookings stay where the hours no longer want them.
+func (p *Pages) KeepBookings(c *gin.Context) error {
+	choice := hoursChoice{branch: c.PostForm("branch"), doctor: c.PostForm("doctor")}
+	if err := p.Store.KeepBookings(c.Request.Context(), page.Actor(c), choice.branch, c.Request.PostForm["keep"]); err != nil {
+		return err
+	}
+	return page.GoTo(c, choice.path("done", string(view.BookingsKept)))
+}
+
+// AddException stores a day or a series of days that differ from the hours.
+func (p *Pages) AddException(c *gin.Context) error {
+	data, stored, err := p.readHours(c)
+	if err != nil {
+		return err
+	}
+	data.About = view.AboutException
+	e, errs := data.Exception.Read(data.Branch.ID, data.Today)
+	if len(errs) == 0 {
+		e.ID = data.Drawn
+		_, err = p.Store.AddException(c.Request.Context(), page.Actor(c), e, c.Request.PostForm["keep"], p.isHoliday)
+		if err == nil {
+			return page.GoTo(c, hoursChoice{branch: data.Branch.ID, doctor: data.Doctor.ID}.path("done", string(view.ExceptionAdded))+"#exceptions")
+		}
+		var ours bool
+		if errs, ours = atField(err); !ours {
+			return err
+		}
+	}
+	if err := p.preview(c, &data, stored); err != nil {
+		return err
+	}
+	if err := p.showErrors(c, &data, errs); err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusUnprocessableEntity, view.HoursPage(data))
+}
+
+// RemoveException takes an exception back.
+func (p *Pages) RemoveException(c *gin.Context) error {
+	e, err := p.Store.RemoveException(c.Request.Context(), page.Actor(c), c.Param("id"), p.isHoliday)
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, hoursChoice{branch: e.BranchID, doctor: c.PostForm("doctor")}.path("done", string(view.ExceptionRemoved))+"#exceptions")
+}
+
+// SaveHolidays stores what a branch decides about public holidays, or shows that somebody else has saved the branch since.
+func (p *Pages) SaveHolidays(c *gin.Context) error {
+	data, stored, err := p.readHours(c)
+	if err != nil {
+		return err
+	}
+	b := data.Branch
+	b.Settings.Holidays, b.Revision = data.Rule, data.BranchRevision
+	_, err = p.Store.SaveHolidays(c.Request.Context(), page.Actor(c), b, c.Request.PostForm["keep"], p.isHoliday)
+	if clinic.IsStale(err) {
+		data.About, data.HolidayConflict, data.BranchRevision = view.AboutHolidays, true, stored.Branch.Revision
+		if err := p.preview(c, &data, stored); err != nil {
+			return err
+		}
+		return page.Show(c, http.StatusConflict, view.HoursPage(data))
+	}
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, hoursChoice{branch: b.ID, doctor: data.Doctor.ID}.path("done", string(view.HolidaysSaved))+"#holidays")
+}
