@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/chromedp/chromedp/kb"
 
 	"madoguchi/internal/browsertest"
@@ -218,5 +219,60 @@ func TestDesk_LeadsBackToTheOffice(t *testing.T) {
 		// After ten minutes the page says why it cannot be undone.
 		s.Clock.Advance(clinic.UndoFor + time.Second)
 		desk.Get(a.Location()).Want(200).WantText(".undo", "10分を過ぎた")
+	})
+}
+
+// Several slots that were chosen are changed as one, and what somebody has stays.
+func TestDesk_ChangesChosenSlotsTogether(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		s.Book(t, s.SlotOf(t, 0, 0), 1)
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		day := "/office/day?branch=" + s.Branch.ID + "&date=2026-11-25"
+		a := desk.Get(day + "&choose=1").Want(200)
+		if n := a.Find(`input[name=slot][form=cells]`).Length(); n != len(s.Slots)-1 {
+			t.Errorf("%d slots can be chosen", n)
+		}
+		chosen := []string{s.SlotOf(t, 0, 0).ID, s.SlotOf(t, 0, 1).ID, s.SlotOf(t, 1, 2).ID}
+		send := func(act string) *servertest.Answer {
+			return desk.PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "chosen": {act}, "slot": chosen, "back": {day}}).Want(303)
+		}
+		a = desk.Get(send("staff").Location()).Want(200)
+		a.WantText(".undo", "3枠を院内のみにしました")
+		if n := a.Find(".entry.staff").Length(); n != 2 {
+			t.Errorf("%d free slots are for staff only", n)
+		}
+		a = desk.Get(send("close").Location()).Want(200)
+		a.WantText(".undo", "2枠を閉じました。予約や仮押さえのある1枠は、そのままです")
+		undo := url.Values{}
+		a.Find(".undo input").Each(func(_ int, field *goquery.Selection) { undo.Add(field.AttrOr("name", ""), field.AttrOr("value", "")) })
+		a = desk.Get(desk.PostForm("/office/day/undo", undo).Want(303).Location()).Want(200)
+		a.WantText(".undo", "元に戻しました")
+		if n := a.Find(".entry.closed").Length(); n != 0 {
+			t.Errorf("%d are still closed", n)
+		}
+		// The same once more: nothing is left to be undone, and the page says so.
+		desk.PostForm("/office/day/undo", undo).Want(409).WantText("[role=alert]", "そのあとに変更があった")
+	})
+}
+
+// A letter in trouble stands above the calendar of its branch, and is settled by a call.
+func TestDesk_SettlesALetterByTelephone(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.FailLetter(t)
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		a := desk.Get("/office/day?branch=" + s.Branch.ID).Want(200)
+		a.WantText("#trouble", "試験 花子一 様・11月25日（水）10:00・予約確認")
+		a.WantText("#trouble", "090-0000-0001")
+		action, _ := a.Find("#trouble form").Attr("action")
+		desk.PostForm(action, url.Values{"back": {"/office/day?branch=" + s.Branch.ID}}).Want(303)
+		if a := desk.Get("/office/day?branch=" + s.Branch.ID).Want(200); a.Find("#trouble, .topnav .badge").Length() != 0 {
+			t.Error("it is still in trouble")
+		}
+		desk.PostForm(action, nil).Want(409)
+		if l := storetest.LetterOf(t, s.Store, receipt.BookingID, clinic.Confirmation); l.Status != clinic.LetterWithdrawn {
+			t.Errorf("the letter is %s", l.Status)
+		}
+		s.SignedIn(t, servertest.Admin).PostForm("/office/bookings/"+receipt.BookingID+"/letters/nothing/told", nil).Want(404)
 	})
 }
