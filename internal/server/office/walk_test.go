@@ -13,6 +13,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -275,4 +276,91 @@ func TestDesk_SettlesALetterByTelephone(t *testing.T) {
 		}
 		s.SignedIn(t, servertest.Admin).PostForm("/office/bookings/"+receipt.BookingID+"/letters/nothing/told", nil).Want(404)
 	})
+}
+
+// TestDay_FillsOneScreen: a whole day of four doctors, with everything that a cell can be, needs no scrolling of the page where there is a
+// mouse, and rows are as high as they are long.
+func TestDay_FillsOneScreen(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	ctx := t.Context()
+	doctors := []clinic.Doctor{s.Doctors[0], s.Doctors[1]}
+	for _, name := range []string{"翠", "葵"} {
+		d, err := s.Store.SaveDoctor(ctx, storetest.Owner, clinic.Doctor{
+			FamilyName: "架空", GivenName: name, FamilyKana: "カクウ", GivenKana: "イシ", NameEn: "Kaku", Sex: clinic.Female,
+		}, []string{s.Branch.ID})
+		servertest.Must(t, err)
+		doctors = append(doctors, d)
+	}
+	day := "2026-11-27"
+	for i, d := range doctors {
+		minutes := []string{"60", "60", "45", "60"}[i]
+		slots, errs := clinic.DaySlots{Date: day, From: "10:00", Until: "19:00", Minutes: minutes, BreakFrom: "13:00", BreakUntil: "14:00"}.Slots(s.Branch, d.ID, s.Clock.Now())
+		servertest.Must(t, errs.Err())
+		for n := range slots {
+			slots[n].Room = "室" + string(rune('1'+i))
+		}
+		servertest.Must(t, s.Store.AddSlots(ctx, storetest.Owner, slots))
+	}
+	from := time.Date(2026, 11, 27, 0, 0, 0, 0, s.Branch.Location())
+	all, err := s.Store.Slots(ctx, store.SlotQuery{BranchID: s.Branch.ID, From: from, Until: from.AddDate(0, 0, 1), For: storetest.Owner})
+	servertest.Must(t, err)
+	n := 20
+	for i, slot := range all {
+		switch {
+		case i%5 == 4:
+		case slot.DoctorID == doctors[3].ID && slot.StartsAt.Before(from.Add(13*time.Hour)):
+			servertest.Must(t, s.Store.CloseSlot(ctx, storetest.Owner, slot.ID))
+		case i%11 == 3:
+			_, err := s.Store.OfferSlots(ctx, storetest.Owner, s.Branch.ID, []string{slot.ID}, clinic.StaffOnly)
+			servertest.Must(t, err)
+		default:
+			n++
+			request := storetest.Request(slot.ID, n)
+			if i == 7 {
+				request.Patient.Birth = clinic.Date{Year: 2010, Month: 1, Day: 2}
+			}
+			storetest.Book(t, s.Store, request)
+		}
+	}
+	storetest.Exec(t, s.Address, "UPDATE bookings SET status = 'pending' WHERE slot_id = '"+all[len(all)-1].ID+"' OR slot_id = '"+all[len(all)-2].ID+"'")
+	s.Clock.Advance(from.Add(14*time.Hour + 22*time.Minute).Sub(s.Clock.Now()))
+	entries, _, err := s.Store.Day(ctx, storetest.Owner, s.Branch, clinic.Date{Year: 2026, Month: 11, Day: 27})
+	servertest.Must(t, err)
+	var beside string
+	for _, e := range entries {
+		a := e.Appointment
+		switch {
+		case a == nil || a.Booking.Status != clinic.Booked:
+		case a.Slot.EndsAt.Before(s.Clock.Now()):
+			to := clinic.Fulfilled
+			if len(beside) == 0 {
+				to = clinic.NoShow
+			}
+			beside = a.Booking.ID
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, to))
+		case a.Slot.StartsAt.Before(s.Clock.Now()) && a.Doctor.ID == doctors[0].ID:
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, clinic.InProgress))
+		case a.Slot.StartsAt.Before(s.Clock.Now()) && a.Doctor.ID == doctors[2].ID:
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, clinic.Arrived))
+		case a.Slot.StartsAt.After(s.Clock.Now()):
+			beside = a.Booking.ID
+		}
+	}
+	v := atDesk(t, s)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&booking=" + beside)
+	v.LookAt("full", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	if high := browsertest.Read[[]float64](v, `[document.documentElement.scrollHeight, innerHeight]`); high[0] > high[1] {
+		t.Errorf("the page is %v pixels high in a window of %v", high[0], high[1])
+	}
+	hours := browsertest.Read[[]float64](v, `[...document.querySelectorAll("a.entry")].slice(0, 9).map(e => e.closest("td").getBoundingClientRect().height)`)
+	for i, height := range hours {
+		if height < 53 || height > 74 {
+			t.Errorf("the cell %d is %v pixels high", i, height)
+		}
+	}
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&choose=1")
+	v.LookAt("choose", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&free=1")
+	v.Click(".menu.of-doctor summary")
+	v.LookAt("menu", browsertest.Tablet, browsertest.Desktop)
 }
