@@ -38,7 +38,7 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 	v.Follow("保存する")
 	branch := browsertest.Read[string](v, `[...document.querySelectorAll("main table a")].find(a => a.textContent === "見本クリニック 丘院").pathname.split("/").pop()`)
 
-	v.Follow("医師")
+	v.FollowAt("nav a[href='/office/doctors']")
 	v.Look("doctors")
 	v.Follow("医師を加える")
 	for name, text := range map[string]string{"family_name": "仮名", "given_name": "丘", "family_kana": "かめい", "given_kana": "おか", "career": "2012年 架空医科大学 卒業"} {
@@ -70,7 +70,7 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 
 	logo := filepath.Join(t.TempDir(), "logo.png")
 	must(t, os.WriteFile(logo, servertest.LogoFile(t, 900, 180), 0o600))
-	v.Follow("クリニック")
+	v.FollowAt("nav a[href='/office/clinic']")
 	v.Look("clinic")
 	v.Type("name", "")
 	v.Attach("logo", logo)

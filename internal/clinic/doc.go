@@ -14,7 +14,8 @@
 //     (Medical Practitioners' Act, article 17). FHIR Practitioner. Not "provider" or "resource".
 //   - Slot (枠): one doctor at one branch from a start to an end. FHIR Slot. Not "event".
 //   - Claim: the one row that says who has a slot, either a hold or a live booking. Its unique key decides every tie.
-//   - Hold (仮押さえ): a claim that expires, kept for one visitor while they fill in the form. Not "lock".
+//   - Hold (仮押さえ): a claim that expires, kept for one visitor while they fill in the form, or by staff for a caller. Not "lock".
+//   - Walk (来院の流れ): the way of a visit through its statuses. Each move on it is a step, which can be taken back for a while.
 //   - Booking (予約): a slot taken by a patient, with a Status. Not "order" or "reservation".
 //   - Appointment: a booking together with its slot, branch, doctor and patient, as a person at the front desk sees it.
 //   - Patient (患者): the person who comes. Their data is sealed wherever it is stored.
@@ -42,6 +43,7 @@
 // birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
 // and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
 // a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
-// first in next.go; slots are laid in slot.go. What the clinic and its branches have set is in settings.go, and its picture in
+// first in next.go; slots are laid in slot.go. How a visit goes on, from the booking to its end or to a cancellation, is in visit.go,
+// how a booking gets another time in move.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in settings.go, and its picture in
 // logo.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -84,6 +84,9 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.Memo, err = p.Store.BookingMemo(ctx, actor, id); err != nil {
 		return data, err
 	}
+	if data.PatientMemo, err = p.Store.PatientMemo(ctx, actor, a.Booking.PatientID); err != nil {
+		return data, err
+	}
 	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy); err != nil {
 		return data, err
 	}

@@ -41,7 +41,7 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 // awaited reports whether a counseling is still to be held, or being held now.
 func awaited(a clinic.Appointment, now time.Time) bool {
 	switch a.Booking.Status {
-	case clinic.Pending, clinic.Booked, clinic.Arrived:
+	case clinic.Pending, clinic.Booked, clinic.Arrived, clinic.InProgress:
 		return a.Slot.EndsAt.After(now)
 	case clinic.Fulfilled, clinic.NoShow, clinic.Cancelled:
 	}

@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/chromedp/chromedp/kb"
 
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -219,4 +221,146 @@ func TestDesk_LeadsBackToTheOffice(t *testing.T) {
 		s.Clock.Advance(clinic.UndoFor + time.Second)
 		desk.Get(a.Location()).Want(200).WantText(".undo", "10分を過ぎた")
 	})
+}
+
+// Several slots that were chosen are changed as one, and what somebody has stays.
+func TestDesk_ChangesChosenSlotsTogether(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		s.Book(t, s.SlotOf(t, 0, 0), 1)
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		day := "/office/day?branch=" + s.Branch.ID + "&date=2026-11-25"
+		a := desk.Get(day + "&choose=1").Want(200)
+		if n := a.Find(`input[name=slot][form=cells]`).Length(); n != len(s.Slots)-1 {
+			t.Errorf("%d slots can be chosen", n)
+		}
+		chosen := []string{s.SlotOf(t, 0, 0).ID, s.SlotOf(t, 0, 1).ID, s.SlotOf(t, 1, 2).ID}
+		send := func(act string) *servertest.Answer {
+			return desk.PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "chosen": {act}, "slot": chosen, "back": {day}}).Want(303)
+		}
+		a = desk.Get(send("staff").Location()).Want(200)
+		a.WantText(".undo", "3枠を院内のみにしました")
+		if n := a.Find(".entry.staff").Length(); n != 2 {
+			t.Errorf("%d free slots are for staff only", n)
+		}
+		a = desk.Get(send("close").Location()).Want(200)
+		a.WantText(".undo", "2枠を閉じました。予約や仮押さえのある1枠は、そのままです")
+		undo := url.Values{}
+		a.Find(".undo input").Each(func(_ int, field *goquery.Selection) { undo.Add(field.AttrOr("name", ""), field.AttrOr("value", "")) })
+		a = desk.Get(desk.PostForm("/office/day/undo", undo).Want(303).Location()).Want(200)
+		a.WantText(".undo", "元に戻しました")
+		if n := a.Find(".entry.closed").Length(); n != 0 {
+			t.Errorf("%d are still closed", n)
+		}
+		// The same once more: nothing is left to be undone, and the page says so.
+		desk.PostForm("/office/day/undo", undo).Want(409).WantText("[role=alert]", "そのあとに変更があった")
+	})
+}
+
+// A letter in trouble stands above the calendar of its branch, and is settled by a call.
+func TestDesk_SettlesALetterByTelephone(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.FailLetter(t)
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		a := desk.Get("/office/day?branch=" + s.Branch.ID).Want(200)
+		a.WantText("#trouble", "試験 花子一 様・11月25日（水）10:00・予約確認")
+		a.WantText("#trouble", "090-0000-0001")
+		action, _ := a.Find("#trouble form").Attr("action")
+		desk.PostForm(action, url.Values{"back": {"/office/day?branch=" + s.Branch.ID}}).Want(303)
+		if a := desk.Get("/office/day?branch=" + s.Branch.ID).Want(200); a.Find("#trouble, .topnav .badge").Length() != 0 {
+			t.Error("it is still in trouble")
+		}
+		desk.PostForm(action, nil).Want(409)
+		if l := storetest.LetterOf(t, s.Store, receipt.BookingID, clinic.Confirmation); l.Status != clinic.LetterWithdrawn {
+			t.Errorf("the letter is %s", l.Status)
+		}
+		s.SignedIn(t, servertest.Admin).PostForm("/office/bookings/"+receipt.BookingID+"/letters/nothing/told", nil).Want(404)
+	})
+}
+
+// TestDay_FillsOneScreen: a whole day of four doctors, with everything that a cell can be, needs no scrolling of the page where there is a
+// mouse, and rows are as high as they are long.
+func TestDay_FillsOneScreen(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	ctx := t.Context()
+	doctors := []clinic.Doctor{s.Doctors[0], s.Doctors[1]}
+	for _, name := range []string{"翠", "葵"} {
+		d, err := s.Store.SaveDoctor(ctx, storetest.Owner, clinic.Doctor{
+			FamilyName: "架空", GivenName: name, FamilyKana: "カクウ", GivenKana: "イシ", NameEn: "Kaku", Sex: clinic.Female,
+		}, []string{s.Branch.ID})
+		servertest.Must(t, err)
+		doctors = append(doctors, d)
+	}
+	day := "2026-11-27"
+	for i, d := range doctors {
+		minutes := []string{"60", "60", "45", "60"}[i]
+		slots, errs := clinic.DaySlots{Date: day, From: "10:00", Until: "19:00", Minutes: minutes, BreakFrom: "13:00", BreakUntil: "14:00"}.Slots(s.Branch, d.ID, s.Clock.Now())
+		servertest.Must(t, errs.Err())
+		for n := range slots {
+			slots[n].Room = "室" + string(rune('1'+i))
+		}
+		servertest.Must(t, s.Store.AddSlots(ctx, storetest.Owner, slots))
+	}
+	from := time.Date(2026, 11, 27, 0, 0, 0, 0, s.Branch.Location())
+	all, err := s.Store.Slots(ctx, store.SlotQuery{BranchID: s.Branch.ID, From: from, Until: from.AddDate(0, 0, 1), For: storetest.Owner})
+	servertest.Must(t, err)
+	n := 20
+	for i, slot := range all {
+		switch {
+		case i%5 == 4:
+		case slot.DoctorID == doctors[3].ID && slot.StartsAt.Before(from.Add(13*time.Hour)):
+			servertest.Must(t, s.Store.CloseSlot(ctx, storetest.Owner, slot.ID))
+		case i%11 == 3:
+			_, err := s.Store.OfferSlots(ctx, storetest.Owner, s.Branch.ID, []string{slot.ID}, clinic.StaffOnly)
+			servertest.Must(t, err)
+		default:
+			n++
+			request := storetest.Request(slot.ID, n)
+			if i == 7 {
+				request.Patient.Birth = clinic.Date{Year: 2010, Month: 1, Day: 2}
+			}
+			storetest.Book(t, s.Store, request)
+		}
+	}
+	storetest.Exec(t, s.Address, "UPDATE bookings SET status = 'pending' WHERE slot_id = '"+all[len(all)-1].ID+"' OR slot_id = '"+all[len(all)-2].ID+"'")
+	s.Clock.Advance(from.Add(14*time.Hour + 22*time.Minute).Sub(s.Clock.Now()))
+	entries, _, err := s.Store.Day(ctx, storetest.Owner, s.Branch, clinic.Date{Year: 2026, Month: 11, Day: 27})
+	servertest.Must(t, err)
+	var beside string
+	for _, e := range entries {
+		a := e.Appointment
+		switch {
+		case a == nil || a.Booking.Status != clinic.Booked:
+		case a.Slot.EndsAt.Before(s.Clock.Now()):
+			to := clinic.Fulfilled
+			if len(beside) == 0 {
+				to = clinic.NoShow
+			}
+			beside = a.Booking.ID
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, to))
+		case a.Slot.StartsAt.Before(s.Clock.Now()) && a.Doctor.ID == doctors[0].ID:
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, clinic.InProgress))
+		case a.Slot.StartsAt.Before(s.Clock.Now()) && a.Doctor.ID == doctors[2].ID:
+			servertest.Must(t, s.Store.Step(ctx, storetest.Owner, a.Booking.ID, clinic.Booked, clinic.Arrived))
+		case a.Slot.StartsAt.After(s.Clock.Now()):
+			beside = a.Booking.ID
+		}
+	}
+	v := atDesk(t, s)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&booking=" + beside)
+	v.LookAt("full", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	if high := browsertest.Read[[]float64](v, `[document.documentElement.scrollHeight, innerHeight]`); high[0] > high[1] {
+		t.Errorf("the page is %v pixels high in a window of %v", high[0], high[1])
+	}
+	hours := browsertest.Read[[]float64](v, `[...document.querySelectorAll("a.entry")].slice(0, 9).map(e => e.closest("td").getBoundingClientRect().height)`)
+	for i, height := range hours {
+		if height < 53 || height > 74 {
+			t.Errorf("the cell %d is %v pixels high", i, height)
+		}
+	}
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&choose=1")
+	v.LookAt("choose", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=" + day + "&free=1")
+	v.Click(".menu.of-doctor summary")
+	v.LookAt("menu", browsertest.Tablet, browsertest.Desktop)
 }
