@@ -200,9 +200,14 @@ func TestException_On(t *testing.T) {
 		day  Date
 		want bool
 	}{
-		{third, Date{2026, time.November, 19}, true}, {third, Date{2026, time.November, 26}, false}, {third, Date{2026, time.November, 12}, false},
-		{third, Date{2026, time.October, 15}, true}, {third, Date{2027, time.January, 21}, false},
-		{last, Date{2026, time.November, 26}, true}, {last, Date{2026, time.December, 31}, true}, {last, Date{2026, time.November, 19}, false},
+		{third, Date{2026, time.November, 19}, true},
+		{third, Date{2026, time.November, 26}, false},
+		{third, Date{2026, time.November, 12}, false},
+		{third, Date{2026, time.October, 15}, true},
+		{third, Date{2027, time.January, 21}, false},
+		{last, Date{2026, time.November, 26}, true},
+		{last, Date{2026, time.December, 31}, true},
+		{last, Date{2026, time.November, 19}, false},
 		{Exception{First: Date{2026, time.December, 29}, Last: Date{2027, time.January, 3}}, Date{2027, time.January, 1}, true},
 	} {
 		if got := c.e.on(c.day); got != c.want {
@@ -212,7 +217,7 @@ func TestException_On(t *testing.T) {
 }
 
 func TestParseClock(t *testing.T) {
-	for typed, want := range map[string]string{"9:30": "09:30", "0930": "09:30", "９：３０": "09:30", "9": "09:00", " 14 ": "14:00", "24:00": "00:00", "0:00": "00:00"} {
+	for typed, want := range map[string]string{"9:30": "09:30", "0930": "09:30", "９：３０": "09:30", "9": "09:00", "１４": "14:00", "24:00": "00:00", "0:00": "00:00"} {
 		got, ok := ParseClock(typed)
 		if !ok || got.String() != want {
 			t.Errorf("%q is read as %s, %t", typed, got, ok)

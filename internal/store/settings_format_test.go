@@ -23,8 +23,10 @@ func settingsKinds() map[string]sealedKind {
 			Operator: "医療法人社団 見本会", OperatorEn: "Mihon-kai", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku-shi",
 			Contact: "相談係 03-0000-0001", ContactEn: "Privacy desk", Processors: "見本サーバー\n見本メール", ProcessorsEn: "Mihon Servers\nMihon Mail",
 		}, storeClinic, storedClinic.open, "Revision").since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn"),
-		"branch": kind(clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
-			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"}}, storeBranch, storedBranch.open).since(3, "Holidays.Open", "Holidays.Differ"),
+		"branch": kind(clinic.BranchSettings{
+			PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
+			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
+		}, storeBranch, storedBranch.open).since(3, "Holidays.Open", "Holidays.Differ"),
 	}
 }
 
