@@ -33,7 +33,9 @@
 //   - Actor: who causes something: a visitor, a patient by their link, staff, a program, a job.
 //   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
 //   - Availability: what a visitor sees of the slots that begin at one time: how many, and how many are free.
-//   - Opening hours: a doctor's weekly hours at a branch, from which slots are laid. FHIR Schedule.
+//   - Opening hours (診療時間): one span of a doctor's week at a branch, from which slots are laid. FHIR Schedule.
+//   - Exception (例外): days on which a branch or a doctor does not keep to the opening hours.
+//   - Laying: what the opening hours ask for, compared with the slots that there are.
 //   - Room: a counseling room of a branch.
 //   - Attribution: the article, campaign and body area a visitor came from.
 //
@@ -43,7 +45,9 @@
 // birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
 // and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
 // a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
-// first in next.go; slots are laid in slot.go. How a visit goes on, from the booking to its end or to a cancellation, is in visit.go,
-// how a booking gets another time in move.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in settings.go, and its picture in
+// first in next.go; a week of opening hours is in hours.go, what differs from it in exception.go, and the one rule that lays slots from
+// both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,
+// is in visit.go, how a booking gets another time in move.go, and what the front desk's calendar says and does in desk.go. What the
+// clinic and its branches have set is in settings.go, and its picture in
 // logo.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -88,7 +88,7 @@ type TypedException struct {
 	Reason       string
 }
 
-// seriesDays is how long a series goes on for which no end was typed: as far as staff may look.
+// seriesEnd is until when a series goes on for which no end was typed: as far as staff may look.
 func seriesEnd(today Date) Date { return StaffHorizon(today).Last }
 
 // Read reads the exception of a branch, and names every field that is wrong.

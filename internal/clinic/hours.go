@@ -39,7 +39,7 @@ func ParseClock(typed string) (Clock, bool) {
 	if err != nil || wrong != nil || len(hour) > 2 || len(minute) != 2 || m > 59 || h*60+m > uint64(dayEnd) {
 		return 0, false
 	}
-	return Clock(h*60 + m), true //nolint:gosec // at most 1440
+	return Clock(h*60 + m), true
 }
 
 // Pattern is how a span of time is divided into slots, and who may take them.
@@ -366,6 +366,10 @@ func met(field, message string, o OpeningHours) *Error {
 // those of another doctor in the same room of the branch.
 func CheckHours(w DoctorWeek, keys []string, others []OpeningHours) (errs Errors) {
 	for i, h := range w.Spans {
+		key := ""
+		if i < len(keys) {
+			key = keys[i]
+		}
 		for _, o := range others {
 			elsewhere := o.DoctorID == h.DoctorID && o.BranchID != h.BranchID
 			sameRoom := o.DoctorID != h.DoctorID && o.BranchID == h.BranchID && o.Pattern.Room != "" && o.Pattern.Room == h.Pattern.Room
@@ -373,9 +377,9 @@ func CheckHours(w DoctorWeek, keys []string, others []OpeningHours) (errs Errors
 				continue
 			}
 			if elsewhere {
-				errs = append(errs, met("from-"+keys[i], "error.hours.elsewhere", o))
+				errs = append(errs, met("from-"+key, "error.hours.elsewhere", o))
 			} else {
-				errs = append(errs, met("room-"+keys[i], "error.hours.room", o))
+				errs = append(errs, met("room-"+key, "error.hours.room", o))
 			}
 			break
 		}

@@ -217,7 +217,7 @@ func TestException_On(t *testing.T) {
 }
 
 func TestParseClock(t *testing.T) {
-	for typed, want := range map[string]string{"9:30": "09:30", "0930": "09:30", "９：３０": "09:30", "9": "09:00", " 14 ": "14:00", "24:00": "00:00", "0:00": "00:00"} {
+	for typed, want := range map[string]string{"9:30": "09:30", "0930": "09:30", "９：３０": "09:30", "9": "09:00", "１４": "14:00", "24:00": "00:00", "0:00": "00:00"} {
 		got, ok := ParseClock(typed)
 		if !ok || got.String() != want {
 			t.Errorf("%q is read as %s, %t", typed, got, ok)

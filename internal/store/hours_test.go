@@ -115,7 +115,7 @@ func TestSaveWeek_Refuses(t *testing.T) {
 
 // A booking that the hours no longer want stays, leaves public sale, and is asked about until somebody decides. Wanted again, it is as it was.
 func TestHours_ABookingStaysUntilSomebodyDecides(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		w := week(c, 0, clinic.Date{Year: 2026, Month: time.December, Day: 1}, time.Wednesday)
 		if l := mustSaveWeek(t, s, w); len(l.Add) != 3*13 { // on the Wednesdays from 2 December to 24 February

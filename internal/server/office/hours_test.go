@@ -108,7 +108,7 @@ func TestHours_ExceptionsAndHolidays(t *testing.T) {
 			t.Errorf("%d exceptions, %d and %d slots", len(hours.Exceptions), count("2026-12-07"), count("2026-12-14"))
 		}
 		b.Get("/office/hours?branch="+s.Branch.ID).WantText(".table.dense", "学会")
-		b.Post("/office/hours/exceptions/"+hours.Exceptions[0].ID+"/remove").Want(http.StatusSeeOther)
+		b.Post("/office/hours/exceptions/" + hours.Exceptions[0].ID + "/remove").Want(http.StatusSeeOther)
 		if count("2026-12-07") != 3 {
 			t.Error("the slots do not come back")
 		}
