@@ -158,9 +158,14 @@ func TestException_On(t *testing.T) {
 		day  Date
 		want bool
 	}{
-		{third, Date{2026, time.November, 19}, true}, {third, Date{2026, time.November, 26}, false}, {third, Date{2026, time.November, 12}, false},
-		{third, Date{2026, time.October, 15}, true}, {third, Date{2027, time.January, 21}, false},
-		{last, Date{2026, time.November, 26}, true}, {last, Date{2026, time.December, 31}, true}, {last, Date{2026, time.November, 19}, false},
+		{third, Date{2026, time.November, 19}, true},
+		{third, Date{2026, time.November, 26}, false},
+		{third, Date{2026, time.November, 12}, false},
+		{third, Date{2026, time.October, 15}, true},
+		{third, Date{2027, time.January, 21}, false},
+		{last, Date{2026, time.November, 26}, true},
+		{last, Date{2026, time.December, 31}, true},
+		{last, Date{2026, time.November, 19}, false},
 		{Exception{First: Date{2026, time.December, 29}, Last: Date{2027, time.January, 3}}, Date{2027, time.January, 1}, true},
 	} {
 		if got := c.e.on(c.day); got != c.want {
