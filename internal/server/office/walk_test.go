@@ -85,10 +85,12 @@ func TestWalk_VisitFromArrivalToDone(t *testing.T) {
 	// The other one did not come. A colleague has noticed it, and that they came after all.
 	v.Click(entryOf(second))
 	v.WaitFor(`#panel form[action*="` + second.BookingID + `"]`)
-	servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, second.BookingID, clinic.Booked, clinic.Arrived))
+	colleague, err := s.Store.AddStaff(t.Context(), storetest.Owner, clinic.Staff{Role: clinic.FrontDesk, EveryBranch: true, Name: "受付 試験", Email: "second@example.jp", PasswordHash: "-"})
+	servertest.Must(t, err)
+	servertest.Must(t, s.Store.Step(t.Context(), clinic.StaffActor(colleague), second.BookingID, clinic.Booked, clinic.Arrived))
 	v.KeyTo(409, "d")
 	v.Look("outrun")
-	if alert := v.Text("[role=alert]"); status(second) != clinic.Arrived || !strings.Contains(alert, "「来院」") || !strings.Contains(alert, "まだ入っていません") {
+	if alert := v.Text("[role=alert]"); status(second) != clinic.Arrived || !strings.Contains(alert, "受付 試験 が 11:02 に「来院」にしました") || !strings.Contains(alert, "まだ入っていません") {
 		t.Errorf("it is %s, and the page says %q", status(second), alert)
 	}
 	v.Follow("いまのままにする")
