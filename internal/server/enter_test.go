@@ -27,10 +27,10 @@ func TestForms_EnterDoesTheMainAction(t *testing.T) {
 		if a.Find("[formmethod], [data-enter][formaction]").Length() > 0 {
 			t.Errorf("%s has a button that sends its form in another way", what)
 		}
-		// Where buttons stand all over a page, their form comes before them and begins with one that cannot be pressed.
-		a.Find("[form]").Each(func(_ int, button *goquery.Selection) {
+		// Where buttons stand all over a page, their form comes before them and begins with one that the Enter key finds first.
+		a.Find("button[form]").Each(func(_ int, button *goquery.Selection) {
 			id := button.AttrOr("form", "")
-			if a.Find("form#"+id+" > button[disabled]").Length() != 1 || strings.Index(a.Body, `id="`+id+`"`) > strings.Index(a.Body, `form="`+id+`"`) {
+			if a.Find("form#"+id).Find("button[disabled], button[data-enter]").Length() != 1 || strings.Index(a.Body, `id="`+id+`"`) > strings.Index(a.Body, `form="`+id+`"`) {
 				t.Errorf("%s has a button that belongs to a form elsewhere, in which the Enter key presses something", what)
 			}
 		})

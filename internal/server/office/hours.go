@@ -408,11 +408,14 @@ func (p *Pages) SaveHours(c *gin.Context) error {
 
 // KeepBookings stores that bookings stay where the hours no longer want them.
 func (p *Pages) KeepBookings(c *gin.Context) error {
-	choice := hoursChoice{branch: c.PostForm("branch"), doctor: c.PostForm("doctor")}
-	if err := p.Store.KeepBookings(c.Request.Context(), page.Actor(c), choice.branch, c.Request.PostForm["keep"]); err != nil {
+	data, _, err := p.readHours(c)
+	if err != nil {
 		return err
 	}
-	return page.GoTo(c, choice.path("done", string(view.BookingsKept)))
+	if err := p.Store.KeepBookings(c.Request.Context(), page.Actor(c), data.Branch.ID, c.Request.PostForm["keep"]); err != nil {
+		return err
+	}
+	return page.GoTo(c, hoursChoice{branch: data.Branch.ID, doctor: data.Doctor.ID}.path("done", string(view.BookingsKept)))
 }
 
 // AddException stores a day or a series of days that differ from the hours.
