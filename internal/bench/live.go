@@ -118,7 +118,7 @@ func (d *desk) look(ctx context.Context, client *http.Client, address string, op
 			return nil, err
 		}
 		r.Header.Set(header, value)
-		r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session})
+		r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session}) //nolint:gosec // what a browser sends back
 		return client.Do(r)
 	}
 	last := d.day.AddDays(6).String()

@@ -28,7 +28,7 @@ func listen(t *testing.T, s *servertest.Site, who, query string) *listener {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/office/changes?"+query, http.NoBody)
 	servertest.Must(t, err)
 	r.Header.Set("Accept", page.EventStream)
-	r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: s.StartSession(t, who)})
+	r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: s.StartSession(t, who)}) //nolint:gosec // what a browser sends back
 	answer, err := http.DefaultClient.Do(r)
 	servertest.Must(t, err)
 	t.Cleanup(func() { servertest.Must(t, answer.Body.Close()) })
