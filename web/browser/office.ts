@@ -1,9 +1,11 @@
 // The staff's pages.
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
+import { begin as beginCalls } from "./call";
 import "./live";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
+beginCalls();
 guardSubmits();
 leadToErrors();
 

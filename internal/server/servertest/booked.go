@@ -17,6 +17,7 @@ type Booked struct {
 	*Site
 	Token     string // of the patient's link
 	BookingID string
+	PatientID string
 	LetterID  string // of the confirmation
 	Patient   *Visitor
 	Admin     *Visitor
@@ -55,7 +56,7 @@ func OpenBooked(tb testing.TB, engine string, saying Saying, change ...func(*Sit
 	b.AnswerIntake(tb, b.Token, answers)
 	chart, err := b.Store.Intake(tb.Context(), clinic.PatientByLink(b.Token))
 	Must(tb, err)
-	b.BookingID = chart.Appointment.Booking.ID
+	b.BookingID, b.PatientID = chart.Appointment.Booking.ID, chart.Appointment.Booking.PatientID
 	b.LetterID = storetest.LetterOf(tb, b.Store, b.BookingID, clinic.Confirmation).ID
 	b.Admin, b.FrontDesk = b.SignedIn(tb, Admin).Speak(lang), b.SignedIn(tb, FrontDesk).Speak(lang)
 	b.Doctor, b.Colleague = b.SignedIn(tb, Doctor).Speak(lang), b.SignedIn(tb, Colleague).Speak(lang)
@@ -71,6 +72,8 @@ func (b *Booked) Everybody() map[string]*Visitor {
 func (b *Booked) Fill(path string) string {
 	id := b.BookingID
 	switch {
+	case strings.HasPrefix(path, "/office/patients"):
+		id = b.PatientID
 	case strings.HasPrefix(path, "/office/branches"):
 		id = b.Branch.ID
 	case strings.HasPrefix(path, "/office/doctors"):
