@@ -43,14 +43,18 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	v.Write("090-0000-4321")
 	v.WaitFor(".aloud")
 	v.Look("call-new")
+	doctor := strings.TrimSuffix(v.Text(".at-time:nth-child(2) .hit-name"), " 女性")
 	if said := v.Text(".aloud span"); !strings.Contains(said, "ウタガワ リツ 様、お電話は 090-0000-4321。") || !strings.Contains(said, "医師。") {
 		t.Errorf("read aloud is %q", said)
 	}
 	v.CtrlEnter()
-	v.WaitFor("#call-reference")
+	v.WaitFor("#call-reference:focus")
 	v.Look("call-new-booked")
+	if booked := v.Text("section#call"); !strings.Contains(booked, doctor+" 医師") {
+		t.Errorf("%s was read aloud, and booked is %q", doctor, booked)
+	}
 	first := v.Text("#call-reference")
-	if told := v.Text("section.call"); !strings.Contains(told, "番号を読み上げてください") {
+	if told := v.Text("section#call"); !strings.Contains(told, "番号を読み上げてください") {
 		t.Errorf("without a mail address it says %q", told)
 	}
 
@@ -108,7 +112,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	v.Look("call-outside")
 	v.CtrlEnter()
 	v.WaitFor("#call-reference")
-	if told := v.Text("section.call"); !strings.Contains(told, "21:30〜22:30") {
+	if told := v.Text("section#call"); !strings.Contains(told, "21:30〜22:30") {
 		t.Errorf("outside the hours it says %q", told)
 	}
 
@@ -128,7 +132,7 @@ func TestWalk_MergesAPatient(t *testing.T) {
 		visitor := newVisitor(t, d.process)
 		slot := freeSlotOf(t, visitor, "見本 花")
 		form := url.Values{
-			"slot": {slot}, "family_name": {"例示"}, "given_name": {"双葉"}, "family_kana": {"レイジ"}, "given_kana": {"フタバ"}, "sex": {"f"}, "another": {"1"},
+			"slot": {slot}, "family_name": {"例示"}, "given_name": {"双葉"}, "family_kana": {"レイジ"}, "given_kana": {"フタバ"}, "sex": {"f"}, "another": {"yes"},
 			"birth_year": {"1991"}, "birth_month": {"7"}, "birth_day": {"7"}, "phone": {phone}, "email": {"futaba@example.jp"},
 		}
 		for id, values := range bookingTells {

@@ -238,7 +238,18 @@ func (v *Visitor) Write(text string) {
 func (v *Visitor) Keys(keys ...string) {
 	v.tb.Helper()
 	for _, key := range keys {
-		v.do("press "+quote(key), chromedp.KeyEvent(key))
+		action := chromedp.KeyEvent(key)
+		if len(key) == 1 && key >= "0" && key <= "z" { // as one event, so that a page that acts on the key keeps its letter from being typed
+			action = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, press); err != nil {
+					return err
+				}
+				_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: key})
+				return err
+			})
+		}
+		v.do("press "+quote(key), action)
 	}
 }
 

@@ -210,13 +210,7 @@ function ready(): void {
 
 function settle(): void {
   const form = call();
-  if (!form) {
-    if (document.querySelector("[data-call-booked]")) {
-      forgetCall();
-      focus("call-reference");
-    }
-    return;
-  }
+  if (!form) return;
   ready();
   form.removeAttribute("aria-busy");
   if (waiting !== undefined) return; // somebody has typed on
@@ -266,6 +260,15 @@ export function begin(): void {
     const pressed = event.submitter;
     if (pressed instanceof HTMLElement && pressed.dataset.callBook !== undefined) sent = true;
   });
+  // htmx sends the button that was clicked last, also where nobody has pressed it now: looking must never book.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!(event instanceof CustomEvent) || !(event.target instanceof HTMLElement) || event.target.id !== "call") return;
+    const detail = event.detail as { parameters: Record<string, unknown>; triggeringEvent?: Event };
+    const by = detail.triggeringEvent;
+    const pressed = by instanceof SubmitEvent ? by.submitter : null;
+    delete detail.parameters.do;
+    if (pressed instanceof HTMLButtonElement && pressed.name === "do") detail.parameters.do = pressed.value;
+  });
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:sendError", () => {
     const form = call();
@@ -273,6 +276,10 @@ export function begin(): void {
   });
   document.addEventListener("htmx:load", () => {
     const form = call();
+    if (!form && document.querySelector("[data-call-booked]")) {
+      forgetCall();
+      focus("call-reference");
+    }
     if (form && form.dataset.begun === undefined && form.dataset.fresh !== undefined) {
       form.dataset.begun = "";
       ready();

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,15 +34,30 @@ const (
 	callDays, callWindow = 120, 14
 )
 
-// ShowCall shows the form of a telephone booking: ?branch=ID&slot=ID, each of which may be left out; or what has just been booked:
-// ?booked=ID. To htmx it answers the form alone.
+// ShowCall shows the form of a telephone booking: ?branch=ID&slot=ID&date=YYYY-MM-DD, each of which may be left out; or what has just been
+// booked: ?booked=ID. To htmx it answers the form alone.
 func (p *Pages) ShowCall(c *gin.Context) error {
 	if id := c.Query("booked"); id != "" {
 		return p.showCallBooked(c, id)
 	}
 	v := view.Call{ID: clinic.NewToken(), Fresh: true, Slot: c.Query("slot"), Letter: true}
 	v.Outside = c.Query("outside") != ""
-	return p.showCall(c, http.StatusOK, v, c.Query("branch"))
+	branchID := c.Query("branch")
+	if v.Slot != "" {
+		slot, err := p.Store.Slot(c.Request.Context(), v.Slot)
+		switch {
+		case clinic.CodeOf(err) == clinic.NotFound:
+			v.Slot = ""
+		case err != nil:
+			return err
+		default:
+			branchID = slot.BranchID
+		}
+	}
+	if date, ok := clinic.ParseDate(c.Query("date")); ok && v.Slot == "" {
+		v.Wish = strconv.Itoa(int(date.Month)) + "/" + strconv.Itoa(date.Day)
+	}
+	return p.showCall(c, http.StatusOK, v, branchID)
 }
 
 // showCallBooked shows the number of what was booked, to be read aloud.
