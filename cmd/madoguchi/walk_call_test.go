@@ -41,10 +41,10 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	v.WaitFor(".at-time:nth-child(2) .done-text")
 	v.WaitFor("#phone:focus")
 	v.Write("090-0000-4321")
-	v.WaitFor(".aloud")
+	eventually(t, "the number is read aloud", func() bool { return strings.Contains(v.Text("#call-aloud"), "090-0000-4321") })
 	v.Look("call-new")
 	doctor := strings.TrimSuffix(v.Text(".at-time:nth-child(2) .hit-name"), " 女性")
-	if said := v.Text(".aloud span"); !strings.Contains(said, "ウタガワ リツ 様、お電話は 090-0000-4321。") || !strings.Contains(said, "医師。") {
+	if said := v.Text("#call-aloud"); !strings.Contains(said, "ウタガワ リツ 様、お電話は 090-0000-4321。") || !strings.Contains(said, "医師。") {
 		t.Errorf("read aloud is %q", said)
 	}
 	v.CtrlEnter()

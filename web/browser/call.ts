@@ -283,8 +283,9 @@ export function begin(): void {
     if (form && form.dataset.begun === undefined && form.dataset.fresh !== undefined) {
       form.dataset.begun = "";
       ready();
-      restore(form);
-      if (form.dataset.look !== undefined) look(form);
+      const typed = form.querySelector<HTMLInputElement>("#call-q")?.value !== ""; // before this was ready
+      if (!typed) restore(form);
+      if (typed || form.dataset.look !== undefined) look(form);
     }
   });
   ready();
