@@ -105,6 +105,9 @@ func (p *Pages) Call(c *gin.Context) error {
 	if v.ID == "" {
 		return page.UnreadableForm()
 	}
+	if id := form.Get("branch"); id != "" && !page.Actor(c).May(clinic.ChangeBooking, id) {
+		return store.NotFound()
+	}
 	stay(c, callPath)
 	switch form.Get("do") {
 	case "book":
@@ -181,6 +184,9 @@ func (p *Pages) bookCall(c *gin.Context, v view.Call, branchID string) error {
 	if err != nil {
 		return err
 	}
+	if branchID != "" && branch.ID != branchID { // there is none of that name
+		return store.NotFound()
+	}
 	request, errs, err := p.callRequest(c, v, branch)
 	if err != nil {
 		return err
@@ -234,6 +240,13 @@ func (p *Pages) callRequest(c *gin.Context, v view.Call, branch clinic.Branch) (
 		}
 	} else if v.Slot == "" {
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "slot", Message: "error.call.time"})
+	}
+	doctors, err := p.Store.DoctorsAt(ctx, branch.ID)
+	if err != nil {
+		return request, nil, err
+	}
+	if v.Doctor != "" && !slices.ContainsFunc(doctors, func(d clinic.Doctor) bool { return d.ID == v.Doctor }) {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "doctor", Message: "error.slot.doctor"})
 	}
 	typed, wrong := clinic.NewCaller(v.Input, clinic.DateOf(p.Now(), branch.Location()))
 	errs = append(errs, wrong...)

@@ -42,8 +42,8 @@ func (p *Pages) Search(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: clinic.Tidy(text) != "", Found: found.Appointments, More: found.More}
-	if data.Asked {
+	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found.Appointments, More: found.More}
+	if clinic.Tidy(text) != "" {
 		people, err := p.Store.SearchPatients(c.Request.Context(), page.Actor(c), text, callHits)
 		if err != nil {
 			return err
