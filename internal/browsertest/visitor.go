@@ -225,6 +225,46 @@ func (v *Visitor) Type(name, text string) {
 		chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), write)
 }
 
+// Write types into whatever has the focus. As with a Japanese keyboard the finished word arrives at once.
+func (v *Visitor) Write(text string) {
+	v.tb.Helper()
+	v.do("write "+text, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
+// Keys presses keys, one after the other, wherever the focus is: those of package kb, and letters and digits.
+func (v *Visitor) Keys(keys ...string) {
+	v.tb.Helper()
+	for _, key := range keys {
+		action := chromedp.KeyEvent(key)
+		if len(key) == 1 && key >= "0" && key <= "z" { // as one event, so that a page that acts on the key keeps its letter from being typed
+			action = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, press); err != nil {
+					return err
+				}
+				_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: key})
+				return err
+			})
+		}
+		v.do("press "+quote(key), action)
+	}
+}
+
+// CtrlEnter presses Enter while Ctrl is down.
+func (v *Visitor) CtrlEnter() {
+	v.tb.Helper()
+	v.do("press Ctrl+Enter", chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+}
+
+// Focused is the id of what has the focus.
+func (v *Visitor) Focused() string {
+	v.tb.Helper()
+	return Read[string](v, `document.activeElement?.id ?? ""`)
+}
+
 // EnterTo presses the Enter key in a field, as a phone's Go key does, and waits for the next page, which must come with the status.
 func (v *Visitor) EnterTo(status int64, name string) {
 	v.tb.Helper()

@@ -120,3 +120,6 @@ func spaced(s string) string {
 	}
 	return b.String()
 }
+
+// ReadsAsKana reports whether what somebody typed is the reading of a name.
+func ReadsAsKana(text string) bool { return isReading(readKana(text)) }

@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,36 @@ func (p Patient) Corrected(typed Contact, lang string, today Date) (Patient, Err
 			errs = append(errs, wrong)
 		}
 	}
+	return out, errs
+}
+
+// CorrectedRecord is Corrected for what is stored of a patient: the mail address may be taken away, and the birth date, in one field, be
+// corrected as well.
+func (p Patient) CorrectedRecord(typed Contact, birth string, today Date) (Patient, Errors) {
+	noEmail := strings.TrimSpace(typed.Email) == ""
+	if noEmail {
+		typed.Email = p.Email // is not checked
+	}
+	out, errs := p.Corrected(typed, "ja", today)
+	if noEmail {
+		out.Email = ""
+	}
+	if strings.TrimSpace(birth) == "" {
+		return out, errs
+	}
+	date, problem := ParseBirthText(birth)
+	if problem == "" && date != p.Birth {
+		switch {
+		case today.Before(date):
+			problem = "error.birth.future"
+		case date.Age(today) > maxAge:
+			problem = "error.birth.old"
+		}
+	}
+	if problem != "" {
+		return out, append(errs, invalid("birth", problem))
+	}
+	out.Birth = date
 	return out, errs
 }
 

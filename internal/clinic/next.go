@@ -99,3 +99,30 @@ func Nearest(available []Availability, gone time.Time, n int, loc *time.Location
 	}
 	return out
 }
+
+// NearestSlots are n of the free slots at most that come nearest to one that is gone: one on its day, whoever the doctor is, then that of
+// its doctor at the nearest hour on another day, then whatever lies nearest.
+func NearestSlots(free []SlotWithState, gone Slot, n int, loc *time.Location) []SlotWithState {
+	near := slices.DeleteFunc(slices.Clone(free), func(s SlotWithState) bool { return s.ID == gone.ID || s.State != SlotFree })
+	slices.SortStableFunc(near, func(a, b SlotWithState) int {
+		return cmp.Compare(a.StartsAt.Sub(gone.StartsAt).Abs(), b.StartsAt.Sub(gone.StartsAt).Abs())
+	})
+	var out []SlotWithState
+	take := func(ok func(SlotWithState) bool) {
+		for i, s := range near {
+			if len(out) < n && ok(s) {
+				out, near = append(out, s), slices.Delete(near, i, i+1)
+				return
+			}
+		}
+	}
+	day := DateOf(gone.StartsAt, loc)
+	take(func(s SlotWithState) bool { return DateOf(s.StartsAt, loc) == day })
+	take(func(s SlotWithState) bool {
+		return s.DoctorID == gone.DoctorID && minuteOfDay(s.StartsAt, loc) == minuteOfDay(gone.StartsAt, loc)
+	})
+	for len(out) < n && len(near) > 0 {
+		take(func(SlotWithState) bool { return true })
+	}
+	return out
+}

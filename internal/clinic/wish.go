@@ -85,24 +85,24 @@ const midday Clock = 12 * 60
 
 var wishWords = []wishWord{
 	{[]string{"再来週", "さ来週", "さらいしゅう", "さらい週"}, week(2)},
-	{[]string{"来週", "らいしゅう", "nextweek"}, week(1)},
-	{[]string{"今週", "こんしゅう", "thisweek"}, week(0)},
+	{[]string{"来週", "らいしゅう", "next week"}, week(1)},
+	{[]string{"今週", "こんしゅう", "this week"}, week(0)},
 	{[]string{"再来月", "さらいげつ"}, month(2)},
-	{[]string{"来月", "らいげつ", "nextmonth"}, month(1)},
-	{[]string{"今月", "こんげつ", "thismonth"}, month(0)},
+	{[]string{"来月", "らいげつ", "next month"}, month(1)},
+	{[]string{"今月", "こんげつ", "this month"}, month(0)},
 	{[]string{"明々後日", "明明後日", "しあさって"}, days(3, 3)},
 	{[]string{"明後日", "あさって"}, days(2, 2)},
 	{[]string{"明日", "あした", "あす", "tomorrow"}, days(1, 1)},
 	{[]string{"本日", "今日", "きょう", "today"}, days(0, 0)},
 	{[]string{"土日", "週末", "weekend"}, weekEnd},
 	{[]string{"平日", "weekdays", "weekday"}, workingDays},
-	{[]string{"月曜日", "月曜", "monday", "(月)"}, weekday(time.Monday)},
-	{[]string{"火曜日", "火曜", "tuesday", "(火)"}, weekday(time.Tuesday)},
-	{[]string{"水曜日", "水曜", "wednesday", "(水)"}, weekday(time.Wednesday)},
-	{[]string{"木曜日", "木曜", "thursday", "(木)"}, weekday(time.Thursday)},
-	{[]string{"金曜日", "金曜", "friday", "(金)"}, weekday(time.Friday)},
-	{[]string{"土曜日", "土曜", "saturday", "(土)"}, weekday(time.Saturday)},
-	{[]string{"日曜日", "日曜", "sunday", "(日)"}, weekday(time.Sunday)},
+	{[]string{"月曜日", "月曜", "げつようび", "げつよう", "monday", "mon", "(月)"}, weekday(time.Monday)},
+	{[]string{"火曜日", "火曜", "かようび", "かよう", "tuesday", "tue", "(火)"}, weekday(time.Tuesday)},
+	{[]string{"水曜日", "水曜", "すいようび", "すいよう", "wednesday", "wed", "(水)"}, weekday(time.Wednesday)},
+	{[]string{"木曜日", "木曜", "もくようび", "もくよう", "thursday", "thu", "(木)"}, weekday(time.Thursday)},
+	{[]string{"金曜日", "金曜", "きんようび", "きんよう", "friday", "fri", "(金)"}, weekday(time.Friday)},
+	{[]string{"土曜日", "土曜", "どようび", "どよう", "saturday", "sat", "(土)"}, weekday(time.Saturday)},
+	{[]string{"日曜日", "日曜", "にちようび", "にちよう", "sunday", "sun", "(日)"}, weekday(time.Sunday)},
 	{[]string{"午前中", "午前", "ごぜん", "朝", "morning"}, clock(0, midday)},
 	{[]string{"午後", "ごご", "昼過ぎ", "昼すぎ", "afternoon"}, clock(midday, 0)},
 	{[]string{"夕方", "夕", "夜", "仕事帰り", "evening"}, clock(EveningHour*60, 0)},
@@ -121,7 +121,11 @@ func ParseWish(typed string, today Date, doctors []Doctor) Wish {
 	text := strings.ToLower(hiragana(Narrow(typed)))
 	var unread strings.Builder
 	flush := func() {
-		if word := strings.TrimSpace(unread.String()); word != "" {
+		word := strings.TrimSpace(unread.String())
+		if stem := strings.TrimRight(word, "のにはをで"); stem != "" {
+			word = stem
+		}
+		if word != "" {
 			w.Unread = append(w.Unread, word)
 		}
 		unread.Reset()
@@ -133,7 +137,7 @@ func ParseWish(typed string, today Date, doctors []Doctor) Wish {
 			continue
 		}
 		if unread.Len() == 0 || !startsInWord(text, unread.String()) {
-			if rest, ok := w.readOne(text, today, doctors); ok {
+			if rest, ok := w.readOne(text, today, doctors, unread.Len() == 0); ok {
 				flush()
 				text = rest
 				continue
@@ -167,8 +171,8 @@ func hiragana(s string) string {
 	}, Katakana(s))
 }
 
-// readOne reads one thing at the beginning of a text.
-func (w *Wish) readOne(text string, today Date, doctors []Doctor) (rest string, ok bool) {
+// readOne reads one thing at the beginning of a text. begins says that no word that was not understood goes on there.
+func (w *Wish) readOne(text string, today Date, doctors []Doctor, begins bool) (rest string, ok bool) {
 	if rest, ok := w.readDoctor(text, doctors); ok {
 		return rest, true
 	}
@@ -191,9 +195,12 @@ func (w *Wish) readOne(text string, today Date, doctors []Doctor) (rest string, 
 		if !found || isLatinWord(filler) && rest != "" && startsInWord(rest, filler) {
 			continue
 		}
+		if len([]rune(filler)) == 1 && !begins {
+			continue
+		}
 		if len([]rune(filler)) == 1 && rest != "" && rest[0] != ' ' { // one sign may be the beginning of a name
 			ahead := Wish{}
-			if _, ok := ahead.readOne(rest, today, doctors); !ok {
+			if _, ok := ahead.readOne(rest, today, doctors, true); !ok {
 				continue
 			}
 		}

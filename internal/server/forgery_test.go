@@ -37,6 +37,17 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 			"seen-revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},
 			"email": {"hanako@example.jp"},
 		}
+	case "/office/patients/:id":
+		return url.Values{
+			"seen-revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0003"},
+			"email": {"hanako@example.jp"},
+		}
+	case "/office/patients/:id/memo":
+		return url.Values{"seen-revision": {"0"}, "memo": {"駐車場は北側"}}
+	case "/office/patients/:id/online":
+		return url.Values{"closed": {"1"}}
+	case "/office/phone":
+		return url.Values{"call": {"a call"}, "do": {"book"}, "branch": {b.Branch.ID}, "slot": {b.Slots[8].ID}, "kana": {"シケン タロウ"}, "phone": {"090-0000-0009"}}
 	case "/office/branches/:id":
 		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}, "zone": {"Asia/Tokyo"}}
 	case "/office/doctors/:id":

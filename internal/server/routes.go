@@ -95,6 +95,19 @@ func (s *Server) routes() []route {
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
 		{post, "/office/bookings/:id/letters/:letter/told", can(clinic.ChangeBooking), o.ToldByTelephone},
 
+		{get, "/office/patients", can(clinic.SeeCalendar), o.ShowPatients},
+		{post, "/office/patients", can(clinic.SeeCalendar), o.FindPatients}, // a POST, as the search
+		{get, "/office/patients/:id", can(clinic.SeeCalendar), o.ShowPatient},
+		{post, "/office/patients/:id", can(clinic.ChangeBooking), o.CorrectPatient},
+		{post, "/office/patients/:id/memo", can(clinic.ChangeBooking), o.SavePatientMemo},
+		{post, "/office/patients/:id/online", can(clinic.ChangeBooking), o.CloseOnline},
+		{get, "/office/patients/:id/merge", can(clinic.ChangeBooking), o.ShowMerge},
+		{post, "/office/patients/:id/merge", can(clinic.ChangeBooking), o.Merge},
+		{post, "/office/patients/:id/undo", can(clinic.ChangeBooking), o.UndoMerge},
+
+		{get, "/office/phone", can(clinic.ChangeBooking), o.ShowCall},
+		{post, "/office/phone", can(clinic.ChangeBooking), o.Call},
+
 		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
 

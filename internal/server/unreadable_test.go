@@ -51,7 +51,21 @@ var formFields = map[string]map[string][2]string{
 	"/office/sign-in":  {"next": {}, "email": {"error.control"}, "password": {}},
 	"/office/sign-out": {},
 	"/office/search":   {"q": {"error.control"}},
-	"/office/clinic":   {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
+	"/office/patients": {"q": {"error.control"}},
+	"/office/patients/:id": {
+		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "email-asked": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"phone": {"error.phone.letters"}, "email": {"error.email.form"}, "birth": {"error.birth.number"},
+	},
+	"/office/patients/:id/memo":   {"memo": {"error.control"}, "do": {}, "seen-revision": {}},
+	"/office/patients/:id/online": {"closed": {}},
+	"/office/patients/:id/merge":  {"with": {}},
+	"/office/patients/:id/undo":   {"merge": {}},
+	"/office/phone": {
+		"call": {}, "branch": {}, "do": {}, "filled": {}, "patient": {}, "after": {}, "last": {}, "slot": {}, "outside": {}, "women": {}, "letter": {}, "letter-shown": {}, "email-asked": {},
+		"date": {}, "from": {}, "minutes": {}, "doctor": {}, "room": {}, "q": {"error.control"}, "wish": {"error.control"}, "kana": {"error.control"}, "name": {"error.control"}, "phone": {"error.phone.letters"},
+		"email": {"error.email.form"}, "birth": {"error.birth.number"}, "memo": {"error.control"},
+	},
+	"/office/clinic": {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
 		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},

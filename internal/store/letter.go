@@ -36,8 +36,12 @@ func (letterRow) TableName() string { return "letters" }
 func letterAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "letters", ID: id} }
 
 // insertLetter writes a letter into the outbox; the worker is woken after the commit. Where the letter's address got too many
-// of them already, it is held until staff send it. Who wants that to be exact on PostgreSQL has called lockRecipients.
+// of them already, it is held until staff send it. Who wants that to be exact on PostgreSQL has called lockRecipients. To whoever
+// left no address none is written: they were told on the telephone.
 func (c *change) insertLetter(l clinic.Letter) error {
+	if l.Content.To == "" {
+		return nil
+	}
 	sealed, err := c.store.keyring.Seal(seal.Contact, letterAD(l.ID), storeLetter(l.Content))
 	if err != nil {
 		return err

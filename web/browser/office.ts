@@ -4,9 +4,11 @@ import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
 import { watchKeys } from "./keys";
 import { drawHours } from "./hours";
+import { begin as beginCalls } from "./call";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
+beginCalls();
 guardSubmits();
 drawHours();
 leadToErrors();

@@ -94,6 +94,14 @@ func drawHours(t *testing.T, s *servertest.Site) {
 	}
 }
 
+// patientOf is the patient of a booking.
+func patientOf(t *testing.T, s *servertest.Site, r clinic.Receipt) string {
+	t.Helper()
+	a, err := s.Store.Appointment(t.Context(), storetest.Owner, r.BookingID)
+	servertest.Must(t, err)
+	return a.Booking.PatientID
+}
+
 // fill fills the clinic so that every kind of thing is on some page, and lists the pages.
 func fill(t *testing.T, s *servertest.Site) []sight {
 	t.Helper()
@@ -116,6 +124,15 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	send := func(status int64, button string) func(*browsertest.Visitor) {
 		return func(v *browsertest.Visitor) { v.FollowAtTo(status, button) }
 	}
+	patient := patientOf(t, s, answered)
+	again := storetest.Request(s.SlotOf(t, 0, 3).ID, 1)
+	again.Patient.Phone = "09000009999"
+	twin := patientOf(t, s, storetest.Book(t, s.Store, again))
+	kept := patientOf(t, s, silent)
+	_, err = s.Store.MergePatients(t.Context(), storetest.Owner, kept, patientOf(t, s, begun))
+	servertest.Must(t, err)
+	servertest.Must(t, s.Store.SavePatientMemo(t.Context(), storetest.Owner, patient, 0, "お母さまと来院。駐車場は北側をご案内ずみ。"))
+	servertest.Must(t, s.Store.CloseOnline(t.Context(), storetest.Owner, kept, true))
 	unfold := func(v *browsertest.Visitor) { v.Click("summary") }
 	open := func(v *browsertest.Visitor) {
 		v.Click("#contact summary")
@@ -159,6 +176,39 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 			v.FollowAt("[role=search] button")
 		}},
 		{"letters", servertest.FrontDesk, "/office/letters", nil},
+		{"patients", servertest.FrontDesk, "/office/patients", nil},
+		{"patients-found", servertest.FrontDesk, "/office/patients", func(v *browsertest.Visitor) {
+			v.Type("q", "しけん")
+			v.FollowAt("[role=search] button")
+		}},
+		{"patient", servertest.FrontDesk, "/office/patients/" + patient, nil},
+		{"patient-wrong", servertest.FrontDesk, "/office/patients/" + patient, func(v *browsertest.Visitor) {
+			v.Click("#contact summary")
+			v.Type("phone", "03")
+			v.Type("birth", "いつか")
+			send(422, "#contact form button")(v)
+		}},
+		{"merge", servertest.FrontDesk, "/office/patients/" + patient + "/merge?with=" + twin, nil},
+		{"merged", servertest.FrontDesk, "/office/patients/" + kept + "?done=merged", nil},
+		{"call", servertest.FrontDesk, "/office/phone?branch=" + s.Branch.ID, nil},
+		{"call-filled", servertest.FrontDesk, "/office/phone?branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			v.Type("q", "シケン　ハ")
+			v.WaitFor("[data-call-list=patient] .hit:nth-child(3)")
+			v.Click("[data-call-list=patient] .hit:first-child")
+			v.WaitFor("#kana[value]")
+			v.Type("wish", "水曜の午後 けむり")
+			v.WaitFor("#call-read .unread")
+			v.Click("[data-call-list=slot] .hit:first-child")
+			v.WaitFor(".aloud")
+			v.WaitFor("form.call:not([aria-busy])")
+		}},
+		{"call-wrong", servertest.FrontDesk, "/office/phone?branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			v.FollowAt("[data-call-drop]") // what was typed before comes back
+			v.Click("[data-call-book]")
+			v.WaitFor("#kana-error")
+		}},
+		{"call-outside", servertest.FrontDesk, "/office/phone?outside=1&branch=" + s.Branch.ID, nil},
+		{"call-booked", servertest.FrontDesk, "/office/phone?booked=" + begun.BookingID, nil},
 		{"booking", servertest.FrontDesk, "/office/bookings/" + failed[0].BookingID, open},
 		{"booking-conflict", servertest.FrontDesk, "/office/bookings/" + begun.BookingID, func(v *browsertest.Visitor) {
 			v.Click("#contact summary")

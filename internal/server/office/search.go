@@ -17,7 +17,7 @@ func (p *Pages) ShowSearch(c *gin.Context) error {
 	return page.Show(c, http.StatusOK, view.SearchPage(view.Search{Frame: p.frame(c, clinic.Branch{})}))
 }
 
-// Search finds bookings by kana, phone or mail, and leads straight to the booking of a reference.
+// Search finds patients and their bookings by what the front desk knows of them, and leads straight to the booking of a reference.
 func (p *Pages) Search(c *gin.Context) error {
 	text := c.PostForm("q")
 	stay(c, searchPath)
@@ -28,6 +28,10 @@ func (p *Pages) Search(c *gin.Context) error {
 	if reference, ok := clinic.ParseReference(text); ok {
 		a, err := p.Store.AppointmentByReference(c.Request.Context(), page.Actor(c), reference)
 		if err == nil {
+			if asksForPart(c) { // while somebody types, the page stays
+				data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: []clinic.Appointment{a}}
+				return page.Show(c, http.StatusOK, view.SearchPage(data))
+			}
 			return page.GoTo(c, "/office/bookings/"+a.Booking.ID)
 		}
 		if clinic.CodeOf(err) != clinic.NotFound {
@@ -39,5 +43,12 @@ func (p *Pages) Search(c *gin.Context) error {
 		return err
 	}
 	data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: found.Appointments, More: found.More}
+	if clinic.Tidy(text) != "" {
+		people, err := p.Store.SearchPatients(c.Request.Context(), page.Actor(c), text, callHits)
+		if err != nil {
+			return err
+		}
+		data.People, data.MorePeople = people.Patients, people.More
+	}
 	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

@@ -60,7 +60,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			"%":                          nil,
 		} {
 			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
-			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+			if got := a.Texts("[data-bookings] tbody td:last-child"); !slices.Equal(got, want) {
 				t.Errorf("%q finds %q, want %q", text, got, want)
 			}
 			if typed, _ := a.Find("#q").Attr("value"); typed != text {
@@ -71,7 +71,7 @@ func TestSearch_FindsPeopleAsPeopleWriteThem(t *testing.T) {
 			}
 		}
 		a := b.Post("/office/search", "q", "シケ")
-		a.WantText("tbody tr", "2026/11/25 10:00 試験 花子一 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
+		a.WantText("[data-bookings] tbody tr", "2026/11/25 10:00 試験 花子一 シケン ハナコ 090-0000-0001 見本クリニック 第1院 見本 花 医師 キャンセル")
 		if back, _ := a.Find("form[action='/language'] input[name=back]").Attr("value"); back != "/office/search" {
 			t.Errorf("the language switch leads to %s", back)
 		}
@@ -99,7 +99,7 @@ func TestSearch_FindsPeopleWhoAreNotJapanese(t *testing.T) {
 		} {
 			wantFound(t, b, text, references[name])
 		}
-		b.Post("/office/search", "q", "王小").WantText("tbody tr td:nth-child(2)", "王 小明")
+		b.Post("/office/search", "q", "王小").WantText("[data-bookings] tbody tr td:nth-child(2)", "王 小明")
 	})
 }
 
@@ -126,7 +126,7 @@ func wantFound(t *testing.T, b *servertest.Visitor, text, reference string) {
 		want = []string{reference}
 	}
 	a := b.Post("/office/search", "q", text).Want(http.StatusOK)
-	if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+	if got := a.Texts("[data-bookings] tbody td:last-child"); !slices.Equal(got, want) {
 		t.Errorf("%q finds %q, want %q", text, got, want)
 	}
 }
@@ -167,7 +167,7 @@ func TestSearch_FindsAKanaOfOneSign(t *testing.T) {
 		b := s.SignedIn(t, servertest.FrontDesk)
 		for text, want := range map[string][]string{"リ": {ri, riko}, "り": {ri, riko}, "ﾘ": {ri, riko}, "リミ": {ri}, "り みん": {ri}, "イ": {i}, "リコ": {riko}, "ア": nil} {
 			a := b.Post("/office/search", "q", text).Want(http.StatusOK)
-			if got := a.Texts("tbody td:last-child"); !slices.Equal(got, want) {
+			if got := a.Texts("[data-bookings] tbody td:last-child"); !slices.Equal(got, want) {
 				t.Errorf("%q finds %q, want %q", text, got, want)
 			}
 		}
@@ -213,10 +213,10 @@ func TestSearch_StopsSomewhere(t *testing.T) {
 			s.Book(t, slots[n].Slot, n)
 		}
 		a := s.SignedIn(t, servertest.FrontDesk).Post("/office/search", "q", "シケン").Want(http.StatusOK)
-		if rows := a.Find("tbody tr").Length(); rows != store.SearchLimit {
+		if rows := a.Find("[data-bookings] tbody tr").Length(); rows != store.SearchLimit {
 			t.Errorf("%d rows", rows)
 		}
 		a.WantText("[role=status]", "50件を表示しています")
-		a.WantText("tbody tr:first-child td:first-child", "2026/12/02 15:30")
+		a.WantText("[data-bookings] tbody tr:first-child td:first-child", "2026/12/02 15:30")
 	})
 }

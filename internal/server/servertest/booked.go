@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,11 @@ func (b *Booked) Everybody() map[string]*Visitor {
 func (b *Booked) Fill(path string) string {
 	id := b.BookingID
 	switch {
+	case strings.HasPrefix(path, "/office/patients"):
+		// Whoever corrects a booking may make it somebody else's.
+		if a, err := b.Store.Appointment(context.Background(), storetest.Owner, b.BookingID); err == nil {
+			id = a.Booking.PatientID
+		}
 	case strings.HasPrefix(path, "/office/branches"):
 		id = b.Branch.ID
 	case strings.HasPrefix(path, "/office/doctors"):

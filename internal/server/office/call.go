@@ -1,0 +1,600 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+)
+
+const (
+	callPath = "/office/phone"
+
+	// callHits and callTimes are how many people and free times a call shows.
+	callHits  = 5
+	callTimes = 5
+
+	// callNear is how many times are offered where the one that was chosen is gone.
+	callNear = 2
+
+	// callDays is how far free times are looked for, from the first day that was wished for, so many days at a time.
+	callDays, callWindow = 120, 14
+)
+
+// ShowCall shows the form of a telephone booking: ?branch=ID&slot=ID&date=YYYY-MM-DD, each of which may be left out; or what has just been
+// booked: ?booked=ID. To htmx it answers the form alone.
+func (p *Pages) ShowCall(c *gin.Context) error {
+	if id := c.Query("booked"); id != "" {
+		return p.showCallBooked(c, id)
+	}
+	v := view.Call{ID: clinic.NewToken(), Fresh: true, Slot: c.Query("slot"), Letter: true}
+	v.Outside = c.Query("outside") != ""
+	branchID := c.Query("branch")
+	if v.Slot != "" {
+		slot, err := p.Store.Slot(c.Request.Context(), v.Slot)
+		switch {
+		case clinic.CodeOf(err) == clinic.NotFound:
+			v.Slot = ""
+		case err != nil:
+			return err
+		default:
+			branchID = slot.BranchID
+		}
+	}
+	if date, ok := clinic.ParseDate(c.Query("date")); ok && v.Slot == "" {
+		v.Wish = strconv.Itoa(int(date.Month)) + "/" + strconv.Itoa(date.Day)
+	}
+	return p.showCall(c, http.StatusOK, v, branchID)
+}
+
+// showCallBooked shows the number of what was booked, to be read aloud.
+func (p *Pages) showCallBooked(c *gin.Context, id string) error {
+	ctx := c.Request.Context()
+	a, err := p.Store.Appointment(ctx, page.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	data := view.CallBooked{
+		Frame: p.frame(c, a.Branch), Appointment: a, Lettered: len(letters) > 0, Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),
+	}
+	page.Private(c)
+	c.Header("Vary", "HX-Request")
+	if asksForPart(c) {
+		return page.Show(c, http.StatusOK, view.CallBookedPart(data))
+	}
+	return page.Show(c, http.StatusOK, view.CallBookedPage(data))
+}
+
+// asksForPart reports a request of htmx, which wants the part of the page that it replaces.
+func asksForPart(c *gin.Context) bool { return c.GetHeader("HX-Request") == "true" }
+
+// readCall is the form as it was sent.
+func readCall(form url.Values) view.Call {
+	return view.Call{
+		ID: form.Get("call"), Text: form.Get("q"), Chosen: form.Get("patient"), Filled: form.Get("filled"), Wish: form.Get("wish"), Women: form.Get("women") != "",
+		After: form.Get("after"), Slot: form.Get("slot"), Outside: form.Get("outside") != "", Doctor: form.Get("doctor"), Room: form.Get("room"),
+		Day: clinic.DaySlots{Date: form.Get("date"), From: form.Get("from"), Minutes: form.Get("minutes")},
+		Input: clinic.CallerInput{
+			Kana: form.Get("kana"), Name: form.Get("name"), Phone: form.Get("phone"), Email: form.Get("email"), Birth: form.Get("birth"),
+		},
+		Memo: form.Get("memo"), Letter: form.Get("letter") != "" || form.Get("letter-shown") == "", EmailAsked: form.Get("email-asked"),
+	}
+}
+
+// Call takes what was typed during a call: it looks for people and for times, holds the time that was chosen, and books.
+func (p *Pages) Call(c *gin.Context) error {
+	form := c.Request.PostForm
+	v := readCall(form)
+	if v.ID == "" {
+		return page.UnreadableForm()
+	}
+	if id := form.Get("branch"); id != "" && !page.Actor(c).May(clinic.ChangeBooking, id) {
+		return store.NotFound()
+	}
+	stay(c, callPath)
+	switch form.Get("do") {
+	case "book":
+		return p.bookCall(c, v, form.Get("branch"))
+	case "outside":
+		v.Outside, v.Slot = true, ""
+	case "inside":
+		v.Outside = false
+	case "later":
+		v.After = form.Get("last")
+	case "first":
+		v.After = ""
+	}
+	if v.Errors = wrongSigns(v); len(v.Errors) > 0 {
+		return p.showCall(c, http.StatusUnprocessableEntity, v, form.Get("branch"))
+	}
+	status, err := p.holdCall(c, &v)
+	if err != nil {
+		return err
+	}
+	return p.showCall(c, status, v, form.Get("branch"))
+}
+
+// wrongSigns are the signs in what is looked for that no text has.
+func wrongSigns(v view.Call) (errs clinic.Errors) {
+	for _, f := range []struct{ name, text string }{{"q", v.Text}, {"wish", v.Wish}, {"room", v.Room}} {
+		if f.name == "room" && !v.Outside {
+			continue
+		}
+		if problem := clinic.BadSign(f.name, clinic.Tidy(f.text)); problem != nil {
+			errs = append(errs, problem)
+		}
+	}
+	return errs
+}
+
+// onCall is whoever is signed in while they are on the telephone.
+func onCall(c *gin.Context, v view.Call) clinic.Actor { return clinic.OnCall(page.Actor(c), v.ID) }
+
+// holdCall holds the time that was chosen, and lets go of the one before. One that is held stays so.
+func (p *Pages) holdCall(c *gin.Context, v *view.Call) (status int, err error) {
+	ctx, actor := c.Request.Context(), onCall(c, *v)
+	hold, err := p.Store.HoldOf(ctx, actor)
+	if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+		return 0, err
+	}
+	switch {
+	case hold.Slot.ID == v.Slot:
+		return http.StatusOK, nil
+	case v.Slot == "":
+		return http.StatusOK, p.Store.Release(ctx, actor)
+	}
+	_, err = p.Store.HoldForCaller(ctx, actor, v.Slot)
+	return p.gone(v, err)
+}
+
+// gone keeps the form when the time that was chosen can no longer be had: what is near it is offered.
+func (p *Pages) gone(v *view.Call, err error) (status int, other error) {
+	var refusal *clinic.Error
+	switch {
+	case err == nil:
+		return http.StatusOK, nil
+	case errors.As(err, &refusal) && refusal.Field == "slot_id":
+		v.Gone, v.Slot, v.Problem = v.Slot, "", refusal
+		return page.Status(refusal.Code), nil
+	}
+	return 0, err
+}
+
+// bookCall books, or shows what is wrong at its field.
+func (p *Pages) bookCall(c *gin.Context, v view.Call, branchID string) error {
+	ctx, actor := c.Request.Context(), onCall(c, v)
+	branch, _, err := p.branchOf(c, clinic.ChangeBooking, branchID)
+	if err != nil {
+		return err
+	}
+	if branchID != "" && branch.ID != branchID { // there is none of that name
+		return store.NotFound()
+	}
+	request, errs, err := p.callRequest(c, v, branch)
+	if err != nil {
+		return err
+	}
+	memo, wrong := clinic.CheckMemo(v.Memo)
+	if errs = append(append(wrongSigns(v), errs...), wrong...); len(errs) > 0 {
+		v.Errors = errs
+		return p.showCall(c, http.StatusUnprocessableEntity, v, branchID)
+	}
+	receipt, err := p.Store.Book(ctx, actor, request)
+	if err != nil {
+		return p.refuseCall(c, v, branchID, err)
+	}
+	if memo != "" {
+		err := p.Store.SaveBookingMemo(ctx, actor, receipt.BookingID, 0, memo)
+		if err != nil && !clinic.IsStale(err) { // sent twice, it was written down the first time
+			return err
+		}
+	}
+	return page.GoTo(c, callPath+"?booked="+receipt.BookingID)
+}
+
+// refuseCall shows the form again with the reason why nothing was booked.
+func (p *Pages) refuseCall(c *gin.Context, v view.Call, branchID string, err error) error {
+	status, other := p.gone(&v, err)
+	if other == nil {
+		return p.showCall(c, status, v, branchID)
+	}
+	var refusal *clinic.Error
+	if !errors.As(err, &refusal) || refusal.Code != clinic.Conflict && refusal.Code != clinic.Invalid && refusal.Code != clinic.SlotPast {
+		return err
+	}
+	switch refusal.Field {
+	case "from", "room", "doctor", "date":
+		v.Errors = clinic.Errors{refusal}
+	default:
+		v.Problem = refusal
+	}
+	return p.showCall(c, page.Status(refusal.Code), v, branchID)
+}
+
+// callRequest turns the form into a request, or names every wrong field.
+func (p *Pages) callRequest(c *gin.Context, v view.Call, branch clinic.Branch) (clinic.Request, clinic.Errors, error) {
+	ctx := c.Request.Context()
+	request := clinic.Request{SlotID: v.Slot, Lang: "ja", Key: "call " + v.ID, NoLetter: !v.Letter}
+	var errs clinic.Errors
+	if v.Outside {
+		slot, wrong := p.outside(v, branch)
+		if errs = wrong; len(wrong) == 0 {
+			request.New, request.SlotID = &slot, ""
+		}
+	} else if v.Slot == "" {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "slot", Message: "error.call.time"})
+	}
+	doctors, err := p.Store.DoctorsAt(ctx, branch.ID)
+	if err != nil {
+		return request, nil, err
+	}
+	if v.Doctor != "" && !slices.ContainsFunc(doctors, func(d clinic.Doctor) bool { return d.ID == v.Doctor }) {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "doctor", Message: "error.slot.doctor"})
+	}
+	typed, wrong := clinic.NewCaller(v.Input, clinic.DateOf(p.Now(), branch.Location()))
+	errs = append(errs, wrong...)
+	if question := clinic.AskEmail(typed.Email, v.EmailAsked); question != nil && typed.Email != "" {
+		errs = append(errs, question)
+	}
+	request.Patient = typed
+	if v.Known() && len(errs) == 0 {
+		known, err := p.Store.Patient(ctx, page.Actor(c), v.Chosen)
+		if err != nil {
+			return request, nil, err
+		}
+		request.PatientID, request.Patient = known.Patient.ID, known.Patient.Known(typed)
+		if request.Lang, err = p.langOf(ctx, page.Actor(c), known.Patient.ID); err != nil {
+			return request, nil, err
+		}
+	}
+	q, err := p.Store.CurrentQuestionnaire(ctx)
+	if err == nil {
+		request.QuestionnaireVersion = q.Version
+	} else if clinic.CodeOf(err) == clinic.NotFound {
+		err = nil
+	}
+	return request, errs, err
+}
+
+// langOf is the language in which a patient booked last.
+func (p *Pages) langOf(ctx context.Context, actor clinic.Actor, patientID string) (string, error) {
+	all, _, err := p.Store.BookingsOf(ctx, actor, patientID)
+	if err != nil || len(all) == 0 {
+		return "ja", err
+	}
+	return all[0].Booking.Lang, nil
+}
+
+// outside is the slot that is made outside the opening hours.
+func (p *Pages) outside(v view.Call, branch clinic.Branch) (clinic.Slot, clinic.Errors) {
+	slots, errs := v.Day.Slots(branch, v.Doctor, p.Now())
+	if v.Doctor == "" {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "doctor", Message: "error.choose"})
+	}
+	if len(errs) > 0 {
+		return clinic.Slot{}, errs
+	}
+	slots[0].Room = clinic.Tidy(v.Room)
+	return slots[0], nil
+}
+
+// showCall shows the form as it was typed, with what was found.
+func (p *Pages) showCall(c *gin.Context, status int, v view.Call, branchID string) error {
+	branch, branches, err := p.branchOf(c, clinic.ChangeBooking, branchID)
+	if err != nil {
+		return err
+	}
+	v.Frame, v.Branches, v.Now = p.frame(c, branch), branches, p.Now()
+	if branch.ID == "" {
+		return page.Show(c, status, view.NoCallPage(v.Frame))
+	}
+	for _, fill := range []func(*gin.Context, *view.Call) error{p.fillWho, p.fillWhen, p.fillOutside, p.fillComing} {
+		if err := fill(c, &v); err != nil {
+			return err
+		}
+	}
+	page.Private(c)
+	c.Header("Vary", "HX-Request")
+	if asksForPart(c) {
+		return page.Show(c, status, view.CallPart(v))
+	}
+	return page.Show(c, status, view.CallPage(v))
+}
+
+// fillWho finds the people whom the first field means, and fills in how the one who was chosen is reached.
+func (p *Pages) fillWho(c *gin.Context, v *view.Call) error {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	if strings.TrimSpace(v.Text) != "" && v.Errors.For("q") == nil {
+		found, err := p.Store.SearchPatients(ctx, actor, v.Text, callHits)
+		if err != nil {
+			return err
+		}
+		v.Asked, v.Hits, v.MoreHits = true, found.Patients, found.More
+	}
+	if v.Known() {
+		known, err := p.Store.Patient(ctx, actor, v.Chosen)
+		switch {
+		case clinic.CodeOf(err) == clinic.NotFound:
+			v.Chosen = ""
+		case err != nil:
+			return err
+		default:
+			v.Chosen, v.Record = known.Patient.ID, known
+			if !slices.ContainsFunc(v.Hits, func(r clinic.PatientRecord) bool { return r.Patient.ID == v.Chosen }) {
+				v.Hits = append([]clinic.PatientRecord{known}, v.Hits...)
+			}
+			if v.Filled != v.Chosen {
+				v.Input, v.Filled, v.Letter = known.Patient.Caller(), v.Chosen, true
+			}
+		}
+	}
+	if v.Chosen == view.NewCaller && v.Filled != view.NewCaller {
+		if v.Filled != "" { // what was filled in is another's
+			v.Input = clinic.CallerInput{}
+		}
+		v.Filled = view.NewCaller
+		switch text := clinic.Tidy(v.Text); {
+		case v.Input.Kana != "" || v.Input.Phone != "":
+		case clinic.ReadsAsKana(text):
+			v.Input.Kana = clinic.Katakana(text)
+		default:
+			if number, problem := clinic.ParsePhone(text); problem == "" {
+				v.Input.Phone = clinic.FormatPhone(number)
+			}
+		}
+	}
+	return nil
+}
+
+// fillWhen reads the wish and finds the next free times that fit it.
+func (p *Pages) fillWhen(c *gin.Context, v *view.Call) error {
+	ctx, actor := c.Request.Context(), onCall(c, *v)
+	doctors, err := p.Store.DoctorsAt(ctx, v.Branch.ID)
+	if err != nil {
+		return err
+	}
+	v.Doctors = doctors
+	loc := v.Branch.Location()
+	v.Read = clinic.ParseWish(v.Wish, clinic.DateOf(p.Now(), loc), doctors)
+	if v.Women {
+		v.Read.Sex = clinic.Female
+	}
+	if err := p.fillChosen(c, v); err != nil {
+		return err
+	}
+	if v.Outside {
+		return nil
+	}
+	from := p.Now()
+	if after, err := time.Parse(time.RFC3339, v.After); err == nil && after.After(from) {
+		from = after
+	} else {
+		v.After = ""
+	}
+	free, err := p.freeTimes(ctx, actor, v.Branch, v.Read, doctors, from)
+	if err != nil {
+		return err
+	}
+	for _, slot := range free {
+		if slot.ID != v.Slot || v.Chose == nil {
+			v.Times = append(v.Times, p.callTime(c, *v, slot.Slot))
+		} else {
+			v.Times = append(v.Times, *v.Chose)
+		}
+	}
+	if len(v.Times) > callTimes {
+		v.Times, v.Later = v.Times[:callTimes], true
+	}
+	if err := p.describeTimes(ctx, v.Times); err != nil {
+		return err
+	}
+	return p.fillNear(c, v)
+}
+
+// fillChosen is the time that was chosen, as long as it is held.
+func (p *Pages) fillChosen(c *gin.Context, v *view.Call) error {
+	if v.Slot == "" || v.Outside {
+		return nil
+	}
+	ctx := c.Request.Context()
+	slot, err := p.Store.Slot(ctx, v.Slot)
+	if clinic.CodeOf(err) == clinic.NotFound || err == nil && (slot.BranchID != v.Branch.ID || slot.ClosedAt != nil) {
+		v.Slot = ""
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	chosen := p.callTime(c, *v, slot)
+	chosen.Room = slot.Room
+	hold, err := p.Store.HoldOf(ctx, onCall(c, *v))
+	if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+		return err
+	}
+	if hold.Slot.ID == slot.ID {
+		chosen.Minutes = int(math.Ceil(hold.ExpiresAt.Sub(p.Now()).Minutes()))
+	}
+	v.Chose = &chosen
+	return nil
+}
+
+// callTime is a slot as the form shows it.
+func (p *Pages) callTime(c *gin.Context, v view.Call, slot clinic.Slot) view.CallTime {
+	t := view.CallTime{Slot: slot, Holiday: p.HolidayName(clinic.DateOf(slot.StartsAt, v.Branch.Location()), page.Lang(c))}
+	for _, d := range v.Doctors {
+		if d.ID == slot.DoctorID {
+			t.Doctor = d
+		}
+	}
+	return t
+}
+
+// describeTimes says of some slots what an index does not have.
+func (p *Pages) describeTimes(ctx context.Context, times []view.CallTime) error {
+	ids := make([]string, len(times))
+	for i, t := range times {
+		ids[i] = t.Slot.ID
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slots, err := p.Store.SlotsByID(ctx, ids...)
+	for i, t := range times {
+		times[i].Room, times[i].StaffOnly = slots[t.Slot.ID].Room, slots[t.Slot.ID].Audience == clinic.StaffOnly
+	}
+	return err
+}
+
+// freeTimes are the next free slots that fit a wish, and one more than callTimes at most.
+func (p *Pages) freeTimes(ctx context.Context, actor clinic.Actor, branch clinic.Branch, wish clinic.Wish, doctors []clinic.Doctor, from time.Time) (out []clinic.SlotWithState, err error) {
+	loc := branch.Location()
+	byID := map[string]clinic.Doctor{}
+	for _, d := range doctors {
+		byID[d.ID] = d
+	}
+	if !wish.First.IsZero() && from.Before(wish.First.In(loc)) {
+		from = wish.First.In(loc)
+	}
+	last := clinic.DateOf(from, loc).AddDays(callDays)
+	if horizon := clinic.StaffHorizon(clinic.DateOf(p.Now(), loc)).Last; horizon.Before(last) {
+		last = horizon
+	}
+	if !wish.Last.IsZero() && wish.Last.Before(last) {
+		last = wish.Last
+	}
+	end := last.AddDays(1).In(loc)
+	for from.Before(end) && len(out) <= callTimes {
+		until := clinic.DateOf(from, loc).AddDays(callWindow).In(loc)
+		if end.Before(until) {
+			until = end
+		}
+		free, err := p.Store.Slots(ctx, store.SlotQuery{BranchID: branch.ID, From: from, Until: until, FreeOnly: true, For: actor})
+		if err != nil {
+			return nil, err
+		}
+		for _, slot := range free {
+			if doctor, ok := byID[slot.DoctorID]; ok && wish.Fits(slot.Slot, doctor, loc) && len(out) <= callTimes {
+				out = append(out, slot)
+			}
+		}
+		from = until
+	}
+	return out, nil
+}
+
+// fillNear offers what is near a time that is gone.
+func (p *Pages) fillNear(c *gin.Context, v *view.Call) error {
+	if v.Gone == "" {
+		return nil
+	}
+	ctx := c.Request.Context()
+	gone, err := p.Store.Slot(ctx, v.Gone)
+	if clinic.CodeOf(err) == clinic.NotFound || err == nil && gone.BranchID != v.Branch.ID {
+		v.Gone = ""
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	was := p.callTime(c, *v, gone)
+	v.Was = &was
+	loc := v.Branch.Location()
+	day := clinic.DateOf(gone.StartsAt, loc)
+	from := day.In(loc)
+	if now := p.Now(); from.Before(now) {
+		from = now
+	}
+	free, err := p.Store.Slots(ctx, store.SlotQuery{BranchID: v.Branch.ID, From: from, Until: day.AddDays(2 * callWindow).In(loc), FreeOnly: true, For: onCall(c, *v)})
+	if err != nil {
+		return err
+	}
+	for _, slot := range clinic.NearestSlots(free, gone, callNear, loc) {
+		v.Near = append(v.Near, p.callTime(c, *v, slot.Slot))
+	}
+	return p.describeTimes(ctx, v.Near)
+}
+
+// fillOutside says whether the doctor and the room are free at a time outside the opening hours.
+func (p *Pages) fillOutside(c *gin.Context, v *view.Call) error {
+	if !v.Outside {
+		return nil
+	}
+	ctx := c.Request.Context()
+	var err error
+	if v.Rooms, err = p.Store.Rooms(ctx, v.Branch.ID); err != nil {
+		return err
+	}
+	loc := v.Branch.Location()
+	if v.Day.Date == "" {
+		day := clinic.DateOf(p.Now(), loc)
+		if !v.Read.First.IsZero() {
+			day = v.Read.First
+		}
+		v.Day.Date = day.String()
+	}
+	if v.Day.Minutes == "" {
+		v.Day.Minutes = "60"
+	}
+	if v.Day.From == "" && v.Read.At >= 0 {
+		v.Day.From = fmt.Sprintf("%02d:%02d", v.Read.At/60, v.Read.At%60) // as a field for times has it
+	}
+	if v.Doctor == "" && len(v.Read.DoctorIDs) > 0 {
+		v.Doctor = v.Read.DoctorIDs[0]
+	}
+	if len(v.Errors) > 0 || v.Day.From == "" {
+		return nil
+	}
+	slot, errs := p.outside(*v, v.Branch)
+	if len(errs) > 0 {
+		if v.Doctor != "" {
+			v.Errors = errs
+		}
+		return nil
+	}
+	chosen := p.callTime(c, *v, slot)
+	chosen.Room = slot.Room
+	v.Chose = &chosen
+	err = p.Store.CheckOutside(ctx, page.Actor(c), slot)
+	var refusal *clinic.Error
+	switch {
+	case err == nil:
+		v.OutsideFree = true
+	case errors.As(err, &refusal) && refusal.Code == clinic.Conflict:
+		v.Errors = clinic.Errors{refusal}
+	default:
+		return err
+	}
+	return nil
+}
+
+// fillComing marks somebody who has a booking before them already.
+func (p *Pages) fillComing(c *gin.Context, v *view.Call) error {
+	typed, _ := clinic.NewCaller(v.Input, clinic.DateOf(p.Now(), v.Branch.Location()))
+	patientID := ""
+	if v.Known() {
+		patientID = v.Chosen
+	}
+	if patientID == "" && typed.Phone == "" {
+		return nil
+	}
+	var err error
+	v.Coming, v.Elsewhere, err = p.Store.ComingOf(c.Request.Context(), page.Actor(c), patientID, typed)
+	return err
+}
