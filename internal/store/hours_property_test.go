@@ -263,11 +263,9 @@ func compareText(a, b string) int {
 // wantedBy reports, by what the clocks of the branch show, whether a slot lies within hours that hold on its day.
 func wantedBy(h store.Hours, s clinic.Slot, loc *time.Location) bool {
 	day := clinic.DateOf(s.StartsAt, loc)
-	start, end := s.StartsAt.In(loc), s.EndsAt.In(loc)
-	from, until := clinic.Clock(start.Hour()*60+start.Minute()), clinic.Clock(end.Hour()*60+end.Minute())
-	if clinic.DateOf(s.EndsAt, loc) != day {
-		until = 1440
-	}
+	// The end is told by the last minute: where clocks go forward at the end, they never show the end itself.
+	start, last := s.StartsAt.In(loc), s.EndsAt.Add(-time.Minute).In(loc)
+	from, until := clinic.Clock(start.Hour()*60+start.Minute()), clinic.Clock(last.Hour()*60+last.Minute()+1)
 	within := func(p clinic.Pattern) bool { return p.From <= from && until <= p.Until }
 	holds := func(first, last clinic.Date) bool { return !day.Before(first) && (last.IsZero() || !last.Before(day)) }
 	of := func(e clinic.Exception) bool {
