@@ -263,10 +263,21 @@ func compareText(a, b string) int {
 // wantedBy reports, by what the clocks of the branch show, whether a slot lies within hours that hold on its day.
 func wantedBy(h store.Hours, s clinic.Slot, loc *time.Location) bool {
 	day := clinic.DateOf(s.StartsAt, loc)
-	// The end is told by the last minute: where clocks go forward at the end, they never show the end itself.
-	start, last := s.StartsAt.In(loc), s.EndsAt.Add(-time.Minute).In(loc)
-	from, until := clinic.Clock(start.Hour()*60+start.Minute()), clinic.Clock(last.Hour()*60+last.Minute()+1)
-	within := func(p clinic.Pattern) bool { return p.From <= from && until <= p.Until }
+	// Hours are from the first instant at which the clocks show their begin, or have passed it, to that of their end: where an hour is
+	// shown twice they are an hour longer than the clocks say.
+	at := func(c clinic.Clock) time.Time {
+		if c == 1440 {
+			return day.AddDays(1).In(loc)
+		}
+		begin := day.In(loc).Add(time.Duration(c-60) * time.Minute)
+		for {
+			if t := begin.In(loc); clinic.DateOf(t, loc) == day && clinic.Clock(t.Hour()*60+t.Minute()) >= c {
+				return t
+			}
+			begin = begin.Add(30 * time.Minute)
+		}
+	}
+	within := func(p clinic.Pattern) bool { return !s.StartsAt.Before(at(p.From)) && !s.EndsAt.After(at(p.Until)) }
 	holds := func(first, last clinic.Date) bool { return !day.Before(first) && (last.IsZero() || !last.Before(day)) }
 	of := func(e clinic.Exception) bool {
 		nth := e.Nth == 0 || day.Weekday() == e.Weekday && (e.Nth == (day.Day+6)/7 || e.Nth == -1 && day.AddDays(7).Month != day.Month)
@@ -282,7 +293,7 @@ func wantedBy(h store.Hours, s clinic.Slot, loc *time.Location) bool {
 		return false
 	}
 	for _, e := range h.Exceptions {
-		if e.Kind != clinic.ExtraHours && of(e) && e.Pattern.From < until && from < e.Pattern.Until {
+		if e.Kind != clinic.ExtraHours && of(e) && at(e.Pattern.From).Before(s.EndsAt) && s.StartsAt.Before(at(e.Pattern.Until)) {
 			return false
 		}
 	}
