@@ -127,9 +127,12 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 	stop()
 	working.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+		err = nil
 	}
-	return err
+	// Those that were counted since the worker last wrote them down.
+	kept, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
+	defer cancel()
+	return errors.Join(err, w.Store.KeepSteps(kept))
 }
 
 // warn says what of the settings is not for patients.

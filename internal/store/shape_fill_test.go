@@ -261,6 +261,7 @@ func (f *filler) fillRest() {
 		check(f.T, err)
 	}
 	f.fillDesk()
+	f.fillSteps()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
@@ -313,4 +314,17 @@ func (f *filler) fillDesk() {
 			"letter-"+string(kind), string(kind), "OFFER/"+string(kind), f.now(), f.now())
 	}
 	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
+}
+
+// fillSteps writes down what visitors did before they booked.
+func (f *filler) fillSteps() {
+	f.Helper()
+	step := clinic.VisitorStep{
+		BranchID: f.clinic.Branch.ID, Day: clinic.DateOf(f.clock.Now(), f.clinic.Branch.Location()),
+		Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
+	}
+	for _, step.Step = range []clinic.Step{clinic.StepSeen, clinic.StepHeld, clinic.StepSeen} {
+		f.store.CountStep(step)
+	}
+	check(f.T, f.store.KeepSteps(f.Context()))
 }

@@ -38,6 +38,9 @@ const (
 	// because a hold that stood in the way of changed hours is over within minutes, and midnight comes at another hour in each zone.
 	hoursEvery = time.Hour
 
+	// stepsEvery is how often what visitors did before they booked is written down.
+	stepsEvery = time.Minute
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
@@ -71,6 +74,7 @@ func (w *Worker) duties() []*duty {
 		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
+		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }
