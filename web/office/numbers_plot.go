@@ -83,8 +83,8 @@ func newPlot(s scale, smallest float64, from float64, unit string) plot {
 	return p
 }
 
-// labelled are the numbers of the weeks whose labels stand under them: so many that they do not touch.
-func labelled6(i, n int) bool {
+// hasDay reports whether the i-th of n weeks has its day under it: so many have it that they do not touch.
+func hasDay(i, n int) bool {
 	every := (n + 5) / 6
 	return i%every == 0
 }
@@ -112,7 +112,7 @@ func (v Numbers) weekPlot(l web.Locale) plot {
 			y := s.y(float64(b.n))
 			p.Bars = append(p.Bars, bar{b.class, b.x, y, width, plotFloor - y})
 		}
-		if labelled6(i, len(weeks)) {
+		if hasDay(i, len(weeks)) {
 			p.Words = append(p.Words, word{"ax", middle, labelFloor, "middle", "11", dayLabel(l, w.First)})
 		}
 		if v.unfinished(w) {
@@ -154,7 +154,7 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 	drawn, first, last := false, -1, -1
 	for i, w := range weeks {
 		x := from + slot*(float64(i)+0.5)
-		if labelled6(i, len(weeks)) {
+		if hasDay(i, len(weeks)) {
 			p.Words = append(p.Words, word{"ax", x, labelFloor, "middle", "11", dayLabel(l, w.First)})
 		}
 		if !w.NoShow().Known() {
@@ -168,7 +168,8 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 			if drawn {
 				fmt.Fprintf(&unfinished, "M%.1f %.1fL%.1f %.1f", before[0], before[1], at[0], at[1])
 			}
-			p.Words = append(p.Words, word{"ax", min(x+4, plotWidth), max(at[1]-9, 12), "end", "11", l.T("office.numbers.week.this")})
+			p.Lines = append(p.Lines, plotLine{"now-mark", fmt.Sprintf("M%.1f 14V%.1f", x-slot/2, plotFloor)})
+			p.Words = append(p.Words, word{"ax", plotWidth, 10, "end", "11", l.T("office.numbers.week.this")})
 			continue
 		case drawn:
 			fmt.Fprintf(&path, "L%.1f %.1f", at[0], at[1])
@@ -190,12 +191,17 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 		p.Says = l.T("office.numbers.noshows.says.none") + v.unfinishedSays(l)
 		return p
 	}
-	for _, i := range []int{first, last} {
+	value := func(i int, above bool) {
 		share := weeks[i].NoShow()
-		p.Words = append(p.Words, word{"val", max(from+14, from+slot*(float64(i)+0.5)), s.y(share.Value()) - 9, "middle", "11", percent(share, 1)})
-		if first == last {
-			break
+		y := s.y(share.Value()) - 9
+		if !above && y+28 < plotFloor { // the line comes from above
+			y += 28
 		}
+		p.Words = append(p.Words, word{"val", max(from+14, min(from+slot*(float64(i)+0.5), plotWidth-14)), y, "middle", "11", percent(share, 1)})
+	}
+	value(first, true)
+	if last > first {
+		value(last, !weeks[last-1].NoShow().Known() || weeks[last-1].NoShow().Value() < weeks[last].NoShow().Value())
 	}
 	p.Says = l.T("office.numbers.noshows.says", "First", dayLabel(l, weeks[first].First), "Was", percent(weeks[first].NoShow(), 1),
 		"Last", dayLabel(l, weeks[last].First), "Is", percent(weeks[last].NoShow(), 1)) + v.unfinishedSays(l)
@@ -278,8 +284,8 @@ func (v Numbers) leadPlot(l web.Locale) plot {
 
 func (v Numbers) stagePlot(l web.Locale) plot {
 	stages := v.stages(l)
-	const left, longest, height = 104.0, 200.0, 36.0
-	p := plot{Width: 430, Height: int(height) * len(stages)}
+	const left, longest, height = 112.0, 200.0, 36.0
+	p := plot{Width: 456, Height: int(height) * len(stages)}
 	most := 1
 	for _, s := range stages {
 		most = max(most, s.N)
@@ -292,12 +298,12 @@ func (v Numbers) stagePlot(l web.Locale) plot {
 			length = 0
 		}
 		end := left + length + 8
-		p.Words = append(p.Words, word{"lab", left - 8, y + 22, "end", "12.5", s.Label}, word{"val", end, y + 22, "start", "12.5", s.Text})
+		p.Words = append(p.Words, word{"lab", left - 8, y + 22, "end", "14", s.Label}, word{"val", end, y + 22, "start", "14", s.Text})
 		if length > 0 {
 			p.Bars = append(p.Bars, bar{s.Class, left, y + 5, length, 25})
 		}
 		if s.Share != "" {
-			p.Words = append(p.Words, word{"ax", end + 10 + 7.5*float64(len(s.Text)), y + 22, "start", "11", s.Share})
+			p.Words = append(p.Words, word{"ax", end + 10 + 8.4*float64(len(s.Text)), y + 22, "start", "12", s.Share})
 		}
 		said[i] = s.Label + " " + s.Text
 	}
