@@ -126,13 +126,16 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 	}
 	stop()
 	working.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
 	// Those that were counted since the worker last wrote them down.
-	kept, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
+	last, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
 	defer cancel()
-	return errors.Join(err, w.Store.KeepSteps(kept))
+	if lost := w.Store.KeepSteps(last); lost != nil {
+		w.Log.Error("a minute of visitors' steps is lost", "cause", lost.Error())
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
 }
 
 // warn says what of the settings is not for patients.

@@ -35,6 +35,8 @@
 //   - Opening hours: a doctor's weekly hours at a branch, from which slots are laid. FHIR Schedule.
 //   - Room: a counseling room of a branch.
 //   - Attribution: the article, campaign and body area a visitor came from.
+//   - Step: what a visitor does before they book, counted without knowing who they are.
+//   - Numbers (数字): what the counselings of a branch in a period come to.
 //
 // # Tour
 //
@@ -43,5 +45,6 @@
 // and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
 // a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
 // first in next.go; slots are laid in slot.go. What the clinic and its branches have set is in settings.go, and its picture in
-// logo.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
+// logo.go. What the counselings of a period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every
+// refusal is an *Error (error.go).
 package clinic

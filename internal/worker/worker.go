@@ -45,7 +45,7 @@ const (
 	silence = time.Minute
 )
 
-// Worker sends the letters of one store, and lays the slots of its opening hours.
+// Worker sends the letters of one store, lays the slots of its opening hours, and writes down what visitors did.
 type Worker struct {
 	Store   *store.Store
 	Sender  mail.Sender

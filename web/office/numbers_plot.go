@@ -10,22 +10,31 @@ import (
 	"madoguchi/web"
 )
 
-// A plot is drawn on a sheet of 372 by 206. What is counted begins on the line at plotFloor.
+// A plot is drawn on a sheet that is so wide. What is counted begins on its floor, below which the labels stand.
 const (
 	plotWidth  = 372
-	plotFloor  = 184.0
 	plotTop    = 26.0
-	labelFloor = 199
+	lowFloor   = 184.0
+	tallFloor  = 270.0 // of a plot beside a long table
+	underFloor = 15
 )
 
-// scale says where a value stands in a plot; it begins at zero.
-type scale struct{ most float64 }
+// scale says where a value stands in a plot; it begins at zero, on the floor.
+type scale struct{ most, floor float64 }
 
 func (s scale) y(value float64) float64 {
 	if s.most == 0 {
-		return plotFloor
+		return s.floor
 	}
-	return plotFloor - (plotFloor-plotTop)*value/s.most
+	return s.floor - (s.floor-plotTop)*value/s.most
+}
+
+// floorOf is the floor of a plot beside a table with so many rows.
+func floorOf(rows int) float64 {
+	if rows > 8 {
+		return tallFloor
+	}
+	return lowFloor
 }
 
 // lines are the values at which a plot has a line, from zero, at most five: in steps that are easy to count in.
@@ -74,7 +83,7 @@ type plot struct {
 type plotLine struct{ Class, Path string }
 
 func newPlot(s scale, smallest float64, from float64, unit string) plot {
-	p := plot{Width: plotWidth, Height: 206, GridFrom: from}
+	p := plot{Width: plotWidth, Height: int(s.floor) + 22, GridFrom: from}
 	for _, value := range s.lines(smallest) {
 		y := s.y(value)
 		p.Grid = append(p.Grid, y)
@@ -98,7 +107,7 @@ func (v Numbers) weekPlot(l web.Locale) plot {
 			most, top = w.Bookings, i
 		}
 	}
-	s := scale{float64(most)}
+	s := scale{float64(most), floorOf(len(weeks))}
 	p := newPlot(s, 1, from, "")
 	slot := (plotWidth - from) / float64(len(weeks))
 	width := min(24, slot*0.4)
@@ -110,13 +119,13 @@ func (v Numbers) weekPlot(l web.Locale) plot {
 			n     int
 		}{{"s-booked", middle - width - 0.5, w.Bookings}, {"s-came", middle + 0.5, w.Visits}} {
 			y := s.y(float64(b.n))
-			p.Bars = append(p.Bars, bar{b.class, b.x, y, width, plotFloor - y})
+			p.Bars = append(p.Bars, bar{b.class, b.x, y, width, s.floor - y})
 		}
 		if hasDay(i, len(weeks)) {
-			p.Words = append(p.Words, word{"ax", middle, labelFloor, "middle", "11", dayLabel(l, w.First)})
+			p.Words = append(p.Words, word{"ax", middle, s.floor + underFloor, "middle", "11", dayLabel(l, w.First)})
 		}
 		if v.unfinished(w) {
-			p.Lines = append(p.Lines, plotLine{"now-mark", fmt.Sprintf("M%.1f 12V%.1f", middle-slot/2, plotFloor)})
+			p.Lines = append(p.Lines, plotLine{"now-mark", fmt.Sprintf("M%.1f 12V%.1f", middle-slot/2, s.floor)})
 			p.Words = append(p.Words, word{"ax", plotWidth, 10, "end", "11", l.T("office.numbers.week.this")})
 		}
 	}
@@ -138,11 +147,11 @@ func (v Numbers) unfinishedSays(l web.Locale) string {
 func (v Numbers) noshowPlot(l web.Locale) plot {
 	weeks := v.Counted.Weeks
 	const from = 34.0
-	s := scale{0.04}
+	s := scale{0.04, floorOf(len(weeks))}
 	for _, w := range weeks {
 		s.most = max(s.most, w.NoShow().Value())
 	}
-	percents := scale{s.most * 100}
+	percents := scale{s.most * 100, s.floor}
 	p := newPlot(percents, 1, from, "%")
 	p.DotSize = "3.5"
 	if len(weeks) > 16 {
@@ -155,7 +164,7 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 	for i, w := range weeks {
 		x := from + slot*(float64(i)+0.5)
 		if hasDay(i, len(weeks)) {
-			p.Words = append(p.Words, word{"ax", x, labelFloor, "middle", "11", dayLabel(l, w.First)})
+			p.Words = append(p.Words, word{"ax", x, s.floor + underFloor, "middle", "11", dayLabel(l, w.First)})
 		}
 		if !w.NoShow().Known() {
 			drawn = false // the line stops where nobody was expected
@@ -168,7 +177,7 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 			if drawn {
 				fmt.Fprintf(&unfinished, "M%.1f %.1fL%.1f %.1f", before[0], before[1], at[0], at[1])
 			}
-			p.Lines = append(p.Lines, plotLine{"now-mark", fmt.Sprintf("M%.1f 14V%.1f", x-slot/2, plotFloor)})
+			p.Lines = append(p.Lines, plotLine{"now-mark", fmt.Sprintf("M%.1f 14V%.1f", x-slot/2, s.floor)})
 			p.Words = append(p.Words, word{"ax", plotWidth, 10, "end", "11", l.T("office.numbers.week.this")})
 			continue
 		case drawn:
@@ -194,7 +203,7 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 	value := func(i int, above bool) {
 		share := weeks[i].NoShow()
 		y := s.y(share.Value()) - 9
-		if !above && y+28 < plotFloor { // the line comes from above
+		if !above && y+28 < s.floor { // the line comes from above
 			y += 28
 		}
 		p.Words = append(p.Words, word{"val", max(from+14, min(from+slot*(float64(i)+0.5), plotWidth-14)), y, "middle", "11", percent(share, 1)})
@@ -268,14 +277,14 @@ func (v Numbers) leadPlot(l web.Locale) plot {
 			most, top = n, i
 		}
 	}
-	s := scale{float64(most)}
+	s := scale{float64(most), lowFloor}
 	p := newPlot(s, 1, from, "")
 	slot := (plotWidth - from) / float64(len(clinic.LeadClasses))
 	for i, c := range clinic.LeadClasses {
 		n := v.Counted.Lead(c)
 		x, y := from+slot*(float64(i)+0.5), s.y(float64(n))
-		p.Bars = append(p.Bars, bar{"s-booked", x - slot*0.36, y, slot * 0.72, plotFloor - y})
-		p.Words = append(p.Words, word{"val", x, y - 5, "middle", "11", thousands(n)}, word{"ax", x, labelFloor, "middle", "10.5", leadLabel(l, c)})
+		p.Bars = append(p.Bars, bar{"s-booked", x - slot*0.36, y, slot * 0.72, s.floor - y})
+		p.Words = append(p.Words, word{"val", x, y - 5, "middle", "11", thousands(n)}, word{"ax", x, s.floor + underFloor, "middle", "10.5", leadLabel(l, c)})
 	}
 	median, _ := v.Counted.MedianLead()
 	p.Says = l.T("office.numbers.leads.says", "Class", leadLabel(l, clinic.LeadClasses[top]), "N", l.N("office.numbers.times", most), "Median", l.N("office.numbers.days", median))
