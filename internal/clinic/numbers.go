@@ -291,19 +291,6 @@ func (n *Numbers) MedianLead() (days int, ok bool) {
 	return 0, false
 }
 
-// Hours are the first and the last hour of the day at which any slot of the period began; false where none did.
-func (n *Numbers) Hours() (first, last int, ok bool) {
-	first = 24
-	for _, day := range n.ByHour {
-		for hour, share := range day {
-			if share.Known() {
-				first, last, ok = min(first, hour), max(last, hour), true
-			}
-		}
-	}
-	return first, last, ok
-}
-
 // Sources are those from which most bookings came, at most so many, and what all others come to, those with no source included.
 func (n *Numbers) Sources(most int) (top []SourceCount, others SourceCount) {
 	for from, count := range n.sources {
