@@ -126,6 +126,12 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 	}
 	stop()
 	working.Wait()
+	// Those that were counted since the worker last wrote them down.
+	last, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
+	defer cancel()
+	if lost := w.Store.KeepSteps(last); lost != nil {
+		w.Log.Error("a minute of visitors' steps is lost", "cause", lost.Error())
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

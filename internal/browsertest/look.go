@@ -37,7 +37,7 @@ const wrongs = `(async width => {
 	}
 	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
-		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours") ? 24 : 44;
+		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers") ? 24 : 44;
 		if (e.checkVisibility() && (h < least || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}
 	return found;

@@ -79,6 +79,8 @@ func (s *Server) routes() []route {
 		{get, "/office/month", can(clinic.SeeCalendar), o.ShowMonth},
 		{get, "/office/list", can(clinic.SeeCalendar), o.ShowList},
 		{get, "/office/list.csv", can(clinic.SeeCalendar), o.ListCSV},
+		{get, "/office/numbers", can(clinic.SeeCalendar), o.ShowNumbers},
+		{get, "/office/numbers.csv", can(clinic.SeeCalendar), o.NumbersCSV},
 		{get, "/office/changes", can(clinic.SeeCalendar), o.StreamChanges},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses

@@ -80,3 +80,9 @@ func (s *Store) Run(statement string, args ...any) error {
 func (s *Store) CloseByHours(ids ...string) error {
 	return s.Run("UPDATE slots SET closed_at = ?, is_open = false, closed_by = 'hours' WHERE id IN ?", s.now(), ids)
 }
+
+// InPieces is the query read in pieces of another size.
+func (q NumbersQuery) InPieces(size int) NumbersQuery {
+	q.piece = size
+	return q
+}

@@ -16,7 +16,7 @@ import (
 
 // growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
 // staff, or are emptied after a while, as sessions and idempotency keys are.
-var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters"}
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
 var short = []string{"letters_open", "letters_leased", "bookings_pending"}
@@ -77,6 +77,7 @@ func (f *filler) rest() {
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
 	f.restOfHours()
+	f.restOfNumbers()
 	check(f.T, s.Purge(ctx))
 }
 
@@ -149,6 +150,21 @@ func (f *filler) desk() {
 	check(f.T, err)
 	_, _, err = s.OpenSlots(ctx, owner, free.BranchID, []string{free.ID}, time.Time{})
 	check(f.T, err)
+}
+
+// restOfNumbers counts a year, piece by piece.
+func (f *filler) restOfNumbers() {
+	c, period := f.clinic, clinic.LastWeeks(clinic.DateOf(f.clock.Now().AddDate(0, 1, 0), f.clinic.Branch.Location()), 52)
+	desk := clinic.StaffActor(clinic.Staff{ID: "desk", Role: clinic.FrontDesk, Active: true, Branches: []string{c.Branch.ID}})
+	for _, actor := range []clinic.Actor{storetest.Owner, desk} {
+		for _, q := range []store.NumbersQuery{{}, {Plain: true}, {DoctorIDs: []string{c.Doctors[0].ID}}} {
+			q.Period = period
+			_, err := f.store.Numbers(f.Context(), actor, c.Branch, q.InPieces(3))
+			check(f.T, err)
+		}
+		_, _, err := f.store.NumbersBegin(f.Context(), actor, c.Branch)
+		check(f.T, err)
+	}
 }
 
 // TestPlans_ReadNoGrowingTableAsAWhole: whatever the store asks of SQLite while a clinic is at work, no statement reads a growing

@@ -261,6 +261,7 @@ func (f *filler) fillRest() {
 		check(f.T, err)
 	}
 	f.fillDesk()
+	f.fillSteps()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
@@ -316,4 +317,17 @@ func (f *filler) fillDesk() {
 	f.sql("INSERT INTO patient_merge_terms (merge_id, term) SELECT 'merge', term FROM patient_terms WHERE patient_id = " + merged + " LIMIT 1")
 	f.clock.Advance(time.Minute)
 	check(f.T, f.store.FillTerms(f.Context()))
+}
+
+// fillSteps writes down what visitors did before they booked.
+func (f *filler) fillSteps() {
+	f.Helper()
+	step := clinic.VisitorStep{
+		BranchID: f.clinic.Branch.ID, Day: clinic.DateOf(f.clock.Now(), f.clinic.Branch.Location()),
+		Attribution: clinic.Attribution{Area: "back", Article: "back-fat", Campaign: "autumn"},
+	}
+	for _, step.Step = range []clinic.Step{clinic.StepSeen, clinic.StepHeld, clinic.StepSeen} {
+		f.store.CountStep(step)
+	}
+	check(f.T, f.store.KeepSteps(f.Context()))
 }

@@ -182,6 +182,7 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	for _, key := range keys {
 		add("API key %s: used %t, revoked %t", key.Name, key.UsedAt != nil, key.RevokedAt != nil)
 	}
+	k.readSteps(t, s, add)
 	demo, err := s.IsDemo(ctx)
 	check(t, err)
 	add("demo %t", demo)
@@ -189,5 +190,23 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	check(t, err)
 	if !seen.IsZero() {
 		add("a worker was seen at %s", seen.Format(time.RFC3339))
+	}
+}
+
+// readSteps says what visitors did before they booked.
+func (k known) readSteps(t *testing.T, s *store.Store, add func(format string, args ...any)) {
+	t.Helper()
+	branches, err := s.Branches(t.Context())
+	check(t, err)
+	for _, b := range branches {
+		day := clinic.DateOf(storetest.Begin, b.Location())
+		n, err := s.Numbers(t.Context(), storetest.Owner, b, store.NumbersQuery{Period: clinic.Period{First: day, Last: day.AddDays(7)}})
+		check(t, err)
+		top, _ := n.Sources(9)
+		for _, from := range top {
+			if from.Seen+from.Held > 0 {
+				add("came to %s by %s, %s: %d seen, %d held", b.Name, from.Article, from.Campaign, from.Seen, from.Held)
+			}
+		}
 	}
 }

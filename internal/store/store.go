@@ -39,6 +39,8 @@ type Store struct {
 
 	questionnaires questionnaires
 
+	steps steps // of visitors, not yet written down
+
 	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue
 	queue    []*waiting    // SQLite: what waits to be written, first come first

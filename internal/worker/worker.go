@@ -41,11 +41,14 @@ const (
 	// because a hold that stood in the way of changed hours is over within minutes, and midnight comes at another hour in each zone.
 	hoursEvery = time.Hour
 
+	// stepsEvery is how often what visitors did before they booked is written down.
+	stepsEvery = time.Minute
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
 
-// Worker sends the letters of one store, and lays the slots of its opening hours.
+// Worker sends the letters of one store, lays the slots of its opening hours, and writes down what visitors did.
 type Worker struct {
 	Store   *store.Store
 	Sender  mail.Sender
@@ -75,6 +78,7 @@ func (w *Worker) duties() []*duty {
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
+		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }

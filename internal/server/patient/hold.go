@@ -18,7 +18,7 @@ import (
 func (p *Pages) HoldSlot(c *gin.Context) error {
 	sent := c.Request.PostForm
 	slotID := sent.Get("slot")
-	_, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
+	hold, err := p.Store.Hold(c.Request.Context(), p.NewVisitor(c), slotID)
 	if clinic.CodeOf(err) == clinic.SlotTaken {
 		if own, ownErr := p.ownBooking(c, p.OwnKey(c, slotID)); ownErr != nil || own.BookingID != "" {
 			return p.goToOwn(c, own, ownErr)
@@ -35,6 +35,11 @@ func (p *Pages) HoldSlot(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	branch, err := p.Store.Branch(c.Request.Context(), hold.Slot.BranchID)
+	if err != nil {
+		return err
+	}
+	p.countStep(c, branch, clinic.StepHeld, from.Attribution)
 	return page.GoTo(c, bookURL(from, slotID, wishOf(sent.Get("doctor"), sent.Get("sex")), p.Travelling(c)))
 }
 

@@ -46,6 +46,7 @@ func (p *Pages) showSlots(c *gin.Context, status int, asked url.Values, problem 
 	if !ok {
 		return page.Show(c, status, view.SlotsPage(data))
 	}
+	p.countSeen(c, data.Branch, from.Attribution)
 	if data.Doctors, err = p.Store.DoctorsAt(ctx, data.Branch.ID); err != nil {
 		return err
 	}
