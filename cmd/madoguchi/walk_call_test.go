@@ -21,9 +21,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	signIn(t, d, v, "reception")
 
 	v.Open("/office/phone")
-	if v.Focused() != "call-q" {
-		t.Fatalf("the focus is on %q", v.Focused())
-	}
+	v.WaitFor("#call-q:focus")
 	v.Write("ウタガワ　リツ")
 	v.WaitFor("#call-found:not(:empty)")
 	v.Keys(kb.Enter) // nobody is found, so somebody new is meant
@@ -61,6 +59,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	// The same person calls again.
 	eventually(t, "the caller is found by the last digits", func() bool {
 		v.Open("/office/phone")
+		v.WaitFor("#call-q:focus")
 		v.Write("4321")
 		v.WaitFor("#call-found:not(:empty)")
 		v.WaitFor("form.call:not([aria-busy])")
@@ -95,6 +94,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 
 	// A time outside the opening hours.
 	v.Open("/office/phone")
+	v.WaitFor("#call-q:focus")
 	v.Write("4321")
 	v.WaitFor("[data-call-list=patient] .hit:nth-child(2)")
 	v.Keys(kb.Enter)
