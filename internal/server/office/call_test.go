@@ -70,7 +70,7 @@ func TestCall_HoldsOneTimeAndBooksIt(t *testing.T) {
 		if len(staffClaims(t, s)) != 0 {
 			t.Error("something is still held")
 		}
-		desk.Post("/office/bookings/"+id+"/cancel").Want(http.StatusSeeOther)
+		desk.Post("/office/bookings/" + id + "/cancel").Want(http.StatusSeeOther)
 		desk.Get("/office/bookings/" + id).Want(http.StatusOK)
 	})
 }
