@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
 )
 
 // TestWalk_TelephoneBooking takes bookings on the telephone as the front desk does, with the keyboard alone: somebody new, of whom a name
@@ -21,9 +23,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	signIn(t, d, v, "reception")
 
 	v.Open("/office/phone")
-	if v.Focused() != "call-q" {
-		t.Fatalf("the focus is on %q", v.Focused())
-	}
+	v.WaitFor("#call-q:focus")
 	v.Write("ウタガワ　リツ")
 	v.WaitFor("#call-found:not(:empty)")
 	v.Keys(kb.Enter) // nobody is found, so somebody new is meant
@@ -61,6 +61,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 	// The same person calls again.
 	eventually(t, "the caller is found by the last digits", func() bool {
 		v.Open("/office/phone")
+		v.WaitFor("#call-q:focus")
 		v.Write("4321")
 		v.WaitFor("#call-found:not(:empty)")
 		v.WaitFor("form.call:not([aria-busy])")
@@ -95,6 +96,7 @@ func TestWalk_TelephoneBooking(t *testing.T) {
 
 	// A time outside the opening hours.
 	v.Open("/office/phone")
+	v.WaitFor("#call-q:focus")
 	v.Write("4321")
 	v.WaitFor("[data-call-list=patient] .hit:nth-child(2)")
 	v.Keys(kb.Enter)
@@ -143,11 +145,18 @@ func TestWalk_MergesAPatient(t *testing.T) {
 	v := browsertest.Visit(t, d.URL, browsertest.Desktop)
 	signIn(t, d, v, "reception")
 	v.Open("/office/patients")
-	v.Type("q", "ふたば")
-	eventually(t, "both are found by their given name", func() bool {
-		v.FollowAt("[role=search] button")
-		return browsertest.Read[int](v, `document.querySelectorAll("#found tbody tr").length`) == 2
+	withStore(t, d.settings, func(s *store.Store) {
+		eventually(t, "both are found by their given name", func() bool {
+			found, err := s.SearchPatients(t.Context(), clinic.StaffActor(clinic.Staff{Role: clinic.FrontDesk, Active: true, EveryBranch: true}), "ふたば", 3)
+			must(t, err)
+			return len(found.Patients) == 2
+		})
 	})
+	v.Type("q", "ふたば")
+	v.FollowAt("[role=search] button")
+	if n := browsertest.Read[int](v, `document.querySelectorAll("#found tbody tr").length`); n != 2 {
+		t.Errorf("%d are found by their given name", n)
+	}
 	v.Look("patients")
 	v.Follow("例示 双葉")
 	v.Look("patient")

@@ -11,6 +11,8 @@ const storage = tabStorage();
 const lookAfter = 180;
 
 let waiting: number | undefined;
+let wanted = false; // the form was sent, perhaps into the queue
+let open = 0; // how many answers are waited for
 let sent = false; // the form was sent to book
 let then: (() => void) | undefined; // what is done once the answer is there
 
@@ -24,6 +26,7 @@ function look(form: HTMLFormElement): void {
   window.clearTimeout(waiting);
   waiting = undefined;
   form.setAttribute("aria-busy", "true");
+  wanted = true;
   htmx.trigger(form, "look", {});
 }
 
@@ -35,7 +38,7 @@ function lookSoon(form: HTMLFormElement): void {
 
 /** settled reports whether what stands in the lists is of what was typed. */
 function settled(form: HTMLFormElement): boolean {
-  return form.getAttribute("aria-busy") !== "true";
+  return form.getAttribute("aria-busy") !== "true" && !wanted && open === 0 && waiting === undefined;
 }
 
 /** whenSettled does something now, or once the answer is there. */
@@ -212,8 +215,8 @@ function settle(): void {
   const form = call();
   if (!form) return;
   ready();
+  if (waiting !== undefined || wanted || open > 0) return; // something has been typed or chosen since
   form.removeAttribute("aria-busy");
-  if (waiting !== undefined) return; // somebody has typed on
   const act = then;
   then = undefined;
   const wrong = form.querySelector<HTMLElement>("[aria-invalid=true]") ?? document.getElementById("call-alert");
@@ -269,6 +272,20 @@ export function begin(): void {
     delete detail.parameters.do;
     if (pressed instanceof HTMLButtonElement && pressed.name === "do") detail.parameters.do = pressed.value;
   });
+  const ofCall = (event: Event): boolean => event instanceof CustomEvent && (event.detail as { elt?: Element }).elt?.id === "call";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!ofCall(event)) return;
+    wanted = false;
+    open++;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (ofCall(event)) open = Math.max(0, open - 1);
+  });
+  // What has been booked is not offered again, however soon the next call is taken.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const xhr = event instanceof CustomEvent ? (event.detail as { xhr?: XMLHttpRequest }).xhr : undefined;
+    if (xhr?.responseURL.includes("/office/phone?booked=")) forgetCall();
+  });
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:sendError", () => {
     const form = call();
@@ -276,10 +293,7 @@ export function begin(): void {
   });
   document.addEventListener("htmx:load", () => {
     const form = call();
-    if (!form && document.querySelector("[data-call-booked]")) {
-      forgetCall();
-      focus("call-reference");
-    }
+    if (!form && document.querySelector("[data-call-booked]")) focus("call-reference");
     if (form && form.dataset.begun === undefined && form.dataset.fresh !== undefined) {
       form.dataset.begun = "";
       ready();

@@ -216,11 +216,13 @@ func (p *Pages) refuseCall(c *gin.Context, v view.Call, branchID string, err err
 		return p.showCall(c, status, v, branchID)
 	}
 	var refusal *clinic.Error
-	if !errors.As(err, &refusal) || refusal.Code != clinic.Conflict && refusal.Code != clinic.Invalid && refusal.Code != clinic.SlotPast {
+	if !errors.As(err, &refusal) || refusal.Code != clinic.Conflict && refusal.Code != clinic.Invalid && refusal.Code != clinic.KeyReused {
 		return err
 	}
-	switch refusal.Field {
-	case "from", "room", "doctor", "date":
+	switch {
+	case refusal.Code == clinic.KeyReused: // this form has booked something else already, so that another press books this
+		v.ID, v.Problem = clinic.NewToken(), refusal
+	case slices.Contains([]string{"from", "room", "doctor", "date"}, refusal.Field):
 		v.Errors = clinic.Errors{refusal}
 	default:
 		v.Problem = refusal

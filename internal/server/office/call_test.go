@@ -50,6 +50,10 @@ func TestCall_HoldsOneTimeAndBooksIt(t *testing.T) {
 		if booked.Location() != again.Location() {
 			t.Errorf("sent twice it leads to %s and %s", booked.Location(), again.Location())
 		}
+		other := desk.Post("/office/phone", call(s, "slot", first.ID, "do", "book")...).Want(http.StatusUnprocessableEntity)
+		if key, _ := other.Find("[name=call]").Attr("value"); key == "a call" || key == "" { // another press books it
+			t.Errorf("a form that has booked something else goes on as %q", key)
+		}
 		id := strings.TrimPrefix(booked.Location(), "/office/phone?booked=")
 		booking, err := s.Store.Appointment(t.Context(), storetest.Owner, id)
 		servertest.Must(t, err)
