@@ -153,7 +153,7 @@ func TestWalk_MergesAPatient(t *testing.T) {
 		})
 	})
 	v.Type("q", "ふたば")
-	v.FollowAt("[role=search] button")
+	v.FollowAt("main [role=search] button")
 	if n := browsertest.Read[int](v, `document.querySelectorAll("#found tbody tr").length`); n != 2 {
 		t.Errorf("%d are found by their given name", n)
 	}

@@ -216,20 +216,34 @@ func isPlain(c *gin.Context) bool {
 }
 
 // Requests that one network address may send in a minute: a person clicking quickly stays far below, and so do several
-// behind one address; a bot does not.
+// behind one address; a bot does not. The whole front desk is behind one address, searches while somebody types, which posts, and
+// brings each calendar that is open up to date with whatever happens in the others.
 const (
-	requestsPerMinute = 600
-	changesPerMinute  = 240
+	requestsPerMinute      = 600
+	changesPerMinute       = 240
+	staffRequestsPerMinute = 6000
 )
+
+// isOfStaff reports whether a page is asked for that only somebody who has signed in is shown.
+func isOfStaff(c *gin.Context) bool {
+	return strings.HasPrefix(c.FullPath(), "/office/") && c.FullPath() != "/office/sign-in"
+}
 
 func (s *Server) limitRate() gin.HandlerFunc {
 	all := httprate.NewRateLimiter(requestsPerMinute, time.Minute)
 	changes := httprate.NewRateLimiter(changesPerMinute, time.Minute)
+	staff := httprate.NewRateLimiter(staffRequestsPerMinute, time.Minute)
 	return func(c *gin.Context) {
 		if isPlain(c) {
 			return
 		}
 		client := page.ClientAddress(c)
+		if isOfStaff(c) {
+			if staff.OnLimit(c.Writer, c.Request, client) {
+				s.fail(c, &clinic.Error{Code: clinic.TooMany, Message: "error.many"})
+			}
+			return
+		}
 		limited := all.OnLimit(c.Writer, c.Request, client)
 		if !limited && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 			limited = changes.OnLimit(c.Writer, c.Request, client)

@@ -173,13 +173,13 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"day-empty", servertest.Admin, "/office/day?date=2026-12-24", nil},
 		{"search", servertest.FrontDesk, "/office/search", func(v *browsertest.Visitor) {
 			v.Type("q", "シケン")
-			v.FollowAt("[role=search] button")
+			v.FollowAt("main [role=search] button")
 		}},
 		{"letters", servertest.FrontDesk, "/office/letters", nil},
 		{"patients", servertest.FrontDesk, "/office/patients", nil},
 		{"patients-found", servertest.FrontDesk, "/office/patients", func(v *browsertest.Visitor) {
 			v.Type("q", "しけん")
-			v.FollowAt("[role=search] button")
+			v.FollowAt("main [role=search] button")
 		}},
 		{"patient", servertest.FrontDesk, "/office/patients/" + patient, nil},
 		{"patient-wrong", servertest.FrontDesk, "/office/patients/" + patient, func(v *browsertest.Visitor) {
