@@ -190,16 +190,8 @@ export function watchMemo(): void {
     state.prepend(line);
   };
   document.addEventListener("htmx:sendError", say);
-  // An answer that is a page of its own, because the session has ended or something failed, never stands inside another page.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { detail } = event as CustomEvent<{ target?: Element; xhr: XMLHttpRequest; serverResponse: string; shouldSwap: boolean; requestConfig?: { path: string } }>;
-    const id = detail.target?.id;
-    if (id === "memo-state" && !detail.serverResponse.includes('id="memo-state"')) {
-      detail.shouldSwap = false;
-      say();
-    } else if ((id === "panel" || id === "ask") && detail.xhr.status >= 400) {
-      detail.shouldSwap = false;
-      window.location.assign(detail.requestConfig?.path ?? window.location.href);
-    }
+    const { detail } = event as CustomEvent<{ target?: Element; serverResponse: string }>;
+    if (detail.target?.id === "memo-state" && !detail.serverResponse.includes('id="memo-state"')) say();
   });
 }

@@ -3,6 +3,7 @@ import { watchAsk, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, w
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
 import { watchKeys } from "./keys";
+import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
 
@@ -10,6 +11,7 @@ for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watc
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
 beginCalls();
 guardSubmits();
+watchLost();
 drawHours();
 leadToErrors();
 watchMenus();
