@@ -212,7 +212,7 @@ func (v *Visitor) Choose(name string, values ...string) {
 // Type replaces what stands in a field.
 func (v *Visitor) Type(name, text string) {
 	v.tb.Helper()
-	selector := chromedp.CSS(fmt.Sprintf(`[name=%q]`, name))
+	selector := chromedp.CSS(fmt.Sprintf(`main [name=%q]`, name)) // and not in the bar above
 	write := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		// As a Japanese keyboard does: the finished word arrives at once.
 		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
@@ -239,24 +239,37 @@ func (v *Visitor) Keys(keys ...string) {
 	v.tb.Helper()
 	for _, key := range keys {
 		action := chromedp.KeyEvent(key)
-		if len(key) == 1 && key >= "0" && key <= "z" { // as one event, so that a page that acts on the key keeps its letter from being typed
-			action = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-				press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
-				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, press); err != nil {
-					return err
-				}
-				_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: key})
-				return err
-			})
+		switch {
+		case key == kb.Enter:
+			action = pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: enterCode})
+		case len(key) == 1 && key >= "0" && key <= "z":
+			action = pressKey(input.DispatchKeyEventParams{Key: key, Text: key})
 		}
 		v.do("press "+quote(key), action)
 	}
 }
 
+// enterCode is the Enter key's, as browsers count keys.
+const enterCode = 13
+
+// pressKey presses and releases a key. Down and typed are one event, so that a page that acts on the key keeps it from doing what it does
+// elsewhere.
+func pressKey(key input.DispatchKeyEventParams) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, key.Type = range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key); err != nil {
+				return err
+			}
+			key.Text = ""
+		}
+		return nil
+	})
+}
+
 // CtrlEnter presses Enter while Ctrl is down.
 func (v *Visitor) CtrlEnter() {
 	v.tb.Helper()
-	v.do("press Ctrl+Enter", chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	v.do("press Ctrl+Enter", pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: enterCode, Modifiers: int64(chromedp.ModifierCtrl)}))
 }
 
 // Focused is the id of what has the focus.

@@ -11,23 +11,28 @@ const storage = tabStorage();
 const lookAfter = 180;
 
 let waiting: number | undefined;
-let wanted = false; // the form was sent, perhaps into the queue
+let wanted = false; // the server is to be asked once it has answered what it was asked before
 let open = 0; // how many answers are waited for
+let swapping = false; // an answer is being put into the page
 let sent = false; // the form was sent to book
 let then: (() => void) | undefined; // what is done once the answer is there
+let ahead: string[] | undefined; // the keys pressed since a list was asked for that is not there yet
 
 function call(): HTMLFormElement | null {
   const form = document.getElementById("call");
   return form instanceof HTMLFormElement ? form : null;
 }
 
-/** look sends the form as it is, for what the server finds. */
+/**
+ * look sends the form as it is, for what the server finds, or does so when the answer before is there. htmx has a queue of its own, but
+ * forgets it when an answer changes an attribute of the form, and with it the request.
+ */
 function look(form: HTMLFormElement): void {
   window.clearTimeout(waiting);
   waiting = undefined;
   form.setAttribute("aria-busy", "true");
-  wanted = true;
-  htmx.trigger(form, "look", {});
+  wanted = open > 0 || swapping;
+  if (!wanted) htmx.trigger(form, "look", {});
 }
 
 function lookSoon(form: HTMLFormElement): void {
@@ -38,7 +43,7 @@ function lookSoon(form: HTMLFormElement): void {
 
 /** settled reports whether what stands in the lists is of what was typed. */
 function settled(form: HTMLFormElement): boolean {
-  return form.getAttribute("aria-busy") !== "true" && !wanted && open === 0 && waiting === undefined;
+  return form.getAttribute("aria-busy") !== "true" && !wanted && open === 0 && !swapping && waiting === undefined;
 }
 
 /** whenSettled does something now, or once the answer is there. */
@@ -49,6 +54,20 @@ function whenSettled(form: HTMLFormElement, act: () => void): void {
   }
   then = act;
   if (waiting !== undefined) look(form);
+}
+
+/** intoList is whenSettled for what leads into a list: keys pressed meanwhile are meant for the list, and are kept for it. */
+function intoList(form: HTMLFormElement, act: () => void): void {
+  if (settled(form)) {
+    act();
+    return;
+  }
+  const keys: string[] = [];
+  ahead = keys;
+  whenSettled(form, () => {
+    act();
+    for (const key of keys) document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  });
 }
 
 function choices(form: HTMLFormElement, list: string): HTMLInputElement[] {
@@ -152,16 +171,21 @@ function onKey(event: KeyboardEvent): void {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (ahead && (event.key.length === 1 || event.key === "Enter" || event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    ahead.push(event.key);
+    return;
+  }
   const list = listOf(target);
   if (!list) return;
   const field = target.dataset.callField !== undefined;
   if (field) {
     if (event.key === "ArrowDown") {
       event.preventDefault();
-      whenSettled(form, () => enter(list));
+      intoList(form, () => enter(list));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      whenSettled(form, () => {
+      intoList(form, () => {
         const here = call();
         const rows = here ? choices(here, list) : [];
         // One registered person, or somebody new alone, is who was meant; of several, one is chosen.
@@ -212,13 +236,16 @@ function ready(): void {
 }
 
 function settle(): void {
+  swapping = false;
   const form = call();
   if (!form) return;
   ready();
-  if (waiting !== undefined || wanted || open > 0) return; // something has been typed or chosen since
+  if (wanted && open === 0) look(form);
+  if (waiting !== undefined || open > 0) return; // something has been typed or chosen since
   form.removeAttribute("aria-busy");
   const act = then;
   then = undefined;
+  ahead = undefined;
   const wrong = form.querySelector<HTMLElement>("[aria-invalid=true]") ?? document.getElementById("call-alert");
   if (wrong && sent) wrong.focus();
   else if (act) act();
@@ -274,12 +301,21 @@ export function begin(): void {
   });
   const ofCall = (event: Event): boolean => event instanceof CustomEvent && (event.detail as { elt?: Element }).elt?.id === "call";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!ofCall(event)) return;
-    wanted = false;
-    open++;
+    if (ofCall(event)) open++;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (ofCall(event)) swapping = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (ofCall(event)) open = Math.max(0, open - 1);
+    if (!ofCall(event)) return;
+    open = Math.max(0, open - 1);
+    if (swapping || open > 0) return;
+    // No answer came, or none for this form: what was typed stays, and may be sent again.
+    wanted = false;
+    sent = false;
+    then = undefined;
+    ahead = undefined;
+    call()?.removeAttribute("aria-busy");
   });
   // What has been booked is not offered again, however soon the next call is taken.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -287,10 +323,6 @@ export function begin(): void {
     if (xhr?.responseURL.includes("/office/phone?booked=")) forgetCall();
   });
   document.addEventListener("htmx:afterSettle", settle);
-  document.addEventListener("htmx:sendError", () => {
-    const form = call();
-    form?.removeAttribute("aria-busy"); // what was typed stays, and may be sent again
-  });
   document.addEventListener("htmx:load", () => {
     const form = call();
     if (!form && document.querySelector("[data-call-booked]")) focus("call-reference");

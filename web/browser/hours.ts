@@ -129,6 +129,7 @@ function onKey(event: KeyboardEvent): void {
 
 /** drawHours lets the week be drawn, on whatever page has one. */
 export function drawHours(): void {
+  if (!document.getElementById("hours")) return;
   let drag: Drag | null = null;
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", (event) => {
