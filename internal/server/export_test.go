@@ -23,6 +23,7 @@ type Route struct {
 	Method, Path string
 	Staff        bool           // who signs in
 	Ability      clinic.Ability // which of the staff; empty when all of them
+	Everywhere   bool           // only those who may at every branch
 }
 
 // Routes is the list of routes.
@@ -30,7 +31,7 @@ func Routes() (all []Route) {
 	site := &page.Site{}
 	s := &Server{Site: site, patient: &patient.Pages{Site: site}, office: &office.Pages{Site: site}}
 	for _, r := range s.routes() {
-		all = append(all, Route{Method: r.method, Path: r.path, Staff: r.who.staff, Ability: r.who.ability})
+		all = append(all, Route{Method: r.method, Path: r.path, Staff: r.who.staff, Ability: r.who.ability, Everywhere: r.who.everywhere})
 	}
 	return all
 }
