@@ -48,7 +48,9 @@ func TestWalk_CalendarIsLive(t *testing.T) {
 			}{{desk, "/office/day"}, {week, "/office/week"}} {
 				open.on.Open(ui.Link(open.path, "branch", branch.ID, "date", date))
 				open.on.WaitFor(`#live-state[data-state="on"]`)
-				open.on.Type("q", "シケ")
+				open.on.Keys("/")
+				open.on.WaitFor("header [name=q]:focus")
+				open.on.Write("シケ")
 			}
 
 			visitor.post("/hold", url.Values{"slot": {chosen}}).expect(t, http.StatusOK, "/book")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"madoguchi/config"
@@ -35,10 +36,20 @@ type desk struct {
 	session    string
 }
 
+// deskPast is how many slots, all of them booked, the full branch has behind it when its calendar is measured once more.
+const deskPast = 1_000_000
+
+// views are the pages of the calendar, with what shows that bookings are on them.
+var views = []struct{ name, aim, marks string }{
+	{"day", "≤ 3", `class="entry booked`}, {"week", "≤ 5", `class="chip booked`}, {"month", "≤ 8", `class="p-booked`},
+}
+
 // measureCalendar asks for the front desk's day, week and month of a full branch, and compares each with the same page of a branch that
-// has one slot. Both have the same frame, and are read from the database and rendered each time, over loopback on one connection.
+// has one slot. Both have the same frame, and are read from the database and rendered each time, over loopback on one connection. It
+// does so again when the full branch has years behind it.
 func measureCalendar(ctx context.Context, dir string) (out []figure, err error) {
-	d, err := newDesk(ctx, filepath.Join(dir, "calendar.db"))
+	file := filepath.Join(dir, "calendar.db")
+	d, err := newDesk(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -54,34 +65,67 @@ func measureCalendar(ctx context.Context, dir string) (out []figure, err error) 
 		return nil, err
 	}
 	defer stop()
-	for _, view := range []struct {
-		name, aim, marks string
-	}{{"day", "≤ 3", `class="entry booked`}, {"week", "≤ 5", `class="chip booked`}, {"month", "≤ 8", `class="p-booked`}} {
-		at := func(b clinic.Branch) string {
-			return address + "/office/" + view.name + "?branch=" + b.ID + "&date=" + d.day.String()
-		}
-		content, err := d.get(ctx, at(d.full))
+	young := map[string]float64{}
+	for _, view := range views {
+		ratio, millis, err := d.measure(ctx, address+"/office/"+view.name, view.marks)
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Contains(content, []byte(view.marks)) {
-			return nil, fmt.Errorf("the %s shows no booking: the figure would mean nothing", view.name)
-		}
-		var ratios, millis []float64
-		for range rounds {
-			var took [2]float64
-			for i, branch := range []clinic.Branch{d.bare, d.full} {
-				if took[i], err = secondsOf(func() error { _, err := d.get(ctx, at(branch)); return err }); err != nil {
-					return nil, err
-				}
-			}
-			ratios, millis = append(ratios, took[1]/took[0]), append(millis, 1000*took[1])
+		young[view.name] = ratio
+		out = append(out,
+			figure{fmt.Sprintf("%s of %d doctors", view.name, deskDoctors), ratio, "of a page of one slot", view.aim},
+			figure{fmt.Sprintf("%s of %d doctors, time", view.name, deskDoctors), millis, "ms", ""})
+	}
+	if err := d.age(ctx, file); err != nil {
+		return nil, err
+	}
+	for _, view := range views {
+		ratio, millis, err := d.measure(ctx, address+"/office/"+view.name, view.marks)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out,
-			figure{fmt.Sprintf("%s of %d doctors", view.name, deskDoctors), median(ratios), "of a page of one slot", view.aim},
-			figure{fmt.Sprintf("%s of %d doctors, time", view.name, deskDoctors), median(millis), "ms", ""})
+			figure{fmt.Sprintf("%s of %d doctors, %d bookings behind", view.name, deskDoctors, deskPast), ratio / young[view.name], "of the ratio without", "≤ 1.3"},
+			figure{fmt.Sprintf("%s of %d doctors, %d bookings behind, time", view.name, deskDoctors, deskPast), millis, "ms", ""})
 	}
 	return out, nil
+}
+
+// measure is how long a page of the full branch takes, as a multiple of the same page of the bare one and in milliseconds.
+func (d *desk) measure(ctx context.Context, address, marks string) (ratio, millis float64, err error) {
+	at := func(b clinic.Branch) string { return address + "?branch=" + b.ID + "&date=" + d.day.String() }
+	content, err := d.get(ctx, at(d.full))
+	if err != nil {
+		return 0, 0, err
+	}
+	if !bytes.Contains(content, []byte(marks)) {
+		return 0, 0, fmt.Errorf("%s shows no booking: the figure would mean nothing", address)
+	}
+	var ratios, times []float64
+	for range rounds {
+		var took [2]float64
+		for i, branch := range []clinic.Branch{d.bare, d.full} {
+			if took[i], err = secondsOf(func() error { _, err := d.get(ctx, at(branch)); return err }); err != nil {
+				return 0, 0, err
+			}
+		}
+		ratios, times = append(ratios, took[1]/took[0]), append(times, 1000*took[1])
+	}
+	return median(ratios), median(times), nil
+}
+
+// age gives the full branch its past: for each doctor so many slots, one after the other up to yesterday, and a booking of each.
+func (d *desk) age(ctx context.Context, file string) error {
+	return write(ctx, file, deskPast, slices.Concat([]string{
+		`WITH RECURSIVE past (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM past WHERE n + 1 < ?),
+				work AS (SELECT branch_id, doctor_id, row_number() OVER (ORDER BY doctor_id) - 1 AS place FROM doctor_branches WHERE branch_id = '` + d.full.ID + `'),
+				doctors AS (SELECT count(*) AS n FROM work)
+			INSERT INTO slots (id, branch_id, doctor_id, starts_at, ends_at, created_at)
+			SELECT 'past' || past.n, branch_id, doctor_id,
+				datetime('now', '-1 day', '-' || (past.n / doctors.n * 5 + 5) || ' minutes') || '+00:00',
+				datetime('now', '-1 day', '-' || (past.n / doctors.n * 5) || ' minutes') || '+00:00', datetime('now') || '+00:00'
+			FROM doctors CROSS JOIN past JOIN work ON place = past.n % doctors.n`,
+	}, copies))
 }
 
 // get is a page as the front desk gets it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -114,7 +115,7 @@ func newGrownClinic(ctx context.Context, path string, rows int) (c *grownClinic,
 	if _, err := c.lay(ctx, past, rows); err != nil {
 		return nil, err
 	}
-	if err := copyRows(ctx, path, rows); err != nil {
+	if err := write(ctx, path, rows, slices.Concat(copies, waiting)); err != nil {
 		return nil, err
 	}
 	c.day = tomorrow.AddDays(1)
@@ -154,9 +155,27 @@ func (c *grownClinic) lay(ctx context.Context, from time.Time, n int) ([]string,
 	return ids, err
 }
 
-// copyRows makes a booking of every past slot, each of a patient of their own whose kana begin alike, and as many letters
-// that wait.
-func copyRows(ctx context.Context, path string, rows int) (err error) {
+// copies make a booking of every past slot, each of a patient of their own. Each statement knows how many, by ?.
+var copies = []string{
+	`CREATE TEMP TABLE copied AS SELECT row_number() OVER (ORDER BY starts_at) AS n, id AS slot_id FROM slots WHERE starts_at < datetime('now') LIMIT ?`,
+	`INSERT INTO claims (slot_id, holder_kind, booking_id) SELECT slot_id, 'booking', 'copy' || n FROM copied WHERE ? > 0`,
+	`INSERT INTO patients (id, identity, sealed, created_at)
+		SELECT '00copy' || n, CAST('copy' || n AS blob), sealed, created_at FROM copied, (SELECT * FROM patients LIMIT 1) WHERE ? > 0`,
+	`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, channel, lang, sealed, created_at)
+		SELECT 'copy' || c.n, 'copy' || c.n, c.slot_id, '00copy' || c.n, b.status, b.live, b.channel, b.lang, b.sealed, b.created_at
+		FROM copied c, (SELECT * FROM bookings LIMIT 1) b WHERE ? > 0`,
+}
+
+// waiting make the patients of copies found by kana that begin alike, and as many letters that wait.
+var waiting = []string{
+	`INSERT INTO patient_terms (term, patient_id, key_id) SELECT t.term, '00copy' || n, t.key_id FROM copied, patient_terms t WHERE ? > 0`,
+	`INSERT INTO letters (id, booking_id, kind, once_key, channel, status, due_at, created_at, sealed)
+		SELECT 'copy' || c.n, 'copy' || c.n, l.kind, 'copy' || c.n, l.channel, l.status, l.due_at, l.created_at, l.sealed
+		FROM copied c, (SELECT * FROM letters LIMIT 1) l WHERE ? > 0`,
+}
+
+// write runs statements that know how many rows are meant, all or none, and lets SQLite learn what there is now.
+func write(ctx context.Context, path string, rows int, statements []string) (err error) {
 	db, err := sql.Open("sqlite3", "file:"+path+"?_foreign_keys=1&_txlock=immediate")
 	if err != nil {
 		return err
@@ -166,26 +185,13 @@ func copyRows(ctx context.Context, path string, rows int) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, statement := range []string{
-		`CREATE TEMP TABLE copied AS SELECT row_number() OVER (ORDER BY starts_at) AS n, id AS slot_id FROM slots WHERE starts_at < datetime('now') LIMIT ?`,
-		`INSERT INTO claims (slot_id, holder_kind, booking_id) SELECT slot_id, 'booking', 'copy' || n FROM copied WHERE ? > 0`,
-		`INSERT INTO patients (id, identity, sealed, created_at) SELECT '00copy' || n, CAST('copy' || n AS blob), sealed, created_at FROM copied, patients WHERE ? > 0`,
-		`INSERT INTO patient_terms (term, patient_id, key_id) SELECT t.term, '00copy' || n, t.key_id FROM copied, patient_terms t WHERE ? > 0`,
-		`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, channel, lang, sealed, created_at)
-			SELECT 'copy' || c.n, 'copy' || c.n, c.slot_id, '00copy' || c.n, b.status, b.live, b.channel, b.lang, b.sealed, b.created_at
-			FROM copied c, (SELECT * FROM bookings LIMIT 1) b WHERE ? > 0`,
-		`INSERT INTO letters (id, booking_id, kind, once_key, channel, status, due_at, created_at, sealed)
-			SELECT 'copy' || c.n, 'copy' || c.n, l.kind, 'copy' || c.n, l.channel, l.status, l.due_at, l.created_at, l.sealed
-			FROM copied c, (SELECT * FROM letters LIMIT 1) l WHERE ? > 0`,
-		`ANALYZE`,
-	} {
-		var args []any
-		if statement != "ANALYZE" {
-			args = []any{rows}
-		}
-		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement, rows); err != nil {
 			return errors.Join(fmt.Errorf("%.40s: %w", statement, err), tx.Rollback())
 		}
+	}
+	if _, err := tx.ExecContext(ctx, "ANALYZE"); err != nil {
+		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
 }

@@ -15,6 +15,7 @@ export function watchLost(): void {
   const say = (lost: boolean) => {
     if (note) note.hidden = !lost;
   };
+  note?.querySelector("button")?.addEventListener("click", () => window.location.reload());
   document.addEventListener("htmx:sendError", () => say(true));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = event as CustomEvent<Swap>;
