@@ -90,7 +90,7 @@ func TestWalk_VisitFromArrivalToDone(t *testing.T) {
 	servertest.Must(t, s.Store.Step(t.Context(), clinic.StaffActor(colleague), second.BookingID, clinic.Booked, clinic.Arrived))
 	v.KeyTo(409, "d")
 	v.Look("outrun")
-	if alert := v.Text("[role=alert]"); status(second) != clinic.Arrived || !strings.Contains(alert, "受付 試験 が 11:02 に「来院」にしました") || !strings.Contains(alert, "まだ入っていません") {
+	if alert := v.Text("main [role=alert]"); status(second) != clinic.Arrived || !strings.Contains(alert, "受付 試験 が 11:02 に「来院」にしました") || !strings.Contains(alert, "まだ入っていません") {
 		t.Errorf("it is %s, and the page says %q", status(second), alert)
 	}
 	v.Follow("いまのままにする")
