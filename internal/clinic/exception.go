@@ -31,6 +31,12 @@ type Exception struct {
 	CreatedAt time.Time
 }
 
+// Same reports whether two exceptions say the same of the same people, whoever made them and when.
+func (e Exception) Same(other Exception) bool {
+	e.ID, e.CreatedAt = other.ID, other.CreatedAt
+	return e == other
+}
+
 // lastOfMonth is the Nth of a series that is the last weekday of each month.
 const lastOfMonth = -1
 

@@ -434,12 +434,15 @@ func (s *Store) SaveWeek(ctx context.Context, actor clinic.Actor, w clinic.Docto
 	})
 }
 
-// AddException stores a checked exception and lays the slots of whom it is about. One whose id is there already changes nothing; one of
-// a doctor who does not work at the branch answers Invalid.
+// AddException stores a checked exception and lays the slots of whom it is about. One that is there already, by its id or by what it
+// says, is not stored again; one of a doctor who does not work at the branch answers Invalid.
 func (s *Store) AddException(ctx context.Context, actor clinic.Actor, e clinic.Exception, keep []string, holiday HolidayOf) (clinic.Laying, error) {
 	return s.changeHours(ctx, "AddException", actor, e.BranchID, e.DoctorID, holiday, func(tx *change, stored Hours) error {
 		if _, works := stored.Revisions[e.DoctorID]; e.DoctorID != "" && !works {
 			return &clinic.Error{Code: clinic.Invalid, Field: "who", Message: "error.slot.doctor"}
+		}
+		if slices.ContainsFunc(stored.Exceptions, e.Same) {
+			return tx.keep(e.BranchID, keep)
 		}
 		row := newClosureRow(e)
 		row.CreatedAt = tx.now

@@ -101,6 +101,8 @@ func TestHours_ExceptionsAndHolidays(t *testing.T) {
 		b.PostForm("/office/hours/preview?about=exception", away).Want(http.StatusOK).WantText(".sum-up .minus", "−3")
 		for range 2 { // sent twice, it is there once
 			b.PostForm("/office/hours/exceptions", away).Want(http.StatusSeeOther)
+			away.Set("drawn", clinic.NewToken()) // and so it is when it is typed twice
+			b.PostForm("/office/hours/exceptions", away).Want(http.StatusSeeOther)
 		}
 		hours, err := s.Store.Hours(t.Context(), storetest.Owner, s.Branch.ID, func(clinic.Date) bool { return false })
 		servertest.Must(t, err)
