@@ -21,11 +21,15 @@ var demoJob = clinic.Job("demo")
 
 // Run fills an empty database with a clinic that nobody can take for a real one.
 func (demo) Run(p *program) (err error) {
-	s, err := p.openStore()
+	d := &demoClinic{program: p}
+	then := *p
+	then.now = d.now
+	s, err := then.openStore()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	d.store = s
 	branches, err := s.Branches(p.ctx)
 	if err != nil {
 		return err
@@ -40,7 +44,7 @@ func (demo) Run(p *program) (err error) {
 	if err := s.MarkDemo(p.ctx); err != nil {
 		return err
 	}
-	d := &demoClinic{program: p, store: s}
+	d.ago = pastDays * 24 * time.Hour
 	for _, step := range []func() error{d.nameClinic, d.addBranches, d.addDoctors, d.drawHours, d.addBookings, d.settleLetters, d.addStaffOfDemo, d.addAPIKey} {
 		if err := step(); err != nil {
 			return err
@@ -53,9 +57,13 @@ func (demo) Run(p *program) (err error) {
 type demoClinic struct {
 	*program
 	store    *store.Store
+	ago      time.Duration // how long ago it is for the demo now
 	branches []clinic.Branch
 	doctors  []clinic.Doctor
 }
+
+// now is the time of the demo, which begins in the past.
+func (d *demoClinic) now() time.Time { return d.program.now().Add(-d.ago) }
 
 // nameClinic gives the clinic its name, whatever the settings file says. It has no logo.
 func (d *demoClinic) nameClinic() error {
@@ -103,13 +111,13 @@ func (d *demoClinic) addDoctors() error {
 // branchOf is where the i-th doctor works: two at each branch.
 func (d *demoClinic) branchOf(i int) clinic.Branch { return d.branches[i/2] }
 
-// drawHours gives every doctor a week from tomorrow on, from which slots are laid. The branches are closed on Sundays and over the New Year, and each
+// drawHours gives every doctor a week from the demo's beginning on, from which slots are laid. The branches are closed on Sundays and over the New Year, and each
 // doctor has a day off.
 func (d *demoClinic) drawHours() error {
 	for i, doctor := range d.doctors {
 		branch := d.branchOf(i)
 		today := clinic.DateOf(d.now(), branch.Location())
-		typed := clinic.TypedWeek{From: today.AddDays(1).String()}
+		typed := clinic.TypedWeek{From: today.String()}
 		for day := time.Monday; day <= time.Saturday; day++ {
 			if day == time.Weekday(2+i) {
 				continue
@@ -129,6 +137,11 @@ func (d *demoClinic) drawHours() error {
 			return err
 		}
 	}
+	return d.closeYearEnd()
+}
+
+// closeYearEnd closes the branches over the next New Year.
+func (d *demoClinic) closeYearEnd() error {
 	for _, branch := range d.branches {
 		end := clinic.YearEnd(branch.ID, clinic.DateOf(d.now(), branch.Location()))
 		end.Reason = "年末年始"
@@ -139,7 +152,7 @@ func (d *demoClinic) drawHours() error {
 	return nil
 }
 
-// addBookings books about a quarter of the first days' slots and answers most of the
+// addBookings lets the clinic have a past, and books about a quarter of the first days' slots and answers most of the
 // questionnaires.
 func (d *demoClinic) addBookings() error {
 	questions, err := d.publishQuestionnaire(d.store)
@@ -150,9 +163,15 @@ func (d *demoClinic) addBookings() error {
 	if err != nil {
 		return err
 	}
+	if err := d.livePast(questions, personas); err != nil {
+		return err
+	}
 	n := 0
 	for _, branch := range d.branches {
-		slots, err := d.store.Slots(d.ctx, store.SlotQuery{BranchID: branch.ID, From: d.now(), Until: d.now().AddDate(0, 0, 8), For: demoJob})
+		tomorrow := clinic.DateOf(d.now(), branch.Location()).AddDays(1)
+		slots, err := d.store.Slots(d.ctx, store.SlotQuery{
+			BranchID: branch.ID, From: tomorrow.In(branch.Location()), Until: tomorrow.AddDays(7).In(branch.Location()), For: demoJob,
+		})
 		if err != nil {
 			return err
 		}
@@ -160,7 +179,7 @@ func (d *demoClinic) addBookings() error {
 			if i*i%7 != 1 {
 				continue
 			}
-			if err := d.book(questions, personas[n%len(personas)], branch, slot.Slot, n); err != nil {
+			if _, err := d.book(questions, personas[n%len(personas)], branch, slot.Slot, n); err != nil {
 				return err
 			}
 			n++
@@ -170,7 +189,7 @@ func (d *demoClinic) addBookings() error {
 }
 
 // book makes the n-th booking of the demo.
-func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, branch clinic.Branch, slot clinic.Slot, n int) error {
+func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, branch clinic.Branch, slot clinic.Slot, n int) (receipt clinic.Receipt, err error) {
 	given := demoGiven[n%len(demoGiven)]
 	family := demoFamily[(n/len(demoGiven)+n)%len(demoFamily)]
 	patient, errs := clinic.NewPatient(clinic.PatientInput{
@@ -179,21 +198,21 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 		Sex: given[2], Phone: fmt.Sprintf("090-0000-%04d", n), Email: fmt.Sprintf("patient%02d@example.jp", n),
 	}, clinic.DateOf(d.now(), branch.Location()))
 	if err := errs.Err(); err != nil {
-		return err
+		return receipt, err
 	}
 	on := clinic.DateOf(slot.StartsAt, branch.Location())
 	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, who.Booking, on))
 	if err := errs.Err(); err != nil {
-		return err
+		return receipt, err
 	}
-	receipt, err := d.store.Book(d.ctx, demoJob, clinic.Request{
+	receipt, err = d.store.Book(d.ctx, demoJob, clinic.Request{
 		SlotID: slot.ID, Patient: patient, Lang: "ja", QuestionnaireVersion: questions.Version,
 		Details: clinic.Details{Answers: answers, Attribution: who.Attribution, Consents: questions.Consents(answers, view.TermsVersion, d.now().UTC())},
 	})
 	if err != nil || who.Intake == nil {
-		return err
+		return receipt, err
 	}
-	return d.answer(questions, receipt.Token, who)
+	return receipt, d.answer(questions, receipt.Token, who)
 }
 
 // answer sends each section as the patient would, so that the demo holds nothing that the form would refuse. What was
@@ -217,7 +236,7 @@ func (d *demoClinic) answer(questions *intake.Questionnaire, token string, who c
 }
 
 // settleLetters puts the letters of the invented people into the folder where a demo's letters are read. Where letters go
-// out by SMTP, nobody is written to who does not exist.
+// out by SMTP, nobody is written to who does not exist. Those of the demo's past have long been read.
 func (d *demoClinic) settleLetters() error {
 	sender, err := d.sender()
 	if err != nil {
@@ -228,7 +247,7 @@ func (d *demoClinic) settleLetters() error {
 		if err != nil || !ok {
 			return err
 		}
-		if d.config.Mail.Kind == config.Dir {
+		if d.config.Mail.Kind == config.Dir && d.ago == 0 {
 			m, err := mail.Render(l, mail.Options{BaseURL: d.config.BaseURL, From: d.config.MailFrom})
 			if err != nil {
 				return err
