@@ -5,17 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 )
@@ -54,13 +49,7 @@ func measureCalendar(ctx context.Context, dir string) (out []figure, err error) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.store.Close()) }()
-	handler, err := server.New(&page.Site{
-		Store: d.store, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Holiday: config.Holiday, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	}, nil, func() bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	address, stop, err := serve(ctx, handler)
+	address, stop, err := serveSite(ctx, d.store)
 	if err != nil {
 		return nil, err
 	}
@@ -130,21 +119,7 @@ func (d *desk) age(ctx context.Context, file string) error {
 
 // get is a page as the front desk gets it.
 func (d *desk) get(ctx context.Context, address string) (content []byte, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Accept-Encoding", "identity")                           // packing is not what is measured
-	r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session}) //nolint:gosec // what a browser sends back
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %d", address, answer.StatusCode)
-	}
-	return io.ReadAll(answer.Body)
+	return get(ctx, address, &http.Cookie{Name: page.SessionCookie, Value: d.session}) //nolint:gosec // what a browser sends back
 }
 
 func newDesk(ctx context.Context, path string) (d *desk, err error) {

@@ -17,6 +17,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 )
 
 // measureGrid asks for the week grid of a busy branch, which is read from the database and rendered each time, and
@@ -38,19 +39,11 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 			}
 		}
 	}
-	base := &url.URL{Scheme: "http", Host: "localhost"}
-	handler, err := server.New(&page.Site{
-		Store: s, BaseURL: base, Holiday: config.Holiday,
-		Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	}, nil, func() bool { return true })
-	if err != nil {
-		return nil, err
-	}
 	branches, err := s.Branches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	grid, stop, err := serve(ctx, handler)
+	grid, stop, err := serveSite(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +89,17 @@ func measureGrid(ctx context.Context, dir string) (out []figure, err error) {
 	}, nil
 }
 
+// serveSite serves the pages of a clinic on loopback until stop.
+func serveSite(ctx context.Context, s *store.Store) (address string, stop func(), err error) {
+	handler, err := server.New(&page.Site{
+		Store: s, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Holiday: config.Holiday, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}, nil, func() bool { return true })
+	if err != nil {
+		return "", nil, err
+	}
+	return serve(ctx, handler)
+}
+
 // serve listens on loopback until stop.
 func serve(ctx context.Context, handler http.Handler) (address string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -107,12 +111,16 @@ func serve(ctx context.Context, handler http.Handler) (address string, stop func
 	return "http://" + listener.Addr().String(), func() { _ = h.Close() }, nil
 }
 
-func get(ctx context.Context, address string) (content []byte, err error) {
+// get is a page as somebody gets it who sends some cookies.
+func get(ctx context.Context, address string, cookies ...*http.Cookie) (content []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Accept-Encoding", "identity") // packing takes its own time, which the constant page does not have
+	r.Header.Set("Accept-Encoding", "identity") // packing takes its own time, which is not what is measured
+	for _, cookie := range cookies {
+		r.AddCookie(cookie)
+	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return nil, err

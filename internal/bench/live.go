@@ -5,19 +5,15 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"madoguchi/config"
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/server"
 	"madoguchi/internal/server/page"
 )
 
@@ -36,13 +32,7 @@ func measureLive(ctx context.Context, dir string) (out []figure, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.store.Close()) }()
-	handler, err := server.New(&page.Site{
-		Store: d.store, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Holiday: config.Holiday, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	}, nil, func() bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	address, stop, err := serve(ctx, handler)
+	address, stop, err := serveSite(ctx, d.store)
 	if err != nil {
 		return nil, err
 	}
