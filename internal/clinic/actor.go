@@ -33,6 +33,11 @@ func Visitor(cookie, client string) Actor {
 // PatientByLink is whoever has the link with a token. Which booking it opens, if any, the store knows.
 func PatientByLink(token string) Actor { return Actor{Kind: ActorPatient, Token: token} }
 
+// PatientAt is PatientByLink at a network address, by which holds are limited.
+func PatientAt(token, client string) Actor {
+	return Actor{Kind: ActorPatient, Token: token, Client: client}
+}
+
 // StaffActor is a member of staff who has signed in.
 func StaffActor(s Staff) Actor { return Actor{Kind: ActorStaff, Staff: s} }
 
@@ -98,6 +103,8 @@ func (a Actor) Holder() []byte {
 		return TokenHash(a.Token)
 	case a.Kind == ActorStaff:
 		return TokenHash("staff " + a.Staff.ID + " " + a.Token)
+	case a.Kind == ActorPatient: // whatever the visitor holds besides, for another booking
+		return TokenHash("link " + a.Token)
 	}
 	return nil
 }

@@ -7,13 +7,28 @@ import (
 )
 
 // CheckMove decides whether an actor may give the booking of an appointment another slot, which is at a branch: staff who may change
-// bookings at both branches, until the counseling begins.
-func (a Appointment) CheckMove(to Slot, at Branch, actor Actor) error {
+// bookings at both branches, until the counseling begins, and the patient as CheckOwn allows, at the same branch.
+func (a Appointment) CheckMove(to Slot, at Branch, actor Actor, now time.Time) error {
+	if actor.Kind == ActorPatient {
+		return a.checkOwnMove(to, at, now)
+	}
 	switch {
 	case !actor.May(ChangeBooking, a.Branch.ID) || !actor.May(ChangeBooking, at.ID):
 		return &Error{Code: Forbidden, Message: "error.forbidden"}
 	case !a.Booking.Status.Moves():
 		return &Error{Code: Conflict, Message: "error.move.status"}
+	case a.Slot.ID == to.ID:
+		return &Error{Code: Conflict, Field: "slot", Message: "error.move.same"}
+	}
+	return nil
+}
+
+func (a Appointment) checkOwnMove(to Slot, at Branch, now time.Time) error {
+	switch err := a.CheckOwn(now); {
+	case err != nil:
+		return err
+	case at.ID != a.Branch.ID:
+		return UnknownSlotError()
 	case a.Slot.ID == to.ID:
 		return &Error{Code: Conflict, Field: "slot", Message: "error.move.same"}
 	}

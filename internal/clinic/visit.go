@@ -104,7 +104,7 @@ func (b Booking) SteppedBack(was Status, actor Actor, now time.Time) Booking {
 // CancelReason says why a booking ended.
 type CancelReason string
 
-// The reasons for which the front desk cancels a booking, and that of the booking that it did not approve.
+// The reasons for which the front desk or the patient cancels a booking, and that of the booking that was not approved.
 const (
 	AskedByPatient CancelReason = "patient"   // ご本人の都合
 	PatientUnwell  CancelReason = "unwell"    // 体調不良
@@ -114,9 +114,13 @@ const (
 	Nuisance       CancelReason = "nuisance"  // いたずら
 	OtherReason    CancelReason = "other"     // その他
 	Declined       CancelReason = "declined"  // お断り: it was not approved
+
+	// Those that only a patient gives, see PatientReasons.
+	Elsewhere CancelReason = "elsewhere" // ほかの院・方法に決めた
+	Worried   CancelReason = "worried"   // 不安がある・相談したい
 )
 
-// CancelReasons are those that can be chosen, in order.
+// CancelReasons are those that the front desk can choose, in order.
 var CancelReasons = []CancelReason{AskedByPatient, PatientUnwell, AnotherTime, ByClinic, BookedTwice, Nuisance, OtherReason}
 
 // Cancelling is how the front desk ends a booking.

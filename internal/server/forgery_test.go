@@ -32,6 +32,14 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		return form
 	case "/booking/:token/email":
 		return url.Values{"email": {"corrected@example.jp"}, "next": {clinic.NewToken()}}
+	case "/booking/:token/language":
+		return url.Values{"letter-lang": {"en"}}
+	case "/booking/:token/proof":
+		return url.Values{"open-page": {"contact"}, "birth_year": {"1991"}, "birth_month": {"4"}, "birth_day": {"1"}}
+	case "/booking/:token/change":
+		return url.Values{"slot": {b.Slots[6].ID}}
+	case "/booking/:token/confirm":
+		return url.Values{"slot": {b.Slots[6].ID}, "seen-sequence": {"0"}}
 	case "/office/bookings/:id/contact":
 		return url.Values{
 			"seen-revision": {"1"}, "family_name": {"試験"}, "given_name": {"花子"}, "family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0002"},

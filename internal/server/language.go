@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
@@ -72,7 +73,13 @@ func (s *Server) cameFrom(c *gin.Context) string {
 		return formPage(c, "/book", "slot", "doctor", "women")
 	case path == "/hold" && read:
 		return formPage(c, "/slots", "branch", "doctor", "sex", "week")
-	case path == "/booking/:token/email":
+	case path == "/booking/:token/change", path == "/booking/:token/confirm":
+		return page.OwnPath("/booking/" + url.PathEscape(c.Param("token")) + "/change")
+	case path == "/booking/:token/cancel":
+		return page.OwnPath("/booking/" + url.PathEscape(c.Param("token")) + "/cancel")
+	case path == "/booking/:token/proof" && read && strings.HasPrefix(c.Request.PostForm.Get("open-page"), "/intake/"):
+		return page.OwnPath(c.Request.PostForm.Get("open-page"))
+	case strings.HasPrefix(path, "/booking/:token/"):
 		return page.OwnPath("/booking/" + url.PathEscape(c.Param("token")))
 	case path == "/intake/:token/:section":
 		return page.OwnPath(c.Request.URL.RequestURI())

@@ -125,8 +125,8 @@ func checkStrict(t *testing.T, doc *goquery.Document, lang, what string) {
 		for _, a := range s.Get(0).Attr {
 			value := strings.ToLower(strings.TrimSpace(a.Val))
 			own := strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//") || strings.HasPrefix(value, "#")
-			if goquery.NodeName(s) == "a" { // a person may be led to the telephone, to their mail, and a doctor to a source
-				source := strings.HasPrefix(value, "https://") && strings.Contains(s.AttrOr("rel", ""), "noreferrer") && strings.Contains(what, "doctor")
+			if goquery.NodeName(s) == "a" { // a person may be led to the telephone, to their mail, and a doctor to a source, a patient to a map or a calendar
+				source := strings.HasPrefix(value, "https://") && strings.Contains(s.AttrOr("rel", ""), "noreferrer") && (strings.Contains(what, "doctor") || strings.HasSuffix(what, "/booking/:token") && isMapOrCalendar(value))
 				own = own || source || strings.HasPrefix(value, "tel:") || strings.HasPrefix(value, "mailto:")
 			}
 			if strings.HasPrefix(a.Key, "on") || slices.Contains([]string{"href", "src", "action", "formaction", "srcset", "poster"}, a.Key) && !own {
@@ -143,6 +143,10 @@ func checkStrict(t *testing.T, doc *goquery.Document, lang, what string) {
 	if robots := doc.Find("meta[name=robots]").AttrOr("content", ""); robots != "noindex" && !slices.Contains([]string{"/", "/privacy", "/slots"}, strings.TrimPrefix(what[strings.LastIndex(what, " ")+1:], " ")) && what != "times of a branch" {
 		t.Errorf("search engines may list it: %q", robots)
 	}
+}
+
+func isMapOrCalendar(address string) bool {
+	return strings.HasPrefix(address, "https://www.google.com/maps/search/?") || strings.HasPrefix(address, "https://calendar.google.com/calendar/render?")
 }
 
 // TestHTTPS: a site that is reached by https says so for good, and binds its cookies to it.

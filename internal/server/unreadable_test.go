@@ -43,7 +43,12 @@ var formFields = map[string]map[string][2]string{
 	"/intake/:token/:section": {
 		"asked": {}, "next": {}, "seen-revision": {}, "seen-shown": {}, "choice-height": {}, "preg": {"error.choose"}, "hx_group": {"error.choose"}, "med_names": {"error.control"},
 	},
-	"/booking/:token/email": {"next": {}, "email-asked": {}, "email": {"error.email.form"}},
+	"/booking/:token/language": {"letter-lang": {}},
+	"/booking/:token/proof":    {"open-page": {}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "phone-digits": {}},
+	"/booking/:token/change":   {"slot": {}, "with-doctor": {}, "week": {}},
+	"/booking/:token/confirm":  {"slot": {}, "with-doctor": {}, "seen-sequence": {}},
+	"/booking/:token/cancel":   {"cancel-reason": {"error.choose"}},
+	"/booking/:token/email":    {"next": {}, "email-asked": {}, "email": {"error.email.form"}},
 	"/office/bookings/:id/contact": {
 		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "email-asked": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},

@@ -297,14 +297,14 @@ func (c *change) cancel(a clinic.Appointment, how clinic.Cancelling) error {
 	before := a.Booking.Status
 	a.Booking = a.Booking.Cancelled(c.actor, c.now)
 	a.Booking.CancelReason = how.Reason
-	// The status in the condition makes the second of two simultaneous cancellations meet no row.
-	q := c.Table("bookings").Where("id = ? AND status = ?", a.Booking.ID, before).Updates(map[string]any{
+	// The status in the condition makes the second of two simultaneous cancellations meet no row; the slot, one that comes after a move.
+	q := c.Table("bookings").Where("id = ? AND status = ? AND slot_id = ?", a.Booking.ID, before, a.Slot.ID).Updates(map[string]any{
 		"status": a.Booking.Status, "live": a.Booking.Status.Live(), "sequence": a.Booking.Sequence,
 		"cancelled_at": a.Booking.CancelledAt, "cancelled_by": a.Booking.CancelledBy, "cancel_reason": orNull(string(how.Reason)),
 		"status_at": a.Booking.StatusAt, "status_by": orNull(a.Booking.StatusBy),
 	})
 	if q.Error == nil && q.RowsAffected == 0 {
-		return &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
+		return c.outrun(a)
 	}
 	if q.Error != nil {
 		return q.Error
@@ -324,6 +324,18 @@ func (c *change) cancel(a clinic.Appointment, how clinic.Cancelling) error {
 		return err
 	}
 	return c.rewriteLetter(clinic.LetterFor(settings, a, "", c.now)) // it may have been cancelled, and lived again, before
+}
+
+// outrun says why a booking could not be cancelled that could be a moment ago.
+func (c *change) outrun(a clinic.Appointment) error {
+	now, err := c.store.appointment(c.DB, "b.id = "+aText, a.Booking.ID)
+	if err == nil && now.Booking.Status == a.Booking.Status {
+		return clinic.OutrunError() // it has moved
+	}
+	if err == nil {
+		err = &clinic.Error{Code: clinic.Conflict, Message: "error.cancel.status"}
+	}
+	return err
 }
 
 // ownedBy is a condition in SQL, with its arguments, on the slots that a query calls s: those with which an actor may do

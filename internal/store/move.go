@@ -13,46 +13,56 @@ import (
 //
 // It returns the appointment as it was before.
 func (s *Store) Move(ctx context.Context, actor clinic.Actor, bookingID, slotID string, tell bool) (clinic.Appointment, error) {
-	return s.move(ctx, "Move", actor, bookingID, slotID, tell, nil)
+	return s.move(ctx, moving{op: "Move", actor: actor, slotID: slotID, tell: tell, find: ownedBooking(actor, bookingID)})
 }
 
 // MoveBack undoes a move: the booking moves to the slot that it had, if nothing has been done with it since. sequence is that of the
 // booking after the move. A letter about the move that has not gone out is withdrawn, and then no other one goes out.
 func (s *Store) MoveBack(ctx context.Context, actor clinic.Actor, bookingID, slotID string, sequence int, tell bool) error {
-	_, err := s.move(ctx, "MoveBack", actor, bookingID, slotID, tell, &sequence)
+	_, err := s.move(ctx, moving{
+		op: "MoveBack", actor: actor, slotID: slotID, tell: tell, back: true, find: ownedBooking(actor, bookingID),
+		check: func(_ *change, a clinic.Appointment) error {
+			if a.Booking.Sequence != sequence {
+				return &clinic.Error{Code: clinic.Conflict, Message: "error.undo.changed"}
+			}
+			return nil
+		},
+	})
 	return err
 }
 
-func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, bookingID, slotID string, tell bool, undone *int) (old clinic.Appointment, err error) {
+// moving is what a move of a booking needs to know.
+type moving struct {
+	op     string
+	actor  clinic.Actor
+	slotID string
+	tell   bool
+	back   bool                                         // it undoes another one
+	find   func(tx *change) (clinic.Appointment, error) // the booking, as far as it is the actor's
+	check  func(tx *change, a clinic.Appointment) error // what else forbids it; may be nil
+}
+
+func ownedBooking(actor clinic.Actor, bookingID string) func(*change) (clinic.Appointment, error) {
+	return func(tx *change) (clinic.Appointment, error) { return tx.owned(actor, bookingID) }
+}
+
+func (s *Store) move(ctx context.Context, m moving) (old clinic.Appointment, err error) {
 	token := clinic.NewToken()
-	err = s.change(ctx, op, actor, func(tx *change) error {
-		a, err := tx.owned(actor, bookingID)
+	err = s.change(ctx, m.op, m.actor, func(tx *change) error {
+		a, err := m.find(tx)
 		if err != nil {
 			return err
 		}
-		if undone != nil && a.Booking.Sequence != *undone {
-			return &clinic.Error{Code: clinic.Conflict, Message: "error.undo.changed"}
+		if m.check != nil {
+			if err := m.check(tx, a); err != nil {
+				return err
+			}
 		}
 		if err := tx.lockRecipients(a); err != nil {
 			return err
 		}
-		if err := tx.lockSlots(a.Slot.ID, slotID); err != nil {
-			if isInvalidText(err) {
-				return clinic.UnknownSlotError()
-			}
-			return err
-		}
-		w, err := tx.wanted(slotID, nil)
+		w, err := tx.wantedToMove(a, m)
 		if err != nil {
-			return err
-		}
-		if !actor.May(clinic.ChangeBooking, w.Branch.ID) {
-			return NotFound()
-		}
-		if err := a.CheckMove(w.Slot, w.Branch, actor); err != nil {
-			return err
-		}
-		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
 		old = a
@@ -61,7 +71,12 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 		if err := tx.writeMove(a, moved); err != nil {
 			return err
 		}
-		return tx.tellMove(moved, token, tell, undone != nil)
+		if m.actor.Kind == clinic.ActorPatient {
+			if err := tx.countOwnMove(a.Booking.ID); err != nil {
+				return err
+			}
+		}
+		return tx.tellMove(moved, token, m.tell, m.back)
 	})
 	switch {
 	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
@@ -72,10 +87,37 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 	return old, err
 }
 
-// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired. Both slots are locked.
+// wantedToMove is the slot to which a booking is to move, locked together with its own, if the actor may move it there.
+func (c *change) wantedToMove(a clinic.Appointment, m moving) (wantedSlot, error) {
+	if err := c.lockSlots(a.Slot.ID, m.slotID); err != nil {
+		if isInvalidText(err) {
+			err = clinic.UnknownSlotError()
+		}
+		return wantedSlot{}, err
+	}
+	w, err := c.wanted(m.slotID, m.actor.Holder())
+	if err != nil {
+		return w, err
+	}
+	if m.actor.Kind != clinic.ActorPatient && !m.actor.May(clinic.ChangeBooking, w.Branch.ID) {
+		return w, NotFound()
+	}
+	if err := a.CheckMove(w.Slot, w.Branch, m.actor, c.now); err != nil {
+		return w, err
+	}
+	return w, w.Slot.CheckTake(w.Branch, w.claim, m.actor, c.now)
+}
+
+// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired or is the actor's own. Both slots
+// are locked.
 func (c *change) writeMove(old, moved clinic.Appointment) error {
 	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", moved.Slot.ID, c.now).Error; err != nil {
 		return err
+	}
+	if c.actor.Kind == clinic.ActorPatient { // and whatever else they hold
+		if err := c.release(c.actor.Holder()); err != nil {
+			return err
+		}
 	}
 	claim := c.Exec("UPDATE claims SET slot_id = ? WHERE slot_id = ? AND booking_id = ?", moved.Slot.ID, old.Slot.ID, old.Booking.ID)
 	if claim.Error != nil {
@@ -109,7 +151,9 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	if err != nil {
 		return err
 	}
-	if first == clinic.Requested {
+	if first == clinic.Requested && c.actor.Kind == clinic.ActorPatient {
+		unconfirmed = true // their request is another one now
+	} else if first == clinic.Requested {
 		tell = false // they are told of the time when it is approved
 	}
 	if back && untold {

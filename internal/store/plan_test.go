@@ -16,7 +16,7 @@ import (
 
 // growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
 // staff, or are emptied after a while, as sessions and idempotency keys are.
-var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps"}
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "link_acts"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
 var short = []string{"letters_open", "letters_leased", "bookings_pending"}
@@ -73,12 +73,37 @@ func (f *filler) rest() {
 	check(f.T, s.UndoMerge(ctx, storetest.Owner, a.Patient.ID, merge))
 	check(f.T, s.FillTerms(ctx))
 	f.desk()
+	f.ownBooking()
 	_, _, err = s.ClaimLetter(ctx)
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
 	f.restOfHours()
 	f.restOfNumbers()
 	check(f.T, s.Purge(ctx))
+}
+
+// ownBooking calls what a patient does behind their link.
+func (f *filler) ownBooking() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	slots := storetest.AddSlots(f.T, s, c.Branch, c.Doctors[1], f.clock.Now().AddDate(0, 0, 25), 3)
+	receipt, err := s.Book(ctx, clinic.Visitor("a cookie of their own", "192.0.2.31"), storetest.Request(slots[0].ID, 310))
+	check(f.T, err)
+	link := clinic.PatientAt(receipt.Token, "192.0.2.31")
+	_, err = s.HoldForMove(ctx, link, slots[1].ID)
+	check(f.T, err)
+	_, err = s.HoldOf(ctx, link)
+	check(f.T, err)
+	check(f.T, s.MoveOwn(ctx, link, slots[1].ID, 0))
+	if err := s.Prove(ctx, link, clinic.ProofInput{BirthYear: "1901", BirthMonth: "1", BirthDay: "1"}); clinic.CodeOf(err) != clinic.Invalid {
+		f.Errorf("a wrong birth date: %v", err)
+	}
+	n, err := s.Guesses(ctx, link)
+	check(f.T, err)
+	if n != 1 {
+		f.Errorf("%d guesses are counted", n)
+	}
+	check(f.T, s.SpeakTo(ctx, link, "en"))
+	check(f.T, s.CancelOwn(ctx, link, clinic.Worried))
 }
 
 // restOfHours calls what opening hours need.

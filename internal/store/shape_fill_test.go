@@ -262,6 +262,7 @@ func (f *filler) fillRest() {
 	}
 	f.fillDesk()
 	f.fillSteps()
+	f.fillLinks()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
@@ -330,4 +331,16 @@ func (f *filler) fillSteps() {
 		f.store.CountStep(step)
 	}
 	check(f.T, f.store.KeepSteps(f.Context()))
+}
+
+// fillLinks lets a patient guess and move behind the link of a letter.
+func (f *filler) fillLinks() {
+	f.Helper()
+	slots := storetest.AddSlots(f.T, f.store, f.clinic.Branch, f.clinic.Doctors[1], f.clock.Now().AddDate(0, 0, 2), 2)
+	receipt := f.bookRequest(clinic.Visitor("a cookie of one who moves", "192.0.2.5"), keptRequest(slots[0].ID, 15))
+	link := clinic.PatientByLink(receipt.Token)
+	if err := f.store.Prove(f.Context(), link, clinic.ProofInput{BirthYear: "1901", BirthMonth: "1", BirthDay: "1"}); clinic.CodeOf(err) != clinic.Invalid {
+		f.Errorf("a wrong birth date: %v", err)
+	}
+	check(f.T, f.store.MoveOwn(f.Context(), link, slots[1].ID, 0))
 }

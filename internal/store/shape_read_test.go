@@ -153,6 +153,9 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		}
 		check(t, err)
 		add("link %s: %s, %s, %v", token, c.Appointment.Booking.Reference, c.Appointment.Patient.Name(), c.Intake.Answers)
+		if guesses, err := s.Guesses(ctx, clinic.PatientByLink(token)); guesses > 0 || err != nil {
+			add("link %s: %d guesses, %v", token, guesses, err)
+		}
 	}
 	for _, cookie := range k.Visitors {
 		hold, err := s.HoldOf(ctx, clinic.Visitor(cookie, ""))

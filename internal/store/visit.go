@@ -96,11 +96,11 @@ func (c *change) countNoShow(a clinic.Appointment, before clinic.Booking) error 
 	return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, before.PatientID).Error
 }
 
-// writeStatus writes where a live booking stands, unless it stands no longer where it stood.
+// writeStatus writes where a live booking stands, unless it stands no longer where it stood, or has moved since.
 func (c *change) writeStatus(a clinic.Appointment, before clinic.Status) error {
 	b := a.Booking
-	q := c.Exec("UPDATE bookings SET status = ?, status_at = ?, status_by = ?, arrived_at = ? WHERE id = ? AND status = ?",
-		b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, before)
+	q := c.Exec("UPDATE bookings SET status = ?, status_at = ?, status_by = ?, arrived_at = ? WHERE id = ? AND status = ? AND slot_id = ?",
+		b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, before, a.Slot.ID)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return clinic.OutrunError()
 	}

@@ -60,7 +60,7 @@ func TestNewEntry_IsReadByAnotherLibrary(t *testing.T) {
 	for name, want := range map[string]string{
 		"UID": l.Content.BookingID, "SUMMARY": "カウンセリングのご予約", "STATUS": "CONFIRMED", "CLASS": "PRIVATE",
 		"LOCATION":    "見本クリニック 中央院 東京都架空区見本1-2-3 例示ビル4階",
-		"DESCRIPTION": "予約番号：M7K-4Q2P\n架空線 見本駅 東口より徒歩3分\n変更・キャンセルはお電話でお知らせください：03-0000-0000 ／ 受付 平日 10:00–18:00",
+		"DESCRIPTION": "予約番号：M7K-4Q2P\n架空線 見本駅 東口より徒歩3分\n変更・キャンセルは、メールのリンクのページか、お電話で：03-0000-0000 ／ 受付 平日 10:00–18:00",
 	} {
 		if got := value(t, event.Props, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

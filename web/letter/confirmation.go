@@ -23,7 +23,7 @@ func (p *page) confirmation(l web.Locale, c clinic.LetterContent, when string, b
 		{
 			Heading: l.T("letter.confirmation.change.title"),
 			Paragraphs: []string{
-				l.T("letter.confirmation.change.text"), l.T("letter.confirmation.change.phone", "Phone", phone(l, c)), l.T("letter.confirmation.change.page"),
+				l.T("letter.confirmation.change.text"), l.T("letter.confirmation.change.page"), l.T("letter.confirmation.change.phone", "Phone", phone(l, c)),
 			},
 			Link: l.T("letter.confirmation.change.link"), URL: base.JoinPath("booking", c.Token).String(),
 		},

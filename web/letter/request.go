@@ -19,7 +19,7 @@ func (p *page) request(l web.Locale, c clinic.LetterContent, when string, base *
 		{
 			Heading: l.T("letter.confirmation.change.title"),
 			Paragraphs: []string{
-				l.T("letter.confirmation.change.text"), l.T("letter.confirmation.change.phone", "Phone", phone(l, c)), l.T("letter.confirmation.change.page"),
+				l.T("letter.confirmation.change.text"), l.T("letter.confirmation.change.page"), l.T("letter.confirmation.change.phone", "Phone", phone(l, c)),
 			},
 			Link: l.T("letter.confirmation.change.link"), URL: base.JoinPath("booking", c.Token).String(),
 		},

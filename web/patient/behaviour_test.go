@@ -133,7 +133,7 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	for _, step := range []struct {
 		answer string
 		kept   bool
-	}{{"problem-500", true}, {"confirmation", false}} {
+	}{{"problem-500", true}, {"mybooking", false}} {
 		v.Open("/page/ja/booking")
 		browsertest.Read[bool](v, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", {bubbles: true, cancelable: true}))`)
 		v.Open("/page/ja/" + step.answer)
@@ -189,7 +189,7 @@ func TestDrafts(t *testing.T) {
 	if kept() {
 		t.Error("a draft is kept for longer than an hour")
 	}
-	for _, end := range []string{"intake-over", "intake-cancelled", "intake-done", "confirmation-over", "confirmation-cancelled"} {
+	for _, end := range []string{"intake-over", "intake-cancelled", "intake-done", "mybooking-over", "mybooking-cancelled"} {
 		leave(1)
 		v.Open("/page/ja/" + end)
 		if kept() {
@@ -197,7 +197,7 @@ func TestDrafts(t *testing.T) {
 		}
 	}
 	leave(1)
-	v.Open("/page/ja/confirmation")
+	v.Open("/page/ja/mybooking")
 	if !kept() {
 		t.Error("the confirmation ends what was typed into the intake")
 	}

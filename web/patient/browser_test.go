@@ -90,7 +90,7 @@ func TestClinicMark_InBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := browsertest.Visit(t, siteOf(t, settings).URL, browsertest.Phone)
 			for _, lang := range web.Languages() {
-				v.Open("/page/" + lang + "/confirmation")
+				v.Open("/page/" + lang + "/mybooking")
 				if wrong := browsertest.Read[[]string](v, head); len(wrong) > 0 {
 					t.Errorf("%s: %q", lang, wrong)
 				}

@@ -267,10 +267,32 @@ func goal() patient.IntakeSection {
 	}
 }
 
-func confirmation() patient.Confirmation {
-	return patient.Confirmation{
-		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: freeTime("s-2414", at(24, 14, 0), hana, false), Branch: main,
-		Email: "hanako@example.jp", Sections: 8, Remaining: patient.Minutes{Least: 3, Most: 6},
+func mybooking() patient.MyBooking {
+	free := freeTime("s-2414", at(24, 14, 0), hana, false)
+	return patient.MyBooking{
+		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Name: "試験 花子", Time: free, Branch: main, Lang: "ja",
+		Changes: true, Until: free.StartsAt.Add(-3 * time.Hour), Day: patient.Tomorrow, Sections: 8, Remaining: patient.Minutes{Least: 3, Most: 6},
+		Google: "https://calendar.google.com/calendar/render?action=TEMPLATE", Proof: patient.Proof{Kind: clinic.ProofBirth, Branch: main},
+		Letter: patient.MyLetter{Known: true, Email: "hanako@example.jp", Phone: "090-0000-0001", Sender: "yoyaku@example.jp", Next: "nextnextnextnextnextnextne"},
+	}
+}
+
+// change is the choice of another time on the week of slots.
+func change() patient.Change {
+	own := mybooking().Time
+	week := slots()
+	week.DoctorID, week.Own = hana.ID, own
+	week.WeekAt = func(day string) string { return "/booking/tokentokentokentokentoken/change?week=" + day }
+	return patient.Change{
+		Token: "tokentokentokentokentoken", Old: own, Which: patient.SameDoctor, Choices: []patient.WhichDoctor{patient.SameDoctor, patient.WomanDoctor, patient.EveryDoctor},
+		Near: nextTimes(), Slots: week,
+	}
+}
+
+func confirm() patient.Confirm {
+	return patient.Confirm{
+		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Old: mybooking().Time, New: nextTimes()[0], Branch: main, Which: patient.SameDoctor, Letter: true,
+		Left: 9 * time.Minute, Until: at(23, 10, 9),
 	}
 }
 
@@ -320,13 +342,20 @@ func pages() map[string]templ.Component {
 	travelling.Travelling, travelling.Wish = "token-that-travels", patient.Wish{DoctorID: hana.ID, Female: true}
 	lostBooking := expiredBooking()
 	lostBooking.Problem, lostBooking.Offers = taken, nextTimes()
-	cancelled, answered, minor, again := confirmation(), confirmation(), confirmation(), confirmation()
+	cancelled, answered, minor, again := mybooking(), mybooking(), mybooking(), mybooking()
 	cancelled.Cancelled, again.Again = true, true
 	answered.Answered = 8
 	minor.Minor, minor.Answered, minor.Remaining = true, 3, patient.Minutes{Least: 2, Most: 2}
-	pending := confirmation()
-	pending.Pending, pending.ChangesUntil = true, pending.Time.StartsAt.Add(-24*time.Hour)
-	over := confirmation()
+	pending := mybooking()
+	pending.Pending = true
+	fresh, moved, late, locked := mybooking(), mybooking(), mybooking(), mybooking()
+	fresh.Fresh, moved.Moved, late.Changes = true, true, false
+	locked.Locked, locked.Answered, locked.Letter.Known, locked.Letter.Email, locked.Letter.Phone = true, 5, false, "ha***@example.jp", "*********01"
+	guessed, spent, caller := locked, locked, locked
+	guessed.Proof.Problem = &clinic.Error{Code: clinic.Invalid, Field: "birth_date", Message: "error.pass.wrong", Args: map[string]string{"N": "4"}}
+	spent.Proof.Spent, caller.Proof.Kind, caller.Locked, caller.Answered = true, clinic.ProofPhone, false, 0
+	cancelled.CancelledAt, cancelled.Told = cancelled.Time.StartsAt.Add(-20*time.Hour), true
+	over := mybooking()
 	over.Over = true
 	later, incomplete := review(2), review(3)
 	later.Later = true
@@ -340,52 +369,63 @@ func pages() map[string]templ.Component {
 			Attribution: fromArticle, Branches: []clinic.Branch{main, bay}, Intake: patient.Minutes{Least: 3, Most: 6},
 			Doctors: []patient.HomeDoctor{{Doctor: hana, Branches: []clinic.Branch{main}}, {Doctor: mamoru, Branches: []clinic.Branch{main}}, {Doctor: midori, Branches: []clinic.Branch{main, bay}}, {Doctor: aoi, Branches: []clinic.Branch{bay}}},
 		}),
-		"slots":                  patient.SlotsPage(slots()),
-		"slots-taken":            patient.SlotsPage(takenSlots),
-		"slots-none":             patient.SlotsPage(noSlots),
-		"slots-emptyweek":        patient.SlotsPage(emptyWeek),
-		"slots-nowoman":          patient.SlotsPage(noWoman),
-		"slots-notawoman":        patient.SlotsPage(notAWoman),
-		"slots-today":            patient.SlotsPage(today),
-		"slots-branch":           patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
-		"booking":                patient.BookingPage(booking()),
-		"booking-wrong":          patient.BookingPage(wrongBooking()),
-		"booking-likely":         patient.BookingPage(likelyBooking()),
-		"booking-expired":        patient.BookingPage(expiredBooking()),
-		"booking-late":           patient.BookingPage(lateBooking),
-		"booking-lost":           patient.BookingPage(lostBooking),
-		"booking-travelling":     patient.BookingPage(travelling),
-		"booking-asked":          patient.BookingPage(askedBooking()),
-		"confirmation-again":     patient.ConfirmationPage(again),
-		"confirmation":           patient.ConfirmationPage(confirmation()),
-		"confirmation-pending":   patient.ConfirmationPage(pending),
-		"confirmation-minor":     patient.ConfirmationPage(minor),
-		"confirmation-answered":  patient.ConfirmationPage(answered),
-		"confirmation-cancelled": patient.ConfirmationPage(cancelled),
-		"intake-goal":            patient.IntakeSectionPage(goal()),
-		"intake-posture":         patient.IntakeSectionPage(posture()),
-		"intake-medical":         patient.IntakeSectionPage(medical()),
-		"intake-review":          patient.IntakeReviewPage(review(8)),
-		"intake-review-later":    patient.IntakeReviewPage(later),
-		"intake-review-putoff":   patient.IntakeReviewPage(incomplete),
-		"intake-posture-putoff":  patient.IntakeSectionPage(posturePutOff),
-		"intake-conflict":        patient.IntakeConflictPage(intakeConflict()),
-		"intake-over":            patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Time: confirmation().Time, Branch: main}),
-		"intake-cancelled":       patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Cancelled: true, Time: confirmation().Time, Branch: main}),
-		"confirmation-over":      patient.ConfirmationPage(over),
-		"office-shell":           officeShell(),
-		"intake-done":            patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: confirmation().Time, Branch: main}),
-		"privacy":                patient.PrivacyPage([]clinic.Branch{main, bay}),
-		"problem-403":            patient.ProblemPage(patient.Problem{Status: 403}),
-		"problem-404":            patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
-		"problem-409":            patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
-		"problem-410":            patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
-		"problem-link":           patient.ProblemPage(patient.Problem{Status: 404, Link: clinic.LinkUnknown, Branches: []clinic.Branch{main, bay}}),
-		"problem-revoked":        patient.ProblemPage(patient.Problem{Status: 410, Link: clinic.LinkRevoked, Branches: []clinic.Branch{main, bay}}),
-		"problem-413":            patient.ProblemPage(patient.Problem{Status: 413}),
-		"problem-429":            patient.ProblemPage(patient.Problem{Status: 429}),
-		"problem-500":            patient.ProblemPage(patient.Problem{Status: 500, RequestID: "5kq2vhz3", Branches: []clinic.Branch{main}}),
-		"problem-503":            patient.ProblemPage(patient.Problem{Status: 503, RequestID: "5kq2vhz3"}),
+		"slots":                 patient.SlotsPage(slots()),
+		"slots-taken":           patient.SlotsPage(takenSlots),
+		"slots-none":            patient.SlotsPage(noSlots),
+		"slots-emptyweek":       patient.SlotsPage(emptyWeek),
+		"slots-nowoman":         patient.SlotsPage(noWoman),
+		"slots-notawoman":       patient.SlotsPage(notAWoman),
+		"slots-today":           patient.SlotsPage(today),
+		"slots-branch":          patient.SlotsPage(patient.Slots{Branches: []clinic.Branch{main, bay}}),
+		"booking":               patient.BookingPage(booking()),
+		"booking-wrong":         patient.BookingPage(wrongBooking()),
+		"booking-likely":        patient.BookingPage(likelyBooking()),
+		"booking-expired":       patient.BookingPage(expiredBooking()),
+		"booking-late":          patient.BookingPage(lateBooking),
+		"booking-lost":          patient.BookingPage(lostBooking),
+		"booking-travelling":    patient.BookingPage(travelling),
+		"booking-asked":         patient.BookingPage(askedBooking()),
+		"mybooking-again":       patient.MyBookingPage(again),
+		"mybooking":             patient.MyBookingPage(mybooking()),
+		"mybooking-pending":     patient.MyBookingPage(pending),
+		"mybooking-fresh":       patient.MyBookingPage(fresh),
+		"mybooking-moved":       patient.MyBookingPage(moved),
+		"mybooking-late":        patient.MyBookingPage(late),
+		"mybooking-locked":      patient.MyBookingPage(locked),
+		"mybooking-guessed":     patient.MyBookingPage(guessed),
+		"mybooking-spent":       patient.MyBookingPage(spent),
+		"mybooking-caller":      patient.MyBookingPage(caller),
+		"mybooking-pass":        patient.PassPageOf(patient.PassPage{Token: "tokentokentokentokentoken", To: "/intake/tokentokentokentokentoken/review", Proof: locked.Proof}),
+		"mybooking-change":      patient.ChangePage(change()),
+		"mybooking-confirm":     patient.ConfirmPage(confirm()),
+		"mybooking-cancel":      patient.CancelPage(patient.Cancel{Token: "tokentokentokentokentoken", Time: mybooking().Time, Branch: main}),
+		"mybooking-minor":       patient.MyBookingPage(minor),
+		"mybooking-answered":    patient.MyBookingPage(answered),
+		"mybooking-cancelled":   patient.MyBookingPage(cancelled),
+		"intake-goal":           patient.IntakeSectionPage(goal()),
+		"intake-posture":        patient.IntakeSectionPage(posture()),
+		"intake-medical":        patient.IntakeSectionPage(medical()),
+		"intake-review":         patient.IntakeReviewPage(review(8)),
+		"intake-review-later":   patient.IntakeReviewPage(later),
+		"intake-review-putoff":  patient.IntakeReviewPage(incomplete),
+		"intake-posture-putoff": patient.IntakeSectionPage(posturePutOff),
+		"intake-conflict":       patient.IntakeConflictPage(intakeConflict()),
+		"intake-over":           patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Time: mybooking().Time, Branch: main}),
+		"intake-cancelled":      patient.IntakeClosedPage(patient.IntakeClosed{Token: "tokentokentokentokentoken", Cancelled: true, Time: mybooking().Time, Branch: main}),
+		"mybooking-over":        patient.MyBookingPage(over),
+		"office-shell":          officeShell(),
+		"intake-done":           patient.IntakeDonePage(patient.IntakeDone{Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Time: mybooking().Time, Branch: main}),
+		"privacy":               patient.PrivacyPage([]clinic.Branch{main, bay}),
+		"problem-403":           patient.ProblemPage(patient.Problem{Status: 403}),
+		"problem-404":           patient.ProblemPage(patient.Problem{Status: 404, Attribution: fromArticle}),
+		"problem-409":           patient.ProblemPage(patient.Problem{Status: 409, Error: taken, Attribution: fromArticle, Next: nextTimes(), Branch: main}),
+		"problem-410":           patient.ProblemPage(patient.Problem{Status: 410, Branches: []clinic.Branch{main, bay}}),
+		"problem-link":          patient.ProblemPage(patient.Problem{Status: 404, Link: clinic.LinkUnknown, Branches: []clinic.Branch{main, bay}}),
+		"problem-revoked":       patient.ProblemPage(patient.Problem{Status: 410, Link: clinic.LinkRevoked, Branches: []clinic.Branch{main, bay}}),
+		"problem-413":           patient.ProblemPage(patient.Problem{Status: 413}),
+		"problem-429":           patient.ProblemPage(patient.Problem{Status: 429}),
+		"problem-500":           patient.ProblemPage(patient.Problem{Status: 500, RequestID: "5kq2vhz3", Branches: []clinic.Branch{main}}),
+		"problem-503":           patient.ProblemPage(patient.Problem{Status: 503, RequestID: "5kq2vhz3"}),
 	}
 }
 

@@ -198,6 +198,10 @@ func (p *Pages) goToOwn(c *gin.Context, own clinic.Receipt, err error) error {
 // newest letter opens it.
 func (p *Pages) goToBooking(c *gin.Context, booked clinic.Receipt, query string) error {
 	if booked.Token != "" {
+		// The birth date was typed in this browser a moment ago.
+		if err := p.givePass(c, booked.BookingID, clinic.Pass{Kind: clinic.PassBooked, Ends: booked.EndsAt}); err != nil {
+			return err
+		}
 		return page.GoTo(c, "/booking/"+booked.Token+query)
 	}
 	branch, err := p.Store.Branch(c.Request.Context(), booked.BranchID)
@@ -314,7 +318,7 @@ func (p *Pages) holdOf(c *gin.Context, slot clinic.Slot) (clinic.Hold, error) {
 
 // gone is why the visitor cannot book a slot that is not kept for them; nil while it is free.
 func (p *Pages) gone(c *gin.Context, slot clinic.Slot, branch clinic.Branch) (*clinic.Error, error) {
-	visitor := p.Visitor(c)
+	visitor := p.looking(c)
 	if err := slot.CheckBookable(branch, visitor, p.Now()); err != nil {
 		return refusalOf(err), nil
 	}

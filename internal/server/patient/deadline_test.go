@@ -74,11 +74,11 @@ func TestOpenDays_BoundWhatIsOffered(t *testing.T) {
 	})
 }
 
-// TestChanges_AreLimitedInWords: the confirmation says until when plans may change.
+// TestChanges_AreLimitedInWords: the patient's page says until when plans may change.
 func TestChanges_AreLimitedInWords(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		decide(t, s, func(b *clinic.BranchSettings) { b.Changes = clinic.Deadline{Hours: 24} })
 		r := s.Book(t, s.SlotOf(t, 0, 0), 1)
-		s.Visitor(t).Get("/booking/"+r.Token).Want(http.StatusOK).WantText(".change", "ご都合が変わったときは、11月24日（火）10:00までに院へお電話ください。費用はかかりません。")
+		s.Visitor(t).Get("/booking/"+r.Token).Want(http.StatusOK).WantText("#booking .until", "どちらも 11月24日（火）10:00 まで、このページでできます。")
 	})
 }

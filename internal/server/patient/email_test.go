@@ -115,7 +115,8 @@ func TestCorrectEmail_TheBrowserThatBookedFindsTheNewLink(t *testing.T) {
 		token := v.Book(slot)
 		for _, email := range []string{"hana@example.com", "hanae@example.com"} {
 			next := clinic.NewToken()
-			s.Visitor(t).Post("/booking/"+token+"/email", "next", next, "email", email).Want(http.StatusSeeOther)
+			s.Visitor(t).Post("/booking/"+token+"/email", "next", next, "email", email).Want(http.StatusForbidden) // whoever has nothing but the link
+			prove(t, s, token).Post("/booking/"+token+"/email", "next", next, "email", email).Want(http.StatusSeeOther)
 			token = next
 			s.Clock.Advance(time.Minute)
 			if got := v.Get("/book?slot=" + slot).Want(http.StatusSeeOther).Location(); got != "/booking/"+token+"?again=1" {
@@ -147,7 +148,7 @@ func TestCorrectEmail_TheBrowserThatBookedFindsTheNewLink(t *testing.T) {
 		// The patient who corrects it by the newest letter does not lead the former links on.
 		newest := s.ClaimLetter(t).Content.Token
 		s.Clock.Advance(time.Minute)
-		s.Visitor(t).Post("/booking/"+newest+"/email", "email", "hana@example.com").Want(http.StatusSeeOther)
+		prove(t, s, newest).Post("/booking/"+newest+"/email", "email", "hana@example.com").Want(http.StatusSeeOther)
 		v.Get("/book?slot=" + slot).Want(http.StatusConflict)
 	})
 }

@@ -18,11 +18,16 @@ import (
 
 func intakePath(token, page string) string { return "/intake/" + token + "/" + page }
 
-// intake is what the link in the path opens, as long as the answers are open to the patient. Once they are closed it says so.
+// intake is what the link in the path opens, as long as the answers are open to the patient. Once they are closed it says so, and a browser
+// that may not see them is asked for a proof.
 func (p *Pages) intake(c *gin.Context) (openChart, error) {
 	chart, err := p.chart(c)
-	if err == nil && !c.IsAborted() && chart.Appointment.CheckAnswers(p.Now()) != nil {
+	switch {
+	case err != nil || c.IsAborted():
+	case chart.Appointment.CheckAnswers(p.Now()) != nil:
 		err = p.showClosed(c, chart.Appointment)
+	case !chart.opens(p.Now()):
+		err = p.unlock(c, &chart)
 	}
 	return chart, err
 }
@@ -125,6 +130,11 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 		return p.showClosed(c, after.Appointment)
 	case err != nil:
 		return err
+	}
+	if err := p.keepTyped(c, chart); err != nil {
+		return err
+	}
+	switch {
 	case form.Later:
 		return page.GoTo(c, intakePath(c.Param("token"), "review?later=1"))
 	case chart.unasked(section, form, nil):

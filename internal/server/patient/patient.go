@@ -63,6 +63,7 @@ type openChart struct {
 	store.Chart
 	questions *intake.Questionnaire
 	facts     intake.Facts
+	pass      clinic.Pass // of the browser
 }
 
 // chart is what the link in the path opens. A link that opens nothing says why, but answers that were typed under it go on to the link
@@ -85,7 +86,8 @@ func (p *Pages) chart(c *gin.Context) (openChart, error) {
 	if err != nil {
 		return openChart{}, err
 	}
-	return openChart{opened, q, q.FactsFor(opened.Appointment)}, nil
+	pass, err := p.passOf(c, opened.Appointment.Booking.ID)
+	return openChart{opened, q, q.FactsFor(opened.Appointment), pass}, err
 }
 
 // sendAnswersOn sends a form of the questionnaire once more, as it is, to the visitor's live link of the same booking. Nobody is led

@@ -82,9 +82,17 @@ func (p *Pages) startOf(c *gin.Context, slotID string) (time.Time, error) {
 	return slot.StartsAt, err
 }
 
+// looking is who looks for a time: a visitor, or the patient who moves the booking behind their link.
+func (p *Pages) looking(c *gin.Context) clinic.Actor {
+	if c.Param("token") != "" {
+		return patientOf(c)
+	}
+	return p.Visitor(c)
+}
+
 // query is what the visitor asks for, from an instant until another.
 func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) store.SlotQuery {
-	q := store.SlotQuery{BranchID: data.Branch.ID, DoctorID: data.DoctorID, From: from, Until: until, For: p.Visitor(c)}
+	q := store.SlotQuery{BranchID: data.Branch.ID, DoctorID: data.DoctorID, From: from, Until: until, For: p.looking(c)}
 	if data.Female {
 		q.Sex = clinic.Female
 	}
@@ -93,7 +101,7 @@ func (p *Pages) query(c *gin.Context, data view.Slots, from, until time.Time) st
 
 // nextTimes are the free times to offer: those near the one that is gone, or else those that most people ask for.
 func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) {
-	ctx, now := c.Request.Context(), data.Branch.Opens(p.Visitor(c), p.Now())
+	ctx, now := c.Request.Context(), data.Branch.Opens(p.looking(c), p.Now())
 	next, err := p.timesNear(c, data)
 	if err == nil && len(next) == 0 {
 		next, err = p.firstTimes(c, data)
@@ -126,9 +134,9 @@ func (p *Pages) nextTimes(c *gin.Context, data view.Slots) ([]view.Time, error) 
 // enough for most, then a month further, and only where there is none at all as far as can be booked.
 func (p *Pages) firstTimes(c *gin.Context, data view.Slots) ([]clinic.NextTime, error) {
 	ctx, now, loc := c.Request.Context(), p.Now(), data.Branch.Location()
-	opens := data.Branch.Opens(p.Visitor(c), now)
+	opens := data.Branch.Opens(p.looking(c), now)
 	today := p.today(data.Branch)
-	last := data.Branch.Horizon(p.Visitor(c), now).Last.AddDays(1)
+	last := data.Branch.Horizon(p.looking(c), now).Last.AddDays(1)
 	var available []clinic.Availability
 	var next []clinic.NextTime
 	from := now
@@ -162,12 +170,12 @@ func (p *Pages) timesNear(c *gin.Context, data view.Slots) ([]clinic.NextTime, e
 		return nil, nil
 	}
 	loc := data.Branch.Location()
-	day, end := clinic.DateOf(data.Gone, loc), data.Branch.Horizon(p.Visitor(c), p.Now()).Last
+	day, end := clinic.DateOf(data.Gone, loc), data.Branch.Horizon(p.looking(c), p.Now()).Last
 	if last := day.AddDays(nearDays - 1); last.Before(end) {
 		end = last
 	}
 	available, err := p.Store.Availability(c.Request.Context(), p.query(c, data, day.In(loc), end.AddDays(1).In(loc)))
-	return clinic.Nearest(available, data.Gone, nearTimes, loc, data.Branch.Opens(p.Visitor(c), p.Now())), err
+	return clinic.Nearest(available, data.Gone, nearTimes, loc, data.Branch.Opens(p.looking(c), p.Now())), err
 }
 
 // time is a slot as pages show it.

@@ -80,7 +80,7 @@ func TestBook_WithoutCookies(t *testing.T) {
 			}
 			s.Visitor(t).Post("/hold", "slot", slot).Want(http.StatusSeeOther)
 			done := w.post(t, "/book", sentAgain(page.Page(), servertest.BookingForm(other)))
-			w.get(t, "/booking/"+done.Token()).Want(http.StatusOK).WantText("main dl", web.Find("ja").Clock(s.Slots[6].StartsAt, s.Branch.Location()))
+			w.get(t, "/booking/"+done.Token()).Want(http.StatusOK).WantText("#booking", web.Find("ja").Clock(s.Slots[6].StartsAt, s.Branch.Location()))
 		})
 	}
 }

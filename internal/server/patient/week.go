@@ -14,7 +14,7 @@ const weekDays = 7
 // of an old link, it lays out those from today.
 func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 	today := p.today(data.Branch)
-	horizon := data.Branch.Horizon(p.Visitor(c), p.Now())
+	horizon := data.Branch.Horizon(p.looking(c), p.Now())
 	first, ok := clinic.ParseDate(asked)
 	if !ok || !horizon.Holds(first) || !horizon.Holds(first.AddDays(weekDays-1)) {
 		first = today
@@ -29,7 +29,7 @@ func (p *Pages) fillWeek(c *gin.Context, data *view.Slots, asked string) error {
 		return err
 	}
 	data.Today = today
-	data.Week = clinic.NewWeek(available, first, weekDays, loc, data.Branch.Opens(p.Visitor(c), p.Now()))
+	data.Week = clinic.NewWeek(available, first, weekDays, loc, data.Branch.Opens(p.looking(c), p.Now()))
 	data.Holidays = map[clinic.Date]string{}
 	for _, day := range data.Week.Days {
 		if name := p.HolidayName(day, page.Lang(c)); name != "" {

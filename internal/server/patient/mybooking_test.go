@@ -68,7 +68,7 @@ func TestCalendarFile_OfACancelledBooking(t *testing.T) {
 
 // A letter that is held was not sent, so nobody is asked to look for it among the spam; the clinic will send it, and can be called. Once
 // it is sent, the page says what it says of every letter.
-func TestConfirmation_SaysThatTheLetterIsHeld(t *testing.T) {
+func TestMyBooking_SaysThatTheLetterIsHeld(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		last := s.HoldLetter(t)
 		for lang, says := range map[string][2]string{"ja": {"院で確認してからお送りします", "迷惑メール"}, "en": {"The clinic will have a look and then send it", "spam folder"}} {

@@ -7,8 +7,8 @@ import (
 	"madoguchi/web/patient"
 )
 
-func TestConfirmationPage(t *testing.T) {
-	doc := render(t, "ja", patient.ConfirmationPage(confirmation()))
+func TestMyBookingPage(t *testing.T) {
+	doc := render(t, "ja", patient.MyBookingPage(mybooking()))
 	main := text(doc.Find("main"))
 	for _, want := range []string{"M7K-4Q2P", "2026年11月24日（火）14:00〜15:00", "見本クリニック 中央院", "東京都架空区中央1-2-3", "見本 花 医師", "3〜6分"} {
 		if !strings.Contains(main, want) {
