@@ -48,9 +48,10 @@ func TestWalk_PatientBooksAndAnswers(t *testing.T) {
 	intake := checkLetter(t, d, token)
 
 	answerFirstSections(t, v)
-	// Days later, from the letter, in another browser: nothing but the link is needed.
+	// Days later, from the letter, in another browser, which nobody knows: it is asked for the birth date before it shows an answer.
 	later := browsertest.Visit(t, d.URL, browsertest.Phone)
 	later.Open(intake)
+	proveBirth(t, later)
 	answerTheRest(t, d, later, token)
 	checkAnswers(t, d, later, token)
 }
@@ -171,7 +172,7 @@ func checkBooked(t *testing.T, d *demoClinic, v *browsertest.Visitor, token stri
 	v.Look("booked")
 	chart := d.chart(t, token)
 	a := chart.Appointment
-	shown := v.Text("main section.card p + p")
+	shown := v.Text("#reference")
 	if !reference.MatchString(shown) || shown != a.Booking.Reference {
 		t.Errorf("the reference reads %q, stored is %q", shown, a.Booking.Reference)
 	}
@@ -273,6 +274,28 @@ func answerFirstSections(t *testing.T, v *browsertest.Visitor) {
 	if at := v.Path(); !strings.HasSuffix(at, "/review?later=1") {
 		t.Errorf("putting the rest off leads to %s", at)
 	}
+}
+
+// proveBirth gives the birth date of the patient of this walk, after a slip.
+func proveBirth(t *testing.T, v *browsertest.Visitor) {
+	t.Helper()
+	v.Look("pass")
+	if h1 := v.Text("h1"); h1 != "ご本人の確認" {
+		t.Fatalf("another browser is shown %q", h1)
+	}
+	birth := func(day string) {
+		v.Type("birth_year", "1990")
+		v.Type("birth_month", "2")
+		v.Type("birth_day", day)
+	}
+	birth("4")
+	v.FollowTo(422, "確かめて、続きを開く")
+	v.Look("pass-wrong")
+	if wrong := v.Text("#birth_date-error"); !strings.Contains(wrong, "あと4回") {
+		t.Errorf("a wrong birth date is answered by %q", wrong)
+	}
+	birth("3")
+	v.Follow("確かめて、続きを開く")
 }
 
 // answerTheRest goes on where the other browser stopped.
