@@ -196,10 +196,10 @@ func NeutralCell(cell string) string {
 	return cell
 }
 
-// plainCell takes NeutralCell back.
+// plainCell takes NeutralCell back, and the apostrophe by which a number stays a text in a spreadsheet.
 func plainCell(cell string) string {
 	cell = strings.TrimSpace(cell)
-	if rest, guarded := strings.CutPrefix(cell, "'"); guarded && NeutralCell(rest) != rest {
+	if rest, guarded := strings.CutPrefix(cell, "'"); guarded && (NeutralCell(rest) != rest || strings.Trim(rest[:min(1, len(rest))], "0123456789") == "") {
 		cell = rest
 	}
 	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {

@@ -27,11 +27,11 @@ type examiner struct {
 	lines   []clinic.ImportLine
 	place   clinic.ImportPlace
 	version string         // of the questionnaire that those who book are asked; "" for none
-	numbers map[string]int // the first line with a booking's number
+	numbers map[string]clinic.ImportLine // the first line with a booking's number, but for those that were cancelled there
 }
 
 func (s *Store) newExaminer(ctx context.Context, actor clinic.Actor, i clinic.Import) (*examiner, error) {
-	x := &examiner{store: s, actor: actor, of: i, numbers: map[string]int{}}
+	x := &examiner{store: s, actor: actor, of: i, numbers: map[string]clinic.ImportLine{}}
 	var wrong *clinic.Error
 	if x.table, wrong = clinic.ReadImport(i.Kind, i.Text); wrong != nil {
 		return nil, wrong
@@ -56,13 +56,16 @@ func (s *Store) newExaminer(ctx context.Context, actor clinic.Actor, i clinic.Im
 	today := clinic.DateOf(s.now(), zone.Location())
 	for _, row := range x.table.Rows {
 		line := x.table.Line(row, today)
-		if number := line.Branch + "\x00" + line.Reference; line.Reference != "" && x.numbers[number] == 0 {
-			x.numbers[number] = line.N
+		if number := numberOf(line); line.Reference != "" && line.Status != clinic.Cancelled && x.numbers[number].N == 0 {
+			x.numbers[number] = line
 		}
 		x.lines = append(x.lines, line)
 	}
 	return x, nil
 }
+
+// numberOf is the number that a booking has in the other system, at its branch.
+func numberOf(line clinic.ImportLine) string { return line.Branch + "\x00" + line.Reference }
 
 // ExamineImport says what would come of an import if it were gone on with now. Nothing is written.
 func (s *Store) ExamineImport(ctx context.Context, actor clinic.Actor, i clinic.Import) (clinic.Examined, error) {
@@ -351,6 +354,13 @@ func (x *examiner) decide(db *gorm.DB, now time.Time, e *examined, f found, befo
 	if e.branch.ID == "" {
 		return nil
 	}
+	// Of two bookings that have one number, which other systems give to bookings of several persons, only the first would be known again.
+	if first := x.numbers[numberOf(e.Line)]; e.Line.Status != clinic.Cancelled && first.N != 0 && (first.Day != e.Line.Day || first.From != e.Line.From || first.Doctor != e.Line.Doctor) {
+		e.Line.Errors = append(e.Line.Errors, &clinic.Error{
+			Code: clinic.Invalid, Field: string(clinic.ColumnReference), Message: "error.import.number", Args: map[string]string{"Line": strconv.Itoa(first.N)},
+		})
+		return nil
+	}
 	for _, origin := range e.origins {
 		if f.bookings[string(origin)] {
 			e.Does = clinic.ImportThere
@@ -361,9 +371,6 @@ func (x *examiner) decide(db *gorm.DB, now time.Time, e *examined, f found, befo
 	}
 	if e.Does == clinic.ImportThere {
 		return nil
-	}
-	if first := x.numbers[e.Line.Branch+"\x00"+e.Line.Reference]; e.Line.Reference != "" && first != e.Line.N {
-		e.Line.Errors = append(e.Line.Errors, &clinic.Error{Code: clinic.Invalid, Field: string(clinic.ColumnReference), Message: "error.import.number", Args: map[string]string{"Line": strconv.Itoa(first)}})
 	}
 	if x.of.Kind == clinic.ImportBookings && !e.Slot.StartsAt.IsZero() {
 		// Of a booking that is not to come nothing else matters, unless it is one of ours.
@@ -491,13 +498,9 @@ func (x *examiner) decideBooking(db *gorm.DB, now time.Time, e *examined, f foun
 		e.Does = clinic.ImportThere
 		return err
 	}
-	if before != nil && len(e.origins) > 0 {
-		key := string(e.origins[0])
-		if before.origins[key] != 0 {
-			e.Does = clinic.ImportThere
-			return nil
-		}
-		before.origins[key] = e.Line.N
+	if before != nil && before.origins[string(e.origins[0])] != 0 {
+		e.Does = clinic.ImportThere
+		return nil
 	}
 	wrong, err := x.findSlot(db, now, e, before)
 	if err != nil {
@@ -513,6 +516,7 @@ func (x *examiner) decideBooking(db *gorm.DB, now time.Time, e *examined, f foun
 	}
 	if before != nil {
 		before.expect(e)
+		before.origins[string(e.origins[0])] = e.Line.N
 		if e.Slot.ID != "" {
 			before.slots[e.Slot.ID] = e.Line.N
 		} else {

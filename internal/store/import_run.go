@@ -31,6 +31,11 @@ func (s *Store) RunImport(ctx context.Context, actor clinic.Actor, id string) (c
 	if err != nil {
 		return i, wrap("RunImport", err)
 	}
+	return s.goOn(ctx, x)
+}
+
+func (s *Store) goOn(ctx context.Context, x *examiner) (clinic.Import, error) {
+	i := x.of
 	for from, most := i.Done, i.Done+importLines; from < min(most, len(x.lines)); {
 		if ctx.Err() != nil { // whoever asked has gone; what was taken over stays
 			break
@@ -55,7 +60,7 @@ func (s *Store) RunImport(ctx context.Context, actor clinic.Actor, id string) (c
 		}
 		from += len(batch)
 	}
-	return s.Import(ctx, actor, id)
+	return s.Import(ctx, x.actor, i.ID)
 }
 
 // isLineRefused reports an error that is one line's: the rules or the database refuse what it would make.
