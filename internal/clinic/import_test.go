@@ -287,7 +287,7 @@ func TestNeutralCell_ComesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cell := strings.TrimSpace(rapid.StringMatching(`[-=+@'＝0-9a-z山"]{0,6}`).Draw(t, "cell"))
 		if strings.HasPrefix(cell, `="`) || plainCell(cell) != cell && strings.HasPrefix(cell, "'") {
-			t.Skip("written by somebody who does the same")
+			return // written by somebody who does the same
 		}
 		if got := plainCell(NeutralCell(cell)); got != cell {
 			t.Fatalf("%q became %q", cell, got)
