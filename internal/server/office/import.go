@@ -177,12 +177,20 @@ func (p *Pages) ImportTemplate(c *gin.Context) error {
 		return &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
 	}
 	l := web.LocaleOf(c.Request.Context())
+	branch, _, err := p.branchOf(c, clinic.ManageClinic, "")
+	if err != nil {
+		return err
+	}
+	doctors, err := p.Store.DoctorsAt(c.Request.Context(), branch.ID)
+	if err != nil {
+		return err
+	}
 	c.Header("Content-Type", csvFormat)
 	c.Header("Content-Disposition", `attachment; filename="import-`+string(kind)+`.csv"`)
 	out := csv.NewWriter(c.Writer)
 	out.UseCRLF = true
 	// What cannot be written is so because whoever asked has gone.
 	_, _ = io.WriteString(c.Writer, bom)
-	_ = out.WriteAll(view.ImportTemplate(l, kind, clinic.DateOf(p.Now(), (clinic.Branch{Zone: clinic.DefaultZone}).Location())))
+	_ = out.WriteAll(view.ImportTemplate(l, kind, branch, doctors, clinic.DateOf(p.Now(), branch.Location())))
 	return nil
 }
