@@ -17,7 +17,7 @@ type ImportLine struct {
 	Room      string
 	Day       Date
 	From      Clock
-	Until     Clock // 0 where it is not said
+	Until     Clock  // 0 where it is not said
 	Reference string // the number that the booking has in the other system; "" for none
 	Status    Status // Booked, Pending or Cancelled
 	Errors    Errors

@@ -187,11 +187,8 @@ const formulaStarts = "=+-@\t\r＝＋－＠"
 
 // NeutralCell makes a cell safe to open in a spreadsheet: one that would be a formula begins with an apostrophe instead.
 func NeutralCell(cell string) string {
-	for _, first := range cell {
-		if strings.ContainsRune(formulaStarts, first) {
-			return "'" + cell
-		}
-		break
+	if strings.IndexFunc(cell, func(r rune) bool { return strings.ContainsRune(formulaStarts, r) }) == 0 {
+		return "'" + cell
 	}
 	return cell
 }

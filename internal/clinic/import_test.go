@@ -70,14 +70,14 @@ func TestReadImport_Heads(t *testing.T) {
 // TestReadImport_Refuses: what is no such file is refused as a whole, and why.
 func TestReadImport_Refuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                            "error.import.empty",
-		" \r\n\r\n":                   "error.import.empty",
-		"電話,氏名\n":                     "error.import.empty",
-		"電話,氏名\n,\n\n":                "error.import.empty",
-		"山田 花子,090-0000-0000\n":       "error.import.heads",
-		"<!doctype html><p>お待ちください":   "error.import.heads",
-		"氏名,フリガナ,メール\n山田 花子,ヤマダ ハナコ,": "error.import.person",
-		"電話,メール\n090-0000-0000,":      "error.import.person",
+		"":                      "error.import.empty",
+		" \r\n\r\n":             "error.import.empty",
+		"電話,氏名\n":               "error.import.empty",
+		"電話,氏名\n,\n\n":          "error.import.empty",
+		"山田 花子,090-0000-0000\n": "error.import.heads",
+		"<!doctype html><p>お待ちください":                                         "error.import.heads",
+		"氏名,フリガナ,メール\n山田 花子,ヤマダ ハナコ,":                                       "error.import.person",
+		"電話,メール\n090-0000-0000,":                                            "error.import.person",
 		"電話,氏名\n" + strings.Repeat("09000000000,山田 花子\n", MaxImportLines+1): "error.import.lines",
 	} {
 		if _, wrong := ReadImport(ImportPatients, text); wrong == nil || wrong.Message != want || wrong.Field != "file" {

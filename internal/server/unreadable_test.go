@@ -67,7 +67,7 @@ var formFields = map[string]map[string][2]string{
 	},
 	"/office/import":     {"kind": {"error.choose"}, "branch": {"error.choose"}, "source": {"error.control"}, "minutes": {"error.minutes"}, "letters": {}},
 	"/office/import/:id": {"do": {}},
-	"/office/clinic": {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
+	"/office/clinic":     {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
 		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},

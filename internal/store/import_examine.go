@@ -26,7 +26,7 @@ type examiner struct {
 	table   clinic.ImportTable
 	lines   []clinic.ImportLine
 	place   clinic.ImportPlace
-	version string         // of the questionnaire that those who book are asked; "" for none
+	version string                       // of the questionnaire that those who book are asked; "" for none
 	numbers map[string]clinic.ImportLine // the first line with a booking's number, but for those that were cancelled there
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"madoguchi/internal/clinic"
@@ -65,8 +66,7 @@ func (s *Store) goOn(ctx context.Context, x *examiner) (clinic.Import, error) {
 
 // isLineRefused reports an error that is one line's: the rules or the database refuse what it would make.
 func isLineRefused(err error) bool {
-	switch clinic.CodeOf(err) {
-	case clinic.Invalid, clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.Conflict:
+	if slices.Contains([]clinic.Code{clinic.Invalid, clinic.SlotTaken, clinic.SlotPast, clinic.SlotEarly, clinic.Conflict}, clinic.CodeOf(err)) {
 		return true
 	}
 	return isConstraint(err, "slots_never_overlap", "rooms_never_overlap", "slots_have_a_doctor", "slots_doctor_id_branch_id_fkey", "slots_doctor_id_fkey",

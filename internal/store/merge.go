@@ -72,8 +72,10 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 			{"INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, merged_by) VALUES (?, ?, ?, ?, ?)", []any{mergeID, keptID, mergedID, tx.now, orNull(actor.Staff.ID)}},
 			{"INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT ?, id FROM bookings WHERE patient_id = ?", []any{mergeID, mergedID}},
 			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ?", []any{keptID, mergedID}},
-			{"INSERT INTO imported_patients (patient_id, branch_id, merge_id) SELECT "+aText+", branch_id, "+aText+" FROM imported_patients WHERE patient_id = "+aText+" ON CONFLICT DO NOTHING",
-				[]any{keptID, mergeID, mergedID}},
+			{
+				"INSERT INTO imported_patients (patient_id, branch_id, merge_id) SELECT " + aText + ", branch_id, " + aText + " FROM imported_patients WHERE patient_id = " + aText + " ON CONFLICT DO NOTHING",
+				[]any{keptID, mergeID, mergedID},
+			},
 			{"UPDATE patients SET merged_into = ? WHERE id = ?", []any{keptID, mergedID}},
 		}
 		for _, step := range steps {

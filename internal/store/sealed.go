@@ -252,6 +252,8 @@ type storedImport struct {
 	Text   string `json:"text"`
 }
 
-func storeImport(i clinic.Import) storedImport { return storedImport{Format: newestFormat, Text: i.Text} }
+func storeImport(i clinic.Import) storedImport {
+	return storedImport{Format: newestFormat, Text: i.Text}
+}
 
 func (i storedImport) file() clinic.Import { return clinic.Import{Text: i.Text} }

@@ -100,7 +100,9 @@ func readText(file []byte) string {
 		return clinic.Showable(best)
 	}
 	for i, decode := range []func([]byte) ([]byte, error){
-		func(b []byte) ([]byte, error) { return []byte(strings.ToValidUTF8(string(b), string(unicode.ReplacementChar))), nil },
+		func(b []byte) ([]byte, error) {
+			return []byte(strings.ToValidUTF8(string(b), string(unicode.ReplacementChar))), nil
+		},
 		japanese.ShiftJIS.NewDecoder().Bytes, japanese.EUCJP.NewDecoder().Bytes,
 	} {
 		text, err := decode(file)
