@@ -540,6 +540,53 @@ func TestImport_AtOnce(t *testing.T) {
 	})
 }
 
+// TestImport_PatientsAtOnce: a long file of patients, sent three times and each gone on with in two windows: everybody is there once, and every
+// line is counted once.
+func TestImport_PatientsAtOnce(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, address string) {
+		t.Helper()
+		c, ctx := storetest.NewClinic(t, s), t.Context()
+		var text strings.Builder
+		text.WriteString("氏名,フリガナ,電話\n")
+		const people = 160
+		for n := range people {
+			fmt.Fprintf(&text, "取込 子,トリコミ コ,090%08d\n", n)
+		}
+		var imports []importing
+		for range 3 {
+			imports = append(imports, sendImport(t, s, administrator(t, s), c.Branch.ID, clinic.ImportPatients, text.String()))
+		}
+		var all sync.WaitGroup
+		for _, i := range slices.Concat(imports, imports) {
+			all.Go(func() {
+				for {
+					done, err := s.RunImport(ctx, i.actor, i.of.ID)
+					if err != nil {
+						t.Errorf("an import: %v", err)
+						return
+					}
+					if done.EndedAt != nil {
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		made := 0
+		for _, i := range imports {
+			done, err := s.Import(ctx, i.actor, i.of.ID)
+			check(t, err)
+			made += done.Patients
+			if done.Patients+done.There != people || done.Done != people {
+				t.Errorf("some lines came to nothing, or to two things: %+v", done)
+			}
+		}
+		if rows := storetest.Read(t, address).Count("patients", "imported_patients"); made != people || rows["patients"] != people || rows["imported_patients"] != people {
+			t.Errorf("%d were taken over, and there are %v", made, rows)
+		}
+	})
+}
+
 // TestImport_MergedIsKnownAtBoth: whoever is kept of two is known wherever either was, and what was not theirs is not, once the merge is undone.
 func TestImport_MergedIsKnownAtBoth(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, address string) {
