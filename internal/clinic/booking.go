@@ -80,6 +80,7 @@ const (
 	ByWeb       Channel = "web"
 	ByTelephone Channel = "phone"
 	ByAPI       Channel = "api"
+	ByImport    Channel = "import" // another system had it
 )
 
 // channelOf is the way by which an actor books.

@@ -36,7 +36,7 @@ type route struct {
 }
 
 // uploads are the paths whose forms bring a file. Such a body may be larger than another, and is read by the handler.
-var uploads = []string{"/office/clinic"}
+var uploads = []string{"/office/clinic", "/office/import"}
 
 // routes is every page there is, by who may open it. The API's routes are in package api; they are open to anyone.
 // GET changes nothing, on any of them.
@@ -118,6 +118,11 @@ func (s *Server) routes() []route {
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
+		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},
+		{post, "/office/import", can(clinic.ManageClinic), o.SendImport},
+		{get, "/office/import.csv", can(clinic.ManageClinic), o.ImportTemplate},
+		{get, "/office/import/:id", can(clinic.ManageClinic), o.ShowImport}, // of whoever has sent it
+		{post, "/office/import/:id", can(clinic.ManageClinic), o.RunImport},
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},

@@ -65,7 +65,9 @@ var formFields = map[string]map[string][2]string{
 		"date": {}, "from": {}, "minutes": {}, "doctor": {}, "room": {}, "q": {"error.control"}, "wish": {"error.control"}, "kana": {"error.control"}, "name": {"error.control"}, "phone": {"error.phone.letters"},
 		"email": {"error.email.form"}, "birth": {"error.birth.number"}, "memo": {"error.control"},
 	},
-	"/office/clinic": {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
+	"/office/import":     {"kind": {"error.choose"}, "branch": {"error.choose"}, "source": {"error.control"}, "minutes": {"error.minutes"}, "letters": {}},
+	"/office/import/:id": {"do": {}},
+	"/office/clinic":     {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
 		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},
@@ -127,6 +129,8 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 		return b.Visitor(t).Speak(lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
 	case "/office/clinic":
 		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}, "seen-revision": {"1"}}
+	case "/office/import":
+		return b.Admin, url.Values{"kind": {"patients"}, "branch": {b.Branch.ID}, "minutes": {"60"}}
 	case "/office/branches/:id", "/office/doctors/:id":
 		good.Set("seen-revision", "1")
 	case "/office/branches/:id/rules":
@@ -193,7 +197,7 @@ func TestUnreadable_InForms(t *testing.T) {
 						if field == "branches" { // the doctor has slots at the first, which would come first
 							form[field] = append(form[field], good[field]...)
 						}
-						if r.Path == "/office/clinic" { // its form brings a file
+						if slices.Contains(server.Uploads, r.Path) { // its form brings a file
 							a = postMultipart(t, who, r.Path, form)
 						} else {
 							a = who.PostForm(b.Fill(r.Path), form)

@@ -65,43 +65,13 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 				return err
 			}
 		}
-		w, err := tx.wanted(slotID, actor.Holder())
+		a, err := tx.take(&d, r, slotID)
 		if err != nil {
 			return err
-		}
-		a := w.Appointment
-		if err := a.Slot.CheckTake(a.Branch, w.claim, actor, tx.now); err != nil {
-			return err
-		}
-		if err := tx.checkCounted(d.counted, r, a.Branch); err != nil {
-			return err
-		}
-		d.booking.Status = a.Branch.StatusFor(actor)
-		a.Booking, a.Patient = d.booking, d.patient
-		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
-			return err
-		}
-		if w.held != nil && *w.held != a.Slot.ID { // what they hold besides
-			if err := tx.release(actor.Holder()); err != nil {
-				return err
-			}
-		}
-		if err := tx.insertDraft(d, a.Slot); err != nil {
-			return err
-		}
-		settings, err := tx.settingsAt(w.settings)
-		if err != nil {
-			return err
-		}
-		if !r.NoLetter {
-			if err := tx.insertLetter(clinic.LetterFor(settings, a, d.token, tx.now)); err != nil {
-				return err
-			}
 		}
 		if err := tx.used(actor.Key); err != nil {
 			return err
 		}
-		tx.changed(a.Branch, a.Slot.StartsAt)
 		receipt = receiptFor(a, d.token)
 		if err := tx.insertIdempotencyKey(key, receipt); err != nil {
 			return err
@@ -115,6 +85,47 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		err = outsideError(err)
 	}
 	return receipt, err
+}
+
+// take gives a slot to the patient of a draft, and writes the booking and its letter.
+func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appointment, error) {
+	w, err := c.wanted(slotID, c.actor.Holder())
+	if err != nil {
+		return clinic.Appointment{}, err
+	}
+	a := w.Appointment
+	if err := a.Slot.CheckTake(a.Branch, w.claim, c.actor, c.now); err != nil {
+		return a, err
+	}
+	if err := c.checkCounted(d.counted, r, a.Branch); err != nil {
+		return a, err
+	}
+	if d.booking.Status != clinic.Pending { // it waits for an approval elsewhere already
+		d.booking.Status = a.Branch.StatusFor(c.actor)
+	}
+	a.Booking, a.Patient = d.booking, d.patient
+	if err := c.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, c.actor.Holder()); err != nil {
+		return a, err
+	}
+	if w.held != nil && *w.held != a.Slot.ID { // what they hold besides
+		if err := c.release(c.actor.Holder()); err != nil {
+			return a, err
+		}
+	}
+	if err := c.insertDraft(*d, a.Slot); err != nil {
+		return a, err
+	}
+	settings, err := c.settingsAt(w.settings)
+	if err != nil {
+		return a, err
+	}
+	if !r.NoLetter {
+		if err := c.insertLetter(clinic.LetterFor(settings, a, d.token, c.now)); err != nil {
+			return a, err
+		}
+	}
+	c.changed(a.Branch, a.Slot.StartsAt)
+	return a, nil
 }
 
 // draft is a booking and its patient, sealed and ready to be written.

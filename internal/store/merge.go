@@ -72,6 +72,10 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 			{"INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, merged_by) VALUES (?, ?, ?, ?, ?)", []any{mergeID, keptID, mergedID, tx.now, orNull(actor.Staff.ID)}},
 			{"INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT ?, id FROM bookings WHERE patient_id = ?", []any{mergeID, mergedID}},
 			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ?", []any{keptID, mergedID}},
+			{
+				"INSERT INTO imported_patients (patient_id, branch_id, merge_id) SELECT " + aText + ", branch_id, " + aText + " FROM imported_patients WHERE patient_id = " + aText + " ON CONFLICT DO NOTHING",
+				[]any{keptID, mergeID, mergedID},
+			},
 			{"UPDATE patients SET merged_into = ? WHERE id = ?", []any{keptID, mergedID}},
 		}
 		for _, step := range steps {
@@ -253,6 +257,7 @@ func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, merge
 			args      []any
 		}{
 			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ? AND id IN (SELECT booking_id FROM patient_merge_bookings WHERE merge_id = ?)", []any{m.MergedID, keptID, mergeID}},
+			{"DELETE FROM imported_patients WHERE patient_id = ? AND merge_id = ?", []any{keptID, mergeID}},
 			{"UPDATE patients SET merged_into = NULL WHERE id = ?", []any{m.MergedID}},
 			{"UPDATE patient_merges SET undone_at = ? WHERE id = ?", []any{tx.now, mergeID}},
 		} {

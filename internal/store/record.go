@@ -109,14 +109,13 @@ func (s *Store) meant(ctx context.Context, w wanted, ids []string) ([]string, er
 	return out, nil
 }
 
-// latestPatients are those who booked latest for the first time, at the branches whose calendar an actor may see. Ids are in the order
+// latestPatients are those who booked latest for the first time, or were taken over, at the branches whose calendar an actor may see. Ids are in the order
 // of time.
 func (s *Store) latestPatients(ctx context.Context, actor clinic.Actor, limit int) (FoundPatients, error) {
-	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	known, args := knownAt(actor, clinic.SeeCalendar)
 	var ids []string
 	since := clinic.NewIDAt(s.now().AddDate(0, 0, -latestDays))
-	err := s.reader(ctx).Raw(`SELECT p.id FROM patients p WHERE p.id > `+aText+` AND p.merged_into IS NULL
-			AND EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND `+owned+`)
+	err := s.reader(ctx).Raw(`SELECT p.id FROM patients p WHERE p.id > `+aText+` AND p.merged_into IS NULL AND `+known+`
 		ORDER BY p.id DESC LIMIT ?`, append(append([]any{since}, args...), limit+1)...).Scan(&ids).Error
 	if err != nil {
 		return FoundPatients{}, wrap("SearchPatients", err)
@@ -127,9 +126,8 @@ func (s *Store) latestPatients(ctx context.Context, actor clinic.Actor, limit in
 
 // knownRows are the rows of some patients, by their ids, whom an actor may see and who were not merged into others.
 func (s *Store) knownRows(ctx context.Context, actor clinic.Actor, ids []string) (rows []recordRow, err error) {
-	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	err = s.reader(ctx).Raw("SELECT "+recordColumns+` FROM patients p WHERE p.id IN ? AND p.merged_into IS NULL
-			AND EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND `+owned+")",
+	known, args := knownAt(actor, clinic.SeeCalendar)
+	err = s.reader(ctx).Raw("SELECT "+recordColumns+" FROM patients p WHERE p.id IN ? AND p.merged_into IS NULL AND "+known,
 		append([]any{ids}, args...)...).Scan(&rows).Error
 	return rows, err
 }
@@ -200,7 +198,7 @@ func (s *Store) histories(ctx context.Context, actor clinic.Actor, ids []string)
 	return out, err
 }
 
-// Patient is one patient who has a booking at a branch whose calendar the actor may see. One who was merged into another answers with
+// Patient is one patient who is known at a branch whose calendar the actor may see. One who was merged into another answers with
 // the one who was kept; any other answers NotFound.
 func (s *Store) Patient(ctx context.Context, actor clinic.Actor, id string) (clinic.PatientRecord, error) {
 	kept, err := s.keptFor(ctx, id)

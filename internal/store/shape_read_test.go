@@ -69,8 +69,11 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		add("booking %s: %s, %s, %s, %s, %s, %s, %s", a.Booking.Reference, whenOf(a.Slot), p.Name(), p.FamilyKana+p.GivenKana, p.Birth, p.Sex, p.Phone, p.Email)
 		add("booking %s: %s, sequence %d, by %s, in %q, cancelled by %q, complete %t", a.Booking.Reference, a.Booking.Status, a.Booking.Sequence,
 			a.Booking.Channel, a.Booking.Lang, a.Booking.CancelledBy, a.Answered)
-		add("booking %s: %v, from %s, %s, %s, agreed to %s", a.Booking.Reference, d.Answers, d.Attribution.Area, d.Attribution.Article, d.Attribution.Campaign,
-			d.Consents[0].Kind)
+		agreed := "nothing, because somebody else has booked"
+		if len(d.Consents) > 0 {
+			agreed = d.Consents[0].Kind
+		}
+		add("booking %s: %v, from %s, %s, %s, agreed to %s", a.Booking.Reference, d.Answers, d.Attribution.Area, d.Attribution.Article, d.Attribution.Campaign, agreed)
 		byReference, err := s.AppointmentByReference(ctx, storetest.Owner, a.Booking.Reference)
 		check(t, err)
 		add("reference %s: %s", a.Booking.Reference, byReference.Patient.Name())
@@ -183,6 +186,11 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		add("API key %s: used %t, revoked %t", key.Name, key.UsedAt != nil, key.RevokedAt != nil)
 	}
 	k.readSteps(t, s, add)
+	found, err := s.SearchPatients(ctx, storetest.Owner, "トリコミ", 9)
+	check(t, err)
+	for _, r := range found.Patients {
+		add("taken over: %s, %s", r.Patient.Name(), r.Patient.Phone)
+	}
 	demo, err := s.IsDemo(ctx)
 	check(t, err)
 	add("demo %t", demo)

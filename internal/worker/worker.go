@@ -44,6 +44,9 @@ const (
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
 
+	// importsEvery is how often files are thrown away that nobody has taken over.
+	importsEvery = 5 * time.Minute
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
@@ -79,6 +82,7 @@ func (w *Worker) duties() []*duty {
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
+		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"madoguchi/config"
@@ -94,6 +95,35 @@ func drawHours(t *testing.T, s *servertest.Site) {
 	}
 }
 
+// sendImports sends files of another system: one that waits, one that has been begun, and one that is done.
+func sendImports(t *testing.T, s *servertest.Site) (bookings, running, ended string) {
+	t.Helper()
+	actor := clinic.StaffActor(s.Staff[servertest.Admin])
+	keep := func(kind clinic.ImportKind, text string) string {
+		id, err := s.Store.KeepImport(t.Context(), actor, clinic.Import{Kind: kind, BranchID: s.Branch.ID, Source: "見本予約", Minutes: 60, Text: text})
+		servertest.Must(t, err)
+		return id
+	}
+	bookings = keep(clinic.ImportBookings, "予約番号,予約日時,担当,お客様名,フリガナ,電話番号,メール,生年月日,会員ランク,コース\n"+
+		"R-1,2026/12/15 10:00,見本 花,取込 一子,トリコミ イチコ,9000000801,ichiko@example.jp,平成2年4月1日,金,カウンセリング\n"+
+		"R-2,2026年12月15日(火) 11:00〜12:00,見本 守,取込 二子,,090-0000-0802,,,,\n"+
+		"R-3,2026/11/25 10:00,見本 花,取込 三子,トリコミ サンコ,090-0000-0803,,,,\n"+
+		"R-4,2026/11/20 10:00,見本 花,取込 四子,トリコミ ヨンコ,090-0000,sanko@,1990/2/30,,\n"+
+		"R-5,12/15 あさ,例示 翼,取込 五子,トリコミ ゴコ,9.01235E+10,a-very-long-address-that-nobody-has.and-that-goes-on@example..jp,1990/2/30,,\n")
+	var text strings.Builder
+	text.WriteString("氏名,フリガナ,電話\n")
+	for n := range 700 {
+		fmt.Fprintf(&text, "並行 子,ヘイコウ コ,080%08d\n", n)
+	}
+	running = keep(clinic.ImportPatients, text.String())
+	_, err := s.Store.RunImport(t.Context(), actor, running)
+	servertest.Must(t, err)
+	ended = keep(clinic.ImportPatients, "氏名,フリガナ,電話\n取込 六子,トリコミ ロクコ,09000000806\n取込 七子,トリコミ ナナコ,090\n")
+	_, err = s.Store.RunImport(t.Context(), actor, ended)
+	servertest.Must(t, err)
+	return bookings, running, ended
+}
+
 // patientOf is the patient of a booking.
 func patientOf(t *testing.T, s *servertest.Site, r clinic.Receipt) string {
 	t.Helper()
@@ -140,7 +170,13 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 	}
 	hours := "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID
 	drawHours(t, s)
+	bookings, running, ended := sendImports(t, s)
 	return []sight{
+		{"imports", servertest.Admin, "/office/import", nil},
+		{"imports-wrong", servertest.Admin, "/office/import", send(422, "[data-main]")},
+		{"import-check", servertest.Admin, "/office/import/" + bookings, func(v *browsertest.Visitor) { v.Click("main details summary") }},
+		{"import-goes-on", servertest.Admin, "/office/import/" + running, func(v *browsertest.Visitor) { v.WaitFor("#result") }}, // by itself
+		{"import-done", servertest.Admin, "/office/import/" + ended, nil},
 		{"hours", servertest.Admin, hours, nil},
 		{"hours-empty", servertest.Admin, "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[1].ID, nil},
 		{"hours-changed", servertest.Admin, hours, func(v *browsertest.Visitor) {
