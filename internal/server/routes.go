@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
@@ -118,6 +119,12 @@ func (s *Server) routes() []route {
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
+		{get, "/office/setup", can(clinic.ManageClinic), o.ShowSetup},
+		{post, "/office/setup/branch", can(clinic.ManageClinic), o.SetUpBranch},
+		{post, "/office/setup/doctors", can(clinic.ManageClinic), o.SetUpDoctors},
+		{post, "/office/setup/holidays", can(clinic.ManageClinic), o.SetUpHolidays},
+		{post, "/office/setup/mail", can(clinic.ManageClinic), o.SetUpMail},
+		{post, "/office/setup/hours", can(clinic.ManageClinic), o.SetUpHours},
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},
@@ -137,4 +144,9 @@ func (s *Server) routes() []route {
 		{post, "/office/slots", can(clinic.ManageClinic), o.OpenSlots},
 		{post, "/office/slots/:id/remove", can(clinic.ManageClinic), o.RemoveSlot},
 	}
+}
+
+// has reports whether there is a page at a path.
+func (s *Server) has(path string) bool {
+	return slices.ContainsFunc(s.routes(), func(r route) bool { return r.path == path })
 }

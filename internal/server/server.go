@@ -52,6 +52,7 @@ const maxUpload = 12 << 20
 // worker is alive, for /readyz.
 func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Handler, error) {
 	s := &Server{Site: site, patient: &patient.Pages{Site: site}, office: &office.Pages{Site: site}, worker: worker}
+	s.office.Import = s.has("/office/import")
 
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()

@@ -69,7 +69,7 @@ func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doc
 		} else {
 			saved.Revision++
 			if err := mustFollow(tx.Model(&clinic.Doctor{}).Where("id = ?", saved.ID), d.Revision, func(row *gorm.DB) *gorm.DB {
-				return row.Select("*").Omit("id", "position", "created_at").Updates(saved)
+				return row.Select("*").Omit("id", "photo", "position", "created_at").Updates(saved)
 			}); err != nil {
 				return err
 			}
