@@ -36,8 +36,11 @@ type route struct {
 	handle       page.Handler
 }
 
-// uploads are the paths whose forms bring a file. Such a body may be larger than another, and is read by the handler.
-var uploads = []string{"/office/clinic"}
+// uploads are the paths whose forms bring a file, with the largest body that is read. It is far more than a file may have, because
+// whoever chose too large a one is to find that said at its field, with all they typed. Such a body is read by the handler.
+var uploads = map[string]int64{"/office/clinic": 12 << 20, "/office/doctors/:id/photo": maxPhotoUpload, "/office/branches/:id/photo": maxPhotoUpload}
+
+const maxPhotoUpload = 40 << 20
 
 // routes is every page there is, by who may open it. The API's routes are in package api; they are open to anyone.
 // GET changes nothing, on any of them.
@@ -53,6 +56,7 @@ func (s *Server) routes() []route {
 		{get, "/", anyone, p.ShowHome},
 		{get, "/privacy", anyone, p.ShowPrivacy},
 		{get, "/clinic/:logo", anyone, p.ShowLogo},
+		{get, "/photos/:photo", anyone, p.ShowPhoto},
 		{get, "/slots", anyone, p.ShowSlots},
 		{post, "/hold", anyone, p.HoldSlot},
 		{post, "/typed", anyone, p.SayTyped},
@@ -128,11 +132,15 @@ func (s *Server) routes() []route {
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},
+		{post, "/office/branches/:id/photo", can(clinic.ManageClinic), o.SaveBranchPhoto},
+		{post, "/office/branches/:id/place", canEverywhere(clinic.ManageClinic), o.MoveBranch},
 		{get, "/office/branches/:id/rules", can(clinic.ManageClinic), o.ShowRules},
 		{post, "/office/branches/:id/rules", can(clinic.ManageClinic), o.SaveRules},
 		{get, "/office/doctors", can(clinic.ManageClinic), o.ShowDoctors},
 		{get, "/office/doctors/:id", can(clinic.ManageClinic), o.ShowDoctor},
 		{post, "/office/doctors/:id", can(clinic.ManageClinic), o.SaveDoctor},
+		{post, "/office/doctors/:id/photo", can(clinic.ManageClinic), o.SaveDoctorPhoto},
+		{post, "/office/doctors/:id/place", canEverywhere(clinic.ManageClinic), o.MoveDoctor},
 		{get, "/office/hours", can(clinic.SeeCalendar), o.ShowHours},
 		{post, "/office/hours", can(clinic.ManageClinic), o.SaveHours},
 		{post, "/office/hours/preview", can(clinic.ManageClinic), o.PreviewHours},

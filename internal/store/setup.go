@@ -35,7 +35,7 @@ func (s *Store) Setups(ctx context.Context, actor clinic.Actor) (map[string]clin
 		ID             string
 		Doctors, Slots bool
 	}
-	if err := s.reader(ctx).Raw(`SELECT b.id, EXISTS (SELECT 1 FROM doctor_branches w WHERE w.branch_id = b.id AND w.left_at IS NULL) AS doctors,
+	if err := s.reader(ctx).Raw(`SELECT b.id, EXISTS (SELECT 1 FROM doctor_branches works WHERE works.branch_id = b.id AND works.left_at IS NULL) AS doctors,
 			EXISTS (SELECT 1 FROM slots s WHERE s.branch_id = b.id AND s.starts_at > ? AND s.closed_at IS NULL AND s.audience <> ?) AS slots
 		FROM branches b WHERE b.id IN ?`, s.now(), clinic.StaffOnly, ids).Scan(&facts).Error; err != nil {
 		return nil, wrap("Setups", asUnavailable(err))

@@ -30,7 +30,7 @@ func (s *Store) SendTrial(ctx context.Context, actor clinic.Actor, lang string) 
 func (s *Store) TrialLetters(ctx context.Context) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := s.reader(ctx).Raw(`SELECT l.id, l.kind, l.once_key, l.channel, l.status, l.attempts, l.due_at, l.failure, l.sent_at, l.created_at, l.resends, l.dated_at
-		FROM staff p JOIN letters l ON l.once_key = '` + clinic.TrialKeys + `' || p.id ORDER BY COALESCE(l.dated_at, l.created_at) DESC, l.id`).Scan(&rows).Error
+		FROM staff JOIN letters l ON l.once_key = '` + clinic.TrialKeys + `' || staff.id ORDER BY COALESCE(l.dated_at, l.created_at) DESC, l.id`).Scan(&rows).Error
 	out := make([]clinic.Letter, len(rows))
 	for i, r := range rows {
 		out[i] = r.letter()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -22,7 +23,8 @@ type Pages struct {
 
 	Import bool // there is a page that takes bookings over from another system
 
-	drawn drawn
+	drawn     drawn
+	unfolding sync.Mutex // held while a photo is made
 }
 
 // frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
