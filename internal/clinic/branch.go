@@ -23,8 +23,8 @@ type Branch struct {
 	Zone      string // IANA name; decides the branch's days and what people read
 	Settings  BranchSettings
 	Photo     string // the hash of its picture; empty for none
-	Revision  int // how often it was saved
-	Position  int // order in lists, smallest first
+	Revision  int    // how often it was saved
+	Position  int    // order in lists, smallest first
 	CreatedAt time.Time
 }
 

@@ -29,8 +29,8 @@ type Doctor struct {
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
 	Photo       string // the hash of their picture; empty for none, where one is drawn
-	Revision    int // how often they, or where they work, were saved
-	Position    int // order in lists, smallest first
+	Revision    int    // how often they, or where they work, were saved
+	Position    int    // order in lists, smallest first
 	CreatedAt   time.Time
 }
 

@@ -89,7 +89,9 @@ func PhotoTooLarge() *Error { return invalid("photo", "error.photo.large") }
 func NoPhoto() *Error { return invalid("photo", "error.photo.none") }
 
 // PhotoFile is the name under which a photo is served in a size.
-func PhotoFile(hash string, size PhotoSize) string { return hash + "-" + strconv.Itoa(int(size)) + ".jpg" }
+func PhotoFile(hash string, size PhotoSize) string {
+	return hash + "-" + strconv.Itoa(int(size)) + ".jpg"
+}
 
 // ParsePhotoFile reads what PhotoFile wrote. ok is false for what it cannot have written.
 func ParsePhotoFile(name string) (hash string, size PhotoSize, ok bool) {

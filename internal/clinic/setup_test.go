@@ -16,17 +16,20 @@ func TestFirstWeek_HasTheHoursThatWereChosen(t *testing.T) {
 		slots  int
 		fields []string
 	}{
-		"as proposed":           {func(*TypedFirstWeek) {}, 44, nil},
-		"weekdays":              {func(w *TypedFirstWeek) { w.Shape = Weekdays }, 40, nil},
-		"every day":             {func(w *TypedFirstWeek) { w.Shape = EveryDay }, 56, nil},
-		"without lunch":         {func(w *TypedFirstWeek) { w.LunchFrom, w.LunchUntil = "", " " }, 48, nil},
-		"no morning":            {func(w *TypedFirstWeek) { w.From, w.LunchFrom, w.LunchUntil = "14:00", "15:00", "16:00" }, 22, nil},
-		"own":                   {func(w *TypedFirstWeek) { w.Shape = OwnShape }, 0, []string{"shape"}},
-		"nothing":               {func(w *TypedFirstWeek) { *w = TypedFirstWeek{} }, 0, []string{"shape", "from", "until", "minutes", "valid_from"}},
-		"half a break":          {func(w *TypedFirstWeek) { w.LunchUntil = "" }, 0, []string{"lunch_until"}},
-		"a break turned round":  {func(w *TypedFirstWeek) { w.LunchUntil = "12:00" }, 0, []string{"lunch_until"}},
-		"a break before it":     {func(w *TypedFirstWeek) { w.LunchFrom = "9:00" }, 0, []string{"lunch_from"}},
-		"slots of four hours":   {func(w *TypedFirstWeek) { w.Minutes, w.Until = "240", "14:30"; w.LunchFrom, w.LunchUntil = "12:00", "13:00" }, 0, []string{"minutes"}},
+		"as proposed":          {func(*TypedFirstWeek) {}, 44, nil},
+		"weekdays":             {func(w *TypedFirstWeek) { w.Shape = Weekdays }, 40, nil},
+		"every day":            {func(w *TypedFirstWeek) { w.Shape = EveryDay }, 56, nil},
+		"without lunch":        {func(w *TypedFirstWeek) { w.LunchFrom, w.LunchUntil = "", " " }, 48, nil},
+		"no morning":           {func(w *TypedFirstWeek) { w.From, w.LunchFrom, w.LunchUntil = "14:00", "15:00", "16:00" }, 22, nil},
+		"own":                  {func(w *TypedFirstWeek) { w.Shape = OwnShape }, 0, []string{"shape"}},
+		"nothing":              {func(w *TypedFirstWeek) { *w = TypedFirstWeek{} }, 0, []string{"shape", "from", "until", "minutes", "valid_from"}},
+		"half a break":         {func(w *TypedFirstWeek) { w.LunchUntil = "" }, 0, []string{"lunch_until"}},
+		"a break turned round": {func(w *TypedFirstWeek) { w.LunchUntil = "12:00" }, 0, []string{"lunch_until"}},
+		"a break before it":    {func(w *TypedFirstWeek) { w.LunchFrom = "9:00" }, 0, []string{"lunch_from"}},
+		"slots of four hours": {func(w *TypedFirstWeek) {
+			w.Minutes, w.Until = "240", "14:30"
+			w.LunchFrom, w.LunchUntil = "12:00", "13:00"
+		}, 0, []string{"minutes"}},
 		"a day long ago counts": {func(w *TypedFirstWeek) { w.ValidFrom = "2020-01-01" }, 44, nil},
 	} {
 		typed := good

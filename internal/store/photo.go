@@ -49,16 +49,14 @@ func (s *Store) SetBranchPhoto(ctx context.Context, actor clinic.Actor, branchID
 	if !actor.May(clinic.ManageClinic, branchID) {
 		return NotFound()
 	}
-	return s.change(ctx, "SetBranchPhoto", actor, func(tx *change) error {
-		if err := tx.settingsChanged(); err != nil {
-			return err
-		}
-		return tx.setPhoto(&branchRow{}, branchID, seen, p)
-	})
+	return s.change(ctx, "SetBranchPhoto", actor, func(tx *change) error { return tx.setPhoto(&branchRow{}, branchID, seen, p) })
 }
 
 // setPhoto puts a photo in the place of the one that was seen, of which nothing stays.
 func (c *change) setPhoto(of any, id, seen string, p clinic.Photo) error {
+	if err := c.settingsChanged(); err != nil {
+		return err
+	}
 	var there int64
 	if err := c.Model(of).Where("id = "+aText, id).Count(&there).Error; err != nil || there == 0 {
 		return orNotFound(err)

@@ -102,7 +102,9 @@ func (v Setup) Stored(weeks []clinic.DoctorWeek) bool {
 	return true
 }
 
-func (v Setup) title(l web.Locale, step clinic.SetupStep) string { return l.T("office.setup." + string(step)) }
+func (v Setup) title(l web.Locale, step clinic.SetupStep) string {
+	return l.T("office.setup." + string(step))
+}
 
 // number is the place of the step, from 1.
 func (v Setup) number(step clinic.SetupStep) string {
@@ -133,7 +135,7 @@ func (v Setup) about(l web.Locale, step clinic.SetupStep) string {
 			return v.Trial.Sentence
 		}
 	case clinic.SetupHours:
-		if v.State.Slots {
+		if v.State.Slots && !v.Proposed {
 			return l.N("office.setup.hours.slots", len(v.Bookable))
 		}
 	case clinic.SetupDone:
