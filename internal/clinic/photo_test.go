@@ -167,11 +167,11 @@ func TestPhoto_KeepsNothingButThePicture(t *testing.T) {
 	if len(p.Large) > 150_000 || len(p.Small) > 10_000 {
 		t.Errorf("the photo has %d and %d bytes", len(p.Large), len(p.Small))
 	}
-	var clear bytes.Buffer
-	if err := png.Encode(&clear, image.NewNRGBA(image.Rect(0, 0, 200, 200))); err != nil {
+	var glass bytes.Buffer
+	if err := png.Encode(&glass, image.NewNRGBA(image.Rect(0, 0, 200, 200))); err != nil {
 		t.Fatal(err)
 	}
-	white, errs := PhotoFor("doctor", clear.Bytes(), CropTop)
+	white, errs := PhotoFor("doctor", glass.Bytes(), CropTop)
 	shown, err := jpeg.Decode(bytes.NewReader(white.Large))
 	if len(errs) > 0 || err != nil || !likeColor(shown.At(50, 50), color.White) {
 		t.Error("what can be seen through is not white", errs, err)
