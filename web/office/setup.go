@@ -102,9 +102,39 @@ func (v Setup) Stored(weeks []clinic.DoctorWeek) bool {
 	return true
 }
 
-func (v Setup) title(l web.Locale, step clinic.SetupStep) string {
-	return l.T("office.setup." + string(step))
+// setupTexts are the texts of a step: its name, what stands over it and what that means, and that it is done, or what there is to do.
+type setupTexts struct{ name, title, help, has, left string }
+
+var setupSaid = map[clinic.SetupStep]setupTexts{
+	clinic.SetupBranch: {
+		"office.setup.branch", "office.setup.branch.title", "office.setup.branch.help", "office.setup.branch.has", "office.setup.branch.left",
+	},
+	clinic.SetupDoctors: {
+		"office.setup.doctors", "office.setup.doctors.title", "office.setup.doctors.help", "office.setup.doctors.has", "office.setup.doctors.left",
+	},
+	clinic.SetupHolidays: {
+		"office.setup.holidays", "office.setup.holidays.title", "office.setup.holidays.help", "office.setup.holidays.has", "office.setup.holidays.left",
+	},
+	clinic.SetupMail: {
+		"office.setup.mail", "office.setup.mail.title", "office.setup.mail.help", "office.setup.mail.has", "office.setup.mail.left",
+	},
+	clinic.SetupHours: {
+		"office.setup.hours", "office.setup.hours.title", "office.setup.hours.help", "office.setup.hours.has", "office.setup.hours.left",
+	},
+	clinic.SetupDone: {
+		"office.setup.done", "office.setup.done.title", "office.setup.done.help", "office.setup.done.has", "office.setup.done.left",
+	},
 }
+
+// shapeTexts are the texts of a shape of a week: its name, and its hours.
+var shapeTexts = map[clinic.WeekShape][2]string{
+	clinic.WeekdaysAndSaturday: {"office.setup.shape.saturday", "office.setup.shape.saturday.hours"},
+	clinic.Weekdays:            {"office.setup.shape.weekdays", "office.setup.shape.weekdays.hours"},
+	clinic.EveryDay:            {"office.setup.shape.daily", "office.setup.shape.daily.hours"},
+	clinic.OwnShape:            {"office.setup.shape.own", "office.setup.shape.own.hours"},
+}
+
+func (v Setup) title(l web.Locale, step clinic.SetupStep) string { return l.T(setupSaid[step].name) }
 
 // number is the place of the step, from 1.
 func (v Setup) number(step clinic.SetupStep) string {
@@ -140,11 +170,10 @@ func (v Setup) about(l web.Locale, step clinic.SetupStep) string {
 		}
 	case clinic.SetupDone:
 	}
-	state := "left"
 	if v.State.Has(step) {
-		state = "has"
+		return l.T(setupSaid[step].has)
 	}
-	return l.T("office.setup." + string(step) + "." + state)
+	return l.T(setupSaid[step].left)
 }
 
 // missing names the steps that are left, but for the one that is open.
@@ -225,7 +254,7 @@ func (v Setup) proof() (days [7]clinic.Date, hours []proofHour, slots int) {
 
 // shapeHours says which hours a shape has as they are typed: 月–金 10:00–19:00.
 func (v Setup) shapeHours(l web.Locale, shape clinic.WeekShape) string {
-	return l.T("office.setup.shape."+string(shape)+".hours", "From", v.Week.From, "Until", v.Week.Until)
+	return l.T(shapeTexts[shape][1], "From", v.Week.From, "Until", v.Week.Until)
 }
 
 // tinyBar is a span of a day in the drawing of a week, in its units.
