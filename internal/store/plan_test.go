@@ -40,6 +40,7 @@ func (f *filler) rest() {
 	must(s.LinkEnd(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LetterHeld(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LettersInTrouble(ctx, storetest.Owner))
+	must(s.Setups(ctx, storetest.Owner))
 	must(s.CountLettersInTrouble(ctx, storetest.Owner))
 	must(s.CancelTogether(ctx, storetest.Owner, []string{runs[0][0].Booking.ID}, true))
 	for _, text := range []string{"", "シ", "しけん はなこ", "試験花子", "0002", "1990/4/3", "patient2@example.jp"} {

@@ -270,7 +270,22 @@ func (f *filler) fillRest() {
 	f.now()
 	check(f.T, f.store.Beat(ctx, "worker"))
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
+	f.fillPhotos()
+	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
+	check(f.T, err)
+	check(f.T, f.store.SendTrial(ctx, clinic.StaffActor(admin), "ja"))
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
+}
+
+// fillPhotos gives a doctor and a branch a photo. The pictures are small, because the shape is kept as text.
+func (f *filler) fillPhotos() {
+	f.Helper()
+	c := f.clinic
+	photo := func(of string) clinic.Photo {
+		return clinic.Photo{Hash: "hash-of-" + of, Large: []byte("\xff\xd8\xff large " + of), Small: []byte("\xff\xd8\xff small " + of)}
+	}
+	check(f.T, f.store.SetDoctorPhoto(f.Context(), storetest.Owner, c.Doctors[0].ID, "", photo("doctor")))
+	check(f.T, f.store.SetBranchPhoto(f.Context(), storetest.Owner, c.Branch.ID, "", photo("branch")))
 }
 
 // fillDesk writes what the front desk has: opening hours, what differs from them, visits and patients.

@@ -47,6 +47,9 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 	var all []clinic.Appointment
 	for _, b := range branches {
 		add("branch %s, %s, %s, %s, %s, %s, %s, %s", b.Name, b.NameEn, b.Address, b.AddressEn, b.Access, b.AccessEn, b.Phone, b.Zone)
+		if b.Photo != "" {
+			add("photo of %s: %s", b.Name, b.Photo)
+		}
 		here, err := s.DoctorsAt(ctx, b.ID)
 		check(t, err)
 		for _, d := range here {
@@ -118,6 +121,13 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 	doctors, err := s.Doctors(t.Context())
 	check(t, err)
 	for _, d := range doctors {
+		if d.Photo != "" {
+			large, err := s.Photo(t.Context(), d.Photo, clinic.LargePhoto)
+			check(t, err)
+			small, err := s.Photo(t.Context(), d.Photo, clinic.SmallPhoto)
+			check(t, err)
+			add("photo of %s: %x, %x", d.Name("ja"), large, small)
+		}
 		add("doctor %s, %s, %s, %s, %v, %v", d.Name("ja"), d.Kana(), d.NameEn, d.Sex, d.CareerLines("ja"), d.SocietyLines("ja"))
 		charts, err := s.Charts(t.Context(), storetest.DoctorActor(d.ID), storetest.Begin, storetest.Begin.AddDate(0, 0, 7))
 		check(t, err)
@@ -137,6 +147,9 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 
 func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, args ...any)) {
 	t.Helper()
+	trials, err := s.TrialLetters(t.Context())
+	check(t, err)
+	add("trial letters: %d", len(trials))
 	ctx := t.Context()
 	for _, email := range k.Emails {
 		p, err := s.StaffByEmail(ctx, email)

@@ -48,13 +48,20 @@ func TestPages_InBrowser(t *testing.T) {
 	}
 }
 
-// attach sends the form of the clinic with a file in the place of its logo.
-func attach(t *testing.T, name string, content []byte, status int64) func(*browsertest.Visitor) {
+// attachTo chooses a file for a field.
+func attachTo(t *testing.T, field, name string, content []byte) func(*browsertest.Visitor) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
 	servertest.Must(t, os.WriteFile(file, content, 0o600))
+	return func(v *browsertest.Visitor) { v.Attach(field, file) }
+}
+
+// attach sends the form of the clinic with a file in the place of its logo.
+func attach(t *testing.T, name string, content []byte, status int64) func(*browsertest.Visitor) {
+	t.Helper()
+	choose := attachTo(t, "logo", name, content)
 	return func(v *browsertest.Visitor) {
-		v.Attach("logo", file)
+		choose(v)
 		v.FollowAtTo(status, "[data-main]")
 	}
 }
@@ -169,6 +176,10 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		v.Click(".confirm summary")
 	}
 	hours := "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID
+	photo, errs := clinic.PhotoFor(s.Doctors[1].ID, servertest.PhotoFile(t, 900, 1200), clinic.CropTop)
+	servertest.Must(t, errs.Err())
+	servertest.Must(t, s.Store.SetDoctorPhoto(t.Context(), storetest.Owner, s.Doctors[1].ID, "", photo))
+	setup := "/office/setup?branch=" + s.Other.ID + "&step="
 	drawHours(t, s)
 	bookings, running, ended := sendImports(t, s)
 	return []sight{
@@ -283,6 +294,34 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},
 		{"doctors", servertest.Admin, "/office/doctors", nil},
 		{"doctor-form", servertest.Admin, "/office/doctors/" + s.Doctors[0].ID, nil},
+		{"doctor-photo", servertest.Admin, "/office/doctors/" + s.Doctors[1].ID, nil},
+		{"doctor-photo-wrong", servertest.Admin, "/office/doctors/" + s.Doctors[1].ID, func(v *browsertest.Visitor) {
+			attachTo(t, "photo", "face.svg", []byte("<svg/>"))(v)
+			v.FollowAtTo(422, "#photo-form [data-main]")
+		}},
+		{"setup", servertest.Admin, "/office/setup?branch=new", nil},
+		{"setup-wrong", servertest.Admin, "/office/setup?branch=new", send(422, "[data-main]")},
+		{"setup-doctors", servertest.Admin, setup + "doctors", nil},
+		{"setup-doctors-wrong", servertest.Admin, setup + "doctors", func(v *browsertest.Visitor) {
+			v.Type("family_name-0", "見本")
+			send(422, "[data-main]")(v)
+		}},
+		{"setup-holidays", servertest.Admin, setup + "holidays", nil},
+		{"setup-mail", servertest.Admin, setup + "mail", nil},
+		{"setup-nobody", servertest.Admin, setup + "hours", nil},
+		{"setup-hours", servertest.Admin, "/office/setup?step=hours&branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			for _, d := range s.Doctors {
+				if !v.Sees("[name=doctor][value='" + d.ID + "']:checked") {
+					v.Click("[name=doctor][value='" + d.ID + "']")
+					v.WaitFor("[name=doctor][value='" + d.ID + "']:checked")
+				}
+			}
+		}},
+		{"setup-hours-wrong", servertest.Admin, "/office/setup?step=hours&branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			v.Type("from", "早め")
+			send(422, "[data-main]")(v)
+		}},
+		{"setup-done", servertest.Admin, "/office/setup?step=done&branch=" + s.Branch.ID, nil},
 		{"doctor-wrong", servertest.Admin, "/office/doctors/new", send(422, "[data-main]")},
 		{"slots", servertest.Admin, "/office/slots" + at, nil},
 		{"slots-wrong", servertest.Admin, "/office/slots" + at, send(409, "[data-main]")},
