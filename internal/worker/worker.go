@@ -26,7 +26,7 @@ const (
 
 	// senders is how many letters are sent at once: enough that one slow mail server's reply does not hold up everybody,
 	// few enough not to be taken for a flood.
-	senders = 2
+	senders = 4
 
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
