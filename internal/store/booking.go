@@ -21,6 +21,8 @@ const maxReferences = 5
 // transaction, and when Book returns without an error they are on disk. It is the one way in which bookings are
 // made.
 //
+// A slot that the member of staff holds, in this call or at the front desk, is theirs: the hold becomes the booking's claim.
+//
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
 // there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
 // AlreadyBooked unless the request is for another one; whoever has as many as clinic.Counted allows is refused with Conflict, and
@@ -78,7 +80,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 		}
 		d.booking.Status = a.Branch.StatusFor(actor)
 		a.Booking, a.Patient = d.booking, d.patient
-		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
+		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, w.claim.HolderFor(actor)); err != nil {
 			return err
 		}
 		if w.held != nil && *w.held != a.Slot.ID { // what they hold besides

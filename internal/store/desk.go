@@ -154,7 +154,8 @@ func (c *change) deskDay(branchID string, ids []string) (clinic.Branch, []clinic
 }
 
 // HoldAtDesk keeps a slot for somebody who is on the telephone or at the front desk, for clinic.DeskHoldFor, under the name of the member of
-// staff. A slot at a branch where the actor may not change bookings is not there for them; otherwise it answers as Hold does.
+// staff. Holding the same slot again begins the time anew. A slot at a branch where the actor may not change bookings is not there for them;
+// otherwise it answers as Hold does.
 func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID string) (clinic.Hold, error) {
 	var hold clinic.Hold
 	err := s.change(ctx, "HoldAtDesk", actor, func(tx *change) error {
@@ -168,19 +169,16 @@ func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID strin
 		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
-		if err := tx.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", slotID, tx.now).Error; err != nil {
-			return err
-		}
 		hold = clinic.Hold{Slot: w.Slot, ExpiresAt: tx.now.Add(clinic.DeskHoldFor)}
 		tx.changed(w.Branch, w.Slot.StartsAt)
-		return tx.Exec("INSERT INTO claims (slot_id, holder_kind, holder, expires_at, staff_id) VALUES (?, ?, ?, ?, ?)",
-			slotID, clinic.HeldByStaff, clinic.TokenHash(clinic.NewToken()), hold.ExpiresAt, orNull(actor.Staff.ID)).Error
+		held := clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByStaff, Holder: actor.DeskHolder(slotID), ExpiresAt: &hold.ExpiresAt, StaffID: &actor.Staff.ID}
+		if held.Holder == nil { // a job, which has no name that could be told
+			held.Holder, held.StaffID = clinic.TokenHash(clinic.NewToken()), nil
+		}
+		return tx.claim(held, w.claim.HolderFor(actor))
 	})
-	switch {
-	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
-	case isConstraint(err, "claims_pkey", "claims.slot_id"):
-		err = clinic.TakenError()
 	}
 	return hold, err
 }
@@ -200,6 +198,18 @@ func (s *Store) ReleaseSlot(ctx context.Context, actor clinic.Actor, branchID, s
 		tx.changed(branch, slots[0].StartsAt)
 		return q.Error
 	})
+}
+
+// HolderAtDesk is the id of the member of staff who holds a slot, and until when; "" where none does, or not at a branch whose calendar the
+// actor may see.
+func (s *Store) HolderAtDesk(ctx context.Context, actor clinic.Actor, slotID string) (staffID string, until time.Time, err error) {
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	err = s.reader(ctx).Raw("SELECT c.staff_id, c.expires_at FROM claims c JOIN slots s ON s.id = c.slot_id WHERE c.slot_id = "+aText+
+		" AND c.staff_id IS NOT NULL AND c.expires_at > ? AND "+owned, append([]any{slotID, s.now()}, args...)...).Row().Scan(&staffID, &until)
+	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
+		err = nil
+	}
+	return staffID, until.UTC(), wrap("HolderAtDesk", err)
 }
 
 // StaffNames are the names of some members of staff, by their ids.

@@ -37,6 +37,12 @@ export function watchKeys(): void {
     field.focus();
   });
   const desk = document.querySelector<HTMLElement>("[data-desk]");
+  if (!desk) {
+    // A booking by telephone begins with its key on other pages as well.
+    document.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "n" && !isOff() && isKey(event) && !document.querySelector("dialog[open]")) press(event, outside('[data-key="n"]'));
+    });
+  }
   const box = document.getElementById("keys");
   if (!desk || !(box instanceof HTMLDialogElement)) return;
   for (const hint of document.querySelectorAll<HTMLElement>("[data-keys]")) hint.hidden = false;

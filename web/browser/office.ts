@@ -1,5 +1,5 @@
 // The staff's pages.
-import { watchAsk, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
+import { watchAsk, watchCall, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
 import { watchKeys } from "./keys";
@@ -17,6 +17,7 @@ leadToErrors();
 watchMenus();
 watchFilters();
 watchPanel();
+watchCall();
 watchClose();
 watchAsk();
 watchDrag();
