@@ -133,6 +133,12 @@ function restore(form: HTMLFormElement): void {
   for (const [name, list] of Object.entries(draft.values)) values[name] = list[list.length - 1] ?? "";
   if (!["q", "wish", "kana", "phone", "email", "memo", "patient"].some((name) => (values[name] ?? "") !== "")) return;
   delete values.do;
+  // Beside a calendar it is about the calendar's branch, whatever was looked at before.
+  const branch = form.querySelector<HTMLInputElement | HTMLSelectElement>("[name=branch]")?.value;
+  if (form.closest("#panel") && branch && values.branch !== branch) {
+    values.branch = branch;
+    delete values.slot;
+  }
   const slot = form.querySelector<HTMLInputElement>("[name=slot]:checked");
   if (slot) values.slot = slot.value; // the time on which the form was opened now
   void htmx.ajax("post", "/office/phone", { source: form, target: form, swap: "morph:outerHTML", values }).then(() => {

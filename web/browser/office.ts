@@ -6,6 +6,7 @@ import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
+import { watchPick } from "./pick";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -22,6 +23,7 @@ watchClose();
 watchAsk();
 watchDrag();
 watchMemo();
+watchPick();
 watchKeys();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.

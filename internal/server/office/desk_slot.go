@@ -50,7 +50,7 @@ func (p *Pages) ChangeSlots(c *gin.Context) error {
 				return err
 			}
 		}
-		return p.refuseAtDesk(c, refusal)
+		return p.refuseAtDesk(c, refusal, did.Stay...)
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func (p *Pages) wantedSlots(c *gin.Context, branch clinic.Branch) (act string, i
 		}
 	}
 	if act := c.PostForm("chosen"); act != "" {
-		return act, c.PostFormArray("slot"), nil
+		return act, strings.Fields(strings.Join(c.PostFormArray("slot"), " ")), nil
 	}
 	for _, act := range []string{actOpen, actClose} { // what the form does of itself comes last
 		if of := c.PostForm(act + "-all"); of != "" { // a doctor's id, or "branch"
@@ -142,6 +142,9 @@ func (p *Pages) changeSlots(c *gin.Context, branch clinic.Branch, act string, id
 	}
 	if err != nil {
 		return did, err
+	}
+	for _, slot := range stay {
+		did.Stay = append(did.Stay, slot.ID)
 	}
 	if len(done) == 0 {
 		message := "error.desk.none"
