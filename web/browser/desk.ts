@@ -168,9 +168,10 @@ export function watchAsk(): void {
   const box = document.getElementById("ask");
   if (!(box instanceof HTMLDialogElement)) return;
   document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("#ask a[data-ask], #ask a[data-ask-close], #panel a[data-key=m]") : null;
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("#ask a[data-ask], #ask a[data-ask-close], #panel a[data-key=m], a[data-ask-open]") : null;
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (link.dataset.askOpen !== undefined) link.closest("td")?.querySelector<HTMLElement>("[data-cell]")?.focus(); // where the focus returns
     if (link.dataset.askClose === undefined) void ask(link.href);
     else box.close();
   });

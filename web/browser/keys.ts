@@ -88,7 +88,7 @@ function letter(event: KeyboardEvent): void {
   }
   const named = `[data-key="${CSS.escape(key)}"]`;
   const focus = document.activeElement;
-  const cell = focus?.closest(".cell");
+  const cell = focus?.closest(".cell, .monthly td");
   const entry = focus instanceof HTMLElement && focus.matches("a[data-panel]") ? focus : null;
   // With another booking in the panel than the one that has the focus, nothing is done to either: it is opened first.
   if (entry && !entry.hasAttribute("aria-current") && ["a", "d", "m"].includes(key)) {
@@ -100,7 +100,7 @@ function letter(event: KeyboardEvent): void {
 
 /** outside is what a key means on the page as a whole, and at no cell but the one that has the focus. */
 function outside(named: string): HTMLElement | null {
-  for (const element of document.querySelectorAll<HTMLElement>(named)) if (!element.closest(".cell, #panel, dialog") && element.checkVisibility()) return element;
+  for (const element of document.querySelectorAll<HTMLElement>(named)) if (!element.closest(".cell, .monthly td, #panel, dialog") && element.checkVisibility()) return element;
   return null;
 }
 

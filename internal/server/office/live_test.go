@@ -122,7 +122,7 @@ func TestDraw_ShowsEachChangeAtOnce(t *testing.T) {
 			{"the end of the hold", func() { s.Clock.Advance(clinic.HoldFor) }, "10:00 空 空き", "予約 0 /12 空き 12"},
 			{"a booking", func() { booked = s.Book(t, slot, 1) }, "10:00 確 確定 試験", "予約 1 /12 空き 11"},
 			{"a cancellation", func() { s.Cancel(t, booked.BookingID) }, "10:00 空 空き", "予約 0 /12 空き 12"},
-			{"a closing", func() { servertest.Must(t, s.Store.CloseSlot(t.Context(), clinic.Job("test"), slot.ID)) }, "11:00 空 空き", "予約 0 /11 空き 11"},
+			{"a closing", func() { servertest.Must(t, s.Store.CloseSlot(t.Context(), clinic.Job("test"), slot.ID)) }, "10:00 閉 閉じた枠", "予約 0 /11 空き 11"},
 		} {
 			step.do()
 			for range 2 { // drawn, and as it was drawn
