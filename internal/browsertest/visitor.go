@@ -242,7 +242,7 @@ func (v *Visitor) Keys(keys ...string) {
 		switch {
 		case key == kb.Enter:
 			action = pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: enterCode})
-		case len(key) == 1 && key >= "0" && key <= "z":
+		case len(key) == 1 && key >= "!" && key <= "z":
 			action = pressKey(input.DispatchKeyEventParams{Key: key, Text: key})
 		}
 		v.do("press "+quote(key), action)

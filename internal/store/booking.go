@@ -13,6 +13,9 @@ import (
 
 func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
+// BookOp is what the news of a new booking call it.
+const BookOp = "Book"
+
 // maxReferences is how often a booking draws a reference at most. There are thousands of millions of references, so a second
 // draw is rare.
 const maxReferences = 5
@@ -57,7 +60,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	if err != nil {
 		return receipt, err
 	}
-	err = s.change(ctx, "Book", actor, func(tx *change) error {
+	err = s.change(ctx, BookOp, actor, func(tx *change) error {
 		if err := tx.lockCounted(d.counted); err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ type Pages struct {
 	*page.Site
 
 	drawn drawn
+	names names
 }
 
 // frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
