@@ -69,7 +69,7 @@ func (s *Store) CloseSlots(ctx context.Context, actor clinic.Actor, branchID str
 }
 
 // OpenSlots opens closed slots of a branch again: those that were closed at an instant, or all of them where it is zero. One over which
-// another of the doctor lies by now, and one that has begun, stays closed; they are returned beside the ones that were opened. What the
+// another of the doctor or of the room lies by now, and one that has begun, stays closed; they are returned beside the ones that were opened. What the
 // hours had closed does not belong to them any more.
 func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, closedAt time.Time) (opened, stay []clinic.Slot, err error) {
 	err = s.change(ctx, "OpenSlots", actor, func(tx *change) error {
@@ -96,13 +96,11 @@ func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID stri
 			if slot.ClosedAt == nil || !closedAt.IsZero() && !slot.ClosedAt.Equal(closedAt) {
 				continue
 			}
-			var over sql.NullTime
-			err := tx.Raw("SELECT s.ends_at FROM slots s WHERE s.doctor_id = "+aText+" AND s.closed_at IS NULL AND s.starts_at < ? ORDER BY s.starts_at DESC LIMIT 1",
-				slot.DoctorID, slot.EndsAt).Row().Scan(&over)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			over, err := tx.overlaid(slot)
+			if err != nil {
 				return err
 			}
-			if over.Valid && over.Time.After(slot.StartsAt) || !slot.StartsAt.After(tx.now) {
+			if over || !slot.StartsAt.After(tx.now) {
 				stay = append(stay, slot)
 				continue
 			}
@@ -119,6 +117,24 @@ func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID stri
 		err = &clinic.Error{Code: clinic.Conflict, Message: "error.slot.reopen"}
 	}
 	return opened, stay, err
+}
+
+// overlaid reports whether an open slot of the doctor, or of the room, lies over a closed one.
+func (c *change) overlaid(slot clinic.Slot) (bool, error) {
+	last := func(where string, args ...any) (bool, error) {
+		var ends sql.NullTime
+		err := c.Raw("SELECT s.ends_at FROM slots s WHERE "+where+" AND s.closed_at IS NULL AND s.starts_at < ? ORDER BY s.starts_at DESC LIMIT 1",
+			append(args, slot.EndsAt)...).Row().Scan(&ends)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return ends.Valid && ends.Time.After(slot.StartsAt), err
+	}
+	over, err := last("s.doctor_id = "+aText, slot.DoctorID)
+	if over || err != nil || slot.Room == "" {
+		return over, err
+	}
+	return last("s.branch_id = "+aText+" AND s.room = ? AND s.room <> ''", slot.BranchID, slot.Room)
 }
 
 // OfferSlots says who may take some open slots of a branch. It returns those of which that was not said before.

@@ -198,3 +198,28 @@ func TestHoldAtDesk_BecomesTheBooking(t *testing.T) {
 		}
 	})
 }
+
+// TestOpenSlots_LeavesWhatIsTaken: of several slots that are opened together, one whose room somebody else has by now stays closed, and the
+// others are open.
+func TestOpenSlots_LeavesWhatIsTaken(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付", c.Branch.ID)
+		first, other := c.Slots[0], c.Slots[0]
+		for _, slot := range c.Slots {
+			if slot.DoctorID != first.DoctorID && slot.StartsAt.Equal(first.StartsAt) {
+				other = slot
+			}
+		}
+		check(t, s.Run("UPDATE slots SET room = '室1' WHERE id = ?", first.ID))
+		ids := []string{first.ID, c.Slots[2].ID}
+		_, _, _, err := s.CloseSlots(t.Context(), desk, c.Branch.ID, ids)
+		check(t, err)
+		check(t, s.Run("UPDATE slots SET room = '室1' WHERE id = ?", other.ID))
+		opened, stay, err := s.OpenSlots(t.Context(), desk, c.Branch.ID, ids, time.Time{})
+		check(t, err)
+		if len(opened) != 1 || opened[0].ID != ids[1] || len(stay) != 1 || stay[0].ID != first.ID {
+			t.Errorf("%d opened, %d stay", len(opened), len(stay))
+		}
+	})
+}
