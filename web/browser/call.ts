@@ -135,7 +135,7 @@ function restore(form: HTMLFormElement): void {
   delete values.do;
   // Beside a calendar it is about the calendar's branch, whatever was looked at before.
   const branch = form.querySelector<HTMLInputElement | HTMLSelectElement>("[name=branch]")?.value;
-  if (form.closest("#panel") && branch && values.branch !== branch) {
+  if (document.querySelector("#panel #call") && branch && values.branch !== branch) {
     values.branch = branch;
     delete values.slot;
   }

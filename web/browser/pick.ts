@@ -18,8 +18,8 @@ const chips = () => [...document.querySelectorAll<HTMLElement>("#live [data-pick
 
 /** show marks what is chosen, says it, and offers what can be done with it. What is there no more, or in another state, is not chosen any more. */
 function show(): void {
-  const form = bar();
-  if (!form) return;
+  const strip = bar();
+  if (!strip) return;
   const all = chips();
   for (const id of picked) if (!all.some((chip) => chip.dataset.pick === id)) picked.delete(id);
   const chosen: HTMLElement[] = [];
@@ -28,27 +28,27 @@ function show(): void {
     if (is) {
       chosen.push(chip);
       chip.dataset.picked = "";
-      chip.setAttribute("aria-description", form.dataset.said ?? "");
+      chip.setAttribute("aria-description", strip.dataset.said ?? "");
     } else {
       delete chip.dataset.picked;
       chip.removeAttribute("aria-description");
     }
   }
-  form.hidden = chosen.length === 0;
+  strip.hidden = chosen.length === 0;
   for (const hint of document.querySelectorAll<HTMLElement>("[data-pick-hint]")) hint.hidden = chosen.length > 0;
   const kinds = new Set(chosen.map((chip) => chip.dataset.kind ?? ""));
-  for (const button of form.querySelectorAll<HTMLElement>("[data-for]")) button.hidden = !(button.dataset.for ?? "").split(" ").some((kind) => kinds.has(kind));
-  const count = form.querySelector("[data-picked-count]");
-  if (count) count.textContent = (form.dataset.count ?? "%").replace("%", String(chosen.length));
-  const said = form.querySelector("[data-picked-words]");
-  if (said) said.textContent = words(chosen, form.dataset.more ?? "%");
-  for (const old of form.querySelectorAll("input[name=slot]")) old.remove();
+  for (const button of strip.querySelectorAll<HTMLElement>("[data-for]")) button.hidden = !(button.dataset.for ?? "").split(" ").some((kind) => kinds.has(kind));
+  const count = strip.querySelector("[data-picked-count]");
+  if (count) count.textContent = (strip.dataset.count ?? "%").replace("%", String(chosen.length));
+  const said = strip.querySelector("[data-picked-words]");
+  if (said) said.textContent = words(chosen, strip.dataset.more ?? "%");
+  for (const old of strip.querySelectorAll("input[name=slot]")) old.remove();
   for (const chip of chosen) {
     const field = document.createElement("input");
     field.type = "hidden";
     field.name = "slot";
     field.value = chip.dataset.pick ?? "";
-    form.append(field);
+    strip.append(field);
   }
 }
 
