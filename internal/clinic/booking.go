@@ -192,7 +192,7 @@ func (b Branch) StatusFor(actor Actor) Status {
 }
 
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
-// or nil.
+// or nil. What stands is kept from everybody but whoever holds it, be it in a call or at the front desk.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
 	if !s.OfferedTo(actor) || actor.Kind == ActorStaff && !actor.May(ChangeBooking, at.ID) {
 		return UnknownSlotError()
@@ -203,7 +203,7 @@ func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) err
 	if err := s.CheckBookable(at, actor, now); err != nil {
 		return err
 	}
-	if claim != nil && claim.Stands(actor.Holder(), now) {
+	if claim != nil && claim.Stands(claim.HolderFor(actor), now) {
 		return TakenError()
 	}
 	return nil
@@ -217,6 +217,11 @@ func UnknownSlotError() error {
 // TakenError is the answer to whoever comes second.
 func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
+}
+
+// HeldError is TakenError for a colleague of the member of staff, by their name, who holds the slot until a time of day.
+func HeldError(name, until string) *Error {
+	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.held", Args: map[string]string{"Name": name, "Until": until}}
 }
 
 // MaybeOwn is the message of TakenError for whoever may have the slot themselves without being known.

@@ -76,16 +76,19 @@ const (
 	DeskStaffOnly  DeskState = "staff"
 	DeskHeld       DeskState = "held"
 	DeskUnused     DeskState = "unused" // it has begun and nobody took it
+	DeskClosed     DeskState = "closed"
 )
 
 // DeskStates are those that need an explanation, in the order in which they are explained.
-var DeskStates = []DeskState{DeskBooked, DeskPending, DeskArrived, DeskInProgress, DeskFulfilled, DeskNoShow, DeskFree, DeskStaffOnly, DeskHeld}
+var DeskStates = []DeskState{DeskBooked, DeskPending, DeskArrived, DeskInProgress, DeskFulfilled, DeskNoShow, DeskFree, DeskStaffOnly, DeskHeld, DeskClosed}
 
 // DeskState is what the slot looks like to the front desk. status is that of the live booking that has it, "" where none has.
 func (s SlotWithState) DeskState(status Status, now time.Time) DeskState {
 	switch {
 	case status != "":
 		return DeskState(status)
+	case s.ClosedAt != nil:
+		return DeskClosed
 	case s.State == SlotHeld:
 		return DeskHeld
 	case !s.StartsAt.After(now):

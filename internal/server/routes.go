@@ -91,6 +91,7 @@ func (s *Server) routes() []route {
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
 		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
+		{get, "/office/day/close", can(clinic.ChangeBooking), o.ShowCloseDay},
 		{post, "/office/day/slots", can(clinic.ChangeBooking), o.ChangeSlots},
 		{post, "/office/day/undo", can(clinic.ChangeBooking), o.Undo},
 		{post, "/office/bookings/:id/step", can(clinic.ChangeBooking), o.StepBooking},

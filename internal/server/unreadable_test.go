@@ -105,7 +105,7 @@ var formFields = map[string]map[string][2]string{
 		"break_from": {"error.clock"}, "break_until": {"error.clock"},
 	},
 	"/office/day/slots":                         {"branch": {}, "date": {}, "back": {}, "close": {}, "open": {}, "hold": {}, "close-all": {}, "from-branch": {}, "chosen": {}, "slot": {}},
-	"/office/day/undo":                          {"branch": {}, "back": {}, "did": {}, "id": {}, "was": {}, "at": {}, "more": {}, "told": {}},
+	"/office/day/undo":                          {"branch": {}, "back": {}, "did": {}, "id": {}, "was": {}, "at": {}, "more": {}, "told": {}, "stay": {}},
 	"/office/bookings/:id/step":                 {"from": {}, "to": {}, "back": {}},
 	"/office/bookings/:id/cancel":               {"back": {}, "asked": {}, "tell": {}, "reason": {"error.choose"}},
 	"/office/bookings/:id/move":                 {"slot": {}, "tell": {}, "back": {}},

@@ -13,6 +13,9 @@ import (
 
 func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
+// BookOp is what the news of a new booking call it.
+const BookOp = "Book"
+
 // maxReferences is how often a booking draws a reference at most. There are thousands of millions of references, so a second
 // draw is rare.
 const maxReferences = 5
@@ -20,6 +23,8 @@ const maxReferences = 5
 // Book gives a slot to a patient: the claim, the patient, the booking, its link and its letter are written in one
 // transaction, and when Book returns without an error they are on disk. It is the one way in which bookings are
 // made.
+//
+// A slot that the member of staff holds, in this call or at the front desk, is theirs: the hold becomes the booking's claim.
 //
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
 // there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
@@ -55,7 +60,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	if err != nil {
 		return receipt, err
 	}
-	err = s.change(ctx, "Book", actor, func(tx *change) error {
+	err = s.change(ctx, BookOp, actor, func(tx *change) error {
 		if err := tx.lockCounted(d.counted); err != nil {
 			return err
 		}
@@ -104,7 +109,7 @@ func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appoint
 		d.booking.Status = a.Branch.StatusFor(c.actor)
 	}
 	a.Booking, a.Patient = d.booking, d.patient
-	if err := c.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, c.actor.Holder()); err != nil {
+	if err := c.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, w.claim.HolderFor(c.actor)); err != nil {
 		return a, err
 	}
 	if w.held != nil && *w.held != a.Slot.ID { // what they hold besides

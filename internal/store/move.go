@@ -58,7 +58,7 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 		old = a
 		moved := a
 		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Booking.Moved(w.Slot)
-		if err := tx.writeMove(a, moved); err != nil {
+		if err := tx.writeMove(a, moved, w.claim.HolderFor(actor)); err != nil {
 			return err
 		}
 		return tx.tellMove(moved, token, tell, undone != nil)
@@ -72,9 +72,10 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 	return old, err
 }
 
-// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired. Both slots are locked.
-func (c *change) writeMove(old, moved clinic.Appointment) error {
-	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", moved.Slot.ID, c.now).Error; err != nil {
+// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired or is the holder's. Both slots are
+// locked.
+func (c *change) writeMove(old, moved clinic.Appointment, holder []byte) error {
+	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND booking_id IS NULL AND (expires_at <= ? OR holder = ?)", moved.Slot.ID, c.now, holder).Error; err != nil {
 		return err
 	}
 	claim := c.Exec("UPDATE claims SET slot_id = ? WHERE slot_id = ? AND booking_id = ?", moved.Slot.ID, old.Slot.ID, old.Booking.ID)

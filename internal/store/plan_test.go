@@ -144,6 +144,8 @@ func (f *filler) desk() {
 	must(s.Unrecorded(ctx, owner, a.Branch, clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())))
 	must(s.StaffNames(ctx, "nobody"))
 	must(s.HoldAtDesk(ctx, owner, free.ID))
+	_, _, err = s.HolderAtDesk(ctx, owner, free.ID)
+	check(f.T, err)
 	check(f.T, s.ReleaseSlot(ctx, owner, free.BranchID, free.ID))
 	must(s.OfferSlots(ctx, owner, free.BranchID, []string{free.ID}, clinic.StaffOnly))
 	_, _, _, err = s.CloseSlots(ctx, owner, free.BranchID, []string{free.ID})

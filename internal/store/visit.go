@@ -133,7 +133,7 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
-		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, nil); err != nil {
+		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, w.claim.HolderFor(actor)); err != nil {
 			return err
 		}
 		a.Booking = a.Booking.Restored(was, actor, tx.now)

@@ -19,7 +19,7 @@ const pace = 400 * time.Millisecond
 const beat = 10 * time.Second
 
 // StreamChanges tells an open calendar, as a stream of events, that something on its days has changed: ?branch=ID&first=DAY&last=DAY.
-// An event says only that the page is to ask again, so that nothing is wrong when one is lost or comes twice. The stream begins with
+// An event says that the page is to ask again, so that nothing is wrong when one is lost or comes twice; and, for people, who did what. The stream begins with
 // one, because of what changed while the page was on its way. It ends with the session, and when the server stops.
 func (p *Pages) StreamChanges(c *gin.Context) error {
 	ctx := c.Request.Context()
@@ -43,10 +43,15 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	defer pieces.Close()
 	c.Header("Content-Type", page.EventStream)
 	c.Header("X-Accel-Buffering", "no") // nginx would keep events until it has many
+	var news heard
 	say := func(event string) bool {
 		pieces.Resume()
 		defer pieces.Rest()
-		_, err := io.WriteString(c.Writer, "event: "+event+"\ndata:\n\n")
+		data := "data:\n\n"
+		if event == "changed" {
+			data = news.data()
+		}
+		_, err := io.WriteString(c.Writer, "event: "+event+"\n"+data)
 		return err == nil && pieces.Sent() == nil
 	}
 	if _, err := io.WriteString(c.Writer, "retry: 2000\n"); err != nil || !say("changed") {
@@ -71,6 +76,7 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
 				continue
 			}
+			news.add(p.newsOf(c, branch, e.News, first != last))
 			if resting != nil {
 				missed = true
 				continue

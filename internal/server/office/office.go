@@ -24,6 +24,7 @@ type Pages struct {
 	Import bool // there is a page that takes bookings over from another system
 
 	drawn     drawn
+	names     names
 	unfolding sync.Mutex // held while a photo is made
 }
 
