@@ -362,7 +362,7 @@ func (x *examiner) decide(db *gorm.DB, now time.Time, e *examined, f found, befo
 		return nil
 	}
 	for _, origin := range e.origins {
-		if f.bookings[string(origin)] {
+		if f.bookings[string(origin)] || x.of.Kind == clinic.ImportBookings && before != nil && before.origins[string(origin)] != 0 {
 			e.Does = clinic.ImportThere
 		}
 	}
@@ -497,10 +497,6 @@ func (x *examiner) decideBooking(db *gorm.DB, now time.Time, e *examined, f foun
 	if there, err := x.hasBooking(db, e, f); err != nil || there {
 		e.Does = clinic.ImportThere
 		return err
-	}
-	if before != nil && before.origins[string(e.origins[0])] != 0 {
-		e.Does = clinic.ImportThere
-		return nil
 	}
 	wrong, err := x.findSlot(db, now, e, before)
 	if err != nil {
