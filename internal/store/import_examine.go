@@ -90,7 +90,7 @@ type ahead struct {
 	slots   map[string]int // by the id of a slot, the line that takes it
 	made    []planned      // slots
 	origins map[string]int
-	booked  map[string]bool // by bookedBy
+	booked  map[string]bool      // by bookedBy
 	people  map[string][]planned // by a term of theirs
 }
 
