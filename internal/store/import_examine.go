@@ -74,7 +74,7 @@ func (s *Store) ExamineImport(ctx context.Context, actor clinic.Actor, i clinic.
 		return clinic.Examined{}, wrap("ExamineImport", err)
 	}
 	out := clinic.Examined{Table: x.table}
-	before := &ahead{slots: map[string]int{}, origins: map[string]int{}, people: map[string][]planned{}}
+	before := &ahead{slots: map[string]int{}, origins: map[string]int{}, booked: map[string]bool{}, people: map[string][]planned{}}
 	for batch := range slices.Chunk(x.lines[min(i.Done, len(x.lines)):], examineBatch) {
 		outcomes, err := x.examine(s.reader(ctx), s.now(), batch, before)
 		if err != nil {
@@ -90,6 +90,7 @@ type ahead struct {
 	slots   map[string]int // by the id of a slot, the line that takes it
 	made    []planned      // slots
 	origins map[string]int
+	booked  map[string]bool      // by bookedBy
 	people  map[string][]planned // by a term of theirs
 }
 
@@ -362,7 +363,7 @@ func (x *examiner) decide(db *gorm.DB, now time.Time, e *examined, f found, befo
 		return nil
 	}
 	for _, origin := range e.origins {
-		if f.bookings[string(origin)] {
+		if f.bookings[string(origin)] || x.of.Kind == clinic.ImportBookings && before != nil && before.origins[string(origin)] != 0 {
 			e.Does = clinic.ImportThere
 		}
 	}
@@ -375,7 +376,7 @@ func (x *examiner) decide(db *gorm.DB, now time.Time, e *examined, f found, befo
 	if x.of.Kind == clinic.ImportBookings && !e.Slot.StartsAt.IsZero() {
 		// Of a booking that is not to come nothing else matters, unless it is one of ours.
 		if wrong := e.Line.CheckComing(e.Slot, now); wrong != nil {
-			if there, err := x.hasBooking(db, e, f); err != nil || there {
+			if there, err := x.hasBooking(db, e, f, before); err != nil || there {
 				e.Does = clinic.ImportThere
 				return err
 			}
@@ -473,34 +474,40 @@ func (x *examiner) decidePatient(e *examined, f found, before *ahead) {
 	}
 }
 
+// bookedBy says who of a file comes to whom when.
+func bookedBy(e *examined) string {
+	who := e.Person
+	if who == "" {
+		who = strconv.Itoa(cmp.Or(e.As, e.Line.N))
+	}
+	return who + " " + e.Slot.DoctorID + " " + e.Slot.StartsAt.Format(time.RFC3339)
+}
+
 // hasBooking reports whether the person of a line has a booking at that time with that doctor, whatever has become of it.
-func (x *examiner) hasBooking(db *gorm.DB, e *examined, f found) (bool, error) {
+func (x *examiner) hasBooking(db *gorm.DB, e *examined, f found, before *ahead) (bool, error) {
 	if e.Slot.DoctorID == "" {
 		return false, nil
 	}
-	person := e.Person
-	if person == "" {
-		look := *e
-		x.recognise(&look, f, nil)
-		person = look.Person
+	look := *e
+	if look.Person == "" && look.As == 0 {
+		x.recognise(&look, f, before)
 	}
-	if person == "" {
+	if before != nil && before.booked[bookedBy(&look)] {
+		return true, nil
+	}
+	if look.Person == "" {
 		return false, nil
 	}
 	var n int
 	err := db.Raw("SELECT COUNT(*) FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = "+aText+" AND s.starts_at = ? AND s.doctor_id = "+aText,
-		person, e.Slot.StartsAt, e.Slot.DoctorID).Row().Scan(&n)
+		look.Person, e.Slot.StartsAt, e.Slot.DoctorID).Row().Scan(&n)
 	return n > 0, err
 }
 
 func (x *examiner) decideBooking(db *gorm.DB, now time.Time, e *examined, f found, before *ahead) error {
-	if there, err := x.hasBooking(db, e, f); err != nil || there {
+	if there, err := x.hasBooking(db, e, f, before); err != nil || there {
 		e.Does = clinic.ImportThere
 		return err
-	}
-	if before != nil && before.origins[string(e.origins[0])] != 0 {
-		e.Does = clinic.ImportThere
-		return nil
 	}
 	wrong, err := x.findSlot(db, now, e, before)
 	if err != nil {
@@ -517,6 +524,7 @@ func (x *examiner) decideBooking(db *gorm.DB, now time.Time, e *examined, f foun
 	if before != nil {
 		before.expect(e)
 		before.origins[string(e.origins[0])] = e.Line.N
+		before.booked[bookedBy(e)] = true
 		if e.Slot.ID != "" {
 			before.slots[e.Slot.ID] = e.Line.N
 		} else {
