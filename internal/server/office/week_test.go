@@ -137,6 +137,7 @@ func TestWalk_ChoosesSlotsOfTheWeek(t *testing.T) {
 	// What happens elsewhere leaves the choice alone, unless it is about what is chosen.
 	s.Book(t, s.SlotOf(t, 1, 4), 2)
 	v.WaitFor("#live a.chip.booked[title='試験 花子二']")
+	v.WaitFor("#picked:not(:has([name=slot] ~ [name=slot] ~ [name=slot]))")
 	v.WaitFor(chip(1, 5) + "[data-picked]:focus")
 	if said := v.Text("#picked"); !strings.HasPrefix(said, "2枠を選択中 見本 守 11/25 13:00・15:00") {
 		t.Errorf("the bar says %q", said)
