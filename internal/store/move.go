@@ -101,21 +101,21 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 		return nil
 	}
 	first := clinic.FirstLetter(moved.Booking.Status)
-	unconfirmed, err := c.withdrawUnsent(moved.Booking.ID, first)
+	unconfirmed, confirming, err := c.withdrawUnsent(moved.Booking.ID, first)
 	if err != nil {
 		return err
 	}
-	untold, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
+	untold, telling, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
 	if err != nil {
 		return err
 	}
 	if first == clinic.Requested {
 		tell = false // they are told of the time when it is approved
 	}
-	if back && untold {
+	if back && untold && !telling {
 		tell = false // they know of the time that the booking has again
 	}
-	if !tell && !unconfirmed {
+	if !tell && !unconfirmed && !confirming {
 		return nil
 	}
 	if err := c.insertLink(moved.Booking.ID, token, moved.Slot.LinksExpire()); err != nil {
@@ -131,9 +131,16 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	return c.rewriteLetter(clinic.LetterFor(settings, moved, token, c.now))
 }
 
-// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one.
-func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (bool, error) {
-	q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
-		bookingID, kind)
-	return q.RowsAffected > 0, q.Error
+// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one, and whether one is
+// on its way just now. That one may still arrive, but a failed attempt is not repeated: it says what is no longer true.
+func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (unsent, onItsWay bool, err error) {
+	withdraw := func(statuses ...clinic.LetterStatus) (bool, error) {
+		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ?", bookingID, kind, statuses)
+		return q.RowsAffected > 0, q.Error
+	}
+	if unsent, err = withdraw(clinic.LetterWaiting, clinic.LetterFailed, clinic.LetterBounced, clinic.LetterHeld); err != nil {
+		return false, false, err
+	}
+	onItsWay, err = withdraw(clinic.LetterSending)
+	return unsent, onItsWay, err
 }

@@ -174,3 +174,26 @@ func TestMove_BeforeTheConfirmationWentOut(t *testing.T) {
 		}
 	})
 }
+
+// TestMove_WhileTheConfirmationIsOnItsWay: an attempt to send the confirmation of the old time that fails is not made again, and the patient
+// hears of the new time, whether or not a letter about the move is wanted.
+func TestMove_WhileTheConfirmationIsOnItsWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付 見本", c.Branch.ID)
+		for n, tell := range []bool{true, false} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			sending := claim(t, s)
+			_, err := s.Move(t.Context(), desk, receipt.BookingID, c.Slots[n+4].ID, tell)
+			check(t, err)
+			check(t, s.LetterFailed(t.Context(), sending, "smtp 451", false))
+			clock.Advance(time.Hour)
+			l := claim(t, s)
+			if l.BookingID != receipt.BookingID || l.Sequence != 1 || !l.Content.StartsAt.Equal(c.Slots[n+4].StartsAt) {
+				t.Errorf("tell %t: a %s says %v, the booking is at %v", tell, l.Kind, l.Content.StartsAt, c.Slots[n+4].StartsAt)
+			}
+			check(t, s.LetterSent(t.Context(), l))
+			wantNoneDue(t, s)
+		}
+	})
+}

@@ -31,7 +31,7 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 			}
 		}
 		if from == clinic.Pending { // what says that the booking waits is no longer true
-			if _, err := tx.withdrawUnsent(bookingID, clinic.Requested); err != nil {
+			if _, _, err := tx.withdrawUnsent(bookingID, clinic.Requested); err != nil {
 				return err
 			}
 		}
