@@ -154,25 +154,32 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 	return err
 }
 
-// tellRestored withdraws the letter about the cancellation of a booking that lives again. Where it has gone out already, or the
-// confirmation never has, the confirmation goes out once more.
+// tellRestored withdraws the letter about the cancellation of a booking that lives again. Where it may have arrived already, or the
+// letter that says how the booking stands was withdrawn by the cancellation, that one goes out once more.
 func (c *change) tellRestored(a clinic.Appointment, token string) error {
-	taken := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status = 'waiting' AND attempts = 0", a.Booking.ID, clinic.Cancellation)
-	if taken.Error != nil {
-		return taken.Error
+	id := a.Booking.ID
+	untried := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'held') AND attempts = 0", id, clinic.Cancellation)
+	if untried.Error != nil {
+		return untried.Error
 	}
+	cancelled := a.Booking.Sequence - 1 // letters of earlier ones were answered then
 	var told int64
-	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND status NOT IN ('withdrawn') OR kind IN ? AND status = 'withdrawn')",
-		a.Booking.ID, clinic.Cancellation, []clinic.LetterKind{clinic.Confirmation, clinic.Change}).Count(&told).Error
-	if err != nil || told == 0 || a.Booking.Status != clinic.Booked || a.Patient.Email == "" {
+	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND sequence = ? AND status <> 'withdrawn' OR kind IN ? AND sequence = ? AND status = 'withdrawn')",
+		id, clinic.Cancellation, cancelled, []clinic.LetterKind{clinic.FirstLetter(a.Booking.Status), clinic.Change}, cancelled-1).Count(&told).Error
+	if err != nil {
 		return err
 	}
-	if err := c.insertLink(a.Booking.ID, token, a.Slot.LinksExpire()); err != nil {
+	// It may have arrived all the same, but a failed attempt is not repeated after the letter that says otherwise.
+	err = c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status <> 'sent'", id, clinic.Cancellation).Error
+	if err != nil || told == 0 || a.Patient.Email == "" {
+		return err
+	}
+	if err := c.insertLink(id, token, a.Slot.LinksExpire()); err != nil {
 		return err
 	}
 	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
-	return c.rewriteLetter(clinic.ConfirmationFor(settings, a, token, c.now))
+	return c.rewriteLetter(clinic.LetterFor(settings, a, token, c.now))
 }
