@@ -116,6 +116,10 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 			return err
 		}
 	}
+	// The one letter that is written says how the booking stands. Another, about a move, would go to the former address.
+	if err := withdrawLetters(c.DB, a.Booking.ID); err != nil {
+		return err
+	}
 	if a.Over(c.now) {
 		return nil // nobody waits for a letter any more
 	}
