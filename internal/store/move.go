@@ -57,7 +57,7 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 		}
 		old = a
 		moved := a
-		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Booking.Moved(w.Slot)
+		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Moved(w.Slot, w.Branch, actor, tx.now)
 		if err := tx.writeMove(a, moved); err != nil {
 			return err
 		}
@@ -81,8 +81,10 @@ func (c *change) writeMove(old, moved clinic.Appointment) error {
 	if claim.Error != nil {
 		return claim.Error
 	}
-	q := c.Exec("UPDATE bookings SET slot_id = ?, sequence = ? WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?",
-		moved.Slot.ID, moved.Booking.Sequence, old.Booking.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
+	b := moved.Booking
+	q := c.Exec(`UPDATE bookings SET slot_id = ?, sequence = ?, status = ?, status_at = ?, status_by = ?, arrived_at = ?
+		WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?`,
+		moved.Slot.ID, b.Sequence, b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
 	if q.Error != nil {
 		return q.Error
 	}

@@ -197,3 +197,28 @@ func TestMove_WhileTheConfirmationIsOnItsWay(t *testing.T) {
 		}
 	})
 }
+
+// TestMove_OfWhoHasCome: to another doctor of the day they come as whoever is here, to another day as whoever is expected.
+func TestMove_OfWhoHasCome(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付 見本", c.Branch.ID)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		later := storetest.AddSlots(t, s, c.Branch, c.Doctors[1], storetest.Begin.AddDate(0, 0, 9), 1)[0]
+		clock.Advance(c.Slots[0].StartsAt.Add(-time.Minute).Sub(clock.Now()))
+		check(t, s.Step(t.Context(), desk, receipt.BookingID, clinic.Booked, clinic.Arrived))
+		came := appointmentOf(t, s, receipt.BookingID).Booking
+		_, err := s.Move(t.Context(), desk, receipt.BookingID, c.Slots[1].ID, false)
+		check(t, err)
+		if b := appointmentOf(t, s, receipt.BookingID).Booking; b.Status != clinic.Arrived || b.ArrivedAt == nil || !b.StatusAt.Equal(*came.StatusAt) {
+			t.Errorf("at another time of the day: %+v", b)
+		}
+		_, err = s.Move(t.Context(), desk, receipt.BookingID, later.ID, true)
+		check(t, err)
+		if b := appointmentOf(t, s, receipt.BookingID).Booking; b.Status != clinic.Booked || b.ArrivedAt != nil {
+			t.Errorf("on another day: %+v", b)
+		}
+		wantCode(t, s.StepBack(t.Context(), desk, receipt.BookingID, clinic.Booked, *came.StatusAt), clinic.Conflict)
+		check(t, s.Cancel(t.Context(), desk, receipt.BookingID))
+	})
+}
