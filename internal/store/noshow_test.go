@@ -62,3 +62,47 @@ func TestNoShows_CloseOnlineBooking(t *testing.T) {
 		}
 	})
 }
+
+// TestNoShows_CountWhatIsLeft: of several missed appointments any may turn out to be none. What counts is how many are left.
+func TestNoShows_CountWhatIsLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.NoShows, c.Branch.Settings.LiveBookings = 2, clinic.MaxLiveBookings
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		var ids []string
+		for n := range 3 {
+			ids = append(ids, storetest.Book(t, s, storetest.Request(c.Slots[n].ID, 1)).BookingID)
+		}
+		clock.Advance(c.Slots[2].EndsAt.Sub(clock.Now()))
+		closed := func(after string, want bool) {
+			t.Helper()
+			record, err := s.Patient(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID)
+			check(t, err)
+			if got := record.OnlineClosed != nil; got != want {
+				t.Errorf("after %s online booking is closed: %t", after, got)
+			}
+		}
+		step := func(n int, from, to clinic.Status) {
+			t.Helper()
+			clock.Advance(time.Second)
+			check(t, s.Step(ctx, storetest.Owner, ids[n], from, to))
+		}
+		for n := range 3 {
+			step(n, clinic.Booked, clinic.NoShow)
+		}
+		closed("three", true)
+		step(1, clinic.NoShow, clinic.Arrived) // by this one it was closed
+		closed("two of three", true)
+		step(0, clinic.NoShow, clinic.Arrived)
+		closed("one of three", false)
+		check(t, s.StepBack(ctx, storetest.Owner, ids[0], clinic.NoShow, *appointmentOf(t, s, ids[0]).Booking.StatusAt))
+		closed("two again", true)
+		check(t, s.CloseOnline(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID, false))
+		clock.Advance(time.Second)
+		check(t, s.CloseOnline(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID, true))
+		step(0, clinic.NoShow, clinic.Arrived)
+		step(2, clinic.NoShow, clinic.Arrived)
+		closed("none, where the front desk closed it", true)
+	})
+}

@@ -79,21 +79,30 @@ func (c *change) owned(actor clinic.Actor, bookingID string) (clinic.Appointment
 	return c.store.appointment(c.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 }
 
-// countNoShow closes online booking to a patient who has missed as many appointments as their branch allows, and opens it again when the
-// one by which it was closed turns out to be none. What the front desk closed stays closed: it was closed at another instant.
+// countNoShow closes online booking to a patient who has missed as many appointments as their branch allows, and opens it again when some
+// of them turn out to be none, so that there are fewer. What the front desk closed stays closed: it was closed at another instant than
+// that of a missed appointment.
 func (c *change) countNoShow(a clinic.Appointment, before clinic.Booking) error {
-	if before.Status == clinic.NoShow {
-		return c.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ? AND online_closed_at = ?", before.PatientID, before.StatusAt).Error
-	}
-	most := a.Branch.Settings.NoShows
-	if a.Booking.Status != clinic.NoShow || most == 0 {
+	if a.Booking.Status != clinic.NoShow && before.Status != clinic.NoShow {
 		return nil
 	}
+	const missedAt = "(SELECT MAX(status_at) FROM bookings WHERE patient_id = ? AND status = 'noshow')"
+	patient, most := before.PatientID, a.Branch.Settings.NoShows
 	var missed int64
-	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", before.PatientID, clinic.NoShow).Count(&missed).Error; err != nil || missed < int64(most) {
+	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", patient, clinic.NoShow).Count(&missed).Error; err != nil {
 		return err
 	}
-	return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, before.PatientID).Error
+	enough := most > 0 && missed >= int64(most)
+	switch {
+	case a.Booking.Status == clinic.NoShow && enough:
+		return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, patient).Error
+	case a.Booking.Status == clinic.NoShow:
+		return nil
+	case enough: // it is closed because of the others
+		return c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at = ?", patient, patient, before.StatusAt).Error
+	}
+	return c.Exec(`UPDATE patients SET online_closed_at = NULL WHERE id = ? AND (online_closed_at = ? OR
+		online_closed_at IN (SELECT status_at FROM bookings WHERE patient_id = ? AND status = 'noshow'))`, patient, before.StatusAt, patient).Error
 }
 
 // writeStatus writes where a live booking stands, unless it stands no longer where it stood.
