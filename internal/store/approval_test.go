@@ -88,3 +88,17 @@ func TestStep_ApprovesWhileTheRequestIsOnItsWay(t *testing.T) {
 		wantNoneDue(t, s)
 	})
 }
+
+// TestStep_ApprovesWhatIsOver: what nobody had looked at in time is approved to record the visit, and no letter invites to yesterday.
+func TestStep_ApprovesWhatIsOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		confirm(t, s)
+		pend(t, s, receipt.BookingID)
+		clock.Advance(c.Slots[0].EndsAt.Sub(clock.Now()))
+		check(t, s.Step(t.Context(), storetest.Owner, receipt.BookingID, clinic.Pending, clinic.Booked))
+		wantNoneDue(t, s)
+		check(t, s.Step(t.Context(), storetest.Owner, receipt.BookingID, clinic.Booked, clinic.Fulfilled))
+	})
+}

@@ -24,7 +24,7 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 		if err := a.CheckStep(to, actor, tx.now); err != nil {
 			return err
 		}
-		approved := from == clinic.Pending && a.Patient.Email != ""
+		approved := from == clinic.Pending && a.Patient.Email != "" && !a.Over(tx.now) // then nobody waits for a letter any more
 		if approved {
 			if err := tx.lockRecipients(a); err != nil {
 				return err
