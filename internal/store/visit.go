@@ -86,7 +86,6 @@ func (c *change) countNoShow(a clinic.Appointment, before clinic.Booking) error 
 	if a.Booking.Status != clinic.NoShow && before.Status != clinic.NoShow {
 		return nil
 	}
-	const missedAt = "(SELECT MAX(status_at) FROM bookings WHERE patient_id = ? AND status = 'noshow')"
 	patient, most := before.PatientID, a.Branch.Settings.NoShows
 	var missed int64
 	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", patient, clinic.NoShow).Count(&missed).Error; err != nil {
