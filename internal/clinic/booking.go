@@ -138,6 +138,7 @@ type Request struct {
 	Own                  string // a key by which a visitor finds this booking again, whatever they send; "" for none
 	Another              bool   // the visitor knows of the booking that they have and wants another one
 	PatientID            string // of staff who know whom they book for; "" for whoever the patient is by what was typed
+	PatientRevision      *int   // of what staff were shown of that patient; nil where they were shown nothing
 	NoLetter             bool   // of staff: the caller wants no confirmation
 	New                  *Slot  // of staff: a slot outside the opening hours, which the booking makes; SlotID is empty then
 }
