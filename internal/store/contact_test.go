@@ -188,3 +188,26 @@ func TestCorrect_AfterAMove(t *testing.T) {
 		}
 	})
 }
+
+// TestCorrect_OfACancelledBooking: the letter about a cancellation goes out anew where it was wanted, and nowhere else.
+func TestCorrect_OfACancelledBooking(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for n, tell := range []bool{true, false} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			confirm(t, s)
+			check(t, s.CancelFor(t.Context(), storetest.Owner, receipt.BookingID, clinic.Cancelling{Tell: tell}))
+			a := appointmentOf(t, s, receipt.BookingID)
+			a.Patient.Email = "right@example.jp"
+			check(t, s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, a.Booking.Revision, a.Patient))
+			if tell {
+				l := claim(t, s)
+				if l.Kind != clinic.Cancellation || l.Content.To != "right@example.jp" {
+					t.Errorf("a %s goes to %s", l.Kind, l.Content.To)
+				}
+				check(t, s.LetterSent(t.Context(), l))
+			}
+			wantNoneDue(t, s)
+		}
+	})
+}
