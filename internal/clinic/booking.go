@@ -194,11 +194,12 @@ func (b Branch) StatusFor(actor Actor) Status {
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
 // or nil.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
+	if claim.HeldBy(actor.Holder(), now) { // it was kept for them in time, and before it became one for staff only
+		at.Settings.Closes = Deadline{}
+		s.Audience = Public
+	}
 	if !s.OfferedTo(actor) || actor.Kind == ActorStaff && !actor.May(ChangeBooking, at.ID) {
 		return UnknownSlotError()
-	}
-	if claim.HeldBy(actor.Holder(), now) {
-		at.Settings.Closes = Deadline{} // it was kept for them in time
 	}
 	if err := s.CheckBookable(at, actor, now); err != nil {
 		return err
