@@ -30,7 +30,8 @@ const maxReferences = 5
 // there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
 // AlreadyBooked unless the request is for another one; whoever has as many as clinic.Counted allows is refused with Conflict, and
 // a client with TooMany. With an idempotency key, the same request again has no further effect and gets the same receipt, with the
-// status that the booking has by then; another request under the same key returns KeyReused.
+// status that the booking has by then; another request under the same key returns KeyReused. Where staff book for somebody of whom more is
+// known by now than they were shown, and would write over it, the answer is clinic.StaleError.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
 	if err != nil {
@@ -144,11 +145,12 @@ type draft struct {
 	person  patientRow
 	terms   []termRow
 	known   string // the id of clinic.Request.PatientID; "" for none
+	shown   *int   // clinic.Request.PatientRevision
 	own     string // the id of clinic.Request.Own; "" for none
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
-	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken(), known: r.PatientID}
+	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken(), known: r.PatientID, shown: r.PatientRevision}
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
@@ -171,7 +173,7 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 	var patientID string
 	var err error
 	if d.known != "" {
-		patientID, err = c.callerKnown(d.known, d.patient)
+		patientID, err = c.callerKnown(d.known, d.shown, d.patient)
 	} else {
 		patientID, err = c.insertPatient(d.person, d.terms)
 	}

@@ -223,3 +223,30 @@ func TestOpenSlots_LeavesWhatIsTaken(t *testing.T) {
 		}
 	})
 }
+
+// TestOfferSlots_WhatIsKeptForAVisitor: a slot that becomes one for staff only is still theirs for whom it was kept, as one that is closed would
+// be, and for nobody else.
+func TestOfferSlots_WhatIsKeptForAVisitor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for n, late := range []bool{false, true} {
+			visitor := clinic.Visitor(clinic.NewToken(), "192.0.2.1")
+			if hold, err := s.Hold(t.Context(), visitor, c.Slots[n].ID); err != nil || !hold.Kept() {
+				t.Fatalf("%+v, %v", hold, err)
+			}
+			_, err := s.OfferSlots(t.Context(), storetest.Owner, c.Branch.ID, []string{c.Slots[n].ID}, clinic.StaffOnly)
+			check(t, err)
+			if late {
+				clock.Advance(clinic.HoldFor)
+			}
+			_, err = s.Book(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.2"), storetest.Request(c.Slots[n].ID, 2*n))
+			wantCode(t, err, clinic.Invalid)
+			_, err = s.Book(t.Context(), visitor, storetest.Request(c.Slots[n].ID, 2*n+1))
+			if late {
+				wantCode(t, err, clinic.Invalid)
+			} else {
+				check(t, err)
+			}
+		}
+	})
+}

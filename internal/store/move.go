@@ -57,7 +57,7 @@ func (s *Store) move(ctx context.Context, op string, actor clinic.Actor, booking
 		}
 		old = a
 		moved := a
-		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Booking.Moved(w.Slot)
+		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Moved(w.Slot, w.Branch, actor, tx.now)
 		if err := tx.writeMove(a, moved, w.claim.HolderFor(actor)); err != nil {
 			return err
 		}
@@ -82,8 +82,10 @@ func (c *change) writeMove(old, moved clinic.Appointment, holder []byte) error {
 	if claim.Error != nil {
 		return claim.Error
 	}
-	q := c.Exec("UPDATE bookings SET slot_id = ?, sequence = ? WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?",
-		moved.Slot.ID, moved.Booking.Sequence, old.Booking.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
+	b := moved.Booking
+	q := c.Exec(`UPDATE bookings SET slot_id = ?, sequence = ?, status = ?, status_at = ?, status_by = ?, arrived_at = ?
+		WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?`,
+		moved.Slot.ID, b.Sequence, b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
 	if q.Error != nil {
 		return q.Error
 	}
@@ -102,21 +104,21 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 		return nil
 	}
 	first := clinic.FirstLetter(moved.Booking.Status)
-	unconfirmed, err := c.withdrawUnsent(moved.Booking.ID, first)
+	unconfirmed, confirming, err := c.withdrawUnsent(moved.Booking.ID, first)
 	if err != nil {
 		return err
 	}
-	untold, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
+	untold, telling, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
 	if err != nil {
 		return err
 	}
 	if first == clinic.Requested {
 		tell = false // they are told of the time when it is approved
 	}
-	if back && untold {
+	if back && untold && !telling {
 		tell = false // they know of the time that the booking has again
 	}
-	if !tell && !unconfirmed {
+	if !tell && !unconfirmed && !confirming {
 		return nil
 	}
 	if err := c.insertLink(moved.Booking.ID, token, moved.Slot.LinksExpire()); err != nil {
@@ -132,9 +134,16 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	return c.rewriteLetter(clinic.LetterFor(settings, moved, token, c.now))
 }
 
-// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one.
-func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (bool, error) {
-	q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
-		bookingID, kind)
-	return q.RowsAffected > 0, q.Error
+// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one, and whether one is
+// on its way just now. That one may still arrive, but a failed attempt is not repeated: it says what is no longer true.
+func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (unsent, onItsWay bool, err error) {
+	withdraw := func(statuses ...clinic.LetterStatus) (bool, error) {
+		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ?", bookingID, kind, statuses)
+		return q.RowsAffected > 0, q.Error
+	}
+	if unsent, err = withdraw(clinic.LetterWaiting, clinic.LetterFailed, clinic.LetterBounced, clinic.LetterHeld); err != nil {
+		return false, false, err
+	}
+	onItsWay, err = withdraw(clinic.LetterSending)
+	return unsent, onItsWay, err
 }

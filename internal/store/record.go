@@ -365,8 +365,9 @@ func (c *change) savePatient(row recordRow, p clinic.Patient) (saved bool, err e
 }
 
 // callerKnown is the patient whom the front desk has recognised on the telephone; what they say of themselves now is stored, because
-// somebody of the clinic has asked. Where it makes them somebody else, it is stored with their booking only.
-func (c *change) callerKnown(id string, typed clinic.Patient) (string, error) {
+// somebody of the clinic has asked. Where it makes them somebody else, it is stored with their booking only. What was typed over an older
+// revision than the one that is stored answers clinic.StaleError.
+func (c *change) callerKnown(id string, shown *int, typed clinic.Patient) (string, error) {
 	row, err := c.lockPatient(id)
 	if clinic.CodeOf(err) == clinic.NotFound {
 		return "", &clinic.Error{Code: clinic.Invalid, Field: "patient", Message: "error.caller.patient"}
@@ -381,6 +382,9 @@ func (c *change) callerKnown(id string, typed clinic.Patient) (string, error) {
 	typed.ID, typed.CreatedAt = before.ID, before.CreatedAt
 	if typed == before {
 		return row.ID, nil
+	}
+	if shown != nil && *shown != row.Revision {
+		return "", clinic.StaleError()
 	}
 	saved, err := c.savePatient(row, typed)
 	if err == nil && !saved {

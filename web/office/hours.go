@@ -266,7 +266,7 @@ func weekday(l web.Locale, day time.Weekday) string {
 
 // spanName is what a span is called: 水曜 14:00–17:00.
 func spanName(l web.Locale, s clinic.TypedSpan) string {
-	n, _ := strconv.Atoi(s.Weekday)
+	n, _ := strconv.ParseUint(s.Weekday, 10, 8) // of what cannot be read the name is any
 	return l.T("office.hours.span", "Day", weekday(l, time.Weekday(n%7)), "From", s.From, "Until", s.Until)
 }
 

@@ -88,7 +88,7 @@ func asksForPart(c *gin.Context) bool { return c.GetHeader("HX-Request") == "tru
 // readCall is the form as it was sent.
 func readCall(form url.Values) view.Call {
 	return view.Call{
-		ID: form.Get("call"), Text: form.Get("q"), Chosen: form.Get("patient"), Filled: form.Get("filled"), Wish: form.Get("wish"), Women: form.Get("women") != "",
+		ID: form.Get("call"), Text: form.Get("q"), Chosen: form.Get("patient"), Filled: form.Get("filled"), FilledRevision: form.Get("filled-revision"), Wish: form.Get("wish"), Women: form.Get("women") != "",
 		After: form.Get("after"), Slot: form.Get("slot"), Outside: form.Get("outside") != "", Doctor: form.Get("doctor"), Room: form.Get("room"),
 		Day: clinic.DaySlots{Date: form.Get("date"), From: form.Get("from"), Minutes: form.Get("minutes")},
 		Input: clinic.CallerInput{
@@ -225,6 +225,8 @@ func (p *Pages) refuseCall(c *gin.Context, v view.Call, branchID string, err err
 		return err
 	}
 	switch {
+	case clinic.IsStale(err): // what is stored is filled in anew
+		v.Filled, v.Problem = "", &clinic.Error{Code: clinic.Conflict, Message: "error.call.stale"}
 	case refusal.Code == clinic.KeyReused: // this form has booked something else already, so that another press books this
 		v.ID, v.Problem = clinic.NewToken(), refusal
 	case slices.Contains([]string{"from", "room", "doctor", "date"}, refusal.Field):
@@ -267,6 +269,9 @@ func (p *Pages) callRequest(c *gin.Context, v view.Call, branch clinic.Branch) (
 			return request, nil, err
 		}
 		request.PatientID, request.Patient = known.Patient.ID, known.Patient.Known(typed)
+		if revision, err := strconv.Atoi(v.FilledRevision); err == nil && v.Filled == v.Chosen {
+			request.PatientRevision = &revision
+		}
 		if request.Lang, err = p.langOf(ctx, page.Actor(c), known.Patient.ID); err != nil {
 			return request, nil, err
 		}
@@ -349,6 +354,7 @@ func (p *Pages) fillWho(c *gin.Context, v *view.Call) error {
 			}
 			if v.Filled != v.Chosen {
 				v.Input, v.Filled, v.Letter = known.Patient.Caller(), v.Chosen, true
+				v.FilledRevision = strconv.Itoa(known.Revision)
 			}
 		}
 	}

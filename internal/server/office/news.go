@@ -50,11 +50,11 @@ func (p *Pages) newsOf(c *gin.Context, branch clinic.Branch, news store.News, da
 		when = l.DayAndTime(news.At, loc, "")
 	}
 	if news.N > 1 {
-		when = l.T("office.news.several", "When", when, "N", strconv.Itoa(news.N))
+		when = l.T("office.desk.news.several", "When", when, "N", strconv.Itoa(news.N))
 	}
 	now := l.Clock(p.Now(), loc)
 	if news.Op == store.BookOp && news.By == "" {
-		return l.T("office.news.online", "Now", now, "When", when), true
+		return l.T("office.desk.news.online", "Now", now, "When", when), true
 	}
 	if news.By == "" {
 		return "", false
@@ -66,27 +66,27 @@ func (p *Pages) newsOf(c *gin.Context, branch clinic.Branch, news store.News, da
 	say := func(key string) string { return l.T(key, "Now", now, "Name", name, "When", when) }
 	switch news.Op {
 	case store.BookOp:
-		return say("office.news.booked"), true
+		return say("office.desk.news.booked"), true
 	case "CloseSlots", "CloseSlot":
-		return say("office.news.closed"), false
+		return say("office.desk.news.closed"), false
 	case "OpenSlots", "AddSlots":
-		return say("office.news.opened"), false
+		return say("office.desk.news.opened"), false
 	case "OfferSlots":
-		return say("office.news.offered"), false
+		return say("office.desk.news.offered"), false
 	case "HoldAtDesk", "HoldForCaller":
-		return say("office.news.held"), false
+		return say("office.desk.news.held"), false
 	case "ReleaseSlot", "Release":
-		return say("office.news.released"), false
+		return say("office.desk.news.released"), false
 	case "Cancel", "CancelTogether":
-		return say("office.news.cancelled"), false
+		return say("office.desk.news.cancelled"), false
 	case "Move", "MoveBack":
 		at := l.Clock(news.At, loc) // of the two slots, the one before
 		if days {
 			at = l.DayAndTime(news.At, loc, "")
 		}
-		return l.T("office.news.moved", "Now", now, "Name", name, "When", at), false
+		return l.T("office.desk.news.moved", "Now", now, "Name", name, "When", at), false
 	case "Step", "StepBack", "Restore":
-		return say("office.news.stepped"), false
+		return say("office.desk.news.stepped"), false
 	}
 	return "", false
 }
