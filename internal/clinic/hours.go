@@ -200,7 +200,7 @@ func (t TypedPattern) Read(mark string) (p Pattern, errs Errors) {
 			errs = append(errs, invalid("pause"+mark, "error.hours.pause"))
 		}
 	}
-	p.Room = Tidy(t.Room)
+	p.Room = TidyRoom(t.Room)
 	errs = checkLine(errs, "room"+mark, p.Room, false, MaxRoom)
 	switch p.Audience = Audience(t.Audience); p.Audience {
 	case "":

@@ -243,6 +243,12 @@ func spans(words ...string) (out []TypedSpan) {
 
 // Every field that is wrong is named, those that meet a span of the same week included.
 func TestTypedWeek_Read(t *testing.T) {
+	rooms := TypedWeek{From: "2026-11-01", Spans: spans("1", "10:00", "13:00", "2", "10:00", "13:00")}
+	rooms.Spans[0].Room, rooms.Spans[1].Room = " 第１　相談室 ", "第1 相談室"
+	if week, errs := rooms.Read("branch", "doctor", Date{2026, 11, 24}); len(errs) > 0 || week.Spans[0].Pattern.Room != week.Spans[1].Pattern.Room {
+		t.Errorf("one room is two: %+v, %v", week.Spans, errs)
+	}
+
 	today := Date{2026, time.November, 24}
 	good := TypedWeek{From: "2026-11-01", Spans: spans("1", "10:00", "13:00", "1", "14:00", "19:00", "2", "10", "13")}
 	w, errs := good.Read("branch", "doctor", today)

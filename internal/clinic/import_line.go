@@ -186,7 +186,7 @@ func (l *ImportLine) readSex(typed string) {
 }
 
 func (l *ImportLine) readBooking(t ImportTable, row ImportRow) {
-	l.Doctor, l.Room = t.tidied(row, ColumnDoctor), t.tidied(row, ColumnRoom)
+	l.Doctor, l.Room = t.tidied(row, ColumnDoctor), TidyRoom(t.tidied(row, ColumnRoom))
 	l.Reference = t.tidied(row, ColumnReference)
 	for _, of := range []struct {
 		column ImportColumn

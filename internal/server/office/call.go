@@ -303,7 +303,7 @@ func (p *Pages) outside(v view.Call, branch clinic.Branch) (clinic.Slot, clinic.
 	if len(errs) > 0 {
 		return clinic.Slot{}, errs
 	}
-	slots[0].Room = clinic.Tidy(v.Room)
+	slots[0].Room = clinic.TidyRoom(v.Room)
 	return slots[0], nil
 }
 

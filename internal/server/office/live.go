@@ -20,7 +20,8 @@ const beat = 10 * time.Second
 
 // StreamChanges tells an open calendar, as a stream of events, that something on its days has changed: ?branch=ID&first=DAY&last=DAY.
 // An event says that the page is to ask again, so that nothing is wrong when one is lost or comes twice; and, for people, who did what. The stream begins with
-// one, because of what changed while the page was on its way. It ends with the session, and when the server stops.
+// one, because of what changed while the page was on its way. It ends with the session or the right to see the calendar, before anything more
+// is told, and when the server stops.
 func (p *Pages) StreamChanges(c *gin.Context) error {
 	ctx := c.Request.Context()
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
@@ -89,9 +90,9 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			}
 			event, missed = "changed", false
 		case <-ticks.C:
-			if _, err := p.Store.StillSignedIn(ctx, p.Cookie(c, page.SessionCookie)); clinic.CodeOf(err) == clinic.Unauthorized {
-				event = "ended"
-			}
+		}
+		if !p.mayStillListen(c, branch) {
+			event = "ended"
 		}
 		if !say(event) || event == "ended" {
 			return nil
@@ -100,4 +101,11 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			resting = time.After(pace)
 		}
 	}
+}
+
+// mayStillListen reports whether whoever listens to a branch is still signed in and may still see its calendar. While the database does not
+// answer, nobody is sent away.
+func (p *Pages) mayStillListen(c *gin.Context, branch clinic.Branch) bool {
+	staff, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
+	return err == nil && clinic.StaffActor(staff).May(clinic.SeeCalendar, branch.ID) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
 }

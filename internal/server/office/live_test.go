@@ -13,6 +13,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 // listener hears the stream of a calendar.
@@ -94,6 +95,33 @@ func TestChanges_KeepNoSessionGoing(t *testing.T) {
 			again.Get(path).Want(http.StatusOK)
 		}
 	})
+}
+
+// TestChanges_EndWithTheRight: once somebody is signed out, or may not see the branch any more, they hear of nothing that happens there.
+func TestChanges_EndWithTheRight(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, s *servertest.Site){
+		"signed out": func(_ *testing.T, s *servertest.Site) { s.Clock.Advance(clinic.SessionIdle + time.Minute) },
+		"no longer of the branch": func(t *testing.T, s *servertest.Site) {
+			t.Helper()
+			storetest.Exec(t, s.Address, "DELETE FROM staff_branches WHERE branch_id = '"+s.Branch.ID+"'")
+		},
+		"no longer of the clinic": func(t *testing.T, s *servertest.Site) {
+			t.Helper()
+			storetest.Exec(t, s.Address, "UPDATE staff SET active = false")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+				s.Employ(t, clinic.Staff{Role: clinic.FrontDesk, Branches: []string{s.Branch.ID, s.Other.ID}, Name: "受付 両院", Email: "both@example.jp"})
+				listening := listen(t, s, "both@example.jp", "branch="+s.Branch.ID+"&first=2026-11-25&last=2026-11-25")
+				s.Book(t, s.SlotOf(t, 0, 0), 1)
+				listening.want("changed")
+				end(t, s)
+				s.Book(t, s.SlotOf(t, 0, 1), 2)
+				listening.want("ended")
+			})
+		})
+	}
 }
 
 // TestChanges_OfOtherBranchesAreNotTold: who may not see a branch's calendar hears nothing of it.
