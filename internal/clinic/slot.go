@@ -25,11 +25,11 @@ const (
 	StaffOnly Audience = "staff"  // 院内のみ: staff only
 )
 
-// Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's open slots never overlap, nor do those of a room; the
-// database refuses it. A slot is never deleted but closed, and one that is booked or held cannot be closed.
 // TidyRoom is the name of a room as it is kept: of 第１ and 第1 one is the other, so that nobody is in the same room twice.
 func TidyRoom(s string) string { return Tidy(Narrow(s)) }
 
+// Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's open slots never overlap, nor do those of a room; the
+// database refuses it. A slot is never deleted but closed, and one that is booked or held cannot be closed.
 type Slot struct {
 	ID        string
 	BranchID  string
