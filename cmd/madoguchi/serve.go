@@ -93,6 +93,9 @@ func (serve) Run(p *program) (err error) {
 	if !site.Demo && p.config.Mail.Kind == config.Dir {
 		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())
 	}
+	if kept, ok := sender.(*mail.Connections); ok {
+		defer kept.Close()
+	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err
@@ -188,7 +191,7 @@ func (p *program) sender() (mail.Sender, error) {
 		return d, wrongMail(d.Check())
 	}
 	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS), Ehlo: m.Ehlo}
-	return s, wrongMail(s.Check())
+	return &mail.Connections{SMTP: s}, wrongMail(s.Check())
 }
 
 // bounces is the mailbox of what comes back; nil where none is read.

@@ -51,6 +51,18 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 	v.Follow("保存する")
 	v.Look("doctors-saved")
 
+	photo := filepath.Join(t.TempDir(), "photo.jpg")
+	must(t, os.WriteFile(photo, servertest.PhotoFile(t, 900, 1200), 0o600))
+	v.Follow("仮名 丘")
+	v.Attach("photo", photo)
+	v.Follow("写真を保存する")
+	v.Look("doctor-photo")
+	v.Open("/office/branches/" + branch)
+	v.Attach("photo", photo)
+	v.Follow("写真を保存する")
+	v.FollowAt("nav a[href='/office/branches']")
+	v.Look("branches-photo")
+
 	day := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
 	v.Open("/office/slots?" + url.Values{"branch": {branch}, "date": {day}}.Encode())
 	v.Look("times")
@@ -84,6 +96,9 @@ func TestWalk_AdminOpensTimes(t *testing.T) {
 	visitor := browsertest.Visit(t, d.URL, browsertest.Phone)
 	visitor.Open("/")
 	visitor.Look("home-with-logo")
+	if wide := browsertest.Read[[]int](visitor, `[...document.querySelectorAll("#doctors li:last-child img, #branches li:last-child img")].map(e => e.naturalWidth)`); !slices.Equal(wide, []int{512, 512}) {
+		t.Errorf("a visitor sees the photos %v pixels wide", wide)
+	}
 	if alt := browsertest.Read[string](visitor, `document.querySelector("header .clinic img").alt + document.querySelector("header .clinic img").naturalWidth`); alt != "見本クリニック 本部600" {
 		t.Errorf("a visitor sees the logo %s", alt)
 	}

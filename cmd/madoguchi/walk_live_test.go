@@ -64,7 +64,10 @@ func TestWalk_CalendarIsLive(t *testing.T) {
 			booked := visitor.post("/book", form).expect(t, http.StatusOK, "/booking/")
 			id := d.chart(t, strings.TrimPrefix(booked.URL.Path, "/booking/")).Appointment.Booking.ID
 			for _, open := range []*browsertest.Visitor{desk, week} {
-				open.WaitFor(`#live a[href="/office/bookings/` + id + `"]`)
+				open.WaitFor(`#live a[href="/office/bookings/` + id + `"][data-new]`)
+				if said := open.Text("#news"); !strings.Contains(said, "オンラインで") || strings.Contains(said, "例示") {
+					t.Errorf("of the booking is said %q", said)
+				}
 				if typed := open.Values("q"); len(typed) != 1 || typed[0] != "シケ" {
 					t.Errorf("what was being typed is now %q", typed)
 				}

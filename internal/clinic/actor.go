@@ -109,6 +109,15 @@ func (a Actor) Holder() []byte {
 	return nil
 }
 
+// DeskHolder is how a hold of a slot is known that a member of staff took at the front desk, for a caller who thinks it over; nil for
+// anybody else. They hold as many slots as they like, and each of them is theirs to book.
+func (a Actor) DeskHolder(slotID string) []byte {
+	if a.Kind != ActorStaff || a.Staff.ID == "" {
+		return nil
+	}
+	return TokenHash("desk " + a.Staff.ID + " " + slotID)
+}
+
 // String names the actor without personal data, for logs and for what is recorded of a change: "visitor", "staff:ID",
 // "api:ID", "job:purge".
 func (a Actor) String() string {

@@ -80,6 +80,7 @@ const (
 	ByWeb       Channel = "web"
 	ByTelephone Channel = "phone"
 	ByAPI       Channel = "api"
+	ByImport    Channel = "import" // another system had it
 )
 
 // channelOf is the way by which an actor books.
@@ -138,6 +139,7 @@ type Request struct {
 	Own                  string // a key by which a visitor finds this booking again, whatever they send; "" for none
 	Another              bool   // the visitor knows of the booking that they have and wants another one
 	PatientID            string // of staff who know whom they book for; "" for whoever the patient is by what was typed
+	PatientRevision      *int   // of what staff were shown of that patient; nil where they were shown nothing
 	NoLetter             bool   // of staff: the caller wants no confirmation
 	New                  *Slot  // of staff: a slot outside the opening hours, which the booking makes; SlotID is empty then
 }
@@ -191,18 +193,19 @@ func (b Branch) StatusFor(actor Actor) Status {
 }
 
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
-// or nil.
+// or nil. What stands is kept from everybody but whoever holds it, be it in a call or at the front desk.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
+	if claim.HeldBy(actor.Holder(), now) { // it was kept for them in time, and before it became one for staff only
+		at.Settings.Closes = Deadline{}
+		s.Audience = Public
+	}
 	if !s.OfferedTo(actor) || actor.Kind == ActorStaff && !actor.May(ChangeBooking, at.ID) {
 		return UnknownSlotError()
-	}
-	if claim.HeldBy(actor.Holder(), now) {
-		at.Settings.Closes = Deadline{} // it was kept for them in time
 	}
 	if err := s.CheckBookable(at, actor, now); err != nil {
 		return err
 	}
-	if claim != nil && claim.Stands(actor.Holder(), now) {
+	if claim != nil && claim.Stands(claim.HolderFor(actor), now) {
 		return TakenError()
 	}
 	return nil
@@ -216,6 +219,11 @@ func UnknownSlotError() error {
 // TakenError is the answer to whoever comes second.
 func TakenError() error {
 	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.taken"}
+}
+
+// HeldError is TakenError for a colleague of the member of staff, by their name, who holds the slot until a time of day.
+func HeldError(name, until string) *Error {
+	return &Error{Code: SlotTaken, Field: "slot_id", Message: "error.slot.held", Args: map[string]string{"Name": name, "Until": until}}
 }
 
 // MaybeOwn is the message of TakenError for whoever may have the slot themselves without being known.

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,8 +22,9 @@ type Branch struct {
 	Phone     string // as people read it, with the hyphens of FormatPhone; in any form where it was stored before it was checked
 	Zone      string // IANA name; decides the branch's days and what people read
 	Settings  BranchSettings
-	Revision  int // how often it was saved
-	Position  int // order in lists, smallest first
+	Photo     string // the hash of its picture; empty for none
+	Revision  int    // how often it was saved
+	Position  int    // order in lists, smallest first
 	CreatedAt time.Time
 }
 
@@ -107,4 +109,21 @@ func inLanguage(lang, japanese, english string) string {
 		return english
 	}
 	return japanese
+}
+
+// Moved is a list of ids in which one has moved a place up, or down; at the end of the list it stays. ok is false where it is not there.
+func Moved(ids []string, id string, up bool) (moved []string, ok bool) {
+	i := slices.Index(ids, id)
+	if i < 0 {
+		return ids, false
+	}
+	to := i + 1
+	if up {
+		to = i - 1
+	}
+	moved = slices.Clone(ids)
+	if to >= 0 && to < len(moved) {
+		moved[i], moved[to] = moved[to], moved[i]
+	}
+	return moved, true
 }

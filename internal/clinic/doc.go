@@ -36,9 +36,13 @@
 //   - Opening hours (診療時間): one span of a doctor's week at a branch, from which slots are laid. FHIR Schedule.
 //   - Exception (例外): days on which a branch or a doctor does not keep to the opening hours.
 //   - Laying: what the opening hours ask for, compared with the slots that there are.
+//   - Setup (はじめの準備): what a branch needs before it can be booked, and which of that there is.
+//   - Photo (写真): the picture of a doctor or a branch.
+//   - Trial (試し送り): a letter by which a person of the clinic sees that letters arrive.
 //   - Room: a counseling room of a branch.
 //   - Attribution: the article, campaign and body area a visitor came from.
 //   - Step: what a visitor does before they book, counted without knowing who they are.
+//   - Import (取り込み): a file of another system from which patients and coming bookings are taken over. It only adds.
 //   - Numbers (数字): what the counselings of a branch in a period come to.
 //
 // # Tour
@@ -51,6 +55,8 @@
 // both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,
 // is in visit.go, how a booking gets another time in move.go, and what the front desk's calendar says and does in desk.go. What the
 // clinic and its branches have set is in settings.go, and its picture in
-// logo.go. What the counselings of a period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every
+// logo.go, photos are in photo.go, and how either is drawn in picture.go. How an empty clinic gets to its first week is in setup.go. What
+// is taken over from another system is in import.go, how its file is read in import_table.go and import_line.go. What the counselings of a
+// period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every
 // refusal is an *Error (error.go).
 package clinic

@@ -28,8 +28,9 @@ type Doctor struct {
 	CareerEn    string
 	Societies   string // 所属学会・資格, one entry a line
 	SocietiesEn string
-	Revision    int // how often they, or where they work, were saved
-	Position    int // order in lists, smallest first
+	Photo       string // the hash of their picture; empty for none, where one is drawn
+	Revision    int    // how often they, or where they work, were saved
+	Position    int    // order in lists, smallest first
 	CreatedAt   time.Time
 }
 

@@ -1,6 +1,9 @@
 package clinic
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // History is how often a patient has booked and come, at the branches that the reader may see.
 type History struct {
@@ -18,6 +21,12 @@ type PatientRecord struct {
 	Revision     int        // how often they were saved
 	OnlineClosed *time.Time // since when they book by telephone only; nil while they may book online
 	History      History
+}
+
+// MissedTooMany reports whether somebody has missed so many appointments that they may book by telephone only: as many as one of the branches
+// at which that was allows. at are the settings of those branches, once for each appointment.
+func MissedTooMany(at []BranchSettings) bool {
+	return slices.ContainsFunc(at, func(s BranchSettings) bool { return s.NoShows > 0 && len(at) >= s.NoShows })
 }
 
 // ClosedError is the answer to whoever may book by telephone only. It doesn't say why, because anybody can type another's number.

@@ -81,6 +81,17 @@ func (c Claim) Stands(holder []byte, now time.Time) bool {
 	return c.ExpiresAt.After(now) && (len(holder) == 0 || !bytes.Equal(c.Holder, holder))
 }
 
+// HolderFor is by which of their holds an actor takes the slot of the claim: the one of the front desk where that is what the claim is,
+// and otherwise their only one.
+func (c *Claim) HolderFor(actor Actor) []byte {
+	if c != nil && c.HolderKind == HeldByStaff {
+		if desk := actor.DeskHolder(c.SlotID); bytes.Equal(desk, c.Holder) {
+			return desk
+		}
+	}
+	return actor.Holder()
+}
+
 // HeldBy reports whether the claim is the live hold of a holder.
 func (c *Claim) HeldBy(holder []byte, now time.Time) bool {
 	return c != nil && (c.HolderKind == HeldByVisitor || c.HolderKind == HeldByStaff) && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)

@@ -95,6 +95,9 @@ type DoctorWeek struct {
 	Revision           int            // how often the doctor's hours at the branch were saved
 }
 
+// lastDay is the last day that can be written (ISO 8601, with a year of four digits). Some type it where there is no end.
+var lastDay = Date{9999, time.December, 31}
+
 // WeeksOf are the weeks of a doctor at a branch among all hours, in the order of their first days.
 func WeeksOf(hours []OpeningHours, branchID, doctorID string) (weeks []DoctorWeek) {
 	for _, h := range hours {
@@ -134,7 +137,7 @@ func (w DoctorWeek) Among(hours []OpeningHours) (out []OpeningHours) {
 			kept.ValidUntil = w.From.AddDays(-1)
 			out = append(out, kept)
 		}
-		if !w.Until.IsZero() && (h.ValidUntil.IsZero() || w.Until.Before(h.ValidUntil)) {
+		if !w.Until.IsZero() && w.Until.Before(lastDay) && (h.ValidUntil.IsZero() || w.Until.Before(h.ValidUntil)) {
 			after := h
 			after.ValidFrom = w.Until.AddDays(1)
 			if before {
@@ -197,7 +200,7 @@ func (t TypedPattern) Read(mark string) (p Pattern, errs Errors) {
 			errs = append(errs, invalid("pause"+mark, "error.hours.pause"))
 		}
 	}
-	p.Room = Tidy(t.Room)
+	p.Room = TidyRoom(t.Room)
 	errs = checkLine(errs, "room"+mark, p.Room, false, MaxRoom)
 	switch p.Audience = Audience(t.Audience); p.Audience {
 	case "":

@@ -243,6 +243,12 @@ func spans(words ...string) (out []TypedSpan) {
 
 // Every field that is wrong is named, those that meet a span of the same week included.
 func TestTypedWeek_Read(t *testing.T) {
+	rooms := TypedWeek{From: "2026-11-01", Spans: spans("1", "10:00", "13:00", "2", "10:00", "13:00")}
+	rooms.Spans[0].Room, rooms.Spans[1].Room = " 第１　相談室 ", "第1 相談室"
+	if week, errs := rooms.Read("branch", "doctor", Date{2026, 11, 24}); len(errs) > 0 || week.Spans[0].Pattern.Room != week.Spans[1].Pattern.Room {
+		t.Errorf("one room is two: %+v, %v", week.Spans, errs)
+	}
+
 	today := Date{2026, time.November, 24}
 	good := TypedWeek{From: "2026-11-01", Spans: spans("1", "10:00", "13:00", "1", "14:00", "19:00", "2", "10", "13")}
 	w, errs := good.Read("branch", "doctor", today)
@@ -321,6 +327,22 @@ func TestDoctorWeek_Among(t *testing.T) {
 }
 
 // A span is copied to other weekdays, where it takes the place of what it meets and of nothing else.
+// TestDoctorWeek_AmongUntilTheLastDay: whoever types the last day that there is as an end leaves no day after it, on which the former hours
+// would hold again. They were stored as hours that hold always.
+func TestDoctorWeek_AmongUntilTheLastDay(t *testing.T) {
+	today := Date{2026, time.November, 24}
+	former := OpeningHours{ID: "former", BranchID: "b", DoctorID: "d", Weekday: time.Tuesday, ValidFrom: today, Pattern: Pattern{From: 600, Until: 720, Minutes: 60}}
+	week, errs := TypedWeek{From: today.String(), Until: "9999-12-31"}.Read("b", "d", today)
+	if err := errs.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range week.Among([]OpeningHours{former}) {
+		if stored, ok := ParseDate(h.ValidFrom.String()); !ok || stored != h.ValidFrom {
+			t.Errorf("hours that begin on %s are stored", h.ValidFrom)
+		}
+	}
+}
+
 func TestTypedWeek_Copied(t *testing.T) {
 	typed := TypedWeek{Spans: spans("1", "10:00", "13:00", "2", "09:00", "11:00", "2", "14:00", "18:00", "3", "10:00", "12:00")}
 	typed.Spans[0].Same = []string{"2", "5", "1"}

@@ -16,9 +16,10 @@ const (
 	Change       LetterKind = "change"       // 日時変更のお知らせ
 	Decline      LetterKind = "decline"      // お断りのお知らせ: a request was not approved
 	Requested    LetterKind = "request"      // 仮予約の受付: the booking waits for an approval
+	Trial        LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
 )
 
-// LetterKinds are all of them.
+// LetterKinds are those about a booking, which are all but Trial.
 var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested}
 
 // LetterChannel is the way by which a letter goes.
@@ -150,6 +151,26 @@ func DeclineFor(s Settings, a Appointment, now time.Time) Letter {
 // RequestedFor writes the letter that tells a patient that their booking waits for the clinic's approval.
 func RequestedFor(s Settings, a Appointment, token string, now time.Time) Letter {
 	return newLetter(Requested, s, a, token, now)
+}
+
+// TrialFor writes the letter by which a person of the clinic sees that letters arrive. There is one for each person, who may have it sent
+// again.
+func TrialFor(s Settings, who Staff, lang string, now time.Time) Letter {
+	return Letter{
+		ID: NewIDAt(now), Kind: Trial, OnceKey: TrialKey(who.ID), Channel: ByMail, Status: LetterWaiting, DueAt: now, CreatedAt: now,
+		Content: LetterContent{Lang: lang, To: who.Email, ToName: who.Name, Zone: DefaultZone, ClinicName: s.In(lang).Name, WrittenAt: now},
+	}
+}
+
+// TrialKey is the OnceKey of a person's trial letter, which begins alike for all of them.
+func TrialKey(staffID string) string { return TrialKeys + staffID }
+
+// TrialKeys is what the OnceKey of every trial letter begins with.
+const TrialKeys = "trial/"
+
+// OnItsWay reports whether a letter is to be sent and has not failed.
+func (l Letter) OnItsWay() bool {
+	return l.Failure == "" && (l.Status == LetterWaiting || l.Status == LetterSending)
 }
 
 // Ends reports whether letters of the kind say that a booking is no more.

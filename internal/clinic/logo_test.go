@@ -95,19 +95,19 @@ func TestNewLogo_Refuses(t *testing.T) {
 		file    []byte
 		message string
 	}{
-		"nothing":        {nil, "error.logo.kind"},
-		"a text":         {[]byte("logo"), "error.logo.kind"},
-		"a GIF":          {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "error.logo.kind"},
-		"an SVG":         {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "error.logo.svg"},
-		"an XML SVG":     {[]byte(`<?xml version="1.0"?>` + "\n<!-- drawn by hand -->\n<svg/>"), "error.logo.svg"},
-		"half a PNG":     {good[:len(good)/2], "error.logo.broken"},
-		"a PNG's head":   {good[:8], "error.logo.broken"},
-		"half a JPEG":    {jpegOf(t, striped(100, 30))[:300], "error.logo.broken"},
+		"nothing":        {nil, "error.picture.kind"},
+		"a text":         {[]byte("logo"), "error.picture.kind"},
+		"a GIF":          {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "error.picture.kind"},
+		"an SVG":         {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "error.picture.svg"},
+		"an XML SVG":     {[]byte(`<?xml version="1.0"?>` + "\n<!-- drawn by hand -->\n<svg/>"), "error.picture.svg"},
+		"half a PNG":     {good[:len(good)/2], "error.picture.broken"},
+		"a PNG's head":   {good[:8], "error.picture.broken"},
+		"half a JPEG":    {jpegOf(t, striped(100, 30))[:300], "error.picture.broken"},
 		"a large file":   {append(bytes.Clone(good), strings.Repeat("x", MaxLogoBytes)...), "error.logo.large"},
 		"a wide picture": {pngOf(t, image.NewGray(image.Rect(0, 0, 2001, 1))), "error.logo.pixels"},
 		"a high picture": {pngOf(t, image.NewGray(image.Rect(0, 0, 1, 2001))), "error.logo.pixels"},
 		"a huge JPEG":    {jpegOf(t, image.NewGray(image.Rect(0, 0, 3000, 8))), "error.logo.pixels"},
-		"an endless PNG": {append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x06\x00\x00\x00"), make([]byte, 4)...), "error.logo.broken"},
+		"an endless PNG": {append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x06\x00\x00\x00"), make([]byte, 4)...), "error.picture.broken"},
 	} {
 		l, errs := NewLogo(c.file)
 		if len(errs) != 1 || errs[0].Field != "logo" || errs[0].Message != c.message || !l.IsZero() {

@@ -38,8 +38,13 @@ func (a Appointment) checkOwnMove(to Slot, at Branch, now time.Time) error {
 // Moves reports whether a booking in this status may be given another slot: not once the counseling has begun.
 func (s Status) Moves() bool { return s == Pending || s == Booked || s == Arrived }
 
-// Moved is the booking once it has another slot. Number, answers and links stay.
-func (b Booking) Moved(to Slot) Booking {
+// Moved is the booking of an appointment once an actor has given it another slot, which is at a branch. Number, answers and links stay.
+// Whoever has come is expected again where the slot is on another day: nothing of that visit can be recorded before.
+func (a Appointment) Moved(to Slot, at Branch, actor Actor, now time.Time) Booking {
+	b := a.Booking
+	if b.Status == Arrived && DateOf(to.StartsAt, at.Location()) != DateOf(a.Slot.StartsAt, a.Branch.Location()) {
+		b = b.Stepped(Booked, actor, now)
+	}
 	b.SlotID = to.ID
 	b.Sequence++
 	return b

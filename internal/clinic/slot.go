@@ -25,6 +25,9 @@ const (
 	StaffOnly Audience = "staff"  // 院内のみ: staff only
 )
 
+// TidyRoom is the name of a room as it is kept: of 第１ and 第1 one is the other, so that nobody is in the same room twice.
+func TidyRoom(s string) string { return Tidy(Narrow(s)) }
+
 // Slot (枠) is one doctor's time at one branch. FHIR Slot. A doctor's open slots never overlap, nor do those of a room; the
 // database refuses it. A slot is never deleted but closed, and one that is booked or held cannot be closed.
 type Slot struct {
@@ -76,16 +79,19 @@ const (
 	DeskStaffOnly  DeskState = "staff"
 	DeskHeld       DeskState = "held"
 	DeskUnused     DeskState = "unused" // it has begun and nobody took it
+	DeskClosed     DeskState = "closed"
 )
 
 // DeskStates are those that need an explanation, in the order in which they are explained.
-var DeskStates = []DeskState{DeskBooked, DeskPending, DeskArrived, DeskInProgress, DeskFulfilled, DeskNoShow, DeskFree, DeskStaffOnly, DeskHeld}
+var DeskStates = []DeskState{DeskBooked, DeskPending, DeskArrived, DeskInProgress, DeskFulfilled, DeskNoShow, DeskFree, DeskStaffOnly, DeskHeld, DeskClosed}
 
 // DeskState is what the slot looks like to the front desk. status is that of the live booking that has it, "" where none has.
 func (s SlotWithState) DeskState(status Status, now time.Time) DeskState {
 	switch {
 	case status != "":
 		return DeskState(status)
+	case s.ClosedAt != nil:
+		return DeskClosed
 	case s.State == SlotHeld:
 		return DeskHeld
 	case !s.StartsAt.After(now):

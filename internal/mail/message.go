@@ -53,10 +53,6 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := letter.NewEntry(l, from.Address)
-	if err != nil {
-		return nil, err
-	}
 	if l.ID == "" || strings.ContainsFunc(l.ID, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>@", r) }) {
 		return nil, fmt.Errorf("mail: the letter has no usable message id")
 	}
@@ -72,6 +68,13 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this
 	m.SetBodyString(gomail.TypeTextPlain, rendered.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
+	if l.Kind == clinic.Trial { // which is about no time
+		return m, nil
+	}
+	entry, err := letter.NewEntry(l, from.Address)
+	if err != nil {
+		return nil, err
+	}
 	m.AddAlternativeString(gomail.ContentType("text/calendar; method="+entry.Method), string(entry.File))
 	// application/ics, because a second text/calendar part makes Outlook enter the event twice.
 	err = m.AttachReader(entry.Name, bytes.NewReader(entry.File), gomail.WithFileContentType("application/ics"))

@@ -19,6 +19,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/web/letter"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -67,6 +68,27 @@ func TestRender_Golden(t *testing.T) {
 				golden(t, name+".html", m.find(t, "text/html").body)
 				golden(t, name+".ics", m.find(t, "text/calendar").body)
 			})
+		}
+	}
+}
+
+// A trial letter is about no booking, so that it has nothing for a calendar.
+func TestRender_Trial(t *testing.T) {
+	for _, lang := range []string{"ja", "en"} {
+		l := clinic.TrialFor(clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}, clinic.Staff{ID: "one", Name: "管理 見本", Email: "admin@example.jp"}, lang, time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC))
+		l.ID = "message0000000000000000000"
+		raw := write(t, render1(t, l))
+		m := read(t, raw)
+		golden(t, "trial."+lang+".eml", stable(raw))
+		golden(t, "trial."+lang+".structure", m.structure())
+		golden(t, "trial."+lang+".txt", m.find(t, "text/plain").body)
+		golden(t, "trial."+lang+".html", m.find(t, "text/html").body)
+		if bytes.Contains(raw, []byte("calendar")) {
+			t.Error("it has a calendar entry")
+		}
+		received, err := letter.Read(bytes.NewReader(raw))
+		if err != nil || received.Text == "" {
+			t.Errorf("a demo's letter box cannot read it: %v", err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -72,25 +73,18 @@ func (s SMTP) local() bool {
 
 // Send hands a message to the server over a connection of its own.
 func (s SMTP) Send(ctx context.Context, m *gomail.Msg) error {
-	if err := s.Check(); err != nil {
-		return &failure{code: codeConnect, cause: err}
-	}
-	timeout := s.Timeout
-	if timeout == 0 {
-		timeout = SendTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout())
 	defer cancel()
-
-	conn, err := s.dial(ctx)
+	c, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	// go-mail's calls know no context: closing the connection under them ends them, at the deadline as at a cancel.
-	defer context.AfterFunc(ctx, func() { closeConn(conn) })()
-	defer closeConn(conn)
-	return s.transfer(ctx, conn, timeout, m)
+	defer c.quit()
+	return c.send(ctx, m)
 }
+
+// timeout is how long one message may take.
+func (s SMTP) timeout() time.Duration { return cmp.Or(s.Timeout, SendTimeout) }
 
 // dial opens the connection, encrypted already where TLS is implicit.
 func (s SMTP) dial(ctx context.Context) (net.Conn, error) {
@@ -112,46 +106,6 @@ func (s SMTP) dial(ctx context.Context) (net.Conn, error) {
 
 func (s SMTP) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
-}
-
-// transfer greets, encrypts, signs in and sends, step by step, so that each failure can be named.
-func (s SMTP) transfer(ctx context.Context, conn net.Conn, timeout time.Duration, m *gomail.Msg) error {
-	// The connection is ours, STARTTLS, sign-in and the message are below: of go-mail's client the greeting remains. Its own
-	// timeout is the longer one, so that it is always ctx that ends, which is how a timeout is told from a lost connection.
-	options := []gomail.Option{
-		gomail.WithTimeout(2 * timeout), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(),
-		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
-	}
-	if s.Ehlo != "" {
-		options = append(options, gomail.WithHELO(s.Ehlo))
-	}
-	client, err := gomail.NewClient(s.Host, options...)
-	if err != nil {
-		return failed(ctx, codeConnect, err)
-	}
-	session, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return failed(ctx, codeConnect, err)
-	}
-	if s.TLS == StartTLS {
-		if offered, _ := session.Extension("STARTTLS"); !offered {
-			return failed(ctx, codeTLS, errors.New("the server does not offer STARTTLS"))
-		}
-		if err := session.StartTLS(s.tlsConfig()); err != nil {
-			return failed(ctx, codeTLS, err)
-		}
-	}
-	if err := s.signIn(session); err != nil {
-		return failed(ctx, codeAuth, err)
-	}
-	if step, err := handOver(session, m); err != nil {
-		return failed(ctx, step, err)
-	}
-	// The letter is the server's now. What goes wrong from here on must not send it again.
-	if err := client.CloseWithSMTPClient(session); err != nil {
-		slog.DebugContext(ctx, "mail server did not say goodbye")
-	}
-	return nil
 }
 
 // handOver gives the message to the server; step says where it failed. go-mail's own way asks for SMTPUTF8 (RFC 6531) wherever the

@@ -60,6 +60,23 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		return url.Values{"name": {"改名院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}, "zone": {"Asia/Tokyo"}}
 	case "/office/doctors/:id":
 		return url.Values{"family_name": {"改名"}, "given_name": {"花"}, "family_kana": {"カイメイ"}, "given_kana": {"ハナ"}, "sex": {"f"}, "branches": {b.Branch.ID}}
+	case "/office/setup/branch":
+		return url.Values{"name": {"新しい院"}, "address": {"見本県"}, "phone": {"03-0000-0000"}, "phone_hours": {"10:00〜19:00"}}
+	case "/office/setup/doctors":
+		return url.Values{
+			"branch": {b.Branch.ID}, "family_name-0": {"新人"}, "given_name-0": {"花"}, "family_kana-0": {"シンジン"}, "given_kana-0": {"ハナ"}, "sex-0": {"f"},
+		}
+	case "/office/setup/holidays":
+		return url.Values{"branch": {b.Branch.ID}, "branch-revision": {"1"}, "holidays": {"open"}, "year_end": {"yes"}}
+	case "/office/setup/mail":
+		return url.Values{"branch": {b.Branch.ID}}
+	case "/office/setup/hours":
+		return url.Values{
+			"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "revision-" + b.Doctors[0].ID: {"1"}, "shape": {"weekdays"}, "from": {"10:00"}, "until": {"19:00"},
+			"lunch_from": {"13:00"}, "lunch_until": {"14:00"}, "minutes": {"60"}, "pause": {"0"}, "valid_from": {"2026-12-01"},
+		}
+	case "/office/branches/:id/place", "/office/doctors/:id/place":
+		return url.Values{"do": {"down"}}
 	case "/office/slots":
 		return url.Values{"branch": {b.Branch.ID}, "doctor": {b.Doctors[0].ID}, "date": {"2026-12-01"}, "from": {"10:00"}, "until": {"11:00"}, "minutes": {"60"}}
 	}

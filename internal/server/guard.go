@@ -129,7 +129,7 @@ func (h secureHeaders) handle(c *gin.Context) {
 func (s *Server) limitBody(c *gin.Context) {
 	most := int64(maxBody)
 	if takesFile(c) {
-		most = maxUpload
+		most = uploads[c.FullPath()]
 	}
 	if c.Request.ContentLength > most {
 		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
@@ -140,7 +140,7 @@ func (s *Server) limitBody(c *gin.Context) {
 
 // takesFile reports whether the route asked for is one whose form brings a file.
 func takesFile(c *gin.Context) bool {
-	return c.Request.Method == http.MethodPost && slices.Contains(uploads, c.FullPath())
+	return c.Request.Method == http.MethodPost && uploads[c.FullPath()] > 0
 }
 
 // showablePath makes what the path and the query hold showable, so that whoever asks for what cannot be read asks for what

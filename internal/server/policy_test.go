@@ -186,7 +186,7 @@ func TestRobots(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	rules := b.Patient.Get("/robots.txt").Want(http.StatusOK).Body
 	for _, r := range server.Routes() {
-		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/typed", "/language", "/healthz", "/readyz", "/robots.txt", "/clinic/:logo"}, r.Path)
+		public := slices.Contains([]string{"/", "/privacy", "/slots", "/hold", "/typed", "/language", "/healthz", "/readyz", "/robots.txt", "/clinic/:logo", "/photos/:photo"}, r.Path)
 		closed := slices.ContainsFunc(strings.Split(rules, "\n"), func(line string) bool {
 			path, ok := strings.CutPrefix(line, "Disallow: ")
 			return ok && strings.HasPrefix(b.Fill(r.Path), path)

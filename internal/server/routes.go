@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
@@ -35,8 +36,11 @@ type route struct {
 	handle       page.Handler
 }
 
-// uploads are the paths whose forms bring a file. Such a body may be larger than another, and is read by the handler.
-var uploads = []string{"/office/clinic"}
+// uploads are the paths whose forms bring a file, with the largest body that is read. It is far more than a file may have, because
+// whoever chose too large a one is to find that said at its field, with all they typed. Such a body is read by the handler.
+var uploads = map[string]int64{"/office/clinic": 12 << 20, "/office/import": 12 << 20, "/office/doctors/:id/photo": maxPhotoUpload, "/office/branches/:id/photo": maxPhotoUpload}
+
+const maxPhotoUpload = 40 << 20
 
 // routes is every page there is, by who may open it. The API's routes are in package api; they are open to anyone.
 // GET changes nothing, on any of them.
@@ -52,6 +56,7 @@ func (s *Server) routes() []route {
 		{get, "/", anyone, p.ShowHome},
 		{get, "/privacy", anyone, p.ShowPrivacy},
 		{get, "/clinic/:logo", anyone, p.ShowLogo},
+		{get, "/photos/:photo", anyone, p.ShowPhoto},
 		{get, "/slots", anyone, p.ShowSlots},
 		{post, "/hold", anyone, p.HoldSlot},
 		{post, "/typed", anyone, p.SayTyped},
@@ -94,6 +99,7 @@ func (s *Server) routes() []route {
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
 		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
+		{get, "/office/day/close", can(clinic.ChangeBooking), o.ShowCloseDay},
 		{post, "/office/day/slots", can(clinic.ChangeBooking), o.ChangeSlots},
 		{post, "/office/day/undo", can(clinic.ChangeBooking), o.Undo},
 		{post, "/office/bookings/:id/step", can(clinic.ChangeBooking), o.StepBooking},
@@ -126,14 +132,29 @@ func (s *Server) routes() []route {
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
+		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},
+		{post, "/office/import", can(clinic.ManageClinic), o.SendImport},
+		{get, "/office/import.csv", can(clinic.ManageClinic), o.ImportTemplate},
+		{get, "/office/import/:id", can(clinic.ManageClinic), o.ShowImport}, // of whoever has sent it
+		{post, "/office/import/:id", can(clinic.ManageClinic), o.RunImport},
+		{get, "/office/setup", can(clinic.ManageClinic), o.ShowSetup},
+		{post, "/office/setup/branch", can(clinic.ManageClinic), o.SetUpBranch},
+		{post, "/office/setup/doctors", can(clinic.ManageClinic), o.SetUpDoctors},
+		{post, "/office/setup/holidays", can(clinic.ManageClinic), o.SetUpHolidays},
+		{post, "/office/setup/mail", can(clinic.ManageClinic), o.SetUpMail},
+		{post, "/office/setup/hours", can(clinic.ManageClinic), o.SetUpHours},
 		{get, "/office/branches", can(clinic.ManageClinic), o.ShowBranches},
 		{get, "/office/branches/:id", can(clinic.ManageClinic), o.ShowBranch},
 		{post, "/office/branches/:id", can(clinic.ManageClinic), o.SaveBranch},
+		{post, "/office/branches/:id/photo", can(clinic.ManageClinic), o.SaveBranchPhoto},
+		{post, "/office/branches/:id/place", canEverywhere(clinic.ManageClinic), o.MoveBranch},
 		{get, "/office/branches/:id/rules", can(clinic.ManageClinic), o.ShowRules},
 		{post, "/office/branches/:id/rules", can(clinic.ManageClinic), o.SaveRules},
 		{get, "/office/doctors", can(clinic.ManageClinic), o.ShowDoctors},
 		{get, "/office/doctors/:id", can(clinic.ManageClinic), o.ShowDoctor},
 		{post, "/office/doctors/:id", can(clinic.ManageClinic), o.SaveDoctor},
+		{post, "/office/doctors/:id/photo", can(clinic.ManageClinic), o.SaveDoctorPhoto},
+		{post, "/office/doctors/:id/place", canEverywhere(clinic.ManageClinic), o.MoveDoctor},
 		{get, "/office/hours", can(clinic.SeeCalendar), o.ShowHours},
 		{post, "/office/hours", can(clinic.ManageClinic), o.SaveHours},
 		{post, "/office/hours/preview", can(clinic.ManageClinic), o.PreviewHours},
@@ -145,4 +166,9 @@ func (s *Server) routes() []route {
 		{post, "/office/slots", can(clinic.ManageClinic), o.OpenSlots},
 		{post, "/office/slots/:id/remove", can(clinic.ManageClinic), o.RemoveSlot},
 	}
+}
+
+// has reports whether there is a page at a path.
+func (s *Server) has(path string) bool {
+	return slices.ContainsFunc(s.routes(), func(r route) bool { return r.path == path })
 }

@@ -44,14 +44,11 @@ type Server struct {
 // tenth of it.
 const maxBody = 256 << 10
 
-// maxUpload is the largest body of a form with a file. It is far more than a file may have, because whoever chose too large
-// a one, a photograph perhaps, is to find that said at its field, with all they typed.
-const maxUpload = 12 << 20
-
 // New builds the handler of a site. trusted are the proxies whose X-Forwarded-For counts; worker reports whether the
 // worker is alive, for /readyz.
 func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Handler, error) {
 	s := &Server{Site: site, patient: &patient.Pages{Site: site}, office: &office.Pages{Site: site}, worker: worker}
+	s.office.Import = s.has("/office/import")
 
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()

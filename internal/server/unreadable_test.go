@@ -70,7 +70,26 @@ var formFields = map[string]map[string][2]string{
 		"date": {}, "from": {}, "minutes": {}, "doctor": {}, "room": {}, "q": {"error.control"}, "wish": {"error.control"}, "kana": {"error.control"}, "name": {"error.control"}, "phone": {"error.phone.letters"},
 		"email": {"error.email.form"}, "birth": {"error.birth.number"}, "memo": {"error.control"},
 	},
-	"/office/clinic": {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
+	"/office/import":             {"kind": {"error.choose"}, "branch": {"error.choose"}, "source": {"error.control"}, "minutes": {"error.minutes"}, "letters": {}},
+	"/office/import/:id":         {"do": {}},
+	"/office/clinic":             {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},
+	"/office/branches/:id/photo": {"seen-photo": {}, "crop": {}, "do": {}},
+	"/office/branches/:id/place": {"do": {}},
+	"/office/doctors/:id/photo":  {"seen-photo": {}, "crop": {}, "do": {}},
+	"/office/doctors/:id/place":  {"do": {}},
+	"/office/setup/branch": {
+		"drawn": {}, "name": {"error.control"}, "address": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"},
+	},
+	"/office/setup/doctors": {
+		"branch": {}, "also": {}, "drawn-0": {}, "family_name-0": {"error.control"}, "given_name-0": {"error.control"}, "family_kana-0": {"error.control"},
+		"given_kana-0": {"error.control"}, "sex-0": {"error.choose"},
+	},
+	"/office/setup/holidays": {"branch": {}, "branch-revision": {}, "drawn": {}, "holidays": {}, "year_end": {}},
+	"/office/setup/mail":     {"branch": {}},
+	"/office/setup/hours": {
+		"branch": {}, "do": {}, "doctor": {"error.choose"}, "shape": {"error.choose"}, "from": {"error.clock"}, "until": {"error.clock"}, "lunch_from": {"error.clock"},
+		"lunch_until": {"error.clock"}, "minutes": {"error.minutes"}, "pause": {"error.hours.pause"}, "valid_from": {"error.date"},
+	},
 	"/office/branches/:id": {
 		"name": {"error.control"}, "name_en": {"error.control"}, "address": {"error.control"}, "address_en": {"error.control"}, "access": {"error.control"},
 		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},
@@ -91,7 +110,7 @@ var formFields = map[string]map[string][2]string{
 		"break_from": {"error.clock"}, "break_until": {"error.clock"},
 	},
 	"/office/day/slots":                         {"branch": {}, "date": {}, "back": {}, "close": {}, "open": {}, "hold": {}, "close-all": {}, "from-branch": {}, "chosen": {}, "slot": {}},
-	"/office/day/undo":                          {"branch": {}, "back": {}, "did": {}, "id": {}, "was": {}, "at": {}, "more": {}, "told": {}},
+	"/office/day/undo":                          {"branch": {}, "back": {}, "did": {}, "id": {}, "was": {}, "at": {}, "more": {}, "told": {}, "stay": {}},
 	"/office/bookings/:id/step":                 {"from": {}, "to": {}, "back": {}},
 	"/office/bookings/:id/cancel":               {"back": {}, "asked": {}, "tell": {}, "reason": {"error.choose"}},
 	"/office/bookings/:id/move":                 {"slot": {}, "tell": {}, "back": {}},
@@ -132,6 +151,8 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 		return b.Visitor(t).Speak(lang), url.Values{"email": {"nobody@example.jp"}, "password": {"a password of nobody"}}
 	case "/office/clinic":
 		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}, "seen-revision": {"1"}}
+	case "/office/import":
+		return b.Admin, url.Values{"kind": {"patients"}, "branch": {b.Branch.ID}, "minutes": {"60"}}
 	case "/office/branches/:id", "/office/doctors/:id":
 		good.Set("seen-revision", "1")
 	case "/office/branches/:id/rules":
@@ -198,7 +219,7 @@ func TestUnreadable_InForms(t *testing.T) {
 						if field == "branches" { // the doctor has slots at the first, which would come first
 							form[field] = append(form[field], good[field]...)
 						}
-						if r.Path == "/office/clinic" { // its form brings a file
+						if server.Uploads[r.Path] > 0 { // its form brings a file
 							a = postMultipart(t, who, r.Path, form)
 						} else {
 							a = who.PostForm(b.Fill(r.Path), form)
@@ -288,7 +309,7 @@ func TestUnreadable_InAddresses(t *testing.T) {
 			for _, r := range server.Routes() {
 				who, good := whoSends(t, b, r, "ja")
 				for _, text := range unreadable {
-					for _, parameter := range []string{":id", ":token", ":letter", ":section", ":name", ":logo"} {
+					for _, parameter := range []string{":id", ":token", ":letter", ":section", ":name", ":logo", ":photo"} {
 						if !strings.Contains(r.Path, parameter) {
 							continue
 						}

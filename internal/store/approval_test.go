@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
@@ -65,5 +66,39 @@ func TestBook_WaitsForApproval(t *testing.T) {
 		check(t, err)
 		want(slip.BookingID, clinic.Pending, clinic.Requested, clinic.LetterWaiting)
 		want(slip.BookingID, clinic.Pending, clinic.Change, "")
+	})
+}
+
+// TestStep_ApprovesWhileTheRequestIsOnItsWay: what says that the booking waits does not go out after what says that it is approved.
+func TestStep_ApprovesWhileTheRequestIsOnItsWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.ApproveFirst = true
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		asked, err := s.Book(ctx, clinic.Visitor("a cookie", "192.0.2.1"), storetest.Request(c.Slots[0].ID, 1))
+		check(t, err)
+		sending := claim(t, s)
+		check(t, s.Step(ctx, storetest.Owner, asked.BookingID, clinic.Pending, clinic.Booked))
+		if l := claim(t, s); l.Kind != clinic.Confirmation {
+			t.Errorf("approved, a %s goes out", l.Kind)
+		}
+		check(t, s.LetterFailed(ctx, sending, "smtp 451", false))
+		clock.Advance(time.Minute)
+		wantNoneDue(t, s)
+	})
+}
+
+// TestStep_ApprovesWhatIsOver: what nobody had looked at in time is approved to record the visit, and no letter invites to yesterday.
+func TestStep_ApprovesWhatIsOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		confirm(t, s)
+		pend(t, s, receipt.BookingID)
+		clock.Advance(c.Slots[0].EndsAt.Sub(clock.Now()))
+		check(t, s.Step(t.Context(), storetest.Owner, receipt.BookingID, clinic.Pending, clinic.Booked))
+		wantNoneDue(t, s)
+		check(t, s.Step(t.Context(), storetest.Owner, receipt.BookingID, clinic.Booked, clinic.Fulfilled))
 	})
 }

@@ -13,6 +13,9 @@ import (
 
 func bookingAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "bookings", ID: id} }
 
+// BookOp is what the news of a new booking call it.
+const BookOp = "Book"
+
 // maxReferences is how often a booking draws a reference at most. There are thousands of millions of references, so a second
 // draw is rare.
 const maxReferences = 5
@@ -21,11 +24,14 @@ const maxReferences = 5
 // transaction, and when Book returns without an error they are on disk. It is the one way in which bookings are
 // made.
 //
+// A slot that the member of staff holds, in this call or at the front desk, is theirs: the hold becomes the booking's claim.
+//
 // It returns SlotTaken where somebody else has the slot, SlotPast where it has begun, and Invalid at the field slot_id where
 // there is no such slot. A visitor who has a live booking that begins later, by phone, mail, or kana and birth date, is refused with
 // AlreadyBooked unless the request is for another one; whoever has as many as clinic.Counted allows is refused with Conflict, and
 // a client with TooMany. With an idempotency key, the same request again has no further effect and gets the same receipt, with the
-// status that the booking has by then; another request under the same key returns KeyReused.
+// status that the booking has by then; another request under the same key returns KeyReused. Where staff book for somebody of whom more is
+// known by now than they were shown, and would write over it, the answer is clinic.StaleError.
 func (s *Store) Book(ctx context.Context, actor clinic.Actor, r clinic.Request) (clinic.Receipt, error) {
 	key, err := s.newIdempotencyKey(r)
 	if err != nil {
@@ -55,7 +61,7 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	if err != nil {
 		return receipt, err
 	}
-	err = s.change(ctx, "Book", actor, func(tx *change) error {
+	err = s.change(ctx, BookOp, actor, func(tx *change) error {
 		if err := tx.lockCounted(d.counted); err != nil {
 			return err
 		}
@@ -65,43 +71,13 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 				return err
 			}
 		}
-		w, err := tx.wanted(slotID, actor.Holder())
+		a, err := tx.take(&d, r, slotID)
 		if err != nil {
 			return err
-		}
-		a := w.Appointment
-		if err := a.Slot.CheckTake(a.Branch, w.claim, actor, tx.now); err != nil {
-			return err
-		}
-		if err := tx.checkCounted(d.counted, r, a.Branch); err != nil {
-			return err
-		}
-		d.booking.Status = a.Branch.StatusFor(actor)
-		a.Booking, a.Patient = d.booking, d.patient
-		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, actor.Holder()); err != nil {
-			return err
-		}
-		if w.held != nil && *w.held != a.Slot.ID { // what they hold besides
-			if err := tx.release(actor.Holder()); err != nil {
-				return err
-			}
-		}
-		if err := tx.insertDraft(d, a.Slot); err != nil {
-			return err
-		}
-		settings, err := tx.settingsAt(w.settings)
-		if err != nil {
-			return err
-		}
-		if !r.NoLetter {
-			if err := tx.insertLetter(clinic.LetterFor(settings, a, d.token, tx.now)); err != nil {
-				return err
-			}
 		}
 		if err := tx.used(actor.Key); err != nil {
 			return err
 		}
-		tx.changed(a.Branch, a.Slot.StartsAt)
 		receipt = receiptFor(a, d.token)
 		if err := tx.insertIdempotencyKey(key, receipt); err != nil {
 			return err
@@ -117,6 +93,47 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 	return receipt, err
 }
 
+// take gives a slot to the patient of a draft, and writes the booking and its letter.
+func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appointment, error) {
+	w, err := c.wanted(slotID, c.actor.Holder())
+	if err != nil {
+		return clinic.Appointment{}, err
+	}
+	a := w.Appointment
+	if err := a.Slot.CheckTake(a.Branch, w.claim, c.actor, c.now); err != nil {
+		return a, err
+	}
+	if err := c.checkCounted(d.counted, r, a.Branch); err != nil {
+		return a, err
+	}
+	if d.booking.Status != clinic.Pending { // it waits for an approval elsewhere already
+		d.booking.Status = a.Branch.StatusFor(c.actor)
+	}
+	a.Booking, a.Patient = d.booking, d.patient
+	if err := c.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, w.claim.HolderFor(c.actor)); err != nil {
+		return a, err
+	}
+	if w.held != nil && *w.held != a.Slot.ID { // what they hold besides
+		if err := c.release(c.actor.Holder()); err != nil {
+			return a, err
+		}
+	}
+	if err := c.insertDraft(*d, a.Slot); err != nil {
+		return a, err
+	}
+	settings, err := c.settingsAt(w.settings)
+	if err != nil {
+		return a, err
+	}
+	if !r.NoLetter {
+		if err := c.insertLetter(clinic.LetterFor(settings, a, d.token, c.now)); err != nil {
+			return a, err
+		}
+	}
+	c.changed(a.Branch, a.Slot.StartsAt)
+	return a, nil
+}
+
 // draft is a booking and its patient, sealed and ready to be written.
 type draft struct {
 	booking clinic.Booking
@@ -128,11 +145,12 @@ type draft struct {
 	person  patientRow
 	terms   []termRow
 	known   string // the id of clinic.Request.PatientID; "" for none
+	shown   *int   // clinic.Request.PatientRevision
 	own     string // the id of clinic.Request.Own; "" for none
 }
 
 func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draft, error) {
-	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken(), known: r.PatientID}
+	d := draft{booking: clinic.NewBooking(r, actor, s.newReference(), now), patient: r.Patient, token: clinic.NewToken(), known: r.PatientID, shown: r.PatientRevision}
 	d.patient.ID, d.patient.CreatedAt = d.booking.PatientID, now
 	var err error
 	if d.person, d.terms, err = s.newPatient(d.patient); err != nil {
@@ -155,7 +173,7 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 	var patientID string
 	var err error
 	if d.known != "" {
-		patientID, err = c.callerKnown(d.known, d.patient)
+		patientID, err = c.callerKnown(d.known, d.shown, d.patient)
 	} else {
 		patientID, err = c.insertPatient(d.person, d.terms)
 	}

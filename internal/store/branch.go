@@ -23,6 +23,7 @@ type branchRow struct {
 	Phone     string
 	Zone      string
 	Settings  storedBranch
+	Photo     string
 	Revision  int
 	Position  int
 	CreatedAt time.Time
@@ -34,14 +35,14 @@ func (branchRow) TableName() string { return "branches" }
 func newBranchRow(b clinic.Branch) branchRow {
 	return branchRow{
 		ID: b.ID, Name: b.Name, NameEn: b.NameEn, Address: b.Address, AddressEn: b.AddressEn, Access: b.Access, AccessEn: b.AccessEn,
-		Phone: b.Phone, Zone: b.Zone, Settings: storeBranch(b.Settings), Revision: b.Revision, Position: b.Position, CreatedAt: b.CreatedAt,
+		Phone: b.Phone, Zone: b.Zone, Settings: storeBranch(b.Settings), Photo: b.Photo, Revision: b.Revision, Position: b.Position, CreatedAt: b.CreatedAt,
 	}
 }
 
 func (r branchRow) branch() clinic.Branch {
 	return clinic.Branch{
 		ID: r.ID, Name: r.Name, NameEn: r.NameEn, Address: r.Address, AddressEn: r.AddressEn, Access: r.Access, AccessEn: r.AccessEn,
-		Phone: r.Phone, Zone: r.Zone, Settings: r.Settings.open(), Revision: r.Revision, Position: r.Position, CreatedAt: r.CreatedAt.UTC(),
+		Phone: r.Phone, Zone: r.Zone, Settings: r.Settings.open(), Photo: r.Photo, Revision: r.Revision, Position: r.Position, CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
@@ -94,7 +95,7 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 		if b.Revision != 0 {
 			saved.Revision++
 			return mustFollow(tx.Model(&branchRow{}).Where("id = ?", saved.ID), b.Revision, func(row *gorm.DB) *gorm.DB {
-				return row.Select("*").Omit("id", "position", "created_at").Updates(newBranchRow(saved))
+				return row.Select("*").Omit("id", "photo", "position", "created_at").Updates(newBranchRow(saved))
 			})
 		}
 		saved.ID, saved.CreatedAt, saved.Revision = cmp.Or(b.ID, clinic.NewID()), tx.now, 1

@@ -18,6 +18,7 @@ import (
 type change struct {
 	*gorm.DB
 	store  *Store
+	op     string
 	actor  clinic.Actor
 	now    time.Time
 	events []Event
@@ -39,7 +40,7 @@ const (
 func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f func(tx *change) error) error {
 	c := &change{store: s, actor: actor}
 	run := func(db *gorm.DB) error {
-		*c = change{DB: db, store: s, actor: actor, now: s.now()}
+		*c = change{DB: db, store: s, op: op, actor: actor, now: s.now()}
 		return f(c)
 	}
 	var err error
@@ -103,9 +104,13 @@ func wrap(op string, err error) error {
 
 // changed says that a day of a branch looks different now: the day on which an instant falls in the branch's zone.
 func (c *change) changed(branch clinic.Branch, at time.Time) {
-	e := Event{BranchID: branch.ID, Day: clinic.DateOf(at, branch.Location())}
-	for _, have := range c.events {
-		if have == e {
+	e := Event{BranchID: branch.ID, Day: clinic.DateOf(at, branch.Location()), News: News{Op: c.op, At: at.UTC(), N: 1}}
+	if c.actor.Kind == clinic.ActorStaff {
+		e.News.By = c.actor.Staff.ID
+	}
+	for i, have := range c.events {
+		if have.OfDay() == e.OfDay() {
+			c.events[i].News.N++
 			return
 		}
 	}

@@ -116,6 +116,10 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 			return err
 		}
 	}
+	// The one letter that is written says how the booking stands. Another, about a move, would go to the former address.
+	if err := withdrawLetters(c.DB, a.Booking.ID); err != nil {
+		return err
+	}
 	if a.Over(c.now) {
 		return nil // nobody waits for a letter any more
 	}
@@ -129,7 +133,15 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 	if err != nil {
 		return err
 	}
-	return c.rewriteLetter(clinic.LetterFor(settings, a, token, c.now))
+	letter := clinic.LetterFor(settings, a, token, c.now)
+	if letter.Kind.Ends() {
+		var told int64
+		err := c.Table("letters").Where("once_key = ? AND sequence = ?", letter.OnceKey, letter.Sequence).Count(&told).Error
+		if err != nil || told == 0 {
+			return err // the front desk wanted no letter about the end
+		}
+	}
+	return c.rewriteLetter(letter)
 }
 
 // revokeLinks ends the links of a booking.

@@ -161,3 +161,53 @@ func TestCorrectContact_AtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestCorrect_AfterAMove: the letter about a move that has not gone out does not go to the address that was wrong.
+func TestCorrect_AfterAMove(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for n, by := range []string{"the front desk", "the patient"} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			confirm(t, s)
+			_, err := s.Move(t.Context(), storetest.Owner, receipt.BookingID, c.Slots[n+4].ID, true)
+			check(t, err)
+			check(t, s.LetterFailed(t.Context(), claim(t, s), "smtp 451", false))
+			if a := appointmentOf(t, s, receipt.BookingID); n == 0 {
+				a.Patient.Email = "right@example.jp"
+				check(t, s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, a.Booking.Revision, a.Patient))
+			} else {
+				check(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(receipt.Token), "right@example.jp", clinic.NewToken()))
+			}
+			clock.Advance(time.Hour)
+			l := claim(t, s)
+			if l.Content.To != "right@example.jp" || !l.Content.StartsAt.Equal(c.Slots[n+4].StartsAt) {
+				t.Errorf("corrected by %s, a %s about %v goes to %s", by, l.Kind, l.Content.StartsAt, l.Content.To)
+			}
+			check(t, s.LetterSent(t.Context(), l))
+			wantNoneDue(t, s)
+		}
+	})
+}
+
+// TestCorrect_OfACancelledBooking: the letter about a cancellation goes out anew where it was wanted, and nowhere else.
+func TestCorrect_OfACancelledBooking(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		for n, tell := range []bool{true, false} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			confirm(t, s)
+			check(t, s.CancelFor(t.Context(), storetest.Owner, receipt.BookingID, clinic.Cancelling{Tell: tell}))
+			a := appointmentOf(t, s, receipt.BookingID)
+			a.Patient.Email = "right@example.jp"
+			check(t, s.CorrectContact(t.Context(), storetest.Owner, receipt.BookingID, a.Booking.Revision, a.Patient))
+			if tell {
+				l := claim(t, s)
+				if l.Kind != clinic.Cancellation || l.Content.To != "right@example.jp" {
+					t.Errorf("a %s goes to %s", l.Kind, l.Content.To)
+				}
+				check(t, s.LetterSent(t.Context(), l))
+			}
+			wantNoneDue(t, s)
+		}
+	})
+}

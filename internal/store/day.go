@@ -38,7 +38,7 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 	var closed []SlotEntry
 	now, from, until := s.now(), first.In(branch.Location()).UTC(), last.AddDays(1).In(branch.Location()).UTC()
 	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, COALESCE(s.closed_by, ''),
-			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
+			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
 		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
 		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
 		branch.ID, from, until).Rows()
@@ -55,7 +55,7 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 		var expires *time.Time
 		err := rows.Scan(append([]any{
 			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt, &closedBy,
-			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex,
+			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex, &doctor.Photo,
 			&claimed, &bookingID, &expires, &kind, &staffID,
 		}, b.targets()...)...)
 		if err != nil {

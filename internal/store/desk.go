@@ -69,7 +69,7 @@ func (s *Store) CloseSlots(ctx context.Context, actor clinic.Actor, branchID str
 }
 
 // OpenSlots opens closed slots of a branch again: those that were closed at an instant, or all of them where it is zero. One over which
-// another of the doctor lies by now, and one that has begun, stays closed; they are returned beside the ones that were opened. What the
+// another of the doctor or of the room lies by now, and one that has begun, stays closed; they are returned beside the ones that were opened. What the
 // hours had closed does not belong to them any more.
 func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, closedAt time.Time) (opened, stay []clinic.Slot, err error) {
 	err = s.change(ctx, "OpenSlots", actor, func(tx *change) error {
@@ -96,13 +96,11 @@ func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID stri
 			if slot.ClosedAt == nil || !closedAt.IsZero() && !slot.ClosedAt.Equal(closedAt) {
 				continue
 			}
-			var over sql.NullTime
-			err := tx.Raw("SELECT s.ends_at FROM slots s WHERE s.doctor_id = "+aText+" AND s.closed_at IS NULL AND s.starts_at < ? ORDER BY s.starts_at DESC LIMIT 1",
-				slot.DoctorID, slot.EndsAt).Row().Scan(&over)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			over, err := tx.overlaid(slot)
+			if err != nil {
 				return err
 			}
-			if over.Valid && over.Time.After(slot.StartsAt) || !slot.StartsAt.After(tx.now) {
+			if over || !slot.StartsAt.After(tx.now) {
 				stay = append(stay, slot)
 				continue
 			}
@@ -119,6 +117,24 @@ func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID stri
 		err = &clinic.Error{Code: clinic.Conflict, Message: "error.slot.reopen"}
 	}
 	return opened, stay, err
+}
+
+// overlaid reports whether an open slot of the doctor, or of the room, lies over a closed one.
+func (c *change) overlaid(slot clinic.Slot) (bool, error) {
+	last := func(where string, args ...any) (bool, error) {
+		var ends sql.NullTime
+		err := c.Raw("SELECT s.ends_at FROM slots s WHERE "+where+" AND s.closed_at IS NULL AND s.starts_at < ? ORDER BY s.starts_at DESC LIMIT 1",
+			append(args, slot.EndsAt)...).Row().Scan(&ends)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return ends.Valid && ends.Time.After(slot.StartsAt), err
+	}
+	over, err := last("s.doctor_id = "+aText, slot.DoctorID)
+	if over || err != nil || slot.Room == "" {
+		return over, err
+	}
+	return last("s.branch_id = "+aText+" AND s.room = ? AND s.room <> ''", slot.BranchID, slot.Room)
 }
 
 // OfferSlots says who may take some open slots of a branch. It returns those of which that was not said before.
@@ -154,7 +170,8 @@ func (c *change) deskDay(branchID string, ids []string) (clinic.Branch, []clinic
 }
 
 // HoldAtDesk keeps a slot for somebody who is on the telephone or at the front desk, for clinic.DeskHoldFor, under the name of the member of
-// staff. A slot at a branch where the actor may not change bookings is not there for them; otherwise it answers as Hold does.
+// staff. Holding the same slot again begins the time anew. A slot at a branch where the actor may not change bookings is not there for them;
+// otherwise it answers as Hold does.
 func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID string) (clinic.Hold, error) {
 	var hold clinic.Hold
 	err := s.change(ctx, "HoldAtDesk", actor, func(tx *change) error {
@@ -168,19 +185,16 @@ func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID strin
 		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
-		if err := tx.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", slotID, tx.now).Error; err != nil {
-			return err
-		}
 		hold = clinic.Hold{Slot: w.Slot, ExpiresAt: tx.now.Add(clinic.DeskHoldFor)}
 		tx.changed(w.Branch, w.Slot.StartsAt)
-		return tx.Exec("INSERT INTO claims (slot_id, holder_kind, holder, expires_at, staff_id) VALUES (?, ?, ?, ?, ?)",
-			slotID, clinic.HeldByStaff, clinic.TokenHash(clinic.NewToken()), hold.ExpiresAt, orNull(actor.Staff.ID)).Error
+		held := clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByStaff, Holder: actor.DeskHolder(slotID), ExpiresAt: &hold.ExpiresAt, StaffID: &actor.Staff.ID}
+		if held.Holder == nil { // a job, which has no name that could be told
+			held.Holder, held.StaffID = clinic.TokenHash(clinic.NewToken()), nil
+		}
+		return tx.claim(held, w.claim.HolderFor(actor))
 	})
-	switch {
-	case isConstraint(err, "claims_slot_id_slot_open_fkey"): // PostgreSQL: closed at this very moment
+	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()
-	case isConstraint(err, "claims_pkey", "claims.slot_id"):
-		err = clinic.TakenError()
 	}
 	return hold, err
 }
@@ -200,6 +214,18 @@ func (s *Store) ReleaseSlot(ctx context.Context, actor clinic.Actor, branchID, s
 		tx.changed(branch, slots[0].StartsAt)
 		return q.Error
 	})
+}
+
+// HolderAtDesk is the id of the member of staff who holds a slot, and until when; "" where none does, or not at a branch whose calendar the
+// actor may see.
+func (s *Store) HolderAtDesk(ctx context.Context, actor clinic.Actor, slotID string) (staffID string, until time.Time, err error) {
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	err = s.reader(ctx).Raw("SELECT c.staff_id, c.expires_at FROM claims c JOIN slots s ON s.id = c.slot_id WHERE c.slot_id = "+aText+
+		" AND c.staff_id IS NOT NULL AND c.expires_at > ? AND "+owned, append([]any{slotID, s.now()}, args...)...).Row().Scan(&staffID, &until)
+	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
+		err = nil
+	}
+	return staffID, until.UTC(), wrap("HolderAtDesk", err)
 }
 
 // StaffNames are the names of some members of staff, by their ids.

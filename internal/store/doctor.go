@@ -58,6 +58,9 @@ func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doc
 	saved := d
 	err := s.change(ctx, "SaveDoctor", actor, func(tx *change) error {
 		saved = d
+		if err := tx.settingsChanged(); err != nil { // calendars that were drawn show doctors
+			return err
+		}
 		if d.Revision == 0 {
 			saved.ID, saved.CreatedAt, saved.Revision = cmp.Or(d.ID, clinic.NewID()), tx.now, 1
 			if err := tx.Model(&clinic.Doctor{}).Select("COALESCE(MAX(position), 0) + 1").Scan(&saved.Position).Error; err != nil {
@@ -69,7 +72,7 @@ func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doc
 		} else {
 			saved.Revision++
 			if err := mustFollow(tx.Model(&clinic.Doctor{}).Where("id = ?", saved.ID), d.Revision, func(row *gorm.DB) *gorm.DB {
-				return row.Select("*").Omit("id", "position", "created_at").Updates(saved)
+				return row.Select("*").Omit("id", "photo", "position", "created_at").Updates(saved)
 			}); err != nil {
 				return err
 			}

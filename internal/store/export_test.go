@@ -86,3 +86,17 @@ func (q NumbersQuery) InPieces(size int) NumbersQuery {
 	q.piece = size
 	return q
 }
+
+// RunImportLate goes on with an import after something has happened since its file was read.
+func (s *Store) RunImportLate(ctx context.Context, actor clinic.Actor, id string, meanwhile func()) (clinic.Import, error) {
+	i, err := s.Import(ctx, actor, id)
+	if err != nil {
+		return i, err
+	}
+	x, err := s.newExaminer(ctx, actor, i)
+	if err != nil {
+		return i, err
+	}
+	meanwhile()
+	return s.goOn(ctx, x)
+}

@@ -201,7 +201,7 @@ func (s *Store) HoldForCaller(ctx context.Context, actor clinic.Actor, slotID st
 		}
 		hold = clinic.Hold{Slot: a.Slot, ExpiresAt: tx.now.Add(clinic.HoldFor)}
 		tx.changed(a.Branch, a.Slot.StartsAt)
-		return tx.claim(clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByStaff, Holder: holder, ExpiresAt: &hold.ExpiresAt, StaffID: &actor.Staff.ID}, holder)
+		return tx.claim(clinic.Claim{SlotID: slotID, HolderKind: clinic.HeldByStaff, Holder: holder, ExpiresAt: &hold.ExpiresAt, StaffID: &actor.Staff.ID}, w.claim.HolderFor(actor))
 	})
 	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment
 		err = clinic.UnknownSlotError()

@@ -399,6 +399,23 @@ func (c *change) carryOut(p clinic.Plan, l clinic.Laying) error {
 // another has been saved since, the answer is clinic.StaleError. A doctor who does not work at the branch answers NotFound.
 func (s *Store) SaveWeek(ctx context.Context, actor clinic.Actor, w clinic.DoctorWeek, keys, keep []string, holiday HolidayOf) (clinic.Laying, error) {
 	return s.changeHours(ctx, "SaveWeek", actor, w.BranchID, w.DoctorID, holiday, func(tx *change, stored Hours) error {
+		if err := tx.saveWeeks(stored, []clinic.DoctorWeek{w}, func(clinic.DoctorWeek) []string { return keys }); err != nil {
+			return err
+		}
+		return tx.keep(w.BranchID, keep)
+	})
+}
+
+// SaveWeeks is SaveWeek for several doctors of a branch at once: all of their weeks are stored, or none. What CheckHours finds stands at
+// fields that end in the doctor's id.
+func (s *Store) SaveWeeks(ctx context.Context, actor clinic.Actor, branchID string, weeks []clinic.DoctorWeek, holiday HolidayOf) (clinic.Laying, error) {
+	return s.changeHours(ctx, "SaveWeeks", actor, branchID, "", holiday, func(tx *change, stored Hours) error {
+		return tx.saveWeeks(stored, weeks, func(w clinic.DoctorWeek) []string { return slices.Repeat([]string{w.DoctorID}, len(w.Spans)) })
+	})
+}
+
+func (c *change) saveWeeks(stored Hours, weeks []clinic.DoctorWeek, keys func(clinic.DoctorWeek) []string) error {
+	for _, w := range weeks {
 		revision, works := stored.Revisions[w.DoctorID]
 		switch {
 		case !works:
@@ -406,14 +423,7 @@ func (s *Store) SaveWeek(ctx context.Context, actor clinic.Actor, w clinic.Docto
 		case revision != w.Revision:
 			return clinic.StaleError()
 		}
-		others, err := hoursBeside(tx.DB, w.BranchID, w.DoctorID)
-		if err != nil {
-			return err
-		}
-		if err := clinic.CheckHours(w, keys, others).Err(); err != nil {
-			return err
-		}
-		if err := tx.Exec("UPDATE doctor_branches SET hours_revision = hours_revision + 1 WHERE doctor_id = ? AND branch_id = ?", w.DoctorID, w.BranchID).Error; err != nil {
+		if err := c.Exec("UPDATE doctor_branches SET hours_revision = hours_revision + 1 WHERE doctor_id = ? AND branch_id = ?", w.DoctorID, w.BranchID).Error; err != nil {
 			return err
 		}
 		var rows []hoursRow
@@ -422,16 +432,26 @@ func (s *Store) SaveWeek(ctx context.Context, actor clinic.Actor, w clinic.Docto
 				rows = append(rows, newHoursRow(h))
 			}
 		}
-		if err := tx.Where("branch_id = ? AND doctor_id = ?", w.BranchID, w.DoctorID).Delete(&hoursRow{}).Error; err != nil {
+		if err := c.Where("branch_id = ? AND doctor_id = ?", w.BranchID, w.DoctorID).Delete(&hoursRow{}).Error; err != nil {
 			return err
 		}
-		if len(rows) > 0 {
-			if err := tx.CreateInBatches(rows, 50).Error; err != nil {
-				return err
-			}
+		if len(rows) == 0 {
+			continue
 		}
-		return tx.keep(w.BranchID, keep)
-	})
+		if err := c.CreateInBatches(rows, 50).Error; err != nil {
+			return err
+		}
+	}
+	// They are compared with the others once all of them are stored, so that two of them may change their rooms with each other.
+	var errs clinic.Errors
+	for _, w := range weeks {
+		others, err := hoursBeside(c.DB, w.BranchID, w.DoctorID)
+		if err != nil {
+			return err
+		}
+		errs = append(errs, clinic.CheckHours(w, keys(w), others)...)
+	}
+	return errs.Err()
 }
 
 // AddException stores a checked exception and lays the slots of whom it is about. One that is there already, by its id or by what it

@@ -53,7 +53,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	c.letter = true
 	in, terms := c.termsIn(email)
 	args := []any{
-		l.ID, l.BookingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
+		l.ID, orNull(l.BookingID), l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
 		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
 	}
 	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.

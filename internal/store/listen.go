@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,21 +21,38 @@ const relistenAfter = time.Second
 // notify sends the events inside their transaction, so that PostgreSQL tells them after its commit or not at all.
 func notify(db *gorm.DB, events []Event) error {
 	for _, e := range events {
-		if err := db.Exec("SELECT pg_notify(?, ?)", listenChannel, e.BranchID+" "+e.Day.String()).Error; err != nil {
+		if err := db.Exec("SELECT pg_notify(?, ?)", listenChannel, payloadOf(e)).Error; err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// eventOf reads what notify wrote. What cannot be read is of another version, and may mean anything.
+// payloadOf writes an event for the other instances.
+func payloadOf(e Event) string {
+	return strings.Join([]string{e.BranchID, e.Day.String(), e.News.Op, e.News.By, strconv.FormatInt(e.News.At.Unix(), 10), strconv.Itoa(e.News.N)}, " ")
+}
+
+// eventOf reads what payloadOf wrote. What cannot be read is of another version, and may mean anything; one that knew no news wrote none.
 func eventOf(payload string) Event {
-	branch, day, _ := strings.Cut(payload, " ")
-	date, ok := clinic.ParseDate(day)
+	parts := strings.Split(payload, " ")
+	if len(parts) < 2 {
+		return Event{}
+	}
+	date, ok := clinic.ParseDate(parts[1])
 	if !ok {
 		return Event{}
 	}
-	return Event{BranchID: branch, Day: date}
+	e := Event{BranchID: parts[0], Day: date}
+	if len(parts) < 6 {
+		return e
+	}
+	at, notAt := strconv.ParseInt(parts[4], 10, 64)
+	n, notN := strconv.Atoi(parts[5])
+	if notAt == nil && notN == nil {
+		e.News = News{Op: parts[2], By: parts[3], At: time.Unix(at, 0).UTC(), N: n}
+	}
+	return e
 }
 
 // listen starts this store's one listening connection, unless it listens already. When it returns, no later change is

@@ -84,15 +84,28 @@ func (c *change) saveMemo(of memoOf, id string, revision int, text string) error
 	return saved.Error
 }
 
-// knownPatient is a condition in SQL, with its arguments, on the patient p of an id who has a booking at a branch where an actor may do
-// something.
-func knownPatient(actor clinic.Actor, ability clinic.Ability, patientID string) (condition string, args []any) {
-	owned, args := ownedBy(actor, ability)
-	return "p.id = " + aText + " AND EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND " + owned + ")",
-		append([]any{patientID}, args...)
+// knownAt is a condition in SQL, with its arguments, on the patient p: that they have a booking at a branch where an actor may do
+// something, or were taken over there from another system.
+func knownAt(actor clinic.Actor, ability clinic.Ability) (condition string, args []any) {
+	branches, every := actor.BranchesFor(ability)
+	switch {
+	case every:
+		return "(EXISTS (SELECT 1 FROM bookings b WHERE b.patient_id = p.id) OR EXISTS (SELECT 1 FROM imported_patients ip WHERE ip.patient_id = p.id))", nil
+	case len(branches) == 0:
+		return "1 = 0", nil
+	}
+	return "(EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND s.branch_id IN ?)" +
+		" OR EXISTS (SELECT 1 FROM imported_patients ip WHERE ip.patient_id = p.id AND ip.branch_id IN ?))", []any{branches, branches}
 }
 
-// PatientMemo is what the front desk wrote down about a patient who has a booking at a branch whose calendar the actor may see; any
+// knownPatient is a condition in SQL, with its arguments, on the patient p of an id who is known at a branch where an actor may do
+// something.
+func knownPatient(actor clinic.Actor, ability clinic.Ability, patientID string) (condition string, args []any) {
+	known, args := knownAt(actor, ability)
+	return "p.id = " + aText + " AND " + known, append([]any{patientID}, args...)
+}
+
+// PatientMemo is what the front desk wrote down about a patient who is known at a branch whose calendar the actor may see; any
 // other answers NotFound.
 func (s *Store) PatientMemo(ctx context.Context, actor clinic.Actor, patientID string) (clinic.Memo, error) {
 	var patient struct{ ID string }
@@ -104,7 +117,7 @@ func (s *Store) PatientMemo(ctx context.Context, actor clinic.Actor, patientID s
 	return memo, wrap("PatientMemo", err)
 }
 
-// SavePatientMemo is SaveBookingMemo for a patient who has a booking at a branch where the actor may change bookings.
+// SavePatientMemo is SaveBookingMemo for a patient who is known at a branch where the actor may change bookings.
 func (s *Store) SavePatientMemo(ctx context.Context, actor clinic.Actor, patientID string, revision int, typed string) error {
 	text, errs := clinic.CheckMemo(typed)
 	if len(errs) > 0 {

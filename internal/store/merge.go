@@ -43,7 +43,7 @@ func keptFor(db *gorm.DB, id string) (string, error) {
 }
 
 // MergePatients makes two patients one: what is stored of the one who is kept stays, and the bookings of the other, at all branches,
-// are theirs from then on. Where online booking is closed to one of them, it is closed. Both must be known to the actor; otherwise, and
+// are theirs from then on. Where online booking is closed to one of them, or both together have missed too many appointments, it is closed. Both must be known to the actor; otherwise, and
 // where one of them was merged already, it answers NotFound.
 func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, mergedID string) (mergeID string, err error) {
 	if keptID == mergedID {
@@ -72,6 +72,10 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 			{"INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, merged_by) VALUES (?, ?, ?, ?, ?)", []any{mergeID, keptID, mergedID, tx.now, orNull(actor.Staff.ID)}},
 			{"INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT ?, id FROM bookings WHERE patient_id = ?", []any{mergeID, mergedID}},
 			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ?", []any{keptID, mergedID}},
+			{
+				"INSERT INTO imported_patients (patient_id, branch_id, merge_id) SELECT " + aText + ", branch_id, " + aText + " FROM imported_patients WHERE patient_id = " + aText + " ON CONFLICT DO NOTHING",
+				[]any{keptID, mergeID, mergedID},
+			},
 			{"UPDATE patients SET merged_into = ? WHERE id = ?", []any{keptID, mergedID}},
 		}
 		for _, step := range steps {
@@ -83,6 +87,9 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 			if err := tx.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ?", merged.OnlineClosedAt, keptID).Error; err != nil {
 				return err
 			}
+		}
+		if err := tx.countTogether(mergeID, keptID); err != nil {
+			return err
 		}
 		return tx.mergeTerms(mergeID, keptID, mergedID)
 	})
@@ -253,6 +260,7 @@ func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, merge
 			args      []any
 		}{
 			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ? AND id IN (SELECT booking_id FROM patient_merge_bookings WHERE merge_id = ?)", []any{m.MergedID, keptID, mergeID}},
+			{"DELETE FROM imported_patients WHERE patient_id = ? AND merge_id = ?", []any{keptID, mergeID}},
 			{"UPDATE patients SET merged_into = NULL WHERE id = ?", []any{m.MergedID}},
 			{"UPDATE patient_merges SET undone_at = ? WHERE id = ?", []any{tx.now, mergeID}},
 		} {
@@ -266,8 +274,70 @@ func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, merge
 				return err
 			}
 		}
+		if err := tx.countApart(keptID, m.MergedID); err != nil {
+			return err
+		}
 		return tx.unmergeTerms(m)
 	})
+}
+
+// missedAt is the instant in SQL of the latest appointment that a patient has missed, by which countNoShow knows why online booking is closed.
+const missedAt = "(SELECT MAX(status_at) FROM bookings WHERE patient_id = ? AND status = 'noshow')"
+
+// missedTooMany reports what clinic.MissedTooMany does of a patient.
+func (c *change) missedTooMany(patientID string) (bool, error) {
+	var rows []struct{ Settings storedBranch }
+	err := c.Raw(`SELECT br.settings FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id
+		WHERE b.patient_id = `+aText+` AND b.status = 'noshow'`, patientID).Scan(&rows).Error
+	at := make([]clinic.BranchSettings, len(rows))
+	for i, r := range rows {
+		at[i] = r.Settings.open()
+	}
+	return clinic.MissedTooMany(at), err
+}
+
+// countTogether closes online booking to the one who is kept, where the appointments that both have missed are too many. Where a merge brings
+// none nothing new is known.
+func (c *change) countTogether(mergeID, keptID string) error {
+	var missed int64
+	err := c.Raw("SELECT COUNT(*) FROM patient_merge_bookings m JOIN bookings b ON b.id = m.booking_id WHERE m.merge_id = "+aText+" AND b.status = 'noshow'", mergeID).Row().Scan(&missed)
+	if err != nil || missed == 0 {
+		return err
+	}
+	many, err := c.missedTooMany(keptID)
+	if err != nil || !many {
+		return err
+	}
+	return c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at IS NULL", keptID, keptID).Error
+}
+
+// countApart looks anew at two patients who were one, where online booking was closed because of an appointment that was missed: it stays
+// closed to whoever has missed too many by themselves. What the front desk closed stays as it is.
+func (c *change) countApart(keptID, mergedID string) error {
+	var of []string // the one whose appointment it was
+	err := c.Raw(`SELECT b.patient_id FROM patients p JOIN bookings b ON b.patient_id IN (?, ?) AND b.status = 'noshow' AND b.status_at = p.online_closed_at
+		WHERE p.id = `+aText+` ORDER BY b.patient_id`, keptID, mergedID, keptID).Scan(&of).Error
+	if err != nil || len(of) == 0 {
+		return err
+	}
+	for _, id := range []string{keptID, mergedID} {
+		many, err := c.missedTooMany(id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case many && id == mergedID:
+			err = c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at IS NULL", id, id).Error
+		case many && !slices.Contains(of, keptID):
+			err = c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ?", id, id).Error
+		case !many && id == keptID:
+			err = c.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ?", id).Error
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // identitiesOf are the identities under which somebody books for a patient: their own, and those of all who were merged into them.

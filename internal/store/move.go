@@ -67,8 +67,8 @@ func (s *Store) move(ctx context.Context, m moving) (old clinic.Appointment, err
 		}
 		old = a
 		moved := a
-		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Booking.Moved(w.Slot)
-		if err := tx.writeMove(a, moved); err != nil {
+		moved.Slot, moved.Branch, moved.Doctor, moved.Booking = w.Slot, w.Branch, w.Doctor, a.Moved(w.Slot, w.Branch, m.actor, tx.now)
+		if err := tx.writeMove(a, moved, w.claim.HolderFor(m.actor)); err != nil {
 			return err
 		}
 		if m.actor.Kind == clinic.ActorPatient {
@@ -108,10 +108,10 @@ func (c *change) wantedToMove(a clinic.Appointment, m moving) (wantedSlot, error
 	return w, w.Slot.CheckTake(w.Branch, w.claim, m.actor, c.now)
 }
 
-// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired or is the actor's own. Both slots
-// are locked.
-func (c *change) writeMove(old, moved clinic.Appointment) error {
-	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", moved.Slot.ID, c.now).Error; err != nil {
+// writeMove takes the claim of a booking along to its new slot, whose hold, if there is one, has expired or is the holder's. Both slots are
+// locked.
+func (c *change) writeMove(old, moved clinic.Appointment, holder []byte) error {
+	if err := c.Exec("DELETE FROM claims WHERE slot_id = ? AND booking_id IS NULL AND (expires_at <= ? OR holder = ?)", moved.Slot.ID, c.now, holder).Error; err != nil {
 		return err
 	}
 	if c.actor.Kind == clinic.ActorPatient { // and whatever else they hold
@@ -123,8 +123,10 @@ func (c *change) writeMove(old, moved clinic.Appointment) error {
 	if claim.Error != nil {
 		return claim.Error
 	}
-	q := c.Exec("UPDATE bookings SET slot_id = ?, sequence = ? WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?",
-		moved.Slot.ID, moved.Booking.Sequence, old.Booking.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
+	b := moved.Booking
+	q := c.Exec(`UPDATE bookings SET slot_id = ?, sequence = ?, status = ?, status_at = ?, status_by = ?, arrived_at = ?
+		WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?`,
+		moved.Slot.ID, b.Sequence, b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
 	if q.Error != nil {
 		return q.Error
 	}
@@ -143,11 +145,11 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 		return nil
 	}
 	first := clinic.FirstLetter(moved.Booking.Status)
-	unconfirmed, err := c.withdrawUnsent(moved.Booking.ID, first)
+	unconfirmed, confirming, err := c.withdrawUnsent(moved.Booking.ID, first)
 	if err != nil {
 		return err
 	}
-	untold, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
+	untold, telling, err := c.withdrawUnsent(moved.Booking.ID, clinic.Change)
 	if err != nil {
 		return err
 	}
@@ -156,10 +158,10 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	} else if first == clinic.Requested {
 		tell = false // they are told of the time when it is approved
 	}
-	if back && untold {
+	if back && untold && !telling {
 		tell = false // they know of the time that the booking has again
 	}
-	if !tell && !unconfirmed {
+	if !tell && !unconfirmed && !confirming {
 		return nil
 	}
 	if err := c.insertLink(moved.Booking.ID, token, moved.Slot.LinksExpire()); err != nil {
@@ -175,9 +177,16 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	return c.rewriteLetter(clinic.LetterFor(settings, moved, token, c.now))
 }
 
-// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one.
-func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (bool, error) {
-	q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'failed', 'bounced', 'held')",
-		bookingID, kind)
-	return q.RowsAffected > 0, q.Error
+// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one, and whether one is
+// on its way just now. That one may still arrive, but a failed attempt is not repeated: it says what is no longer true.
+func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (unsent, onItsWay bool, err error) {
+	withdraw := func(statuses ...clinic.LetterStatus) (bool, error) {
+		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ?", bookingID, kind, statuses)
+		return q.RowsAffected > 0, q.Error
+	}
+	if unsent, err = withdraw(clinic.LetterWaiting, clinic.LetterFailed, clinic.LetterBounced, clinic.LetterHeld); err != nil {
+		return false, false, err
+	}
+	onItsWay, err = withdraw(clinic.LetterSending)
+	return unsent, onItsWay, err
 }

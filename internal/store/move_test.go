@@ -174,3 +174,51 @@ func TestMove_BeforeTheConfirmationWentOut(t *testing.T) {
 		}
 	})
 }
+
+// TestMove_WhileTheConfirmationIsOnItsWay: an attempt to send the confirmation of the old time that fails is not made again, and the patient
+// hears of the new time, whether or not a letter about the move is wanted.
+func TestMove_WhileTheConfirmationIsOnItsWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付 見本", c.Branch.ID)
+		for n, tell := range []bool{true, false} {
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			sending := claim(t, s)
+			_, err := s.Move(t.Context(), desk, receipt.BookingID, c.Slots[n+4].ID, tell)
+			check(t, err)
+			check(t, s.LetterFailed(t.Context(), sending, "smtp 451", false))
+			clock.Advance(time.Hour)
+			l := claim(t, s)
+			if l.BookingID != receipt.BookingID || l.Sequence != 1 || !l.Content.StartsAt.Equal(c.Slots[n+4].StartsAt) {
+				t.Errorf("tell %t: a %s says %v, the booking is at %v", tell, l.Kind, l.Content.StartsAt, c.Slots[n+4].StartsAt)
+			}
+			check(t, s.LetterSent(t.Context(), l))
+			wantNoneDue(t, s)
+		}
+	})
+}
+
+// TestMove_OfWhoHasCome: to another doctor of the day they come as whoever is here, to another day as whoever is expected.
+func TestMove_OfWhoHasCome(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付 見本", c.Branch.ID)
+		receipt := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		later := storetest.AddSlots(t, s, c.Branch, c.Doctors[1], storetest.Begin.AddDate(0, 0, 9), 1)[0]
+		clock.Advance(c.Slots[0].StartsAt.Add(-time.Minute).Sub(clock.Now()))
+		check(t, s.Step(t.Context(), desk, receipt.BookingID, clinic.Booked, clinic.Arrived))
+		came := appointmentOf(t, s, receipt.BookingID).Booking
+		_, err := s.Move(t.Context(), desk, receipt.BookingID, c.Slots[1].ID, false)
+		check(t, err)
+		if b := appointmentOf(t, s, receipt.BookingID).Booking; b.Status != clinic.Arrived || b.ArrivedAt == nil || !b.StatusAt.Equal(*came.StatusAt) {
+			t.Errorf("at another time of the day: %+v", b)
+		}
+		_, err = s.Move(t.Context(), desk, receipt.BookingID, later.ID, true)
+		check(t, err)
+		if b := appointmentOf(t, s, receipt.BookingID).Booking; b.Status != clinic.Booked || b.ArrivedAt != nil {
+			t.Errorf("on another day: %+v", b)
+		}
+		wantCode(t, s.StepBack(t.Context(), desk, receipt.BookingID, clinic.Booked, *came.StatusAt), clinic.Conflict)
+		check(t, s.Cancel(t.Context(), desk, receipt.BookingID))
+	})
+}

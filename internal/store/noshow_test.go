@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -60,5 +61,105 @@ func TestNoShows_CloseOnlineBooking(t *testing.T) {
 		if err := online(4); err == nil {
 			t.Error("what the front desk closed was opened by a visit")
 		}
+	})
+}
+
+// TestNoShows_CountWhatIsLeft: of several missed appointments any may turn out to be none. What counts is how many are left.
+func TestNoShows_CountWhatIsLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.NoShows, c.Branch.Settings.LiveBookings = 2, clinic.MaxLiveBookings
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		var ids []string
+		for n := range 3 {
+			ids = append(ids, storetest.Book(t, s, storetest.Request(c.Slots[n].ID, 1)).BookingID)
+		}
+		clock.Advance(c.Slots[2].EndsAt.Sub(clock.Now()))
+		closed := func(after string, want bool) {
+			t.Helper()
+			record, err := s.Patient(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID)
+			check(t, err)
+			if got := record.OnlineClosed != nil; got != want {
+				t.Errorf("after %s online booking is closed: %t", after, got)
+			}
+		}
+		step := func(n int, from, to clinic.Status) {
+			t.Helper()
+			clock.Advance(time.Second)
+			check(t, s.Step(ctx, storetest.Owner, ids[n], from, to))
+		}
+		for n := range 3 {
+			step(n, clinic.Booked, clinic.NoShow)
+		}
+		closed("three", true)
+		step(1, clinic.NoShow, clinic.Arrived) // by this one it was closed
+		closed("two of three", true)
+		step(0, clinic.NoShow, clinic.Arrived)
+		closed("one of three", false)
+		check(t, s.StepBack(ctx, storetest.Owner, ids[0], clinic.NoShow, *appointmentOf(t, s, ids[0]).Booking.StatusAt))
+		closed("two again", true)
+		check(t, s.CloseOnline(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID, false))
+		clock.Advance(time.Second)
+		check(t, s.CloseOnline(ctx, storetest.Owner, appointmentOf(t, s, ids[0]).Booking.PatientID, true))
+		step(0, clinic.NoShow, clinic.Arrived)
+		step(2, clinic.NoShow, clinic.Arrived)
+		closed("none, where the front desk closed it", true)
+	})
+}
+
+// TestNoShows_OfPatientsWhoAreMerged: what two patients who are one have missed counts together, and apart once they are two again,
+// whoever had come to be one meanwhile.
+func TestNoShows_OfPatientsWhoAreMerged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.NoShows = 2
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		var ids [4]string // of the one who is kept, and of the other, in turn
+		for n := range ids {
+			ids[n] = storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n%2)).BookingID
+		}
+		kept, other := appointmentOf(t, s, ids[0]).Booking.PatientID, appointmentOf(t, s, ids[1]).Booking.PatientID
+		clock.Advance(c.Slots[3].EndsAt.Sub(clock.Now()))
+		miss := func(n int) {
+			t.Helper()
+			clock.Advance(time.Second)
+			check(t, s.Step(ctx, storetest.Owner, ids[n], clinic.Booked, clinic.NoShow))
+		}
+		closed := func(when, id string, want bool) {
+			t.Helper()
+			record, err := s.Patient(ctx, storetest.Owner, id)
+			check(t, err)
+			if got := record.OnlineClosed != nil; got != want {
+				t.Errorf("%s, online booking of %d is closed: %t", when, slices.Index([]string{kept, other}, id), got)
+			}
+		}
+		miss(0)
+		miss(1)
+		closed("one each", kept, false)
+		merge, err := s.MergePatients(ctx, storetest.Owner, kept, other)
+		check(t, err)
+		closed("together", kept, true)
+		check(t, s.UndoMerge(ctx, storetest.Owner, kept, merge))
+		closed("apart", kept, false)
+		closed("apart", other, false)
+
+		merge, err = s.MergePatients(ctx, storetest.Owner, kept, other)
+		check(t, err)
+		miss(3)
+		closed("three together", kept, true)
+		check(t, s.UndoMerge(ctx, storetest.Owner, kept, merge))
+		closed("one of three", kept, false)
+		closed("two of three", other, true)
+
+		clock.Advance(time.Second)
+		check(t, s.CloseOnline(ctx, storetest.Owner, other, false))
+		check(t, s.CloseOnline(ctx, storetest.Owner, kept, true))
+		merge, err = s.MergePatients(ctx, storetest.Owner, kept, other)
+		check(t, err)
+		check(t, s.UndoMerge(ctx, storetest.Owner, kept, merge))
+		closed("by the front desk", kept, true)
+		closed("opened by the front desk", other, false)
 	})
 }

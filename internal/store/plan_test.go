@@ -16,7 +16,7 @@ import (
 
 // growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
 // staff, or are emptied after a while, as sessions and idempotency keys are.
-var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "link_acts"}
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "imported_patients", "imported_bookings", "link_acts"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
 var short = []string{"letters_open", "letters_leased", "bookings_pending"}
@@ -40,6 +40,7 @@ func (f *filler) rest() {
 	must(s.LinkEnd(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LetterHeld(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LettersInTrouble(ctx, storetest.Owner))
+	must(s.Setups(ctx, storetest.Owner))
 	must(s.CountLettersInTrouble(ctx, storetest.Owner))
 	must(s.CancelTogether(ctx, storetest.Owner, []string{runs[0][0].Booking.ID}, true))
 	for _, text := range []string{"", "シ", "しけん はなこ", "試験花子", "0002", "1990/4/3", "patient2@example.jp"} {
@@ -79,6 +80,7 @@ func (f *filler) rest() {
 	check(f.T, s.RecoverLeases(ctx))
 	f.restOfHours()
 	f.restOfNumbers()
+	f.restOfImports()
 	check(f.T, s.Purge(ctx))
 }
 
@@ -167,6 +169,8 @@ func (f *filler) desk() {
 	must(s.Unrecorded(ctx, owner, a.Branch, clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())))
 	must(s.StaffNames(ctx, "nobody"))
 	must(s.HoldAtDesk(ctx, owner, free.ID))
+	_, _, err = s.HolderAtDesk(ctx, owner, free.ID)
+	check(f.T, err)
 	check(f.T, s.ReleaseSlot(ctx, owner, free.BranchID, free.ID))
 	must(s.OfferSlots(ctx, owner, free.BranchID, []string{free.ID}, clinic.StaffOnly))
 	_, _, _, err = s.CloseSlots(ctx, owner, free.BranchID, []string{free.ID})
@@ -175,6 +179,40 @@ func (f *filler) desk() {
 	check(f.T, err)
 	_, _, err = s.OpenSlots(ctx, owner, free.BranchID, []string{free.ID}, time.Time{})
 	check(f.T, err)
+}
+
+// restOfImports examines, takes over, gives up and forgets files of another system.
+func (f *filler) restOfImports() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	day := f.clock.Now().AddDate(0, 1, 0).Format("2006/01/02")
+	desk := clinic.StaffActor(clinic.Staff{ID: f.frontDesk(), Role: clinic.Admin, Active: true, Branches: []string{c.Branch.ID}})
+	for _, actor := range []clinic.Actor{storetest.Owner, desk} {
+		for kind, text := range map[clinic.ImportKind]string{
+			clinic.ImportPatients: "氏名,フリガナ,電話\n取込 一子,トリコミ イチコ,09000000801\n",
+			clinic.ImportBookings: "予約番号,日時,担当,部屋,氏名,フリガナ,電話,メモ\nB-1," + day + " 7:00,見本 花,室9,取込 一子,トリコミ イチコ,09000000801,メモ\nM7K-4Q2P," + day + " 7:00,見本 花,,取込 一子,トリコミ イチコ,09000000801,\n",
+		} {
+			id, err := s.KeepImport(ctx, actor, clinic.Import{Kind: kind, BranchID: c.Branch.ID, Minutes: 30, Text: text})
+			check(f.T, err)
+			i, err := s.Import(ctx, actor, id)
+			check(f.T, err)
+			_, err = s.ExamineImport(ctx, actor, i)
+			check(f.T, err)
+			_, err = s.RunImport(ctx, actor, id)
+			check(f.T, err)
+			check(f.T, s.EndImport(ctx, actor, id))
+			if kind == clinic.ImportPatients {
+				found, err := s.SearchPatients(ctx, actor, "トリコミ イチコ", 5)
+				check(f.T, err)
+				for _, r := range found.Patients {
+					_, err := s.Patient(ctx, actor, r.Patient.ID)
+					check(f.T, err)
+				}
+			}
+		}
+		_, err := s.Imports(ctx, actor)
+		check(f.T, err)
+	}
+	check(f.T, s.ForgetImports(ctx))
 }
 
 // restOfNumbers counts a year, piece by piece.

@@ -109,14 +109,13 @@ func (s *Store) meant(ctx context.Context, w wanted, ids []string) ([]string, er
 	return out, nil
 }
 
-// latestPatients are those who booked latest for the first time, at the branches whose calendar an actor may see. Ids are in the order
+// latestPatients are those who booked latest for the first time, or were taken over, at the branches whose calendar an actor may see. Ids are in the order
 // of time.
 func (s *Store) latestPatients(ctx context.Context, actor clinic.Actor, limit int) (FoundPatients, error) {
-	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	known, args := knownAt(actor, clinic.SeeCalendar)
 	var ids []string
 	since := clinic.NewIDAt(s.now().AddDate(0, 0, -latestDays))
-	err := s.reader(ctx).Raw(`SELECT p.id FROM patients p WHERE p.id > `+aText+` AND p.merged_into IS NULL
-			AND EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND `+owned+`)
+	err := s.reader(ctx).Raw(`SELECT p.id FROM patients p WHERE p.id > `+aText+` AND p.merged_into IS NULL AND `+known+`
 		ORDER BY p.id DESC LIMIT ?`, append(append([]any{since}, args...), limit+1)...).Scan(&ids).Error
 	if err != nil {
 		return FoundPatients{}, wrap("SearchPatients", err)
@@ -127,9 +126,8 @@ func (s *Store) latestPatients(ctx context.Context, actor clinic.Actor, limit in
 
 // knownRows are the rows of some patients, by their ids, whom an actor may see and who were not merged into others.
 func (s *Store) knownRows(ctx context.Context, actor clinic.Actor, ids []string) (rows []recordRow, err error) {
-	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	err = s.reader(ctx).Raw("SELECT "+recordColumns+` FROM patients p WHERE p.id IN ? AND p.merged_into IS NULL
-			AND EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND `+owned+")",
+	known, args := knownAt(actor, clinic.SeeCalendar)
+	err = s.reader(ctx).Raw("SELECT "+recordColumns+" FROM patients p WHERE p.id IN ? AND p.merged_into IS NULL AND "+known,
 		append([]any{ids}, args...)...).Scan(&rows).Error
 	return rows, err
 }
@@ -200,7 +198,7 @@ func (s *Store) histories(ctx context.Context, actor clinic.Actor, ids []string)
 	return out, err
 }
 
-// Patient is one patient who has a booking at a branch whose calendar the actor may see. One who was merged into another answers with
+// Patient is one patient who is known at a branch whose calendar the actor may see. One who was merged into another answers with
 // the one who was kept; any other answers NotFound.
 func (s *Store) Patient(ctx context.Context, actor clinic.Actor, id string) (clinic.PatientRecord, error) {
 	kept, err := s.keptFor(ctx, id)
@@ -367,8 +365,9 @@ func (c *change) savePatient(row recordRow, p clinic.Patient) (saved bool, err e
 }
 
 // callerKnown is the patient whom the front desk has recognised on the telephone; what they say of themselves now is stored, because
-// somebody of the clinic has asked. Where it makes them somebody else, it is stored with their booking only.
-func (c *change) callerKnown(id string, typed clinic.Patient) (string, error) {
+// somebody of the clinic has asked. Where it makes them somebody else, it is stored with their booking only. What was typed over an older
+// revision than the one that is stored answers clinic.StaleError.
+func (c *change) callerKnown(id string, shown *int, typed clinic.Patient) (string, error) {
 	row, err := c.lockPatient(id)
 	if clinic.CodeOf(err) == clinic.NotFound {
 		return "", &clinic.Error{Code: clinic.Invalid, Field: "patient", Message: "error.caller.patient"}
@@ -383,6 +382,9 @@ func (c *change) callerKnown(id string, typed clinic.Patient) (string, error) {
 	typed.ID, typed.CreatedAt = before.ID, before.CreatedAt
 	if typed == before {
 		return row.ID, nil
+	}
+	if shown != nil && *shown != row.Revision {
+		return "", clinic.StaleError()
 	}
 	saved, err := c.savePatient(row, typed)
 	if err == nil && !saved {

@@ -245,3 +245,15 @@ type storedMemo struct {
 func storeMemo(m clinic.Memo) storedMemo { return storedMemo{Format: newestFormat, Text: m.Text} }
 
 func (m storedMemo) memo() clinic.Memo { return clinic.Memo{Text: m.Text} }
+
+// storedImport is the Text of an import.
+type storedImport struct {
+	Format format `json:"format"`
+	Text   string `json:"text"`
+}
+
+func storeImport(i clinic.Import) storedImport {
+	return storedImport{Format: newestFormat, Text: i.Text}
+}
+
+func (i storedImport) file() clinic.Import { return clinic.Import{Text: i.Text} }

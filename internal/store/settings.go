@@ -21,7 +21,7 @@ type settings struct {
 	branches []clinic.Branch // in their order; never changed once they are here
 }
 
-// settingsCounter counts the changes of the settings and of the branches. Every instance looks at it before it believes
+// settingsCounter counts the changes of the settings, of the branches and of the doctors. Every instance looks at it before it believes
 // what it remembers, so that a change is seen everywhere from the next request on.
 const settingsCounter = "settings"
 
@@ -71,6 +71,12 @@ func (c *change) settingsChanged() error {
 func (s *Store) Settings(ctx context.Context) (clinic.Settings, error) {
 	read, err := s.readSettings(ctx)
 	return read.clinic, wrap("Settings", err)
+}
+
+// SettingsVersion is another one once the clinic's settings, a branch, a doctor, or the order of either have been changed.
+func (s *Store) SettingsVersion(ctx context.Context) (int64, error) {
+	read, err := s.readSettings(ctx)
+	return read.counter, wrap("SettingsVersion", err)
 }
 
 // settings are the settings of the clinic as this change sees them. What it reads is not remembered, because it may be of a

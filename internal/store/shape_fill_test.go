@@ -271,7 +271,22 @@ func (f *filler) fillRest() {
 	f.now()
 	check(f.T, f.store.Beat(ctx, "worker"))
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
+	f.fillPhotos()
+	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
+	check(f.T, err)
+	check(f.T, f.store.SendTrial(ctx, clinic.StaffActor(admin), "ja"))
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
+}
+
+// fillPhotos gives a doctor and a branch a photo. The pictures are small, because the shape is kept as text.
+func (f *filler) fillPhotos() {
+	f.Helper()
+	c := f.clinic
+	photo := func(of string) clinic.Photo {
+		return clinic.Photo{Hash: "hash-of-" + of, Large: []byte("\xff\xd8\xff large " + of), Small: []byte("\xff\xd8\xff small " + of)}
+	}
+	check(f.T, f.store.SetDoctorPhoto(f.Context(), storetest.Owner, c.Doctors[0].ID, "", photo("doctor")))
+	check(f.T, f.store.SetBranchPhoto(f.Context(), storetest.Owner, c.Branch.ID, "", photo("branch")))
 }
 
 // fillDesk writes what the front desk has: opening hours, what differs from them, visits and patients.
@@ -316,8 +331,43 @@ func (f *filler) fillDesk() {
 	}
 	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
 	f.sql("INSERT INTO patient_merge_terms (merge_id, term) SELECT 'merge', term FROM patient_terms WHERE patient_id = " + merged + " LIMIT 1")
+	f.fillImports(front)
 	f.clock.Advance(time.Minute)
 	check(f.T, f.store.FillTerms(f.Context()))
+}
+
+// fillImports takes over a patient and a booking of another system, and leaves a file to be taken over.
+func (f *filler) fillImports(front string) {
+	f.Helper()
+	ctx, owner, branch := f.Context(), storetest.Owner, f.clinic.Branch.ID
+	slot := f.takeSlot()
+	loc := f.clinic.Branch.Location()
+	for kind, text := range map[clinic.ImportKind]string{
+		clinic.ImportPatients: "氏名,フリガナ,電話\n取込 一子,トリコミ イチコ,09000000801\n取込 二子,トリコミ ニコ,なし\n",
+		clinic.ImportBookings: "予約番号,日時,担当,氏名,フリガナ,電話\nA-1," + slot.StartsAt.In(loc).Format("2006/01/02 15:04") + ",見本 " + f.doctor(slot.DoctorID).GivenName + ",取込 三子,トリコミ サンコ,09000000803\n",
+	} {
+		i := clinic.Import{Kind: kind, BranchID: branch, Source: "見本予約", Minutes: 60, Text: text}
+		id, err := f.store.KeepImport(ctx, owner, i)
+		check(f.T, err)
+		_, err = f.store.RunImport(ctx, owner, id)
+		check(f.T, err)
+		_, err = f.store.RunImport(ctx, owner, id)
+		check(f.T, err)
+	}
+	f.now()
+	_, err := f.store.KeepImport(ctx, owner, clinic.Import{Kind: clinic.ImportPatients, BranchID: branch, Source: "見本予約", Minutes: 60, Letters: true, Text: "氏名,フリガナ,電話\n取込 四子,トリコミ ヨンコ,09000000804\n"})
+	check(f.T, err)
+	f.sql("UPDATE imports SET patients = 1, bookings = 1, slots = 1, there = 1 WHERE ended_at IS NOT NULL")
+	f.sql("UPDATE imports SET staff_id = " + front)
+	f.sql("UPDATE imported_patients SET merge_id = 'undone'")
+}
+
+// doctor is the doctor of an id.
+func (f *filler) doctor(id string) clinic.Doctor {
+	if f.clinic.Doctors[1].ID == id {
+		return f.clinic.Doctors[1]
+	}
+	return f.clinic.Doctors[0]
 }
 
 // fillSteps writes down what visitors did before they booked.

@@ -47,6 +47,9 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 	var all []clinic.Appointment
 	for _, b := range branches {
 		add("branch %s, %s, %s, %s, %s, %s, %s, %s", b.Name, b.NameEn, b.Address, b.AddressEn, b.Access, b.AccessEn, b.Phone, b.Zone)
+		if b.Photo != "" {
+			add("photo of %s: %s", b.Name, b.Photo)
+		}
 		here, err := s.DoctorsAt(ctx, b.ID)
 		check(t, err)
 		for _, d := range here {
@@ -69,8 +72,11 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		add("booking %s: %s, %s, %s, %s, %s, %s, %s", a.Booking.Reference, whenOf(a.Slot), p.Name(), p.FamilyKana+p.GivenKana, p.Birth, p.Sex, p.Phone, p.Email)
 		add("booking %s: %s, sequence %d, by %s, in %q, cancelled by %q, complete %t", a.Booking.Reference, a.Booking.Status, a.Booking.Sequence,
 			a.Booking.Channel, a.Booking.Lang, a.Booking.CancelledBy, a.Answered)
-		add("booking %s: %v, from %s, %s, %s, agreed to %s", a.Booking.Reference, d.Answers, d.Attribution.Area, d.Attribution.Article, d.Attribution.Campaign,
-			d.Consents[0].Kind)
+		agreed := "nothing, because somebody else has booked"
+		if len(d.Consents) > 0 {
+			agreed = d.Consents[0].Kind
+		}
+		add("booking %s: %v, from %s, %s, %s, agreed to %s", a.Booking.Reference, d.Answers, d.Attribution.Area, d.Attribution.Article, d.Attribution.Campaign, agreed)
 		byReference, err := s.AppointmentByReference(ctx, storetest.Owner, a.Booking.Reference)
 		check(t, err)
 		add("reference %s: %s", a.Booking.Reference, byReference.Patient.Name())
@@ -115,6 +121,13 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 	doctors, err := s.Doctors(t.Context())
 	check(t, err)
 	for _, d := range doctors {
+		if d.Photo != "" {
+			large, err := s.Photo(t.Context(), d.Photo, clinic.LargePhoto)
+			check(t, err)
+			small, err := s.Photo(t.Context(), d.Photo, clinic.SmallPhoto)
+			check(t, err)
+			add("photo of %s: %x, %x", d.Name("ja"), large, small)
+		}
 		add("doctor %s, %s, %s, %s, %v, %v", d.Name("ja"), d.Kana(), d.NameEn, d.Sex, d.CareerLines("ja"), d.SocietyLines("ja"))
 		charts, err := s.Charts(t.Context(), storetest.DoctorActor(d.ID), storetest.Begin, storetest.Begin.AddDate(0, 0, 7))
 		check(t, err)
@@ -134,6 +147,9 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 
 func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, args ...any)) {
 	t.Helper()
+	trials, err := s.TrialLetters(t.Context())
+	check(t, err)
+	add("trial letters: %d", len(trials))
 	ctx := t.Context()
 	for _, email := range k.Emails {
 		p, err := s.StaffByEmail(ctx, email)
@@ -186,6 +202,11 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		add("API key %s: used %t, revoked %t", key.Name, key.UsedAt != nil, key.RevokedAt != nil)
 	}
 	k.readSteps(t, s, add)
+	found, err := s.SearchPatients(ctx, storetest.Owner, "トリコミ", 9)
+	check(t, err)
+	for _, r := range found.Patients {
+		add("taken over: %s, %s", r.Patient.Name(), r.Patient.Phone)
+	}
 	demo, err := s.IsDemo(ctx)
 	check(t, err)
 	add("demo %t", demo)

@@ -24,14 +24,14 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 		if err := a.CheckStep(to, actor, tx.now); err != nil {
 			return err
 		}
-		approved := from == clinic.Pending && a.Patient.Email != ""
+		approved := from == clinic.Pending && a.Patient.Email != "" && !a.Over(tx.now) // then nobody waits for a letter any more
 		if approved {
 			if err := tx.lockRecipients(a); err != nil {
 				return err
 			}
 		}
 		if from == clinic.Pending { // what says that the booking waits is no longer true
-			if _, err := tx.withdrawUnsent(bookingID, clinic.Requested); err != nil {
+			if _, _, err := tx.withdrawUnsent(bookingID, clinic.Requested); err != nil {
 				return err
 			}
 		}
@@ -79,21 +79,29 @@ func (c *change) owned(actor clinic.Actor, bookingID string) (clinic.Appointment
 	return c.store.appointment(c.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 }
 
-// countNoShow closes online booking to a patient who has missed as many appointments as their branch allows, and opens it again when the
-// one by which it was closed turns out to be none. What the front desk closed stays closed: it was closed at another instant.
+// countNoShow closes online booking to a patient who has missed as many appointments as their branch allows, and opens it again when some
+// of them turn out to be none, so that there are fewer. What the front desk closed stays closed: it was closed at another instant than
+// that of a missed appointment.
 func (c *change) countNoShow(a clinic.Appointment, before clinic.Booking) error {
-	if before.Status == clinic.NoShow {
-		return c.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ? AND online_closed_at = ?", before.PatientID, before.StatusAt).Error
-	}
-	most := a.Branch.Settings.NoShows
-	if a.Booking.Status != clinic.NoShow || most == 0 {
+	if a.Booking.Status != clinic.NoShow && before.Status != clinic.NoShow {
 		return nil
 	}
+	patient, most := before.PatientID, a.Branch.Settings.NoShows
 	var missed int64
-	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", before.PatientID, clinic.NoShow).Count(&missed).Error; err != nil || missed < int64(most) {
+	if err := c.Table("bookings").Where("patient_id = ? AND status = ?", patient, clinic.NoShow).Count(&missed).Error; err != nil {
 		return err
 	}
-	return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, before.PatientID).Error
+	enough := most > 0 && missed >= int64(most)
+	switch {
+	case a.Booking.Status == clinic.NoShow && enough:
+		return c.Exec("UPDATE patients SET online_closed_at = ? WHERE id = ? AND online_closed_at IS NULL", c.now, patient).Error
+	case a.Booking.Status == clinic.NoShow:
+		return nil
+	case enough: // it is closed because of the others
+		return c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at = ?", patient, patient, before.StatusAt).Error
+	}
+	return c.Exec(`UPDATE patients SET online_closed_at = NULL WHERE id = ? AND (online_closed_at = ? OR
+		online_closed_at IN (SELECT status_at FROM bookings WHERE patient_id = ? AND status = 'noshow'))`, patient, before.StatusAt, patient).Error
 }
 
 // writeStatus writes where a live booking stands, unless it stands no longer where it stood, or has moved since.
@@ -133,7 +141,7 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 		if err := w.Slot.CheckTake(w.Branch, w.claim, actor, tx.now); err != nil {
 			return err
 		}
-		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, nil); err != nil {
+		if err := tx.claim(clinic.Claim{SlotID: a.Slot.ID, HolderKind: clinic.HeldByBooking, BookingID: &a.Booking.ID}, w.claim.HolderFor(actor)); err != nil {
 			return err
 		}
 		a.Booking = a.Booking.Restored(was, actor, tx.now)
@@ -154,25 +162,32 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 	return err
 }
 
-// tellRestored withdraws the letter about the cancellation of a booking that lives again. Where it has gone out already, or the
-// confirmation never has, the confirmation goes out once more.
+// tellRestored withdraws the letter about the cancellation of a booking that lives again. Where it may have arrived already, or the
+// letter that says how the booking stands was withdrawn by the cancellation, that one goes out once more.
 func (c *change) tellRestored(a clinic.Appointment, token string) error {
-	taken := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status = 'waiting' AND attempts = 0", a.Booking.ID, clinic.Cancellation)
-	if taken.Error != nil {
-		return taken.Error
+	id := a.Booking.ID
+	untried := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'held') AND attempts = 0", id, clinic.Cancellation)
+	if untried.Error != nil {
+		return untried.Error
 	}
+	cancelled := a.Booking.Sequence - 1 // letters of earlier ones were answered then
 	var told int64
-	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND status NOT IN ('withdrawn') OR kind IN ? AND status = 'withdrawn')",
-		a.Booking.ID, clinic.Cancellation, []clinic.LetterKind{clinic.Confirmation, clinic.Change}).Count(&told).Error
-	if err != nil || told == 0 || a.Booking.Status != clinic.Booked || a.Patient.Email == "" {
+	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND sequence = ? AND status <> 'withdrawn' OR kind IN ? AND sequence = ? AND status = 'withdrawn')",
+		id, clinic.Cancellation, cancelled, []clinic.LetterKind{clinic.FirstLetter(a.Booking.Status), clinic.Change}, cancelled-1).Count(&told).Error
+	if err != nil {
 		return err
 	}
-	if err := c.insertLink(a.Booking.ID, token, a.Slot.LinksExpire()); err != nil {
+	// It may have arrived all the same, but a failed attempt is not repeated after the letter that says otherwise.
+	err = c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status <> 'sent'", id, clinic.Cancellation).Error
+	if err != nil || told == 0 || a.Patient.Email == "" {
+		return err
+	}
+	if err := c.insertLink(id, token, a.Slot.LinksExpire()); err != nil {
 		return err
 	}
 	settings, err := c.settings()
 	if err != nil {
 		return err
 	}
-	return c.rewriteLetter(clinic.ConfirmationFor(settings, a, token, c.now))
+	return c.rewriteLetter(clinic.LetterFor(settings, a, token, c.now))
 }

@@ -119,3 +119,77 @@ func TestRestore_GivesTheSlotBackIfItIsFree(t *testing.T) {
 		wantCode(t, s.Restore(t.Context(), desk, receipt.BookingID, clinic.Booked, at), clinic.SlotTaken)
 	})
 }
+
+// TestRestore_OfACancellationThatWasTried: a letter about the cancellation whose first attempt failed, or is being made, does not go out
+// after the letter that says that the booking stands.
+func TestRestore_OfACancellationThatWasTried(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付", c.Branch.ID)
+		for n, before := range []bool{true, false} { // the attempt fails before the booking is restored, or after that
+			receipt := storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n+1))
+			confirm(t, s)
+			check(t, s.CancelFor(t.Context(), desk, receipt.BookingID, clinic.Cancelling{Tell: true}))
+			tried := claim(t, s)
+			if before {
+				check(t, s.LetterFailed(t.Context(), tried, "smtp 451", false))
+			}
+			check(t, s.Restore(t.Context(), desk, receipt.BookingID, clinic.Booked, *appointmentOf(t, s, receipt.BookingID).Booking.CancelledAt))
+			if !before {
+				check(t, s.LetterFailed(t.Context(), tried, "smtp 451", false))
+			}
+			clock.Advance(time.Hour)
+			l := claim(t, s)
+			if l.BookingID != receipt.BookingID || l.Kind != clinic.Confirmation || l.Sequence != 2 {
+				t.Errorf("failed before it: %t: a %s with the number %d goes out", before, l.Kind, l.Sequence)
+			}
+			check(t, s.LetterSent(t.Context(), l))
+			wantNoneDue(t, s)
+			clock.Advance(-time.Hour)
+		}
+	})
+}
+
+// TestRestore_TellsWhomItToldOfTheCancellation: also whoever waits for an approval, and nobody twice.
+func TestRestore_TellsWhomItToldOfTheCancellation(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		c.Branch.Settings.ApproveFirst = true
+		_, err := s.SaveBranch(ctx, storetest.Owner, c.Branch)
+		check(t, err)
+		for n, was := range []clinic.Status{clinic.Pending, clinic.Booked} {
+			actor := storetest.Owner
+			if was == clinic.Pending {
+				actor = clinic.Visitor("a cookie", "192.0.2.1")
+			}
+			receipt, err := s.Book(ctx, actor, storetest.Request(c.Slots[n].ID, n+1))
+			check(t, err)
+			restored := func(tell, sent bool) {
+				t.Helper()
+				clock.Advance(time.Minute)
+				check(t, s.CancelFor(ctx, storetest.Owner, receipt.BookingID, clinic.Cancelling{Tell: tell}))
+				if sent {
+					confirm(t, s)
+				}
+				check(t, s.Restore(ctx, storetest.Owner, receipt.BookingID, was, *appointmentOf(t, s, receipt.BookingID).Booking.CancelledAt))
+			}
+			want := func(what string) {
+				t.Helper()
+				l := claim(t, s)
+				if l.Kind != clinic.FirstLetter(was) || l.Sequence != appointmentOf(t, s, receipt.BookingID).Booking.Sequence || l.Content.Token == "" {
+					t.Errorf("%s, %s: a %s with the number %d goes out", was, what, l.Kind, l.Sequence)
+				}
+				check(t, s.LetterSent(ctx, l))
+				wantNoneDue(t, s)
+			}
+			restored(false, false)
+			want("before the first letter went out")
+			restored(true, true)
+			want("told of the cancellation")
+			restored(false, true)
+			wantNoneDue(t, s) // told of nothing this time
+			restored(true, false)
+			wantNoneDue(t, s)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 
 	"madoguchi/internal/clinic"
 )
@@ -13,7 +14,19 @@ import (
 type Event struct {
 	BranchID string
 	Day      clinic.Date // in the branch's zone
+	News     News        // what it was last, for whoever wants to say it; nothing is decided by it
 }
+
+// News is what was done, without the name of any patient.
+type News struct {
+	Op string    // the operation, as the store calls it
+	By string    // the id of the member of staff who did it; "" for anybody else
+	At time.Time // when the slot begins that it was done with, or the first of them
+	N  int       // with how many slots
+}
+
+// OfDay is the event without its news.
+func (e Event) OfDay() Event { return Event{BranchID: e.BranchID, Day: e.Day} }
 
 // maxPending is how many different events are kept for a watcher that does not receive them. One more, and they are all
 // replaced by the zero Event.
@@ -148,8 +161,14 @@ func (w *watcher) tell(events []Event) {
 
 // keep adds an event that is not covered by one that is kept already.
 func (w *watcher) keep(e Event) {
-	for _, have := range w.pending {
-		if have == e || have == (Event{}) {
+	for i, have := range w.pending {
+		if have.OfDay() == (Event{}) {
+			return
+		}
+		if have.OfDay() == e.OfDay() {
+			if have.News.Op != BookOp { // a new booking is what people want to hear of
+				w.pending[i].News = e.News
+			}
 			return
 		}
 	}

@@ -20,7 +20,7 @@ func watch(t *testing.T, s *store.Store) (next func() store.Event) {
 		t.Helper()
 		select {
 		case e := <-events:
-			return e
+			return e.OfDay()
 		case <-time.After(time.Minute):
 			t.Fatal("nothing is told")
 			return store.Event{}
@@ -116,4 +116,25 @@ func TestWatch_AcrossInstances(t *testing.T) {
 	if got := next(); got != day {
 		t.Errorf("afterwards is told %+v, want %+v", got, day)
 	}
+}
+
+// TestWatch_SaysWhoDidWhat: the news of an event name the member of staff, the operation and its first slot, also in another instance; those
+// of a visitor name nobody.
+func TestWatch_SaysWhoDidWhat(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		desk := frontDesk(t, s, "受付", c.Branch.ID)
+		events, err := s.Watch(t.Context())
+		check(t, err)
+		_, _, _, err = s.CloseSlots(t.Context(), desk, c.Branch.ID, []string{c.Slots[1].ID, c.Slots[2].ID})
+		check(t, err)
+		if e := <-events; e.News != (store.News{Op: "CloseSlots", By: desk.Staff.ID, At: c.Slots[1].StartsAt, N: 2}) {
+			t.Errorf("told is %+v", e.News)
+		}
+		_, err = s.Book(t.Context(), clinic.Visitor("me", "here"), storetest.Request(c.Slots[0].ID, 1))
+		check(t, err)
+		if e := <-events; e.News != (store.News{Op: store.BookOp, At: c.Slots[0].StartsAt, N: 1}) {
+			t.Errorf("told is %+v", e.News)
+		}
+	})
 }

@@ -26,7 +26,7 @@ const (
 
 	// senders is how many letters are sent at once: enough that one slow mail server's reply does not hold up everybody,
 	// few enough not to be taken for a flood.
-	senders = 2
+	senders = 4
 
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
@@ -43,6 +43,9 @@ const (
 
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
+
+	// importsEvery is how often files are thrown away that nobody has taken over.
+	importsEvery = 5 * time.Minute
 
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
@@ -79,6 +82,7 @@ func (w *Worker) duties() []*duty {
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
+		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }

@@ -1,6 +1,7 @@
 // An open calendar brings itself up to date. The server says that something has changed, and the page asks again: so nothing is wrong when a
 // word is lost, and a connection that comes back heals what was missed.
 import { htmx } from "./live";
+import { isChiming, watchNews } from "./news";
 
 /** silence is after how long without a word the calendar is no longer taken for the present one, in milliseconds. */
 const silence = 20_000;
@@ -23,9 +24,13 @@ export function watchCalendar(): void {
   const setStale = (now: boolean) => {
     if (now === stale) return;
     stale = now;
-    const shown = calendar();
-    if (shown) shown.inert = now;
+    disable(now);
     say(now ? "stale" : "back");
+  };
+  // What stands there stays readable, and what is being typed goes on; nothing can be pressed that would act on what may be past.
+  const disable = (now: boolean) => {
+    const acts = document.querySelectorAll<HTMLElement>("[data-live], #picked, .desk-main .undo, .tools .menu, #panel .walk, #panel .acts, #panel .call-go, #ask .ask-acts button");
+    for (const each of acts) each.inert = now;
   };
   const alive = () => {
     heard = performance.now();
@@ -45,14 +50,14 @@ export function watchCalendar(): void {
     heard = performance.now();
     source = new EventSource(calendar()?.dataset.live ?? "");
     source.addEventListener("beat", alive);
-    source.addEventListener("changed", () => {
+    source.addEventListener("changed", ({ data }: MessageEvent<string>) => {
       alive();
       refresh();
+      tell(data);
     });
     source.addEventListener("ended", () => {
       close();
-      const shown = calendar();
-      if (shown) shown.inert = true;
+      disable(true);
       say("ended");
     });
   };
@@ -64,7 +69,14 @@ export function watchCalendar(): void {
     else if (state.dataset.state === "back" && performance.now() - heard > silence / 4) say("on");
   }, 1000);
   // Browsers allow six connections to a server, so that a calendar that nobody sees gives its own back.
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  // Where somebody wants to hear of new bookings it stays.
+  const tell = watchNews(state.dataset.new ?? "", () => {
+    if (!source) open();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && !isChiming()) close();
+    else if (!document.hidden || !source) open();
+  });
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", ({ persisted }) => persisted && open());
   open();

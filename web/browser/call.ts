@@ -127,11 +127,18 @@ export function forgetCall(): void {
 /** restore puts back what was typed in this tab before the form was closed. */
 function restore(form: HTMLFormElement): void {
   const draft = parseDraft(storage?.getItem(draftKey) ?? null, Date.now());
-  if (!draft || form.dataset.fresh === undefined) return;
+  // Whoever begins with a patient begins anew.
+  if (!draft || form.dataset.fresh === undefined || form.dataset.whose !== undefined) return;
   const values: Record<string, string> = {};
   for (const [name, list] of Object.entries(draft.values)) values[name] = list[list.length - 1] ?? "";
   if (!["q", "wish", "kana", "phone", "email", "memo", "patient"].some((name) => (values[name] ?? "") !== "")) return;
   delete values.do;
+  // Beside a calendar it is about the calendar's branch, whatever was looked at before.
+  const branch = form.querySelector<HTMLInputElement | HTMLSelectElement>("[name=branch]")?.value;
+  if (document.querySelector("#panel #call") && branch && values.branch !== branch) {
+    values.branch = branch;
+    delete values.slot;
+  }
   const slot = form.querySelector<HTMLInputElement>("[name=slot]:checked");
   if (slot) values.slot = slot.value; // the time on which the form was opened now
   void htmx.ajax("post", "/office/phone", { source: form, target: form, swap: "morph:outerHTML", values }).then(() => {
@@ -222,6 +229,24 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
+/** isCalling reports whether a form of a call is open. */
+export function isCalling(): boolean {
+  return call() !== null;
+}
+
+/** chooseTime chooses a slot for the call that is open, as its row in the list does, also where it is not among those that are offered. */
+export function chooseTime(slot: string): void {
+  const form = call();
+  if (!form) return;
+  const row = form.querySelector<HTMLInputElement>(`[data-call-list="slot"] [data-call-choice][value="${CSS.escape(slot)}"]`);
+  if (row) {
+    choose(form, row);
+    return;
+  }
+  void htmx.ajax("post", "/office/phone", { source: form, target: form, swap: "morph:outerHTML", values: { slot } });
+  focus("call-q");
+}
+
 /** enter puts the focus into a list: on the row that is chosen, or the first. */
 function enter(list: string): void {
   const form = call();
@@ -235,9 +260,20 @@ function ready(): void {
   if (form) quiet(form);
 }
 
+/** mark writes the numbers of the times that are offered at their cells, where the calendar beside the form shows them. */
+function mark(form: HTMLFormElement | null): void {
+  for (const cell of document.querySelectorAll<HTMLElement>("[data-number]")) delete cell.dataset.number;
+  if (!form) return;
+  for (const row of choices(form, "slot")) {
+    const cell = document.getElementById(`slot-${row.value}`);
+    if (cell) cell.dataset.number = row.dataset.callNumber;
+  }
+}
+
 function settle(): void {
   swapping = false;
   const form = call();
+  mark(form);
   if (!form) return;
   ready();
   if (wanted && open === 0) look(form);
@@ -277,7 +313,8 @@ export function begin(): void {
     if (!(target instanceof Element)) return;
     if (target.closest("[data-call-drop]")) {
       forgetCall();
-      window.location.assign("/office/phone");
+      const again = new CustomEvent("call:again", { bubbles: true, cancelable: true });
+      if (target.dispatchEvent(again)) window.location.assign("/office/phone");
     }
     const back = target.closest<HTMLElement>("[data-call-close]");
     const panel = document.getElementById("call");

@@ -1,4 +1,5 @@
 // The front desk's pages: what makes them quick. Every one of them works without it.
+import { chooseTime, isCalling } from "./call";
 import { htmx } from "./live";
 
 /** watchMenus closes the menus of the top bar and of the calendar when something else is pressed, or Esc. */
@@ -51,14 +52,74 @@ async function openPanel(link: HTMLAnchorElement): Promise<void> {
   const address = link.dataset.panel;
   if (!panel || !desk || !address) return;
   await htmx.ajax("get", `${link.getAttribute("href")}?back=${encodeURIComponent(desk.dataset.day ?? "")}`, { target: panel, swap: "innerHTML" });
-  for (const entry of document.querySelectorAll(".entry[aria-current]")) entry.removeAttribute("aria-current");
+  show(panel, desk, address, false);
   link.setAttribute("aria-current", "true");
+}
+
+/** show makes room for what has been put beside the calendar. */
+function show(panel: HTMLElement, desk: HTMLElement, address: string, calling: boolean): void {
+  for (const entry of document.querySelectorAll(".entry[aria-current]")) entry.removeAttribute("aria-current");
   panel.hidden = false;
   desk.classList.remove("no-panel");
-  // What was done before is over; the address is that of the day with this booking.
+  desk.classList.toggle("calling", calling);
+  goTo(address);
+}
+
+/** goTo makes the page's address that of what it shows. What was done before is over. */
+function goTo(address: string): void {
   window.history.replaceState(null, "", address);
   const back = document.querySelector<HTMLInputElement>("#cells [name=back]");
   if (back) back.value = address;
+}
+
+/** watchCall takes a booking by telephone beside the calendar instead of on a page of its own, where there is room for it. */
+export function watchCall(): void {
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const target = event.target instanceof Element ? event.target : null;
+    const link = target?.closest<HTMLAnchorElement>("a[data-call-open]");
+    const numbered = target?.closest<HTMLElement>("[data-number][data-slot]");
+    if (link && wide() && document.getElementById("panel")) {
+      event.preventDefault();
+      void openCall(link);
+    } else if (!link && numbered?.dataset.slot && target?.closest("summary") && isCalling()) {
+      event.preventDefault(); // a time that is offered is chosen where it stands
+      chooseTime(numbered.dataset.slot);
+    }
+  });
+  document.addEventListener("call:close", (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest("#panel")) return;
+    event.preventDefault();
+    closePanel();
+  });
+  document.addEventListener("call:again", (event) => {
+    const link = document.querySelector<HTMLAnchorElement>(".tools a[data-call-open]");
+    if (!link || !(event.target instanceof Element) || !event.target.closest("#panel")) return;
+    event.preventDefault();
+    document.getElementById("call")?.remove();
+    void openCall(link);
+  });
+}
+
+let caller = ""; // where the focus was before a call: the id of the cell of a slot, or nothing for the button of the page
+
+async function openCall(link: HTMLAnchorElement): Promise<void> {
+  const panel = document.getElementById("panel");
+  const desk = document.querySelector<HTMLElement>("[data-desk]");
+  if (!panel || !desk) return;
+  const cell = link.closest<HTMLDetailsElement>("details.cell");
+  if (!link.closest("#panel")) caller = cell?.id ?? "";
+  if (cell) cell.open = false;
+  if (isCalling()) {
+    const slot = new URL(link.href).searchParams.get("slot");
+    if (slot) chooseTime(slot);
+    else document.getElementById("call-q")?.focus();
+    return;
+  }
+  await htmx.ajax("get", link.getAttribute("href") ?? "", { target: panel, swap: "innerHTML" });
+  if (!isCalling()) return; // no answer has come, or the page has gone
+  show(panel, desk, desk.dataset.day ?? "", true);
+  document.getElementById("call-q")?.focus();
 }
 
 /** closePanel leaves the calendar alone, with the focus where it was. */
@@ -66,22 +127,25 @@ function closePanel(): void {
   const panel = document.getElementById("panel");
   const desk = document.querySelector<HTMLElement>("[data-desk]");
   if (!panel || !desk || panel.hidden) return;
+  const called = panel.querySelector("#call") !== null;
   panel.hidden = true;
   panel.replaceChildren();
   desk.classList.add("no-panel");
+  desk.classList.remove("calling");
+  for (const cell of document.querySelectorAll<HTMLElement>("[data-number]")) delete cell.dataset.number;
   const entry = document.querySelector<HTMLElement>(".entry[aria-current]");
   entry?.removeAttribute("aria-current");
   entry?.focus();
-  window.history.replaceState(null, "", desk.dataset.day ?? "");
-  const back = document.querySelector<HTMLInputElement>("#cells [name=back]");
-  if (back) back.value = desk.dataset.day ?? "";
+  // The cell may look different by now: it is held for the caller, or booked.
+  if (called) (document.getElementById(caller)?.querySelector<HTMLElement>(":scope > summary") ?? document.querySelector<HTMLElement>(".tools a[data-call-open]"))?.focus();
+  goTo(desk.dataset.day ?? "");
 }
 
 /** watchClose closes the panel without asking the server. */
 export function watchClose(): void {
   document.addEventListener("click", (event) => {
     const close = event.target instanceof Element ? event.target.closest("#panel .close") : null;
-    if (!close) return;
+    if (!close || event.defaultPrevented) return;
     event.preventDefault();
     closePanel();
   });
@@ -104,9 +168,10 @@ export function watchAsk(): void {
   const box = document.getElementById("ask");
   if (!(box instanceof HTMLDialogElement)) return;
   document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("#ask a[data-ask], #ask a[data-ask-close], #panel a[data-key=m]") : null;
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("#ask a[data-ask], #ask a[data-ask-close], #panel a[data-key=m], a[data-ask-open]") : null;
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (link.dataset.askOpen !== undefined) link.closest("td")?.querySelector<HTMLElement>("[data-cell]")?.focus(); // where the focus returns
     if (link.dataset.askClose === undefined) void ask(link.href);
     else box.close();
   });

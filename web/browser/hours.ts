@@ -127,6 +127,34 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
+/** askBeforeLeaving has the browser ask before what is drawn and not saved is lost. Saving, and giving it up by its own button, are no losses. */
+function askBeforeLeaving(): void {
+  let wanted = false;
+  let drawn = false; // something that the server has not answered yet
+  const draw = (event: Event) => {
+    if (event.target instanceof Element && event.target.closest("#week")) drawn = true;
+  };
+  document.addEventListener("change", draw);
+  document.addEventListener("redraw", draw);
+  document.addEventListener("htmx:afterSwap", () => {
+    drawn = false;
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-discard]")) wanted = true;
+  });
+  document.addEventListener("submit", (event) => {
+    const save = document.querySelector<HTMLButtonElement>(".preview-go button.button");
+    if (save?.form === event.target) wanted = true;
+  });
+  window.addEventListener("pageshow", () => {
+    wanted = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    const unsaved = document.querySelector(".preview-go .unsaved") !== null || drawn;
+    if (unsaved && !wanted) event.preventDefault();
+  });
+}
+
 /** drawHours lets the week be drawn, on whatever page has one. */
 export function drawHours(): void {
   if (!document.getElementById("hours")) return;
@@ -144,6 +172,7 @@ export function drawHours(): void {
     drag = null;
   });
   document.addEventListener("change", () => changes++, { capture: true });
+  askBeforeLeaving();
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event instanceof CustomEvent) asked.set(event.detail.xhr, changes);
   });

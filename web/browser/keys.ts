@@ -1,4 +1,5 @@
 // The keys of the front desk's calendar. Letters are keys only while no field has the focus, and they can be switched off (WCAG 2.2, 2.1.4).
+import { pickAlong } from "./pick";
 
 const off = "desk-keys-off";
 
@@ -37,6 +38,12 @@ export function watchKeys(): void {
     field.focus();
   });
   const desk = document.querySelector<HTMLElement>("[data-desk]");
+  if (!desk) {
+    // A booking by telephone begins with its key on other pages as well.
+    document.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "n" && !isOff() && isKey(event) && !document.querySelector("dialog[open]")) press(event, outside('[data-key="n"]'));
+    });
+  }
   const box = document.getElementById("keys");
   if (!desk || !(box instanceof HTMLDialogElement)) return;
   for (const hint of document.querySelectorAll<HTMLElement>("[data-keys]")) hint.hidden = false;
@@ -49,10 +56,21 @@ export function watchKeys(): void {
   rove();
   document.addEventListener("keydown", (event) => {
     if (!isKey(event) || document.querySelector("dialog[open]")) return;
-    if (event.key.startsWith("Arrow")) walk(event);
+    if (event.key.startsWith("Arrow")) {
+      const before = document.activeElement;
+      walk(event);
+      if (event.shiftKey) pickAlong(before, document.activeElement);
+    } else if (event.key === "PageUp" || event.key === "PageDown") turn(event);
     else if (event.key === "Escape") press(event, document.querySelector<HTMLElement>("#panel:not([hidden]) .close"));
     else if (event.key.length === 1 && !isOff()) letter(event);
   });
+}
+
+/** turn leads a month on, or back. */
+function turn(event: KeyboardEvent): void {
+  if (!document.querySelector(".monthly")) return;
+  const moves = document.querySelectorAll<HTMLElement>(".tools .moves a");
+  press(event, event.key === "PageUp" ? moves[0] : moves[moves.length - 1]);
 }
 
 function press(event: KeyboardEvent, element: HTMLElement | null | undefined): void {
@@ -70,7 +88,7 @@ function letter(event: KeyboardEvent): void {
   }
   const named = `[data-key="${CSS.escape(key)}"]`;
   const focus = document.activeElement;
-  const cell = focus?.closest(".cell");
+  const cell = focus?.closest(".cell, .monthly td");
   const entry = focus instanceof HTMLElement && focus.matches("a[data-panel]") ? focus : null;
   // With another booking in the panel than the one that has the focus, nothing is done to either: it is opened first.
   if (entry && !entry.hasAttribute("aria-current") && ["a", "d", "m"].includes(key)) {
@@ -82,11 +100,11 @@ function letter(event: KeyboardEvent): void {
 
 /** outside is what a key means on the page as a whole, and at no cell but the one that has the focus. */
 function outside(named: string): HTMLElement | null {
-  for (const element of document.querySelectorAll<HTMLElement>(named)) if (!element.closest(".cell, #panel, dialog")) return element;
+  for (const element of document.querySelectorAll<HTMLElement>(named)) if (!element.closest(".cell, .monthly td, #panel, dialog") && element.checkVisibility()) return element;
   return null;
 }
 
-const cells = () => [...document.querySelectorAll<HTMLElement>(".calendar [data-cell]")].filter((cell) => cell.checkVisibility());
+const cells = () => [...document.querySelectorAll<HTMLElement>("#live [data-cell]")].filter((cell) => cell.checkVisibility());
 
 /** rove makes the calendar one stop of the Tab key: the cell that had the focus last, or the first. */
 function rove(): void {
@@ -95,7 +113,7 @@ function rove(): void {
   };
   stop(cells().find((cell) => cell.hasAttribute("aria-current")) ?? cells()[0]);
   document.addEventListener("focusin", ({ target }) => {
-    if (target instanceof HTMLElement && target.matches(".calendar [data-cell]")) stop(target);
+    if (target instanceof HTMLElement && target.matches("#live [data-cell]")) stop(target);
   });
   // A calendar that was brought up to date has cells that are new.
   document.body.addEventListener("htmx:afterSettle", () => stop(cells().find((cell) => cell.getAttribute("tabindex") === "0") ?? cells()[0]));

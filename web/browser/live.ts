@@ -18,7 +18,7 @@ htmx.config.responseHandling = [
 // What somebody is typing is never replaced. In a calendar that is brought up to date, what they have opened stays open, what they have
 // chosen chosen, and the one stop of the Tab key where they left it; elsewhere the answer to what they did says all of it.
 Idiomorph.defaults.ignoreActiveValue = true;
-const theirs = ["open", "tabindex", "aria-current", "checked"];
+const theirs = ["open", "tabindex", "aria-current", "checked", "data-number", "data-picked", "aria-description", "data-new", "inert"];
 Idiomorph.defaults.callbacks = { ...Idiomorph.defaults.callbacks, beforeAttributeUpdated: (name: string, element: Element) => !theirs.includes(name) || element.closest("[data-live]") === null };
 
 export { htmx };

@@ -1,11 +1,12 @@
 // The staff's pages.
-import { watchAsk, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
+import { watchAsk, watchCall, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
 import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
+import { watchPick } from "./pick";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -17,10 +18,12 @@ leadToErrors();
 watchMenus();
 watchFilters();
 watchPanel();
+watchCall();
 watchClose();
 watchAsk();
 watchDrag();
 watchMemo();
+watchPick();
 watchKeys();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.

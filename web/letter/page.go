@@ -47,6 +47,8 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 	}
 	when := shortWhen(c.StartsAt, loc, l.Lang())
 	switch letter.Kind {
+	case clinic.Trial:
+		p.trial(l, c, loc, base)
 	case clinic.Cancellation:
 		p.cancellation(l, c, when, base)
 	case clinic.Change:

@@ -266,12 +266,25 @@ func weekday(l web.Locale, day time.Weekday) string {
 
 // spanName is what a span is called: 水曜 14:00–17:00.
 func spanName(l web.Locale, s clinic.TypedSpan) string {
-	n, _ := strconv.Atoi(s.Weekday)
+	n, _ := strconv.ParseUint(s.Weekday, 10, 8) // of what cannot be read the name is any
 	return l.T("office.hours.span", "Day", weekday(l, time.Weekday(n%7)), "From", s.From, "Until", s.Until)
 }
 
-// HoursWords are the arguments of a refusal of hours with names in the place of ids.
-func HoursWords(ctx context.Context, args map[string]string, doctors []clinic.Doctor, branches []clinic.Branch) map[string]string {
+// NamedErrors are refusals of hours with names in the place of ids.
+func NamedErrors(ctx context.Context, errs clinic.Errors, doctors []clinic.Doctor, branches []clinic.Branch) clinic.Errors {
+	errs = slices.Clone(errs)
+	for i, e := range errs {
+		if e.Args["Weekday"] != "" {
+			named := *e
+			named.Args = hoursWords(ctx, e.Args, doctors, branches)
+			errs[i] = &named
+		}
+	}
+	return errs
+}
+
+// hoursWords are the arguments of a refusal of hours with names in the place of ids.
+func hoursWords(ctx context.Context, args map[string]string, doctors []clinic.Doctor, branches []clinic.Branch) map[string]string {
 	l := web.LocaleOf(ctx)
 	named := maps.Clone(args)
 	n, _ := strconv.Atoi(args["Weekday"])

@@ -27,7 +27,7 @@ func (p *Pages) ShowBranches(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c)}
+	data := view.Branches{Frame: p.frame(c, clinic.Branch{}), Branches: branches, Saved: justSaved(c), Orders: page.Actor(c).MayEverywhere(clinic.ManageClinic)}
 	return page.Show(c, http.StatusOK, view.BranchesPage(data))
 }
 
@@ -67,11 +67,11 @@ func (p *Pages) ShowBranch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showBranch(c, http.StatusOK, branch, nil)
+	return p.showBranch(c, http.StatusOK, branch, nil, view.PhotoForm{})
 }
 
-func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors) error {
-	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Drawn: drawnID(c), Errors: errs}
+func (p *Pages) showBranch(c *gin.Context, status int, branch clinic.Branch, errs clinic.Errors, photo view.PhotoForm) error {
+	data := view.BranchForm{Frame: p.frame(c, clinic.Branch{}), Edited: branch, Drawn: drawnID(c), Errors: errs, Photo: photo, Saved: justSaved(c)}
 	return page.Show(c, status, view.BranchPage(data))
 }
 
@@ -103,12 +103,12 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	seen := page.ReadSeen(sent)
 	form := decided(sent, branchForm(stored))
 	typed := readBranch(form, stored.Settings)
-	typed.ID, typed.Revision = stored.ID, seen.Revision
+	typed.ID, typed.Revision, typed.Photo = stored.ID, seen.Revision, stored.Photo
 	typed.Settings.Holidays = stored.Settings.Holidays // which has a page of its own
 	branch, errs := clinic.CheckBranch(typed)
 	if len(errs) > 0 {
 		stay(c, c.Request.URL.Path)
-		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs)
+		return p.showBranch(c, http.StatusUnprocessableEntity, typed, errs, view.PhotoForm{})
 	}
 	if differ := differences(seen, stored.Revision, branchFields, branchForm(stored), branchForm(branch)); len(differ) > 0 {
 		return page.Show(c, http.StatusConflict, view.BranchConflictPage(p.conflict(c, stored.ID, sent, stored.Revision, differ)))

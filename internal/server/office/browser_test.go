@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"madoguchi/config"
@@ -47,13 +48,20 @@ func TestPages_InBrowser(t *testing.T) {
 	}
 }
 
-// attach sends the form of the clinic with a file in the place of its logo.
-func attach(t *testing.T, name string, content []byte, status int64) func(*browsertest.Visitor) {
+// attachTo chooses a file for a field.
+func attachTo(t *testing.T, field, name string, content []byte) func(*browsertest.Visitor) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
 	servertest.Must(t, os.WriteFile(file, content, 0o600))
+	return func(v *browsertest.Visitor) { v.Attach(field, file) }
+}
+
+// attach sends the form of the clinic with a file in the place of its logo.
+func attach(t *testing.T, name string, content []byte, status int64) func(*browsertest.Visitor) {
+	t.Helper()
+	choose := attachTo(t, "logo", name, content)
 	return func(v *browsertest.Visitor) {
-		v.Attach("logo", file)
+		choose(v)
 		v.FollowAtTo(status, "[data-main]")
 	}
 }
@@ -92,6 +100,35 @@ func drawHours(t *testing.T, s *servertest.Site) {
 		_, err := s.Store.AddException(ctx, actor, read, nil, config.IsHoliday)
 		servertest.Must(t, err)
 	}
+}
+
+// sendImports sends files of another system: one that waits, one that has been begun, and one that is done.
+func sendImports(t *testing.T, s *servertest.Site) (bookings, running, ended string) {
+	t.Helper()
+	actor := clinic.StaffActor(s.Staff[servertest.Admin])
+	keep := func(kind clinic.ImportKind, text string) string {
+		id, err := s.Store.KeepImport(t.Context(), actor, clinic.Import{Kind: kind, BranchID: s.Branch.ID, Source: "見本予約", Minutes: 60, Text: text})
+		servertest.Must(t, err)
+		return id
+	}
+	bookings = keep(clinic.ImportBookings, "予約番号,予約日時,担当,お客様名,フリガナ,電話番号,メール,生年月日,会員ランク,コース\n"+
+		"R-1,2026/12/15 10:00,見本 花,取込 一子,トリコミ イチコ,9000000801,ichiko@example.jp,平成2年4月1日,金,カウンセリング\n"+
+		"R-2,2026年12月15日(火) 11:00〜12:00,見本 守,取込 二子,,090-0000-0802,,,,\n"+
+		"R-3,2026/11/25 10:00,見本 花,取込 三子,トリコミ サンコ,090-0000-0803,,,,\n"+
+		"R-4,2026/11/20 10:00,見本 花,取込 四子,トリコミ ヨンコ,090-0000,sanko@,1990/2/30,,\n"+
+		"R-5,12/15 あさ,例示 翼,取込 五子,トリコミ ゴコ,9.01235E+10,a-very-long-address-that-nobody-has.and-that-goes-on@example..jp,1990/2/30,,\n")
+	var text strings.Builder
+	text.WriteString("氏名,フリガナ,電話\n")
+	for n := range 700 {
+		fmt.Fprintf(&text, "並行 子,ヘイコウ コ,080%08d\n", n)
+	}
+	running = keep(clinic.ImportPatients, text.String())
+	_, err := s.Store.RunImport(t.Context(), actor, running)
+	servertest.Must(t, err)
+	ended = keep(clinic.ImportPatients, "氏名,フリガナ,電話\n取込 六子,トリコミ ロクコ,09000000806\n取込 七子,トリコミ ナナコ,090\n")
+	_, err = s.Store.RunImport(t.Context(), actor, ended)
+	servertest.Must(t, err)
+	return bookings, running, ended
 }
 
 // patientOf is the patient of a booking.
@@ -139,8 +176,18 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		v.Click(".confirm summary")
 	}
 	hours := "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID
+	photo, errs := clinic.PhotoFor(s.Doctors[1].ID, servertest.PhotoFile(t, 900, 1200), clinic.CropTop)
+	servertest.Must(t, errs.Err())
+	servertest.Must(t, s.Store.SetDoctorPhoto(t.Context(), storetest.Owner, s.Doctors[1].ID, "", photo))
+	setup := "/office/setup?branch=" + s.Other.ID + "&step="
 	drawHours(t, s)
+	bookings, running, ended := sendImports(t, s)
 	return []sight{
+		{"imports", servertest.Admin, "/office/import", nil},
+		{"imports-wrong", servertest.Admin, "/office/import", send(422, "[data-main]")},
+		{"import-check", servertest.Admin, "/office/import/" + bookings, func(v *browsertest.Visitor) { v.Click("main details summary") }},
+		{"import-goes-on", servertest.Admin, "/office/import/" + running, func(v *browsertest.Visitor) { v.WaitFor("#result") }}, // by itself
+		{"import-done", servertest.Admin, "/office/import/" + ended, nil},
 		{"hours", servertest.Admin, hours, nil},
 		{"hours-empty", servertest.Admin, "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[1].ID, nil},
 		{"hours-changed", servertest.Admin, hours, func(v *browsertest.Visitor) {
@@ -247,6 +294,34 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		{"clinic-logo", servertest.Admin, "/office/clinic", attach(t, "logo.png", servertest.LogoFile(t, 1200, 240), 200)},
 		{"doctors", servertest.Admin, "/office/doctors", nil},
 		{"doctor-form", servertest.Admin, "/office/doctors/" + s.Doctors[0].ID, nil},
+		{"doctor-photo", servertest.Admin, "/office/doctors/" + s.Doctors[1].ID, nil},
+		{"doctor-photo-wrong", servertest.Admin, "/office/doctors/" + s.Doctors[1].ID, func(v *browsertest.Visitor) {
+			attachTo(t, "photo", "face.svg", []byte("<svg/>"))(v)
+			v.FollowAtTo(422, "#photo-form [data-main]")
+		}},
+		{"setup", servertest.Admin, "/office/setup?branch=new", nil},
+		{"setup-wrong", servertest.Admin, "/office/setup?branch=new", send(422, "[data-main]")},
+		{"setup-doctors", servertest.Admin, setup + "doctors", nil},
+		{"setup-doctors-wrong", servertest.Admin, setup + "doctors", func(v *browsertest.Visitor) {
+			v.Type("family_name-0", "見本")
+			send(422, "[data-main]")(v)
+		}},
+		{"setup-holidays", servertest.Admin, setup + "holidays", nil},
+		{"setup-mail", servertest.Admin, setup + "mail", nil},
+		{"setup-nobody", servertest.Admin, setup + "hours", nil},
+		{"setup-hours", servertest.Admin, "/office/setup?step=hours&branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			for _, d := range s.Doctors {
+				if !v.Sees("[name=doctor][value='" + d.ID + "']:checked") {
+					v.Click("[name=doctor][value='" + d.ID + "']")
+					v.WaitFor("[name=doctor][value='" + d.ID + "']:checked")
+				}
+			}
+		}},
+		{"setup-hours-wrong", servertest.Admin, "/office/setup?step=hours&branch=" + s.Branch.ID, func(v *browsertest.Visitor) {
+			v.Type("from", "早め")
+			send(422, "[data-main]")(v)
+		}},
+		{"setup-done", servertest.Admin, "/office/setup?step=done&branch=" + s.Branch.ID, nil},
 		{"doctor-wrong", servertest.Admin, "/office/doctors/new", send(422, "[data-main]")},
 		{"slots", servertest.Admin, "/office/slots" + at, nil},
 		{"slots-wrong", servertest.Admin, "/office/slots" + at, send(409, "[data-main]")},

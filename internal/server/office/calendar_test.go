@@ -36,7 +36,7 @@ func TestWeek_ShowsEachSlotInOneSign(t *testing.T) {
 		if href, _ := a.Find(".weekly .chip.booked").Attr("href"); !strings.HasPrefix(href, "/office/bookings/") {
 			t.Errorf("a booking leads to %s", href)
 		}
-		s.SignedIn(t, servertest.FrontDesk).Get("/office/week?branch="+s.Branch.ID+"&date=2026-12-07").Want(http.StatusOK).WantText(".empty", "この週の枠は、まだありません。 枠を開けると、ここに医師ごとの予約が並びます。")
+		s.SignedIn(t, servertest.FrontDesk).Get("/office/week?branch="+s.Branch.ID+"&date=2026-12-07").Want(http.StatusOK).WantText(".empty", "この週の枠は、まだありません。 診療時間を描くと、枠が毎日自動で用意され、ここに医師ごとの予約が並びます。")
 	})
 }
 
@@ -63,7 +63,7 @@ func TestMonth_SaysHowFullEachDayIs(t *testing.T) {
 		if days := a.Find(".monthly tbody td").Length(); days != 42 {
 			t.Errorf("%d days", days)
 		}
-		if got := a.Texts(".monthly td:not(.m-shut)"); !slices.Equal(got, []string{"25 水 予約 1 /12 空き 10"}) {
+		if got := a.Texts(".monthly td:not(.m-shut) > a[data-cell]"); !slices.Equal(got, []string{"25 水 予約 1 /12 空き 10"}) {
 			t.Errorf("days with slots: %q", got)
 		}
 		a.WantText(".monthly td[aria-current] .m-head", "24 火 今日")

@@ -34,14 +34,14 @@ const (
 	callDays, callWindow = 120, 14
 )
 
-// ShowCall shows the form of a telephone booking: ?branch=ID&slot=ID&date=YYYY-MM-DD, each of which may be left out; or what has just been
-// booked: ?booked=ID. To htmx it answers the form alone.
+// ShowCall shows the form of a telephone booking: ?branch=ID&slot=ID&date=YYYY-MM-DD&patient=ID, each of which may be left out; or what has
+// just been booked: ?booked=ID. To htmx it answers the form alone.
 func (p *Pages) ShowCall(c *gin.Context) error {
 	if id := c.Query("booked"); id != "" {
 		return p.showCallBooked(c, id)
 	}
 	v := view.Call{ID: clinic.NewToken(), Fresh: true, Slot: c.Query("slot"), Letter: true}
-	v.Outside = c.Query("outside") != ""
+	v.Outside, v.Chosen = c.Query("outside") != "", c.Query("patient")
 	branchID := c.Query("branch")
 	if v.Slot != "" {
 		slot, err := p.Store.Slot(c.Request.Context(), v.Slot)
@@ -88,7 +88,7 @@ func asksForPart(c *gin.Context) bool { return c.GetHeader("HX-Request") == "tru
 // readCall is the form as it was sent.
 func readCall(form url.Values) view.Call {
 	return view.Call{
-		ID: form.Get("call"), Text: form.Get("q"), Chosen: form.Get("patient"), Filled: form.Get("filled"), Wish: form.Get("wish"), Women: form.Get("women") != "",
+		ID: form.Get("call"), Text: form.Get("q"), Chosen: form.Get("patient"), Filled: form.Get("filled"), FilledRevision: form.Get("filled-revision"), Wish: form.Get("wish"), Women: form.Get("women") != "",
 		After: form.Get("after"), Slot: form.Get("slot"), Outside: form.Get("outside") != "", Doctor: form.Get("doctor"), Room: form.Get("room"),
 		Day: clinic.DaySlots{Date: form.Get("date"), From: form.Get("from"), Minutes: form.Get("minutes")},
 		Input: clinic.CallerInput{
@@ -161,18 +161,23 @@ func (p *Pages) holdCall(c *gin.Context, v *view.Call) (status int, err error) {
 		return http.StatusOK, p.Store.Release(ctx, actor)
 	}
 	_, err = p.Store.HoldForCaller(ctx, actor, v.Slot)
-	return p.gone(v, err)
+	return p.gone(c, v, err)
 }
 
 // gone keeps the form when the time that was chosen can no longer be had: what is near it is offered.
-func (p *Pages) gone(v *view.Call, err error) (status int, other error) {
+func (p *Pages) gone(c *gin.Context, v *view.Call, err error) (status int, other error) {
 	var refusal *clinic.Error
 	switch {
 	case err == nil:
 		return http.StatusOK, nil
 	case errors.As(err, &refusal) && refusal.Field == "slot_id":
-		v.Gone, v.Slot, v.Problem = v.Slot, "", refusal
-		return page.Status(refusal.Code), nil
+		branch, _, err := p.branchOf(c, clinic.ChangeBooking, c.PostForm("branch"))
+		if err != nil {
+			return 0, err
+		}
+		v.Gone, v.Slot = v.Slot, ""
+		v.Problem, err = p.sayHolder(c, branch, v.Gone, refusal)
+		return page.Status(refusal.Code), err
 	}
 	return 0, err
 }
@@ -211,7 +216,7 @@ func (p *Pages) bookCall(c *gin.Context, v view.Call, branchID string) error {
 
 // refuseCall shows the form again with the reason why nothing was booked.
 func (p *Pages) refuseCall(c *gin.Context, v view.Call, branchID string, err error) error {
-	status, other := p.gone(&v, err)
+	status, other := p.gone(c, &v, err)
 	if other == nil {
 		return p.showCall(c, status, v, branchID)
 	}
@@ -220,6 +225,8 @@ func (p *Pages) refuseCall(c *gin.Context, v view.Call, branchID string, err err
 		return err
 	}
 	switch {
+	case clinic.IsStale(err): // what is stored is filled in anew
+		v.Filled, v.Problem = "", &clinic.Error{Code: clinic.Conflict, Message: "error.call.stale"}
 	case refusal.Code == clinic.KeyReused: // this form has booked something else already, so that another press books this
 		v.ID, v.Problem = clinic.NewToken(), refusal
 	case slices.Contains([]string{"from", "room", "doctor", "date"}, refusal.Field):
@@ -262,6 +269,9 @@ func (p *Pages) callRequest(c *gin.Context, v view.Call, branch clinic.Branch) (
 			return request, nil, err
 		}
 		request.PatientID, request.Patient = known.Patient.ID, known.Patient.Known(typed)
+		if revision, err := strconv.Atoi(v.FilledRevision); err == nil && v.Filled == v.Chosen {
+			request.PatientRevision = &revision
+		}
 		if request.Lang, err = p.langOf(ctx, page.Actor(c), known.Patient.ID); err != nil {
 			return request, nil, err
 		}
@@ -293,7 +303,7 @@ func (p *Pages) outside(v view.Call, branch clinic.Branch) (clinic.Slot, clinic.
 	if len(errs) > 0 {
 		return clinic.Slot{}, errs
 	}
-	slots[0].Room = clinic.Tidy(v.Room)
+	slots[0].Room = clinic.TidyRoom(v.Room)
 	return slots[0], nil
 }
 
@@ -344,6 +354,7 @@ func (p *Pages) fillWho(c *gin.Context, v *view.Call) error {
 			}
 			if v.Filled != v.Chosen {
 				v.Input, v.Filled, v.Letter = known.Patient.Caller(), v.Chosen, true
+				v.FilledRevision = strconv.Itoa(known.Revision)
 			}
 		}
 	}

@@ -225,3 +225,44 @@ func TestPatientMemo_TwoAtOnce(t *testing.T) {
 	desk.Post(path, "seen-revision", revision, "memo", "耳が遠い方", "do", "both").Want(http.StatusSeeOther)
 	desk.Get(strings.TrimSuffix(path, "/memo")).WantText("#memo", "駐車場は北側 耳が遠い方")
 }
+
+// TestCall_OfWhoWasCorrectedMeanwhile: what a colleague corrects of a patient during a call is not written over by what the form had shown
+// before. The form shows it, and another press books; sent twice, it is one booking.
+func TestCall_OfWhoWasCorrectedMeanwhile(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		desk := s.SignedIn(t, servertest.FrontDesk)
+		known := patientOf(t, s, s.Book(t, s.SlotOf(t, 0, 0), 1))
+		shown := desk.Post("/office/phone", "call", "a call", "branch", s.Branch.ID, "patient", known).Want(http.StatusOK)
+		book := func(shown *servertest.Answer, phone string) *servertest.Answer {
+			t.Helper()
+			pairs := []string{"call", "a call", "branch", s.Branch.ID, "patient", known, "slot", s.SlotOf(t, 0, 1).ID, "do", "book"}
+			for _, name := range []string{"filled", "filled-revision", "kana", "name", "phone", "email", "birth"} {
+				value, _ := shown.Find("[name=" + name + "]").Attr("value")
+				if name == "phone" && phone != "" {
+					value = phone
+				}
+				pairs = append(pairs, name, value)
+			}
+			return desk.Post("/office/phone", pairs...)
+		}
+		record, err := s.Store.Patient(t.Context(), storetest.Owner, known)
+		servertest.Must(t, err)
+		record.Patient.Email = "corrected@example.jp"
+		servertest.Must(t, s.Store.CorrectPatient(t.Context(), storetest.Owner, known, record.Revision, record.Patient))
+
+		shown = book(shown, "").Want(http.StatusConflict)
+		shown.WantText("#call-alert", "別の画面で直され")
+		if email, _ := shown.Find("[name=email]").Attr("value"); email != "corrected@example.jp" {
+			t.Errorf("filled in is %q", email)
+		}
+		booked := book(shown, "090-0000-7777").Want(http.StatusSeeOther)
+		if again := book(shown, "090-0000-7777").Want(http.StatusSeeOther); again.Location() != booked.Location() {
+			t.Errorf("sent twice it leads to %s and %s", booked.Location(), again.Location())
+		}
+		record, err = s.Store.Patient(t.Context(), storetest.Owner, known)
+		servertest.Must(t, err)
+		if record.Patient.Email != "corrected@example.jp" || record.Patient.Phone != "09000007777" {
+			t.Errorf("stored are %s and %s", record.Patient.Email, record.Patient.Phone)
+		}
+	})
+}

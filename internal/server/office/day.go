@@ -18,34 +18,31 @@ import (
 )
 
 // ShowDay shows a branch's day: ?branch=ID&date=YYYY-MM-DD, each of which may be left out, with the booking of ?booking=ID beside it.
-func (p *Pages) ShowDay(c *gin.Context) error { return p.showDay(c, http.StatusOK, nil) }
+func (p *Pages) ShowDay(c *gin.Context) error { return p.showDay(c, refused{}) }
 
 // showDay shows the day of the address, with the reason why something was refused, if it was.
-func (p *Pages) showDay(c *gin.Context, status int, problem *clinic.Error) error {
+func (p *Pages) showDay(c *gin.Context, why refused) error {
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
 	}
 	f := p.frame(c, branch)
 	if branch.ID == "" { // a clinic that begins has none
-		return page.Show(c, status, view.DayPage(view.Day{Frame: f}))
+		return page.Show(c, http.StatusOK, view.DayPage(view.Day{Frame: f}))
 	}
 	data, err := p.day(c, f)
 	if err != nil {
 		return err
 	}
 	if page.IsLive(c) {
-		return p.showDesk(c, f, data.Desk, nil)
+		return p.showDesk(c, f, data.Desk, http.StatusOK, nil)
 	}
 	if err := p.besideDay(c, &data); err != nil {
 		return err
 	}
-	data.Problem = problem
-	if problem == nil {
-		status = dayStatus(data.ChosenDay)
-		if data.Undo, err = p.undo(c, branch); err != nil {
-			return err
-		}
+	status, err := p.afterAct(c, branch, &data.Desk, why)
+	if err != nil {
+		return err
 	}
 	return page.Show(c, status, view.DayPage(data))
 }
@@ -53,10 +50,11 @@ func (p *Pages) showDay(c *gin.Context, status int, problem *clinic.Error) error
 // day is the calendar of a day.
 func (p *Pages) day(c *gin.Context, f view.Frame) (data view.Day, err error) {
 	ctx, actor, branch := c.Request.Context(), page.Actor(c), f.Branch
-	data = view.Day{Frame: f, Now: p.Now(), Choosing: c.Query("choose") != ""}
+	data = view.Day{Frame: f, Now: p.Now()}
 	if data.Desk, err = p.desk(c, branch, f, view.DayView); err != nil {
 		return data, err
 	}
+	data.Choosing = c.Query("choose") != ""
 	data.Holiday = p.HolidayName(data.Date, page.Lang(c))
 	data.First, data.Last, data.Label = data.Date, data.Date, web.LocaleOf(ctx).T("office.day.slots")
 	if err := p.dayPanel(c, &data, c.Query("booking")); err != nil {

@@ -74,9 +74,16 @@ func TestDay_MovesByDaysAndBranches(t *testing.T) {
 				t.Error("the front desk is offered to open slots")
 			}
 		}
-		a = s.SignedIn(t, servertest.Admin).Get("/office/day?branch=" + s.Other.ID)
-		if a.Find(`.empty a[href^="/office/slots"]`).Length() != 1 {
-			t.Error("the administrator is not offered to open slots")
+		admin := s.SignedIn(t, servertest.Admin)
+		for path, to := range map[string]string{
+			"/office/day?date=2026-12-24&branch=" + s.Branch.ID: "/office/hours?branch=" + s.Branch.ID, // there are slots on other days
+			"/office/day?branch=" + s.Other.ID:                  "/office/setup?branch=" + s.Other.ID,  // there are none
+			"/office/week?branch=" + s.Other.ID:                 "/office/setup?branch=" + s.Other.ID,
+		} {
+			a = admin.Get(path).Want(http.StatusOK)
+			if got := a.Find(".empty a.button").First().AttrOr("href", ""); got != to || a.Find(`.empty a[href^="/office/slots"]`).Length() != 1 {
+				t.Errorf("the administrator is led from the empty %s to %q, want %q", path, got, to)
+			}
 		}
 		holiday := b.Get("/office/day?date=2026-11-23").Want(http.StatusOK)
 		holiday.WantText("main", "勤労感謝の日")
@@ -102,7 +109,7 @@ func TestDay_OfANewClinic(t *testing.T) {
 			b := s.SignedIn(t, servertest.Admin)
 			for _, path := range []string{"/office/day", "/office/slots", "/office/branches"} {
 				a := b.Get(path).Want(http.StatusOK)
-				if a.Find(".empty").Length() != 1 || a.Find(`a[href="/office/branches/new"]`).Length() == 0 {
+				if a.Find(".empty").Length() != 1 || a.Find(`main a[href="/office/setup"], main a[href="/office/branches/new"]`).Length() == 0 {
 					t.Errorf("%s does not lead to the first branch", path)
 				}
 			}

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,9 +133,91 @@ func (p *Pages) newMiniMonth(c *gin.Context, branch clinic.Branch, day clinic.Da
 }
 
 // showDesk shows a view of a branch's calendar: the whole page, or what a page asks for that brings itself up to date.
-func (p *Pages) showDesk(c *gin.Context, f view.Frame, d view.Desk, whole templ.Component) error {
+func (p *Pages) showDesk(c *gin.Context, f view.Frame, d view.Desk, status int, whole templ.Component) error {
 	if page.IsLive(c) {
-		whole = view.DeskPart(f, d)
+		status, whole = dayStatus(d.ChosenDay), view.DeskPart(f, d)
 	}
-	return page.Show(c, dayStatus(d.ChosenDay), whole)
+	return page.Show(c, status, whole)
+}
+
+// refused is why something was refused that somebody wanted to do at the front desk's calendar. The zero value refuses nothing.
+type refused struct {
+	status  int
+	problem *clinic.Error
+	stay    []string // the ids of the slots that stay as they are
+}
+
+// afterAct puts onto a page of the calendar what was just done, or why it was not, and returns the status of the page.
+func (p *Pages) afterAct(c *gin.Context, branch clinic.Branch, d *view.Desk, why refused) (status int, err error) {
+	if page.IsLive(c) {
+		return http.StatusOK, nil
+	}
+	status, d.Problem = dayStatus(d.ChosenDay), why.problem
+	stay := why.stay
+	if why.problem != nil {
+		status = why.status
+	} else {
+		if d.Undo, err = p.undo(c, branch); err != nil {
+			return status, err
+		}
+		if d.Undo != nil {
+			stay = d.Undo.Stay
+		}
+	}
+	d.Stayed, err = p.stayed(c, branch, stay)
+	return status, err
+}
+
+// mostStayed is how many slots are listed at most that could not be changed.
+const mostStayed = 20
+
+// stayed says of slots of a branch that could not be changed why that is so, as they are now.
+func (p *Pages) stayed(c *gin.Context, branch clinic.Branch, ids []string) (out []view.Stayed, err error) {
+	ctx, actor, l, loc := c.Request.Context(), page.Actor(c), web.LocaleOf(c.Request.Context()), branch.Location()
+	days := map[clinic.Date][]store.SlotEntry{}
+	for _, id := range ids[:min(len(ids), mostStayed)] {
+		slot, err := p.Store.Slot(ctx, id)
+		if clinic.CodeOf(err) == clinic.NotFound || err == nil && slot.BranchID != branch.ID {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		day := clinic.DateOf(slot.StartsAt, loc)
+		if _, known := days[day]; !known {
+			if days[day], _, err = p.Store.Day(ctx, actor, branch, day); err != nil {
+				return nil, err
+			}
+		}
+		entry := store.SlotEntry{Slot: clinic.SlotWithState{Slot: slot}}
+		if i := slices.IndexFunc(days[day], func(e store.SlotEntry) bool { return e.Slot.ID == id }); i >= 0 {
+			entry = days[day][i]
+		}
+		line := view.Stayed{When: l.DayAndTime(slot.StartsAt, loc, "")}
+		doctor, _, err := p.Store.Doctor(ctx, slot.DoctorID)
+		if err != nil {
+			return nil, err
+		}
+		line.Doctor = l.T("office.doctor_name", "Name", doctor.Name(l.Lang()))
+		if line.Why, line.URL, err = p.whyStayed(c, l, entry); err != nil {
+			return nil, err
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func (p *Pages) whyStayed(c *gin.Context, l web.Locale, e store.SlotEntry) (why, url string, err error) {
+	switch {
+	case e.Appointment != nil:
+		return l.T("office.did.why.booked", "Person", l.T("office.person", "Name", e.Appointment.Patient.Name())), "/office/bookings/" + e.Appointment.Booking.ID, nil
+	case e.HeldBy != "":
+		names, err := p.Store.StaffNames(c.Request.Context(), e.HeldBy)
+		return l.T("office.did.why.held", "Name", names[e.HeldBy]), "", err
+	case e.Slot.State == clinic.SlotHeld:
+		return l.T("office.did.why.visitor"), "", nil
+	case !e.Slot.StartsAt.After(p.Now()):
+		return l.T("office.did.why.begun"), "", nil
+	}
+	return l.T("office.did.why.over"), "", nil
 }

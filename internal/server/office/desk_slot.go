@@ -11,6 +11,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -18,7 +19,6 @@ import (
 const (
 	actHold    = "hold"    // keep it for a caller
 	actRelease = "release" // let go of it
-	actTake    = "take"    // let go of it and book it
 	actClose   = "close"
 	actOpen    = "open"
 	actStaff   = "staff"  // staff only
@@ -42,25 +42,42 @@ func (p *Pages) ChangeSlots(c *gin.Context) error {
 	}
 	var refusal *clinic.Error
 	switch {
-	case err == nil && act == actTake:
-		return page.GoTo(c, "/office/phone?slot="+ids[0])
 	case err == nil:
 		return goBack(c, "/office/day", did)
 	case errors.As(err, &refusal) && refusal.Code != clinic.NotFound && refusal.Code != clinic.Forbidden && page.Status(refusal.Code) < 500:
-		return p.refuseAtDesk(c, refusal)
+		if act == actHold {
+			if refusal, err = p.sayHolder(c, branch, ids[0], refusal); err != nil {
+				return err
+			}
+		}
+		return p.refuseAtDesk(c, refusal, did.Stay...)
 	}
 	return err
 }
 
+// sayHolder is the refusal of a slot that somebody has: where that is a colleague who holds it, it says who, and until when.
+func (p *Pages) sayHolder(c *gin.Context, branch clinic.Branch, slotID string, refusal *clinic.Error) (*clinic.Error, error) {
+	if refusal.Code != clinic.SlotTaken {
+		return refusal, nil
+	}
+	ctx := c.Request.Context()
+	id, until, err := p.Store.HolderAtDesk(ctx, page.Actor(c), slotID)
+	if err != nil || id == "" {
+		return refusal, err
+	}
+	names, err := p.Store.StaffNames(ctx, id)
+	return clinic.HeldError(names[id], web.LocaleOf(ctx).Clock(until, branch.Location())), err
+}
+
 // wantedSlots are what is to be done, and with which slots.
 func (p *Pages) wantedSlots(c *gin.Context, branch clinic.Branch) (act string, ids []string, err error) {
-	for _, act := range []string{actHold, actRelease, actTake, actClose, actOpen, actStaff, actPublic} {
+	for _, act := range []string{actHold, actRelease, actClose, actOpen, actStaff, actPublic} {
 		if id := c.PostForm(act); id != "" {
 			return act, strings.Split(id, " "), nil
 		}
 	}
 	if act := c.PostForm("chosen"); act != "" {
-		return act, c.PostFormArray("slot"), nil
+		return act, strings.Fields(strings.Join(c.PostFormArray("slot"), " ")), nil
 	}
 	for _, act := range []string{actOpen, actClose} { // what the form does of itself comes last
 		if of := c.PostForm(act + "-all"); of != "" { // a doctor's id, or "branch"
@@ -104,7 +121,7 @@ func (p *Pages) changeSlots(c *gin.Context, branch clinic.Branch, act string, id
 	case actHold:
 		_, err = p.Store.HoldAtDesk(ctx, actor, ids[0])
 		return view.Did{What: view.DidHold, IDs: ids[:1], At: stamp(now)}, err
-	case actRelease, actTake:
+	case actRelease:
 		err = p.Store.ReleaseSlot(ctx, actor, branch.ID, ids[0])
 		return view.Did{What: view.DidUndo, Was: string(view.DidHold), IDs: ids[:1]}, err
 	case actClose:
@@ -125,6 +142,9 @@ func (p *Pages) changeSlots(c *gin.Context, branch clinic.Branch, act string, id
 	}
 	if err != nil {
 		return did, err
+	}
+	for _, slot := range stay {
+		did.Stay = append(did.Stay, slot.ID)
 	}
 	if len(done) == 0 {
 		message := "error.desk.none"

@@ -15,7 +15,7 @@ import (
 // ShowDoctors lists the doctors.
 func (p *Pages) ShowDoctors(c *gin.Context) error {
 	ctx := c.Request.Context()
-	data := view.Doctors{Frame: p.frame(c, clinic.Branch{}), Saved: justSaved(c)}
+	data := view.Doctors{Frame: p.frame(c, clinic.Branch{}), Saved: justSaved(c), Orders: page.Actor(c).MayEverywhere(clinic.ManageClinic)}
 	var err error
 	if data.Doctors, err = p.Store.Doctors(ctx); err != nil {
 		return err
@@ -45,15 +45,15 @@ func (p *Pages) ShowDoctor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showDoctor(c, http.StatusOK, doctor, worksAt, nil)
+	return p.showDoctor(c, http.StatusOK, doctor, worksAt, nil, view.PhotoForm{})
 }
 
-func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, worksAt []string, errs clinic.Errors) error {
+func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, worksAt []string, errs clinic.Errors, photo view.PhotoForm) error {
 	branches, err := p.Store.Branches(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, Drawn: drawnID(c), WorksAt: worksAt, Branches: branches, Errors: errs}
+	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, Drawn: drawnID(c), WorksAt: worksAt, Branches: branches, Errors: errs, Photo: photo, Saved: justSaved(c)}
 	return page.Show(c, status, view.DoctorPage(data))
 }
 
@@ -92,7 +92,7 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 	seen, before := page.ReadSeen(sent), doctorForm(actor, stored, storedAt)
 	form := decided(sent, before)
 	typed, worksAt := readDoctor(form), form["branches"]
-	typed.ID, typed.Revision = stored.ID, seen.Revision
+	typed.ID, typed.Revision, typed.Photo = stored.ID, seen.Revision, stored.Photo
 	doctor, errs := clinic.CheckDoctor(typed)
 	if len(errs) == 0 {
 		if differ := differences(seen, stored.Revision, doctorFields, before, doctorForm(actor, doctor, worksAt)); len(differ) > 0 {
@@ -117,7 +117,7 @@ func (p *Pages) SaveDoctor(c *gin.Context) error {
 		}
 	}
 	stay(c, c.Request.URL.Path)
-	return p.showDoctor(c, http.StatusUnprocessableEntity, typed, worksAt, errs)
+	return p.showDoctor(c, http.StatusUnprocessableEntity, typed, worksAt, errs, view.PhotoForm{})
 }
 
 func (p *Pages) showDoctorConflict(c *gin.Context, conflict view.Conflict) error {

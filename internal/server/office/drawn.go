@@ -12,7 +12,7 @@ import (
 )
 
 // drawn keeps the calendars that were drawn last, because many look at the same one, and all of them ask again whenever something
-// changes. One is true as long as the version of its branch, the clinic's settings and the minute are the ones for which it was drawn:
+// changes. One is true as long as the version of its branch, that of the settings and the minute are the ones for which it was drawn:
 // within a minute times become past and holds end.
 type drawn struct {
 	mu  sync.Mutex
@@ -30,7 +30,7 @@ type drawing struct {
 // drawnOf is of what a calendar was drawn.
 type drawnOf struct {
 	version  [2]uint64
-	settings int
+	settings int64
 	minute   int64
 }
 
@@ -65,8 +65,8 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 // drawnNow is of what a calendar of a branch would be drawn now; known is false where that cannot be told.
 func (p *Pages) drawnNow(c *gin.Context, branchID string) (of drawnOf, known bool, err error) {
 	version, known := p.Store.Version(c.Request.Context(), branchID)
-	settings, err := p.Store.Settings(c.Request.Context())
-	return drawnOf{version, settings.Revision, p.Now().Unix() / 60}, known, err
+	settings, err := p.Store.SettingsVersion(c.Request.Context())
+	return drawnOf{version, settings, p.Now().Unix() / 60}, known, err
 }
 
 func (d *drawn) find(key string, of drawnOf) (drawing, bool) {

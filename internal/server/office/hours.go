@@ -228,14 +228,7 @@ func (p *Pages) showErrors(c *gin.Context, data *view.Hours, errs clinic.Errors)
 	if err != nil {
 		return err
 	}
-	for i, e := range errs {
-		if e.Args["Weekday"] == "" {
-			continue
-		}
-		named := *e
-		named.Args = view.HoursWords(c.Request.Context(), e.Args, doctors, branches)
-		errs[i] = &named
-	}
+	errs = view.NamedErrors(c.Request.Context(), errs, doctors, branches)
 	if data.About == view.AboutException {
 		data.ExceptionErrors = errs
 	} else {

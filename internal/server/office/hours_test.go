@@ -157,3 +157,20 @@ func TestHours_OfAnotherBranch(t *testing.T) {
 		}
 	})
 }
+
+// A weekday that there is not, which no form of ours sends, is refused and not a failure.
+func TestHours_OfNoWeekday(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.SignedIn(t, servertest.Admin)
+		for _, day := range []string{"-1", "7", "99999999999999999999", "月"} {
+			for _, path := range []string{"/office/hours", "/office/hours/preview"} {
+				form := weekForm(s, "1", "10:00", "13:00")
+				form.Set("weekday-0", day)
+				b.PostForm(path, form).Want(http.StatusUnprocessableEntity)
+				form = weekForm(s, "1", "10:00", "13:00")
+				form.Set("same-0", day)
+				b.PostForm(path, form).Want(http.StatusUnprocessableEntity)
+			}
+		}
+	})
+}

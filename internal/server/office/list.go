@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,7 +29,7 @@ const (
 // listStatuses are what a list may be narrowed to, in the order of a visit.
 var listStatuses = []clinic.Status{clinic.Pending, clinic.Booked, clinic.Arrived, clinic.InProgress, clinic.Fulfilled, clinic.NoShow, clinic.Cancelled}
 
-var listChannels = []clinic.Channel{clinic.ByWeb, clinic.ByTelephone, clinic.ByAPI}
+var listChannels = []clinic.Channel{clinic.ByWeb, clinic.ByTelephone, clinic.ByAPI, clinic.ByImport}
 
 // ShowList lists a branch's bookings: ?branch=ID&date=YYYY-MM-DD&until=YYYY-MM-DD, and what they are narrowed to. A page begins after
 // the row that ?after=INSTANT~ID names.
@@ -187,13 +186,10 @@ func (p *Pages) ListCSV(c *gin.Context) error {
 	}
 }
 
-// neutral makes a row safe to open in a spreadsheet: a cell that would be a formula begins with an apostrophe instead (OWASP, CSV
-// Injection).
+// neutral makes a row safe to open in a spreadsheet.
 func neutral(cells []string) []string {
 	for i, cell := range cells {
-		if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune("=+-@\t\r＝＋－＠", first) {
-			cells[i] = "'" + cell
-		}
+		cells[i] = clinic.NeutralCell(cell)
 	}
 	return cells
 }

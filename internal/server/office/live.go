@@ -19,8 +19,9 @@ const pace = 400 * time.Millisecond
 const beat = 10 * time.Second
 
 // StreamChanges tells an open calendar, as a stream of events, that something on its days has changed: ?branch=ID&first=DAY&last=DAY.
-// An event says only that the page is to ask again, so that nothing is wrong when one is lost or comes twice. The stream begins with
-// one, because of what changed while the page was on its way. It ends with the session, and when the server stops.
+// An event says that the page is to ask again, so that nothing is wrong when one is lost or comes twice; and, for people, who did what. The stream begins with
+// one, because of what changed while the page was on its way. It ends with the session or the right to see the calendar, before anything more
+// is told, and when the server stops.
 func (p *Pages) StreamChanges(c *gin.Context) error {
 	ctx := c.Request.Context()
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
@@ -43,10 +44,15 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	defer pieces.Close()
 	c.Header("Content-Type", page.EventStream)
 	c.Header("X-Accel-Buffering", "no") // nginx would keep events until it has many
+	var news heard
 	say := func(event string) bool {
 		pieces.Resume()
 		defer pieces.Rest()
-		_, err := io.WriteString(c.Writer, "event: "+event+"\ndata:\n\n")
+		data := "data:\n\n"
+		if event == "changed" {
+			data = news.data()
+		}
+		_, err := io.WriteString(c.Writer, "event: "+event+"\n"+data)
 		return err == nil && pieces.Sent() == nil
 	}
 	if _, err := io.WriteString(c.Writer, "retry: 2000\n"); err != nil || !say("changed") {
@@ -71,6 +77,7 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
 				continue
 			}
+			news.add(p.newsOf(c, branch, e.News, first != last))
 			if resting != nil {
 				missed = true
 				continue
@@ -83,9 +90,9 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			}
 			event, missed = "changed", false
 		case <-ticks.C:
-			if _, err := p.Store.StillSignedIn(ctx, p.Cookie(c, page.SessionCookie)); clinic.CodeOf(err) == clinic.Unauthorized {
-				event = "ended"
-			}
+		}
+		if !p.mayStillListen(c, branch) {
+			event = "ended"
 		}
 		if !say(event) || event == "ended" {
 			return nil
@@ -94,4 +101,11 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			resting = time.After(pace)
 		}
 	}
+}
+
+// mayStillListen reports whether whoever listens to a branch is still signed in and may still see its calendar. While the database does not
+// answer, nobody is sent away.
+func (p *Pages) mayStillListen(c *gin.Context, branch clinic.Branch) bool {
+	staff, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
+	return err == nil && clinic.StaffActor(staff).May(clinic.SeeCalendar, branch.ID) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
 }

@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"madoguchi/internal/browsertest"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 // listener hears the stream of a calendar.
@@ -94,6 +97,33 @@ func TestChanges_KeepNoSessionGoing(t *testing.T) {
 	})
 }
 
+// TestChanges_EndWithTheRight: once somebody is signed out, or may not see the branch any more, they hear of nothing that happens there.
+func TestChanges_EndWithTheRight(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, s *servertest.Site){
+		"signed out": func(_ *testing.T, s *servertest.Site) { s.Clock.Advance(clinic.SessionIdle + time.Minute) },
+		"no longer of the branch": func(t *testing.T, s *servertest.Site) {
+			t.Helper()
+			storetest.Exec(t, s.Address, "DELETE FROM staff_branches WHERE branch_id = '"+s.Branch.ID+"'")
+		},
+		"no longer of the clinic": func(t *testing.T, s *servertest.Site) {
+			t.Helper()
+			storetest.Exec(t, s.Address, "UPDATE staff SET active = false")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+				s.Employ(t, clinic.Staff{Role: clinic.FrontDesk, Branches: []string{s.Branch.ID, s.Other.ID}, Name: "受付 両院", Email: "both@example.jp"})
+				listening := listen(t, s, "both@example.jp", "branch="+s.Branch.ID+"&first=2026-11-25&last=2026-11-25")
+				s.Book(t, s.SlotOf(t, 0, 0), 1)
+				listening.want("changed")
+				end(t, s)
+				s.Book(t, s.SlotOf(t, 0, 1), 2)
+				listening.want("ended")
+			})
+		})
+	}
+}
+
 // TestChanges_OfOtherBranchesAreNotTold: who may not see a branch's calendar hears nothing of it.
 func TestChanges_OfOtherBranchesAreNotTold(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
@@ -122,7 +152,7 @@ func TestDraw_ShowsEachChangeAtOnce(t *testing.T) {
 			{"the end of the hold", func() { s.Clock.Advance(clinic.HoldFor) }, "10:00 空 空き", "予約 0 /12 空き 12"},
 			{"a booking", func() { booked = s.Book(t, slot, 1) }, "10:00 確 確定 試験", "予約 1 /12 空き 11"},
 			{"a cancellation", func() { s.Cancel(t, booked.BookingID) }, "10:00 空 空き", "予約 0 /12 空き 12"},
-			{"a closing", func() { servertest.Must(t, s.Store.CloseSlot(t.Context(), clinic.Job("test"), slot.ID)) }, "11:00 空 空き", "予約 0 /11 空き 11"},
+			{"a closing", func() { servertest.Must(t, s.Store.CloseSlot(t.Context(), clinic.Job("test"), slot.ID)) }, "10:00 閉 閉じた枠", "予約 0 /11 空き 11"},
 		} {
 			step.do()
 			for range 2 { // drawn, and as it was drawn
@@ -137,4 +167,113 @@ func TestDraw_ShowsEachChangeAtOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestChanges_SayWhoDidWhat: an event says in a sentence what a colleague did, and that something was booked online; of what they did
+// themselves nobody is told, and of no patient the name.
+func TestChanges_SayWhoDidWhat(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		says := func(l *listener) (kind, sentence string) {
+			t.Helper()
+			l.want("changed")
+			l.Scan()
+			kind = strings.TrimSpace(strings.TrimPrefix(l.Text(), "data:"))
+			l.Scan()
+			return kind, strings.TrimPrefix(l.Text(), "data: ")
+		}
+		day, week := "&first=2026-11-25&last=2026-11-25", "&first=2026-11-23&last=2026-11-29"
+		d, w := listen(t, s, servertest.FrontDesk, "branch="+s.Branch.ID+day), listen(t, s, servertest.Admin, "branch="+s.Branch.ID+week)
+		post := func(who, act string, slots ...string) {
+			t.Helper()
+			s.SignedIn(t, who).PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "chosen": {act}, "slot": slots}).Want(http.StatusSeeOther)
+		}
+		want := func(l *listener, kind, sentence string) {
+			t.Helper()
+			if k, said := says(l); k != kind || said != sentence {
+				t.Errorf("it says %q, %q, want %q, %q", k, said, kind, sentence)
+			}
+		}
+		s.Book(t, s.SlotOf(t, 0, 0), 1)
+		want(d, "booked", "09:00 オンラインで 10:00 に予約が入りました")
+		want(w, "booked", "09:00 オンラインで 11月25日（水）10:00 に予約が入りました")
+		post(servertest.FrontDesk, "close", s.SlotOf(t, 0, 3).ID)
+		want(d, "", "")
+		want(w, "", "09:00 受付 見本さんが 11月25日（水）13:00 を閉じました")
+		post(servertest.FrontDesk, "staff", s.SlotOf(t, 1, 4).ID, s.SlotOf(t, 1, 5).ID)
+		want(d, "", "")
+		want(w, "", "09:00 受付 見本さんが 11月25日（水）14:00など2枠 の公開・院内のみを変えました")
+	})
+}
+
+// TestDesk_SaysWhatIsNew: a booking that appears is marked and moves nothing; who did what is said; what somebody does meanwhile is left
+// alone; and when nothing is heard any more, what could act on the past cannot be pressed.
+func TestDesk_SaysWhatIsNew(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	open := s.Book(t, s.SlotOf(t, 0, 0), 1)
+	v := atDesk(t, s)
+	v.Open("/office/day?branch=" + s.Branch.ID + "&date=2026-11-25")
+	v.WaitFor(`#live-state[data-state="on"]`)
+	if v.Sees(`.chime[aria-pressed="true"]`) {
+		t.Error("it sounds without having been asked to")
+	}
+	s.Book(t, s.SlotOf(t, 1, 0), 2)
+	v.WaitFor("a.entry[data-new]")
+	title := browsertest.Read[string](v, `document.title`)
+	if strings.HasPrefix(title, "(") {
+		t.Errorf("the title counts unasked: %q", title)
+	}
+	v.Click(".chime")
+	v.WaitFor(`.chime[aria-pressed="true"]`)
+	v.Click(entryOf(open))
+	v.WaitFor("#panel .acts")
+	v.Click("#memo")
+	v.Write("お母さまと")
+	places := `JSON.stringify([...document.querySelectorAll("#live td")].map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] }))`
+	before := browsertest.Read[string](v, places)
+	third := s.Book(t, s.SlotOf(t, 1, 2), 3)
+	v.WaitFor(entryOf(third) + "[data-new='新着']")
+	v.Look("new")
+	if after := browsertest.Read[string](v, places); after != before {
+		t.Errorf("the calendar moved from %s to %s", before, after)
+	}
+	if title := browsertest.Read[string](v, `document.title`); !strings.HasPrefix(title, "(1) ") {
+		t.Errorf("the title is %q", title)
+	}
+	s.SignedIn(t, servertest.Admin).PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "close": {s.SlotOf(t, 0, 5).ID}}).Want(http.StatusSeeOther)
+	v.WaitFor("#slot-" + s.SlotOf(t, 0, 5).ID + " > .entry.closed")
+	if said := v.Text("#news"); !strings.HasSuffix(said, "さんが 15:00 を閉じました") {
+		t.Errorf("the line says %q", said)
+	}
+	if v.Focused() != "memo" || v.Values("memo")[0] != "お母さまと" || !v.Sees("#panel .acts") {
+		t.Errorf("the focus is on %q, the memo says %q", v.Focused(), v.Values("memo"))
+	}
+	v.Key("!")
+	if again := browsertest.Read[string](v, `document.title`); again != title {
+		t.Errorf("seen, the title is %q", again)
+	}
+	// The connection is lost, and the clock of the page goes on by a minute.
+	browsertest.Read[bool](v, `(() => {
+		window.heard = window.EventSource;
+		window.EventSource = class { addEventListener() {} close() {} };
+		document.dispatchEvent(new Event("visibilitychange"));
+		const now = performance.now.bind(performance);
+		performance.now = () => now() + 60000;
+		return true;
+	})()`)
+	v.WaitFor(`#live-state[data-state="stale"]`)
+	v.Look("stale")
+	if said := v.Text("#live-state"); !strings.HasSuffix(said, "のままです・つなぎ直しています") {
+		t.Errorf("it says %q", said)
+	}
+	if !v.Sees("#live[inert]") || !v.Sees("#panel .acts[inert]") || v.Sees("#panel [inert] #memo") || v.Focused() != "memo" {
+		t.Errorf("something can be pressed, or the memo cannot be typed: the focus is on %q", v.Focused())
+	}
+	missed := s.Book(t, s.SlotOf(t, 1, 3), 4)
+	browsertest.Read[bool](v, `(() => { window.EventSource = window.heard; return document.dispatchEvent(new Event("visibilitychange")) })()`)
+	v.WaitFor("#live:not([inert])")
+	v.WaitFor(entryOf(missed))
+	v.WaitFor("#panel .acts:not([inert])")
+	// Switched on, it stays so in this browser.
+	v.Reload()
+	v.WaitFor(`.chime[aria-pressed="true"]`)
 }

@@ -16,7 +16,10 @@ import (
 const monthWeeks = 6
 
 // ShowMonth shows how full the days of a month are at a branch: ?branch=ID&date=YYYY-MM-DD, a day of it.
-func (p *Pages) ShowMonth(c *gin.Context) error {
+func (p *Pages) ShowMonth(c *gin.Context) error { return p.showMonth(c, refused{}) }
+
+// showMonth shows the month of the address, with the reason why something was refused, if it was.
+func (p *Pages) showMonth(c *gin.Context, why refused) error {
 	l := web.LocaleOf(c.Request.Context())
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
@@ -58,7 +61,11 @@ func (p *Pages) ShowMonth(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showDesk(c, f, data.Desk, view.MonthPage(data))
+	status, err := p.afterAct(c, branch, &data.Desk, why)
+	if err != nil {
+		return err
+	}
+	return p.showDesk(c, f, data.Desk, status, view.MonthPage(data))
 }
 
 // longestMonth is the number of days of the longest month.

@@ -89,6 +89,13 @@ func (p *Pages) MoveBooking(c *gin.Context) error {
 			What: view.DidMove, IDs: []string{id}, Was: old.Slot.ID, At: stamp(p.Now()), More: strconv.Itoa(old.Booking.Sequence + 1), Told: tell,
 		})
 	case errors.As(err, &refusal) && refusal.Code != clinic.NotFound && refusal.Code != clinic.Forbidden && page.Status(refusal.Code) < 500:
+		a, err := p.Store.Appointment(ctx, actor, id)
+		if err == nil {
+			refusal, err = p.sayHolder(c, a.Branch, slotID, refusal)
+		}
+		if err != nil {
+			return err
+		}
 		stay(c, path+"/move")
 		return p.showMove(c, page.Status(refusal.Code), "", cameFrom(c, path).String(), refusal)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,18 +21,28 @@ import (
 type Pages struct {
 	*page.Site
 
-	drawn drawn
+	Import bool // there is a page that takes bookings over from another system
+
+	drawn     drawn
+	names     names
+	unfolding sync.Mutex // held while a photo is made
 }
 
 // frame is what every page has: who is looking, the branch that the page is about, if any, and what is wrong with the letters.
 func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	f := view.Frame{Staff: page.Staff(c), Branch: branch, Home: branch, Demo: p.Demo}
+	var err error
+	if f.Staff.Can(clinic.ManageClinic) {
+		var setups map[string]clinic.Setup
+		setups, err = p.Store.Setups(c.Request.Context(), page.Actor(c))
+		f.SetUp, f.Unbookable = view.AllSetUp(setups), err == nil && branch.ID != "" && !setups[branch.ID].Slots
+	}
 	if !f.Staff.Can(clinic.SeeCalendar) || page.IsLive(c) { // which asks for the calendar alone
 		return f
 	}
 	// These stand beside what the page is for. Where they cannot be read, it is shown without them, and the log has why.
-	var err error
-	f.Trouble, err = p.Store.CountLettersInTrouble(c.Request.Context(), page.Actor(c))
+	var trouble error
+	f.Trouble, trouble = p.Store.CountLettersInTrouble(c.Request.Context(), page.Actor(c))
 	seen, silence := p.Store.WorkerSeen(c.Request.Context())
 	if silent, long := clinic.Silence(seen, p.Now()); long {
 		f.Silent = silent
@@ -42,7 +53,7 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	} else {
 		f.Branches, branches = p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.SeeCalendar)
 	}
-	if err = errors.Join(err, silence, branches); err != nil {
+	if err = errors.Join(err, trouble, silence, branches); err != nil {
 		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "the frame of a page is not whole", slog.String("cause", err.Error()))
 	}
 	return f
@@ -54,10 +65,13 @@ func stay(c *gin.Context, path string) {
 	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), path))
 }
 
-// ShowStart leads to the page that a person works with.
+// ShowStart leads to the page that a person works with; who manages a clinic that nobody can book yet is led there first.
 func (p *Pages) ShowStart(c *gin.Context) error {
-	if page.Staff(c).Can(clinic.ReadAnswers) {
+	switch staff := page.Staff(c); {
+	case staff.Can(clinic.ReadAnswers):
 		return page.GoTo(c, "/office/doctor")
+	case staff.Can(clinic.ManageClinic) && p.nothingBookable(c):
+		return page.GoTo(c, "/office/setup")
 	}
 	return page.GoTo(c, "/office/day")
 }

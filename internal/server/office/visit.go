@@ -222,7 +222,7 @@ func (p *Pages) undoSlots(c *gin.Context, branchID string, did view.Did, at time
 }
 
 // refuseAtDesk shows the page from which something was asked for, and why it was not done.
-func (p *Pages) refuseAtDesk(c *gin.Context, refusal *clinic.Error) error {
+func (p *Pages) refuseAtDesk(c *gin.Context, refusal *clinic.Error, unchanged ...string) error {
 	back := cameFrom(c, "/office/day")
 	id, ofBooking := strings.CutPrefix(back.Path, "/office/bookings/")
 	stay(c, back.String())
@@ -231,7 +231,14 @@ func (p *Pages) refuseAtDesk(c *gin.Context, refusal *clinic.Error) error {
 		return p.showBooking(c, page.Status(refusal.Code), view.ContactForm{}, refusal)
 	}
 	c.Request.URL.RawQuery = withoutDid(back).Encode()
-	return p.showDay(c, page.Status(refusal.Code), refusal)
+	why := refused{status: page.Status(refusal.Code), problem: refusal, stay: unchanged}
+	switch back.Path {
+	case "/office/week":
+		return p.showWeek(c, why)
+	case "/office/month":
+		return p.showMonth(c, why)
+	}
+	return p.showDay(c, why)
 }
 
 func withoutDid(u *url.URL) url.Values {

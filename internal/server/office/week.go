@@ -20,7 +20,10 @@ import (
 const afternoon = 13 * 60
 
 // ShowWeek shows a branch's week, from Monday on: ?branch=ID&date=YYYY-MM-DD, a day of it.
-func (p *Pages) ShowWeek(c *gin.Context) error {
+func (p *Pages) ShowWeek(c *gin.Context) error { return p.showWeek(c, refused{}) }
+
+// showWeek shows the week of the address, with the reason why something was refused, if it was.
+func (p *Pages) showWeek(c *gin.Context, why refused) error {
 	ctx, l := c.Request.Context(), web.LocaleOf(c.Request.Context())
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
@@ -35,10 +38,12 @@ func (p *Pages) ShowWeek(c *gin.Context) error {
 		return err
 	}
 	data := view.Week{Frame: f, Desk: desk, Now: p.Now()}
+	data.Choosing = c.Query("choose") != ""
 	data.First = monday(desk.Date)
 	data.Last, data.Label = data.First.AddDays(6), l.T("office.week.slots")
 	data.Title = l.DaysOfYear(data.First, data.Last)
 	data.Before, data.After = data.First.AddDays(-1), data.First.AddDays(7)
+	data.Path = data.Here()
 	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
 		entries, cancelled, err := p.Store.Days(ctx, page.Actor(c), branch, data.First, data.Last)
 		if err != nil {
@@ -61,7 +66,11 @@ func (p *Pages) ShowWeek(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showDesk(c, f, data.Desk, view.WeekPage(data))
+	status, err := p.afterAct(c, branch, &data.Desk, why)
+	if err != nil {
+		return err
+	}
+	return p.showDesk(c, f, data.Desk, status, view.WeekPage(data))
 }
 
 // shown are the slots that a filter shows.
@@ -93,21 +102,61 @@ func layWeek(entries []store.SlotEntry, doctors []clinic.Doctor, first clinic.Da
 	for i := range cells {
 		cells[i] = make([]view.WeekCell, len(days))
 	}
-	for _, e := range entries {
-		if e.Slot.ClosedAt != nil {
-			continue
-		}
+	for _, e := range shownClosed(entries) {
 		at := e.Slot.StartsAt.In(loc)
 		day := place[clinic.DateOf(at, loc)]
 		doctor := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
-		cell := view.DayCell{Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil}
+		cell := view.DayCell{Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil, ByHand: e.ByHand, Reason: e.Reason}
 		half := &cells[doctor][day].Morning
 		if at.Hour()*60+at.Minute() >= afternoon {
 			half = &cells[doctor][day].Afternoon
 		}
 		*half = append(*half, cell)
-		days[day].Empty = false
-		days[day].Count.Add(cell, now)
+		if e.Slot.ClosedAt == nil {
+			days[day].Count.Add(cell, now)
+		}
+		if e.Slot.ClosedAt == nil || e.ByHand {
+			days[day].Empty = false
+		} else if days[day].Why == "" {
+			days[day].Why = e.Reason
+		}
+	}
+	for _, row := range cells {
+		for i, cell := range row {
+			row[i].ShutMorning, row[i].ShutAfternoon = shut(cell.Morning), shut(cell.Afternoon)
+			if all := shut(slices.Concat(cell.Morning, cell.Afternoon)); all != nil && len(cell.Morning) > 0 && len(cell.Afternoon) > 0 {
+				row[i].Shut = all
+			}
+		}
 	}
 	return days, cells
+}
+
+// shownClosed are slots without those closed ones over which an open one lies, in the order of their start.
+func shownClosed(entries []store.SlotEntry) []store.SlotEntry {
+	out := slices.DeleteFunc(slices.Clone(entries), func(e store.SlotEntry) bool {
+		return e.Slot.ClosedAt != nil && slices.ContainsFunc(entries, func(o store.SlotEntry) bool {
+			return o.Slot.ClosedAt == nil && o.Slot.DoctorID == e.Slot.DoctorID && o.Slot.StartsAt.Before(e.Slot.EndsAt) && e.Slot.StartsAt.Before(o.Slot.EndsAt)
+		})
+	})
+	slices.SortStableFunc(out, func(a, b store.SlotEntry) int { return a.Slot.StartsAt.Compare(b.Slot.StartsAt) })
+	return out
+}
+
+// shut is some time of a doctor in which everything is closed for the same reason; nil where something is open or nothing is there.
+func shut(half []view.DayCell) *view.WeekShut {
+	if len(half) == 0 {
+		return nil
+	}
+	out := &view.WeekShut{From: half[0].Slot.StartsAt, ByHand: half[0].ByHand, Reason: half[0].Reason}
+	for _, cell := range half {
+		if cell.Slot.ClosedAt == nil || cell.ByHand != out.ByHand || cell.Reason != out.Reason {
+			return nil
+		}
+		out.IDs = append(out.IDs, cell.Slot.ID)
+		if cell.Slot.EndsAt.After(out.Until) {
+			out.Until = cell.Slot.EndsAt
+		}
+	}
+	return out
 }

@@ -1,0 +1,361 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+	"madoguchi/web/ui"
+)
+
+// setupRows is how many new doctors the form has room for.
+const setupRows = 4
+
+func setupPath(branchID string, step clinic.SetupStep) string {
+	return ui.Link("/office/setup", "branch", branchID, "step", string(step))
+}
+
+// nothingBookable reports whether none of the branches that a person manages can be booked yet.
+func (p *Pages) nothingBookable(c *gin.Context) bool {
+	setups, err := p.Store.Setups(c.Request.Context(), page.Actor(c))
+	for _, s := range setups {
+		if s.Slots {
+			return false
+		}
+	}
+	return err == nil
+}
+
+// ShowSetup leads from an empty clinic to its first bookable week: ?branch=ID&step=STEP, each of which may be left out; branch=new is for
+// one more branch.
+func (p *Pages) ShowSetup(c *gin.Context) error {
+	data, err := p.setup(c, c.Query("branch"), clinic.SetupStep(c.Query("step")))
+	if err != nil {
+		return err
+	}
+	return p.showSetup(c, http.StatusOK, data)
+}
+
+// setup is the page as it is stored, at a step; without one at the first that is left.
+func (p *Pages) setup(c *gin.Context, branchID string, step clinic.SetupStep) (view.Setup, error) {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	data := view.Setup{Drawn: clinic.NewID(), Sender: p.Sender, Import: p.Import, Everywhere: actor.MayEverywhere(clinic.ManageClinic)}
+	branch, branches, err := p.branchOf(c, clinic.ManageClinic, branchID)
+	if err != nil {
+		return data, err
+	}
+	if branchID == newID {
+		branch = clinic.Branch{Zone: clinic.DefaultZone}
+	} else if branchID != "" && branch.ID != branchID {
+		return data, store.NotFound()
+	}
+	data.Frame = p.frame(c, branch)
+	data.Manages, data.Edited, data.Today = branches, branch, clinic.DateOf(p.Now(), branch.Location())
+	setups, err := p.Store.Setups(ctx, actor)
+	if err != nil {
+		return data, err
+	}
+	data.State = setups[branch.ID]
+	if data.Step = step; branch.ID == "" {
+		data.Step = clinic.SetupBranch
+	} else if step != clinic.SetupDone && !slices.Contains(clinic.SetupSteps, step) {
+		data.Step = data.State.Next()
+	}
+	for range setupRows {
+		data.Rows = append(data.Rows, view.SetupDoctor{Drawn: clinic.NewID()})
+	}
+	data.HolidayName = func(day clinic.Date) string { return p.HolidayName(day, page.Lang(c)) }
+	if err := p.setupLetter(c, &data); err != nil || branch.ID == "" {
+		return data, err
+	}
+	return data, p.setupBranch(c, &data)
+}
+
+// setupLetter is the trial letter of whoever is looking, and whether any has arrived.
+func (p *Pages) setupLetter(c *gin.Context, data *view.Setup) error {
+	letters, err := p.Store.TrialLetters(c.Request.Context())
+	for _, l := range letters {
+		if l.OnceKey == clinic.TrialKey(data.Staff.ID) {
+			mine := bookingLetter(c, l)
+			data.Trial = &mine
+		}
+	}
+	return err
+}
+
+// setupBranch is what there is of the branch.
+func (p *Pages) setupBranch(c *gin.Context, data *view.Setup) error {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	stored, err := p.Store.Hours(ctx, actor, data.Edited.ID, p.isHoliday)
+	if err != nil {
+		return err
+	}
+	data.Plan = stored.Plan
+	data.Rule, data.BranchRevision = stored.Branch.Settings.Holidays, stored.Branch.Revision
+	data.CloseYearEnd = true
+	if !clinic.HasYearEnd(stored.Exceptions, data.Today) {
+		end := clinic.YearEnd(data.Edited.ID, data.Today)
+		data.YearEnd = &end
+	}
+	all, err := p.Store.Doctors(ctx)
+	if err != nil {
+		return err
+	}
+	data.Week = clinic.ProposedFirstWeek(data.Today)
+	for _, d := range all {
+		revision, works := stored.Revisions[d.ID]
+		if !works {
+			data.Elsewhere = append(data.Elsewhere, d)
+			continue
+		}
+		week, _ := weekAt(clinic.WeeksOf(stored.Hours, data.Edited.ID, d.ID), "", data.Today)
+		who := view.SetupWho{Doctor: d, Slots: week.Slots(), Revision: revision, Ticked: week.Slots() == 0}
+		if who.Room = data.FreeRoom(stored.Hours); len(week.Spans) > 0 {
+			who.Room = week.Spans[0].Pattern.Room
+		}
+		data.Who = append(data.Who, who)
+	}
+	return nil
+}
+
+// showSetup shows the page with its proof: what patients see once what stands in the form of the hours is stored.
+func (p *Pages) showSetup(c *gin.Context, status int, data view.Setup) error {
+	if data.Edited.ID != "" {
+		ctx := c.Request.Context()
+		plan := data.Plan
+		if week, errs := data.Week.Read(data.Edited.ID, data.Today); data.Step == clinic.SetupHours && len(errs) == 0 {
+			for _, w := range data.Weeks(week) {
+				plan.Hours = w.Among(plan.Hours)
+			}
+			data.Proposed = len(data.Weeks(week)) > 0
+		}
+		laying, err := p.Store.Preview(ctx, plan)
+		if err != nil {
+			return err
+		}
+		visitor := clinic.Visitor("", "")
+		days := data.Edited.Horizon(visitor, p.Now())
+		loc := data.Edited.Location()
+		there, err := p.Store.Slots(ctx, store.SlotQuery{BranchID: data.Edited.ID, From: p.Now(), Until: days.Last.AddDays(1).In(loc), For: visitor})
+		if err != nil {
+			return err
+		}
+		open := make([]clinic.Slot, len(there))
+		for i, s := range there {
+			open[i] = s.Slot
+		}
+		data.Bookable = slices.DeleteFunc(laying.After(open), func(s clinic.Slot) bool { return !days.Holds(clinic.DateOf(s.StartsAt, loc)) })
+		data.Last = days.Last
+	}
+	return page.Show(c, status, view.SetupPage(data))
+}
+
+// setupForm is the page for a form that was sent.
+func (p *Pages) setupForm(c *gin.Context, step clinic.SetupStep) (view.Setup, error) {
+	branchID := c.PostForm("branch")
+	if branchID == "" && step != clinic.SetupMail {
+		return view.Setup{}, store.NotFound()
+	}
+	data, err := p.setup(c, branchID, step)
+	if err == nil && data.Edited.ID == "" && step != clinic.SetupMail {
+		err = store.NotFound()
+	}
+	stay(c, setupPath(branchID, step))
+	return data, err
+}
+
+// SetUpBranch adds a branch.
+func (p *Pages) SetUpBranch(c *gin.Context) error {
+	data, err := p.setup(c, newID, clinic.SetupBranch)
+	if err != nil {
+		return err
+	}
+	typed := readBranch(c.Request.PostForm, clinic.BranchSettings{LiveBookings: clinic.DefaultLiveBookings})
+	branch, errs := clinic.CheckBranch(typed)
+	data.Edited, data.Drawn, data.Errors = typed, drawnID(c), errs
+	if len(errs) > 0 {
+		stay(c, setupPath(newID, clinic.SetupBranch))
+		return p.showSetup(c, http.StatusUnprocessableEntity, data)
+	}
+	branch.ID = data.Drawn
+	if _, err := p.Store.SaveBranch(c.Request.Context(), page.Actor(c), branch); err != nil && !clinic.IsStale(err) { // sent twice it is one
+		return err
+	}
+	return page.GoTo(c, setupPath(branch.ID, ""))
+}
+
+// SetUpDoctors adds the doctors who were typed, and lets those who were ticked work at the branch as well.
+func (p *Pages) SetUpDoctors(c *gin.Context) error {
+	data, err := p.setupForm(c, clinic.SetupDoctors)
+	if err != nil {
+		return err
+	}
+	ctx, actor, sent := c.Request.Context(), page.Actor(c), c.Request.PostForm
+	var fresh []clinic.Doctor
+	data.Rows, fresh, data.Errors = readSetupDoctors(sent)
+	data.Ticked = sent["also"]
+	if len(fresh)+len(data.Ticked)+len(data.Who)+len(data.Errors) == 0 {
+		data.Errors = clinic.Errors{{Code: clinic.Invalid, Field: "family_name-0", Message: "error.setup.nobody"}}
+	}
+	if len(data.Errors) > 0 {
+		return p.showSetup(c, http.StatusUnprocessableEntity, data)
+	}
+	for _, d := range fresh {
+		if _, err := p.Store.SaveDoctor(ctx, actor, d, []string{data.Edited.ID}); err != nil && !clinic.IsStale(err) { // sent twice they are one
+			return err
+		}
+	}
+	for _, id := range data.Ticked {
+		doctor, worksAt, err := p.Store.Doctor(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := p.Store.SaveDoctor(ctx, actor, doctor, append(worksAt, data.Edited.ID)); err != nil {
+			return err
+		}
+	}
+	return page.GoTo(c, setupPath(data.Edited.ID, ""))
+}
+
+// readSetupDoctors reads the rows of the form. Those that are empty are left out.
+func readSetupDoctors(sent url.Values) (rows []view.SetupDoctor, fresh []clinic.Doctor, errs clinic.Errors) {
+	for i := range setupRows {
+		mark := "-" + strconv.Itoa(i)
+		row := view.SetupDoctor{Drawn: sent.Get("drawn" + mark), Doctor: clinic.Doctor{
+			FamilyName: sent.Get("family_name" + mark), GivenName: sent.Get("given_name" + mark), FamilyKana: sent.Get("family_kana" + mark),
+			GivenKana: sent.Get("given_kana" + mark), Sex: clinic.Sex(sent.Get("sex" + mark)),
+		}}
+		if !clinic.IsToken(row.Drawn) {
+			row.Drawn = clinic.NewID()
+		}
+		rows = append(rows, row)
+		if row.FamilyName+row.GivenName+row.FamilyKana+row.GivenKana == "" && row.Sex == "" {
+			continue
+		}
+		doctor, wrong := clinic.CheckDoctor(row.Doctor)
+		for _, e := range wrong {
+			at := *e
+			at.Field += mark
+			errs = append(errs, &at)
+		}
+		doctor.ID = row.Drawn
+		fresh = append(fresh, doctor)
+	}
+	return rows, fresh, errs
+}
+
+// SetUpHolidays stores what the branch does on public holidays and at the turn of the year.
+func (p *Pages) SetUpHolidays(c *gin.Context) error {
+	data, err := p.setupForm(c, clinic.SetupHolidays)
+	if err != nil {
+		return err
+	}
+	ctx, actor, sent := c.Request.Context(), page.Actor(c), c.Request.PostForm
+	rule := data.Rule
+	rule.Open = sent.Get("holidays") == "open"
+	if rule.Open != data.Rule.Open {
+		b := data.Edited
+		b.Settings.Holidays = rule
+		b.Revision, _ = strconv.Atoi(sent.Get("branch-revision"))
+		_, err := p.Store.SaveHolidays(ctx, actor, b, nil, p.isHoliday)
+		if clinic.IsStale(err) {
+			data.Rule, data.CloseYearEnd, data.Conflict = rule, sent.Get("year_end") != "", true
+			return p.showSetup(c, http.StatusConflict, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if sent.Get("year_end") != "" && data.YearEnd != nil {
+		end := *data.YearEnd
+		end.ID = drawnID(c)
+		if _, err := p.Store.AddException(ctx, actor, end, nil, p.isHoliday); err != nil {
+			return err
+		}
+	}
+	return page.GoTo(c, setupPath(data.Edited.ID, clinic.SetupHolidays.After()))
+}
+
+// SetUpMail sends a trial letter to whoever asks.
+func (p *Pages) SetUpMail(c *gin.Context) error {
+	data, err := p.setupForm(c, clinic.SetupMail)
+	if err != nil {
+		return err
+	}
+	if err := p.Store.SendTrial(c.Request.Context(), page.Actor(c), page.Lang(c)); err != nil {
+		return err
+	}
+	return page.GoTo(c, setupPath(data.Edited.ID, clinic.SetupMail))
+}
+
+// SetUpHours stores the week that was chosen for every doctor who is ticked, and lays their slots; or, asked to look, shows what that would
+// make.
+func (p *Pages) SetUpHours(c *gin.Context) error {
+	data, err := p.setupForm(c, clinic.SetupHours)
+	if err != nil {
+		return err
+	}
+	ctx, sent := c.Request.Context(), c.Request.PostForm
+	stored := slices.Clone(data.Who)
+	data.Week = clinic.TypedFirstWeek{
+		Shape: clinic.WeekShape(sent.Get("shape")), From: sent.Get("from"), Until: sent.Get("until"), LunchFrom: sent.Get("lunch_from"), LunchUntil: sent.Get("lunch_until"),
+		Minutes: sent.Get("minutes"), Pause: sent.Get("pause"), ValidFrom: sent.Get("valid_from"),
+	}
+	for i, who := range data.Who {
+		data.Who[i].Ticked, data.Who[i].Room = slices.Contains(sent["doctor"], who.ID), sent.Get("room-"+who.ID)
+		data.Who[i].Revision, _ = strconv.Atoi(sent.Get("revision-" + who.ID))
+	}
+	if sent.Get("do") == "look" || c.GetHeader("HX-Request") != "" {
+		return p.showSetup(c, http.StatusOK, data)
+	}
+	if data.Week.Shape == clinic.OwnShape {
+		choice := hoursChoice{branch: data.Edited.ID}
+		if i := slices.IndexFunc(data.Who, func(w view.SetupWho) bool { return w.Ticked }); i >= 0 {
+			choice.doctor = data.Who[i].ID
+		}
+		return page.GoTo(c, choice.path())
+	}
+	week, errs := data.Week.Read(data.Edited.ID, data.Today)
+	weeks := data.Weeks(week)
+	if len(weeks) == 0 {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "doctor", Message: "error.choose"})
+	}
+	if len(errs) == 0 {
+		_, err := p.Store.SaveWeeks(ctx, page.Actor(c), data.Edited.ID, weeks, p.isHoliday)
+		switch {
+		case err == nil || clinic.IsStale(err) && data.Stored(weeks): // sent twice it is stored once
+			return page.GoTo(c, setupPath(data.Edited.ID, clinic.SetupDone))
+		case clinic.IsStale(err):
+			data.Conflict = true
+			for i := range data.Who {
+				data.Who[i].Revision, data.Who[i].Slots = stored[i].Revision, stored[i].Slots
+			}
+			return p.showSetup(c, http.StatusConflict, data)
+		case !errors.As(err, &errs):
+			return err
+		}
+	}
+	if data.Errors, err = p.setupErrors(ctx, errs); err != nil {
+		return err
+	}
+	return p.showSetup(c, http.StatusUnprocessableEntity, data)
+}
+
+// setupErrors are refusals with names in the place of ids.
+func (p *Pages) setupErrors(ctx context.Context, errs clinic.Errors) (clinic.Errors, error) {
+	doctors, err := p.Store.Doctors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	branches, err := p.Store.Branches(ctx)
+	return view.NamedErrors(ctx, errs, doctors, branches), err
+}
