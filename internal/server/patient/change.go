@@ -101,7 +101,7 @@ func (p *Pages) weekOf(c *gin.Context, a clinic.Appointment) clinic.Date {
 	return first
 }
 
-// timesNearBooking are the free times near that of a booking, the same doctor's first.
+// timesNearBooking are the free times near that of a booking: on its day, at its hour on another, and what lies nearest besides.
 func (p *Pages) timesNearBooking(c *gin.Context, a clinic.Appointment, wish view.Slots) ([]view.Time, error) {
 	patient, now, loc := patientOf(c), p.Now(), a.Branch.Location()
 	from, until := a.Slot.StartsAt.AddDate(0, 0, -nearDays), a.Slot.StartsAt.AddDate(0, 0, nearDays)
@@ -117,9 +117,11 @@ func (p *Pages) timesNearBooking(c *gin.Context, a clinic.Appointment, wish view
 		return nil, err
 	}
 	free = slices.DeleteFunc(free, func(s clinic.SlotWithState) bool { return s.CheckBookable(a.Branch, patient, now) != nil })
-	var out []view.Time
-	for _, near := range clinic.NearTimes(free, a.Slot, nextTimes, loc) {
-		out = append(out, p.time(c, near.Slot.Slot, a.Branch, doctorOf(wish.Doctors, near.Slot.DoctorID)))
+	near := clinic.NearestSlots(free, a.Slot, nextTimes, loc)
+	slices.SortStableFunc(near, func(a, b clinic.SlotWithState) int { return a.StartsAt.Compare(b.StartsAt) })
+	out := make([]view.Time, len(near))
+	for i, s := range near {
+		out[i] = p.time(c, s.Slot, a.Branch, doctorOf(wish.Doctors, s.DoctorID))
 	}
 	return out, nil
 }
