@@ -142,6 +142,8 @@ func (v *Visitor) OpenTo(status int64, address string) {
 	if strings.HasPrefix(address, "/") {
 		address = v.base + address
 	}
+	// Whoever types an address means it: a page that would ask whether something is to be lost is not asked.
+	v.do("leave", chromedp.Evaluate[chromedp.Void](`window.addEventListener("beforeunload", e => e.stopImmediatePropagation(), { capture: true })`))
 	v.arrive(status, "open "+address, chromedp.Navigate(address))
 }
 
