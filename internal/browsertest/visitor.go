@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -90,7 +91,23 @@ func (v *Visitor) openTab(ctx context.Context, closeTab context.CancelFunc) {
 	if err := chromedp.Listen(v.ctx, v.notice); err != nil {
 		v.tb.Fatalf("browsertest: %v", err)
 	}
+	v.leave()
 	v.resize(v.width)
+}
+
+// leave answers a page that asks whether something is to be lost: whoever goes to another one means it.
+func (v *Visitor) leave() {
+	ctx, asked := v.ctx, chromedp.Events(v.ctx, page.JavascriptDialogOpening)
+	go func() {
+		for question, err := range asked {
+			if err != nil {
+				return // the tab is closed
+			}
+			if question.Type == page.DialogTypeBeforeunload {
+				_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // or the step fails that waits
+			}
+		}
+	}()
 }
 
 // resize draws the window to a width, unless it is that wide already.

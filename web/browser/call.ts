@@ -144,7 +144,7 @@ function restore(form: HTMLFormElement): void {
   void htmx.ajax("post", "/office/phone", { source: form, target: form, swap: "morph:outerHTML", values }).then(() => {
     const note = document.querySelector<HTMLElement>("[data-call-restored]");
     if (note) note.hidden = false;
-    focus("call-q");
+    if (!document.activeElement?.closest("#call")) focus("call-q"); // whoever has gone on to another field stays there
   });
 }
 
@@ -359,7 +359,11 @@ export function begin(): void {
     const xhr = event instanceof CustomEvent ? (event.detail as { xhr?: XMLHttpRequest }).xhr : undefined;
     if (xhr?.responseURL.includes("/office/phone?booked=")) forgetCall();
   });
-  document.addEventListener("htmx:afterSettle", settle);
+  // Beside a calendar that brings itself up to date, what settles there says nothing of the answer that is waited for here.
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target instanceof Element && target.closest("#call, #panel, .call-page")) settle();
+    else mark(call());
+  });
   document.addEventListener("htmx:load", () => {
     const form = call();
     if (!form && document.querySelector("[data-call-booked]")) focus("call-reference");

@@ -50,9 +50,13 @@ func TestDesk_TakesACallBesideTheCalendar(t *testing.T) {
 	v.Keys("n")
 	v.WaitFor("#panel #call-q:focus")
 	v.WaitFor("#kana[value='ウタガワ リツ']")
+	v.WaitFor(".call:not([aria-busy])")
 	v.Click("#phone")
+	v.WaitFor("#phone:focus")
 	v.Write("090-0000-4321")
-	v.WaitFor(".aloud")
+	if phone := v.Values("phone"); phone[0] != "090-0000-4321" {
+		t.Errorf("the field says %q", phone)
+	}
 	v.WaitFor(".call:not([aria-busy])")
 	v.CtrlEnter()
 	v.WaitFor("#panel #call-reference:focus")
