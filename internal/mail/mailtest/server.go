@@ -43,7 +43,7 @@ type Script struct {
 	Rcpt  func(n int) error // at RCPT TO
 	Data  func(n int) error // when the whole message has been read; it is kept unless this answers with a reply
 	Taken func(n int) error // after the 250 of a message that was kept; only ErrHangup has an effect
-	Bye   func(n int) error // when a connection that had greeted us has ended; what it answers has no effect
+	Bye   func(n int) error // when a connection has ended on which letters were taken; what it answers has no effect
 }
 
 // ErrHangup makes the server drop the connection without a word.
@@ -268,7 +268,13 @@ func (s *session) Reset() {
 	}
 }
 
-func (s *session) Logout() error { return s.server.ask("bye", s.server.script.Bye) }
+// Logout ends a connection, or what was said on it before it was encrypted.
+func (s *session) Logout() error {
+	if s.server.script.TLS == StartTLS && !s.message.TLS {
+		return nil
+	}
+	return s.server.ask("bye", s.server.script.Bye)
+}
 
 // answer asks the script and drops the connection where it says ErrHangup.
 func (s *session) answer(name string, hook func(n int) error) error {
