@@ -3,6 +3,7 @@ package servertest
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,6 +99,12 @@ func (s *Site) AnswerIntake(tb testing.TB, token string, answers url.Values, n .
 		sections = sections[:n[0]]
 	}
 	v := s.Visitor(tb)
+	chart, err := s.Store.Intake(tb.Context(), clinic.PatientByLink(token))
+	Must(tb, err)
+	if birth := chart.Appointment.Patient.Birth; chart.Intake.Revision > 0 { // another browser has answered before
+		v.Post("/booking/"+token+"/proof", "open-page", "contact",
+			"birth_year", strconv.Itoa(birth.Year), "birth_month", strconv.Itoa(int(birth.Month)), "birth_day", strconv.Itoa(birth.Day)).Want(http.StatusSeeOther)
+	}
 	for _, section := range sections {
 		path, form := "/intake/"+token+"/"+section.ID, SectionForm(section, answers)
 		form.Set("seen-revision", v.Get(path).Revision())
