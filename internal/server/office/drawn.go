@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"strings"
 	"sync"
 
@@ -15,8 +16,9 @@ import (
 // changes. One is true as long as the version of its branch, that of the settings and the minute are the ones for which it was drawn:
 // within a minute times become past and holds end.
 type drawn struct {
-	mu  sync.Mutex
-	all map[string]drawing
+	mu   sync.Mutex
+	all  map[string]drawing
+	busy map[string]chan struct{} // closed when a calendar that somebody draws is drawn
 }
 
 type drawing struct {
@@ -46,9 +48,16 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 		return err
 	}
 	key := strings.Join([]string{d.DrawnAs(f.Branch.ID), page.Lang(c), string(f.Staff.Role)}, " ")
-	if have, ok := p.drawn.find(key, of); ok && known {
-		d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
-		return nil
+	if known {
+		have, ok, done, err := p.drawn.turn(c.Request.Context(), key, of)
+		if err != nil {
+			return err
+		}
+		if ok {
+			d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
+			return nil
+		}
+		defer done()
 	}
 	if d.Calendar, err = made(); err != nil || !known {
 		return err
@@ -74,6 +83,38 @@ func (d *drawn) find(key string, of drawnOf) (drawing, bool) {
 	defer d.mu.Unlock()
 	have, ok := d.all[key]
 	return have, ok && have.of == of
+}
+
+// turn is the drawing where there is one, or the turn to make it: of many who ask for one at once, as all do that are open when something
+// changes, one draws and the others wait until done is called.
+func (d *drawn) turn(ctx context.Context, key string, of drawnOf) (have drawing, ok bool, done func(), err error) {
+	for {
+		if have, ok := d.find(key, of); ok {
+			return have, true, nil, nil
+		}
+		d.mu.Lock()
+		drawing := d.busy[key]
+		if drawing == nil {
+			if d.busy == nil {
+				d.busy = map[string]chan struct{}{}
+			}
+			mine := make(chan struct{})
+			d.busy[key] = mine
+			d.mu.Unlock()
+			return have, false, func() {
+				d.mu.Lock()
+				delete(d.busy, key)
+				d.mu.Unlock()
+				close(mine)
+			}, nil
+		}
+		d.mu.Unlock()
+		select {
+		case <-drawing:
+		case <-ctx.Done():
+			return have, false, nil, ctx.Err()
+		}
+	}
 }
 
 func (d *drawn) keep(key string, made drawing) {
