@@ -69,19 +69,12 @@ func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (o
 
 // miniMonth is the month of a day in whole weeks. How full a day is stands at those to come.
 func (p *Pages) miniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {
-	of, known, err := p.drawnNow(c, branch.ID)
-	if err != nil {
-		return nil, err
-	}
 	key := strings.Join([]string{"month", branch.ID, day.AddDays(1 - day.Day).String(), page.Lang(c)}, " ")
-	if have, ok := p.drawn.find(key, of); ok && known {
-		return have.month, nil
-	}
-	month, err := p.newMiniMonth(c, branch, day)
-	if err == nil && known {
-		p.drawn.keep(key, drawing{of: of, month: month})
-	}
-	return month, err
+	have, err := p.once(c, branch.ID, key, func() (drawing, error) {
+		month, err := p.newMiniMonth(c, branch, day)
+		return drawing{month: month}, err
+	})
+	return have.month, err
 }
 
 func (p *Pages) newMiniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {

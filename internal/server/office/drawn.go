@@ -43,32 +43,39 @@ const mostDrawn = 256
 // sets the desk's counts and how many bookings are cancelled. All of that may depend on the filter of the desk, the language and on what
 // the person may do, and on nothing else of the request.
 func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (templ.Component, error)) error {
-	of, known, err := p.drawnNow(c, f.Branch.ID)
-	if err != nil {
-		return err
-	}
 	key := strings.Join([]string{d.DrawnAs(f.Branch.ID), page.Lang(c), string(f.Staff.Role)}, " ")
-	if known {
-		have, ok, done, err := p.drawn.turn(c.Request.Context(), key, of)
+	have, err := p.once(c, f.Branch.ID, key, func() (drawing, error) {
+		calendar, err := made()
 		if err != nil {
-			return err
+			return drawing{}, err
 		}
-		if ok {
-			d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
-			return nil
-		}
-		defer done()
+		var html strings.Builder
+		err = calendar.Render(c.Request.Context(), &html)
+		return drawing{html: html.String(), counts: d.Counts, cancelled: d.Cancelled}, err
+	})
+	d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
+	return err
+}
+
+// once is what is kept of a branch under a key, or what made makes of it where something has changed since.
+func (p *Pages) once(c *gin.Context, branchID, key string, made func() (drawing, error)) (drawing, error) {
+	of, known, err := p.drawnNow(c, branchID)
+	if err != nil {
+		return drawing{}, err
 	}
-	if d.Calendar, err = made(); err != nil || !known {
-		return err
+	if !known {
+		return made()
 	}
-	var html strings.Builder
-	if err := d.Calendar.Render(c.Request.Context(), &html); err != nil {
-		return err
+	have, ok, done, err := p.drawn.turn(c.Request.Context(), key, of)
+	if err != nil || ok {
+		return have, err
 	}
-	d.Calendar = templ.Raw(html.String())
-	p.drawn.keep(key, drawing{of: of, html: html.String(), counts: d.Counts, cancelled: d.Cancelled})
-	return nil
+	defer done()
+	if have, err = made(); err == nil {
+		have.of = of
+		p.drawn.keep(key, have)
+	}
+	return have, err
 }
 
 // drawnNow is of what a calendar of a branch would be drawn now; known is false where that cannot be told.
@@ -78,30 +85,24 @@ func (p *Pages) drawnNow(c *gin.Context, branchID string) (of drawnOf, known boo
 	return drawnOf{version, settings, p.Now().Unix() / 60}, known, err
 }
 
-func (d *drawn) find(key string, of drawnOf) (drawing, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	have, ok := d.all[key]
-	return have, ok && have.of == of
-}
-
 // turn is the drawing where there is one, or the turn to make it: of many who ask for one at once, as all do that are open when something
 // changes, one draws and the others wait until done is called.
 func (d *drawn) turn(ctx context.Context, key string, of drawnOf) (have drawing, ok bool, done func(), err error) {
 	for {
-		if have, ok := d.find(key, of); ok {
+		d.mu.Lock()
+		if have, ok = d.all[key]; ok && have.of == of {
+			d.mu.Unlock()
 			return have, true, nil, nil
 		}
-		d.mu.Lock()
-		drawing := d.busy[key]
-		if drawing == nil {
+		others := d.busy[key]
+		if others == nil {
 			if d.busy == nil {
 				d.busy = map[string]chan struct{}{}
 			}
 			mine := make(chan struct{})
 			d.busy[key] = mine
 			d.mu.Unlock()
-			return have, false, func() {
+			return drawing{}, false, func() {
 				d.mu.Lock()
 				delete(d.busy, key)
 				d.mu.Unlock()
@@ -110,9 +111,9 @@ func (d *drawn) turn(ctx context.Context, key string, of drawnOf) (have drawing,
 		}
 		d.mu.Unlock()
 		select {
-		case <-drawing:
+		case <-others:
 		case <-ctx.Done():
-			return have, false, nil, ctx.Err()
+			return drawing{}, false, nil, ctx.Err()
 		}
 	}
 }
