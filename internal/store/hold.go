@@ -28,14 +28,7 @@ func (s *Store) hold(ctx context.Context, op string, visitor clinic.Actor, slotI
 	}
 	var hold clinic.Hold
 	err = s.change(ctx, op, visitor, func(tx *change) error {
-		// Of two clicks at once the second must see the first one's hold, to let go of it.
-		if err := tx.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
-			return err
-		}
-		if err := tx.lockHeldBy(holder, slotID); err != nil {
-			return err
-		}
-		w, err := tx.wanted(slotID, holder)
+		w, err := tx.wantedToHold(slotID, holder)
 		if err != nil {
 			return err
 		}
@@ -177,13 +170,7 @@ func (s *Store) HoldForCaller(ctx context.Context, actor clinic.Actor, slotID st
 	var hold clinic.Hold
 	holder := actor.Holder()
 	err := s.change(ctx, "HoldForCaller", actor, func(tx *change) error {
-		if err := tx.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
-			return err
-		}
-		if err := tx.lockHeldBy(holder, slotID); err != nil {
-			return err
-		}
-		w, err := tx.wanted(slotID, holder)
+		w, err := tx.wantedToHold(slotID, holder)
 		if err != nil {
 			return err
 		}
@@ -207,6 +194,18 @@ func (s *Store) HoldForCaller(ctx context.Context, actor clinic.Actor, slotID st
 		err = clinic.UnknownSlotError()
 	}
 	return hold, err
+}
+
+// wantedToHold is a slot that a holder wants, locked together with what they hold. Of two clicks at once the second must see the first one's
+// hold, to let go of it.
+func (c *change) wantedToHold(slotID string, holder []byte) (wantedSlot, error) {
+	if err := c.advisoryLock("visitor " + hex.EncodeToString(holder)); err != nil {
+		return wantedSlot{}, err
+	}
+	if err := c.lockHeldBy(holder, slotID); err != nil {
+		return wantedSlot{}, err
+	}
+	return c.wanted(slotID, holder)
 }
 
 // Release lets go of what an actor holds.

@@ -24,20 +24,33 @@ type Hours struct {
 	Revisions map[string]int // how often the week of each doctor who works at the branch was saved, by their id
 }
 
-// hoursRow is one clinic.OpeningHours as it is stored.
-type hoursRow struct {
-	ID          string
-	BranchID    string
-	DoctorID    string
-	Weekday     time.Weekday
+// patternRow is a clinic.Pattern as it is stored with what it is the pattern of.
+type patternRow struct {
 	FromMinute  clinic.Clock
 	UntilMinute clinic.Clock
 	Minutes     int
 	Pause       int
 	Room        string
 	Audience    clinic.Audience
-	ValidFrom   string
-	ValidUntil  sql.NullString
+}
+
+func newPatternRow(p clinic.Pattern) patternRow {
+	return patternRow{FromMinute: p.From, UntilMinute: p.Until, Minutes: p.Minutes, Pause: p.Pause, Room: p.Room, Audience: p.Audience}
+}
+
+func (r patternRow) pattern() clinic.Pattern {
+	return clinic.Pattern{From: r.FromMinute, Until: r.UntilMinute, Minutes: r.Minutes, Pause: r.Pause, Room: r.Room, Audience: r.Audience}
+}
+
+// hoursRow is one clinic.OpeningHours as it is stored.
+type hoursRow struct {
+	ID         string
+	BranchID   string
+	DoctorID   string
+	Weekday    time.Weekday
+	Pattern    patternRow `gorm:"embedded"`
+	ValidFrom  string
+	ValidUntil sql.NullString
 }
 
 // TableName is the table of hoursRow.
@@ -45,8 +58,7 @@ func (hoursRow) TableName() string { return "opening_hours" }
 
 func newHoursRow(h clinic.OpeningHours) hoursRow {
 	row := hoursRow{
-		ID: h.ID, BranchID: h.BranchID, DoctorID: h.DoctorID, Weekday: h.Weekday, FromMinute: h.Pattern.From, UntilMinute: h.Pattern.Until,
-		Minutes: h.Pattern.Minutes, Pause: h.Pattern.Pause, Room: h.Pattern.Room, Audience: h.Pattern.Audience, ValidFrom: h.ValidFrom.String(),
+		ID: h.ID, BranchID: h.BranchID, DoctorID: h.DoctorID, Weekday: h.Weekday, Pattern: newPatternRow(h.Pattern), ValidFrom: h.ValidFrom.String(),
 	}
 	if !h.ValidUntil.IsZero() {
 		row.ValidUntil = orNull(h.ValidUntil.String())
@@ -57,7 +69,7 @@ func newHoursRow(h clinic.OpeningHours) hoursRow {
 func (r hoursRow) hours() clinic.OpeningHours {
 	h := clinic.OpeningHours{
 		ID: r.ID, BranchID: r.BranchID, DoctorID: r.DoctorID, Weekday: r.Weekday,
-		Pattern: clinic.Pattern{From: r.FromMinute, Until: r.UntilMinute, Minutes: r.Minutes, Pause: r.Pause, Room: r.Room, Audience: r.Audience},
+		Pattern: r.Pattern.pattern(),
 	}
 	h.ValidFrom, _ = clinic.ParseDate(r.ValidFrom)
 	h.ValidUntil, _ = clinic.ParseDate(r.ValidUntil.String)
@@ -66,22 +78,17 @@ func (r hoursRow) hours() clinic.OpeningHours {
 
 // closureRow is one clinic.Exception as it is stored.
 type closureRow struct {
-	ID          string
-	BranchID    string
-	DoctorID    sql.NullString
-	Kind        clinic.ExceptionKind
-	FirstDay    string
-	LastDay     string
-	Nth         int
-	Weekday     time.Weekday
-	FromMinute  clinic.Clock
-	UntilMinute clinic.Clock
-	Minutes     int
-	Pause       int
-	Room        string
-	Audience    clinic.Audience
-	Reason      string
-	CreatedAt   time.Time
+	ID        string
+	BranchID  string
+	DoctorID  sql.NullString
+	Kind      clinic.ExceptionKind
+	FirstDay  string
+	LastDay   string
+	Nth       int
+	Weekday   time.Weekday
+	Pattern   patternRow `gorm:"embedded"`
+	Reason    string
+	CreatedAt time.Time
 }
 
 // TableName is the table of closureRow.
@@ -90,15 +97,14 @@ func (closureRow) TableName() string { return "closures" }
 func newClosureRow(e clinic.Exception) closureRow {
 	return closureRow{
 		ID: e.ID, BranchID: e.BranchID, DoctorID: orNull(e.DoctorID), Kind: e.Kind, FirstDay: e.First.String(), LastDay: e.Last.String(), Nth: e.Nth,
-		Weekday: e.Weekday, FromMinute: e.Pattern.From, UntilMinute: e.Pattern.Until, Minutes: e.Pattern.Minutes, Pause: e.Pattern.Pause, Room: e.Pattern.Room,
-		Audience: e.Pattern.Audience, Reason: e.Reason, CreatedAt: e.CreatedAt,
+		Weekday: e.Weekday, Pattern: newPatternRow(e.Pattern), Reason: e.Reason, CreatedAt: e.CreatedAt,
 	}
 }
 
 func (r closureRow) exception() clinic.Exception {
 	e := clinic.Exception{
 		ID: r.ID, BranchID: r.BranchID, DoctorID: r.DoctorID.String, Kind: r.Kind, Nth: r.Nth, Weekday: r.Weekday, Reason: r.Reason, CreatedAt: r.CreatedAt.UTC(),
-		Pattern: clinic.Pattern{From: r.FromMinute, Until: r.UntilMinute, Minutes: r.Minutes, Pause: r.Pause, Room: r.Room, Audience: r.Audience},
+		Pattern: r.Pattern.pattern(),
 	}
 	e.First, _ = clinic.ParseDate(r.FirstDay)
 	e.Last, _ = clinic.ParseDate(r.LastDay)

@@ -163,13 +163,8 @@ func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int,
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
-		condition, args := ownBooking(actor, bookingID)
-		a, err := tx.lockedAppointment(condition, args...)
+		a, row, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
-			return err
-		}
-		var row letterRow
-		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
 			return err
 		}
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(a.Booking) {
@@ -190,13 +185,8 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 // of a booking at another branch answers NotFound, and one that is not in trouble Conflict.
 func (s *Store) SettleLetter(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "SettleLetter", actor, func(tx *change) error {
-		condition, args := ownBooking(actor, bookingID)
-		a, err := tx.lockedAppointment(condition, args...)
+		a, _, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
-			return err
-		}
-		var row letterRow
-		if err := one(tx.Where("id = ? AND booking_id = ?", letterID, bookingID), &row); err != nil {
 			return err
 		}
 		q := tx.Model(&letterRow{}).Where("id = ? AND (status IN ('failed', 'bounced', 'held') OR status = 'waiting' AND failure <> '')", letterID).
@@ -207,6 +197,16 @@ func (s *Store) SettleLetter(ctx context.Context, actor clinic.Actor, bookingID,
 		tx.changed(a.Branch, a.Slot.StartsAt)
 		return q.Error
 	})
+}
+
+// ownLetter is a letter with its booking, which is locked; one at a branch where the actor may not change bookings answers NotFound.
+func (c *change) ownLetter(bookingID, letterID string) (a clinic.Appointment, row letterRow, err error) {
+	condition, args := ownBooking(c.actor, bookingID)
+	if a, err = c.lockedAppointment(condition, args...); err != nil {
+		return a, row, err
+	}
+	err = one(c.Where("id = ? AND booking_id = ?", letterID, bookingID), &row)
+	return a, row, err
 }
 
 // sentAgain are the columns that clinic.Letter.SentAgain changes.

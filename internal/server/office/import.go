@@ -1,8 +1,6 @@
 package office
 
 import (
-	"encoding/csv"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -187,12 +185,6 @@ func (p *Pages) ImportTemplate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Type", csvFormat)
-	c.Header("Content-Disposition", `attachment; filename="import-`+string(kind)+`.csv"`)
-	out := csv.NewWriter(c.Writer)
-	out.UseCRLF = true
-	// What cannot be written is so because whoever asked has gone.
-	_, _ = io.WriteString(c.Writer, bom)
-	_ = out.WriteAll(view.ImportTemplate(l, kind, branch, doctors, clinic.DateOf(p.Now(), branch.Location())))
+	_ = csvFile(c, "import-"+string(kind)).WriteAll(view.ImportTemplate(l, kind, branch, doctors, clinic.DateOf(p.Now(), branch.Location())))
 	return nil
 }

@@ -160,13 +160,8 @@ func (p *Pages) ListCSV(c *gin.Context) error {
 		return err
 	}
 	defer pieces.Close()
-	c.Header("Content-Type", csvFormat)
-	c.Header("Content-Disposition", `attachment; filename="bookings-`+data.Date.String()+"-"+data.Until.String()+`.csv"`)
 	l := web.LocaleOf(c.Request.Context())
-	out := csv.NewWriter(c.Writer)
-	out.UseCRLF = true
-	// What is written is an error no sooner than at the end of a piece, and then whoever asked has gone.
-	_, _ = io.WriteString(c.Writer, bom)
+	out := csvFile(c, "bookings-"+data.Date.String()+"-"+data.Until.String())
 	_ = out.Write(view.ListColumns(l))
 	for {
 		areas, err := p.areasOfAll(c, rows)
@@ -184,6 +179,17 @@ func (p *Pages) ListCSV(c *gin.Context) error {
 			return err
 		}
 	}
+}
+
+// csvFile begins a file for spreadsheets under a name. What cannot be written to it is an error of its own no sooner than it is flushed, and
+// then whoever asked has gone.
+func csvFile(c *gin.Context, name string) *csv.Writer {
+	c.Header("Content-Type", csvFormat)
+	c.Header("Content-Disposition", `attachment; filename="`+name+`.csv"`)
+	_, _ = io.WriteString(c.Writer, bom)
+	out := csv.NewWriter(c.Writer)
+	out.UseCRLF = true
+	return out
 }
 
 // neutral makes a row safe to open in a spreadsheet.

@@ -1,8 +1,6 @@
 package office
 
 import (
-	"encoding/csv"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -45,12 +43,7 @@ func (p *Pages) NumbersCSV(c *gin.Context) error {
 	case data.Wrong != nil:
 		return data.Wrong
 	}
-	c.Header("Content-Type", csvFormat)
-	c.Header("Content-Disposition", `attachment; filename="numbers-`+data.Period.First.String()+"-"+data.Period.Last.String()+`.csv"`)
-	out := csv.NewWriter(c.Writer)
-	out.UseCRLF = true
-	// What cannot be written has nobody who waits for it.
-	_, _ = io.WriteString(c.Writer, bom)
+	out := csvFile(c, "numbers-"+data.Period.First.String()+"-"+data.Period.Last.String())
 	for _, row := range data.File(web.LocaleOf(c.Request.Context())) {
 		_ = out.Write(neutral(row))
 	}
