@@ -128,8 +128,12 @@ func (p *Pages) SaveBranch(c *gin.Context) error {
 	return page.GoTo(c, "/office/branches"+savedMark)
 }
 
-// atField returns the refusal of a field, if that is what err is, as the form shows it.
+// atField returns the refusal of a field, or of several, if that is what err is, as the form shows it.
 func atField(err error) (clinic.Errors, bool) {
+	var several clinic.Errors
+	if errors.As(err, &several) {
+		return several, true
+	}
 	var refusal *clinic.Error
 	if errors.As(err, &refusal) && refusal.Field != "" {
 		return clinic.Errors{refusal}, true

@@ -35,9 +35,6 @@ func (p *Pages) SaveMemo(c *gin.Context) error {
 	err = p.Store.SaveBookingMemo(ctx, page.Actor(c), id, revision, typed)
 	problem, wrong := atField(err)
 	stale := clinic.IsStale(err)
-	if errs, ok := err.(clinic.Errors); ok { //nolint:errorlint // the store wraps no errors of a form
-		problem, wrong = errs, true
-	}
 	if err != nil && !stale && !wrong {
 		return err
 	}

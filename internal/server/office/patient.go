@@ -176,14 +176,14 @@ func (p *Pages) SavePatientMemo(c *gin.Context) error {
 	err = p.Store.SavePatientMemo(ctx, actor, id, revision, typed)
 	form := view.MemoForm{Action: patientURL(id) + "/memo", Typed: typed, Zone: (clinic.Branch{Zone: clinic.DefaultZone}).Location()}
 	status := http.StatusOK
-	var errs clinic.Errors
+	errs, wrong := atField(err)
 	switch {
 	case err == nil && !asksForPart(c):
 		return page.GoTo(c, patientURL(id)+"#memo-part")
 	case err == nil:
 	case clinic.IsStale(err):
 		status, form.Stale = http.StatusConflict, true
-	case errors.As(err, &errs):
+	case wrong:
 		status, form.Error = http.StatusUnprocessableEntity, errs.For("memo")
 	default:
 		return err
