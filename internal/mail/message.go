@@ -68,7 +68,7 @@ func render(l clinic.Letter, base *url.URL, from netmail.Address, domain string)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers this
 	m.SetBodyString(gomail.TypeTextPlain, rendered.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
-	if l.Kind == clinic.Trial { // which is about no time
+	if !letter.HasEntry(l.Kind) {
 		return m, nil
 	}
 	entry, err := letter.NewEntry(l, from.Address)

@@ -45,7 +45,7 @@ func CalendarFile(l clinic.Letter) ([]byte, error) {
 
 // methodOf is PUBLISH, and CANCEL once the booking is cancelled, as RFC 5546, 4.1.3 takes back what was published.
 func methodOf(l clinic.Letter) ics.Method {
-	if l.Kind.Ends() {
+	if kinds[l.Kind].entry == ics.ObjectStatusCancelled {
 		return ics.MethodCancel
 	}
 	return ics.MethodPublish
@@ -76,15 +76,11 @@ func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
 		l.T("letter.calendar.change", "Phone", phone(l, c))))
 	event.SetClass(ics.ClassificationPrivate)
 	event.SetTimeTransparency(ics.TransparencyOpaque)
-	if written.Kind.Ends() { // which has no alarms (RFC 5546, 3.2.5)
-		event.SetStatus(ics.ObjectStatusCancelled)
+	status := kinds[written.Kind].entry
+	event.SetStatus(status)
+	if status != ics.ObjectStatusConfirmed { // a cancellation has no alarms (RFC 5546, 3.2.5), and what waits for an approval may not come
 		return cal, event
 	}
-	if written.Kind == clinic.Requested {
-		event.SetStatus(ics.ObjectStatusTentative)
-		return cal, event
-	}
-	event.SetStatus(ics.ObjectStatusConfirmed)
 	for _, before := range alarms {
 		alarm := event.AddAlarm()
 		alarm.SetAction(ics.ActionDisplay)

@@ -1,26 +1,19 @@
 package letter
 
-import (
-	"net/url"
-
-	"madoguchi/internal/clinic"
-	"madoguchi/web"
-)
-
 // change says that the booking has another time, and that all else about it stays.
-func (p *page) change(l web.Locale, c clinic.LetterContent, when string, base *url.URL) {
-	p.Subject, p.Title = l.T("letter.change.subject", "Branch", p.Sign, "When", when), l.T("letter.change.title")
-	p.Lead = l.T("letter.change.lead")
-	p.Heading = l.T("letter.change.facts")
+func (p *page) change(w words) {
+	p.Subject, p.Title = w.T("letter.change.subject", "Branch", p.Sign, "When", w.When), w.T("letter.change.title")
+	p.Lead = w.T("letter.change.lead")
+	p.Heading = w.T("letter.change.facts")
 	p.Sections = []section{
 		{
-			Heading: l.T("letter.change.stays.title"), Paragraphs: []string{l.T("letter.change.stays.text")},
-			Link: l.T("letter.change.stays.link"), URL: base.JoinPath("booking", c.Token).String(), Main: true,
+			Heading: w.T("letter.change.stays.title"), Paragraphs: []string{w.T("letter.change.stays.text")},
+			Link: w.T("letter.change.stays.link"), URL: w.link("booking", w.Content.Token), Main: true,
 		},
 		{
-			Heading:    l.T("letter.change.wrong.title"),
-			Paragraphs: []string{l.T("letter.change.wrong.text"), l.T("letter.change.wrong.phone", "Phone", phone(l, c))},
+			Heading:    w.T("letter.change.wrong.title"),
+			Paragraphs: []string{w.T("letter.change.wrong.text"), w.T("letter.change.wrong.phone", "Phone", w.phone())},
 		},
 	}
-	p.Foot = []string{l.T("letter.confirmation.private"), l.T("letter.unread"), l.T("letter.confirmation.stranger")}
+	p.Foot = []string{w.T("letter.confirmation.private"), w.T("letter.unread"), w.T("letter.confirmation.stranger")}
 }

@@ -1,22 +1,15 @@
 package letter
 
-import (
-	"net/url"
-
-	"madoguchi/internal/clinic"
-	"madoguchi/web"
-)
-
 // decline says that the clinic could not take the booking that was asked for, and how to ask for another. It gives no reason: it is read by
 // others as well.
-func (p *page) decline(l web.Locale, c clinic.LetterContent, when string, base *url.URL) {
-	p.Subject, p.Title = l.T("letter.decline.subject", "Branch", p.Sign, "When", when), l.T("letter.decline.title")
-	p.Lead = l.T("letter.decline.lead")
-	p.Heading = l.T("letter.decline.facts")
+func (p *page) decline(w words) {
+	p.Subject, p.Title = w.T("letter.decline.subject", "Branch", p.Sign, "When", w.When), w.T("letter.decline.title")
+	p.Lead = w.T("letter.decline.lead")
+	p.Heading = w.T("letter.decline.facts")
 	p.Sections = []section{{
-		Heading:    l.T("letter.decline.again.title"),
-		Paragraphs: []string{l.T("letter.decline.again.text"), l.T("letter.decline.again.phone", "Phone", phone(l, c))},
-		Link:       l.T("letter.decline.again.link"), URL: base.JoinPath("/").String(),
+		Heading:    w.T("letter.decline.again.title"),
+		Paragraphs: []string{w.T("letter.decline.again.text"), w.T("letter.decline.again.phone", "Phone", w.phone())},
+		Link:       w.T("letter.decline.again.link"), URL: w.link("/"),
 	}}
-	p.Foot = []string{l.T("letter.unread")}
+	p.Foot = []string{w.T("letter.unread")}
 }

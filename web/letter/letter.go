@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -49,11 +48,11 @@ func lines(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 // name would write mail headers, and a link or a sentence in a name would make our letters carry somebody's phishing.
 func check(l clinic.Letter) (*time.Location, error) {
 	c := l.Content
-	booked := slices.Contains(clinic.LetterKinds, l.Kind)
-	if !booked && l.Kind != clinic.Trial {
+	k, known := kinds[l.Kind]
+	if !known {
 		return nil, fmt.Errorf("letter: unknown kind %q", l.Kind)
 	}
-	if booked && !l.Kind.Ends() && c.Token == "" {
+	if !k.unlinked && c.Token == "" {
 		return nil, fmt.Errorf("letter: a %s without a token", l.Kind)
 	}
 	if err := checkLines(c); err != nil {
@@ -65,7 +64,7 @@ func check(l clinic.Letter) (*time.Location, error) {
 	if to, problem := clinic.ParseEmail(c.To); problem != "" || to != c.To {
 		return nil, fmt.Errorf("letter: the address cannot be written to")
 	}
-	if booked && !c.EndsAt.After(c.StartsAt) || c.WrittenAt.IsZero() {
+	if k.entry != "" && !c.EndsAt.After(c.StartsAt) || c.WrittenAt.IsZero() {
 		return nil, fmt.Errorf("letter: the times make no sense")
 	}
 	loc, err := time.LoadLocation(c.Zone)

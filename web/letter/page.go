@@ -45,21 +45,8 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 		Facts: facts(l, c, When(c.StartsAt, c.EndsAt, loc, l.Lang())), Sign: SenderName(c),
 		Colon: l.T("letter.facts.colon"), Item: l.T("letter.facts.item"),
 	}
-	when := shortWhen(c.StartsAt, loc, l.Lang())
-	switch letter.Kind {
-	case clinic.Trial:
-		p.trial(l, c, loc, base)
-	case clinic.Cancellation:
-		p.cancellation(l, c, when, base)
-	case clinic.Change:
-		p.change(l, c, when, base)
-	case clinic.Decline:
-		p.decline(l, c, when, base)
-	case clinic.Requested:
-		p.request(l, c, when, base)
-	case clinic.Confirmation:
-		p.confirmation(l, c, when, base)
-	}
+	w := words{Locale: l, Content: c, When: shortWhen(c.StartsAt, loc, l.Lang()), Zone: loc, base: base}
+	kinds[letter.Kind].compose(&p, w)
 	return p
 }
 

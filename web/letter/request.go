@@ -1,16 +1,9 @@
 package letter
 
-import (
-	"net/url"
-
-	"madoguchi/internal/clinic"
-	"madoguchi/web"
-)
-
 // request says that the booking waits for the clinic's approval, and that a letter follows.
-func (p *page) request(l web.Locale, c clinic.LetterContent, when string, base *url.URL) {
-	p.Subject, p.Title = l.T("letter.request.subject", "Branch", p.Sign, "When", when), l.T("letter.request.title")
-	p.Lead = l.T("letter.request.lead")
-	p.Sections = []section{answering(l, c, base), changing(l, c, base)}
-	p.Foot = []string{l.T("letter.confirmation.private"), l.T("letter.unread"), l.T("letter.confirmation.stranger")}
+func (p *page) request(w words) {
+	p.Subject, p.Title = w.T("letter.request.subject", "Branch", p.Sign, "When", w.When), w.T("letter.request.title")
+	p.Lead = w.T("letter.request.lead")
+	p.Sections = []section{answering(w), changing(w)}
+	p.Foot = []string{w.T("letter.confirmation.private"), w.T("letter.unread"), w.T("letter.confirmation.stranger")}
 }
