@@ -66,7 +66,7 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	horizon := clinic.Horizon{First: first, Last: last}
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
-	wait := rand.N(spread) //nolint:gosec // nothing depends on nobody guessing it
+	wait := rand.N(spread)       //nolint:gosec // nothing depends on nobody guessing it
 	var resting <-chan time.Time // until something may be told; nil while nothing is to be told
 	missed := false              // something has changed meanwhile
 	for {
