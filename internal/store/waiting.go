@@ -98,7 +98,7 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 	}
 	for _, t := range terms {
 		for _, index := range t.terms {
-			if _, err := c.insert("INSERT INTO waiting_terms (term, waiting_id) VALUES (?, ?)", index, w.ID); err != nil {
+			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", w.ID, index); err != nil {
 				return err
 			}
 		}
@@ -108,7 +108,7 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 }
 
 func (c *change) insertPlace(waitingID, token string) error {
-	_, err := c.insert("INSERT INTO waiting_links (token_hash, waiting_id, created_at) VALUES (?, ?, ?)", clinic.TokenHash(token), waitingID, c.now)
+	_, err := c.insert("INSERT INTO waiting_links (waiting_id, token_hash, created_at) VALUES (?, ?, ?)", waitingID, clinic.TokenHash(token), c.now)
 	return err
 }
 

@@ -263,3 +263,15 @@ func (s *Store) WaitsAt(ctx context.Context, branch clinic.Branch, free []clinic
 	}
 	return len(in), fit, wrap("WaitsAt", err)
 }
+
+// WaitingFor is somebody's place in line at a branch where the actor may change bookings, with what was offered last, or NotFound.
+func (s *Store) WaitingFor(ctx context.Context, actor clinic.Actor, waitingID string) (clinic.Waiting, error) {
+	all, err := s.waitings(s.reader(ctx), s.now(), true, "w.id = "+aText, waitingID)
+	if isInvalidText(err) || err == nil && (len(all) == 0 || !actor.May(clinic.ChangeBooking, all[0].BranchID)) {
+		err = NotFound()
+	}
+	if err != nil {
+		return clinic.Waiting{}, wrap("WaitingFor", err)
+	}
+	return all[0], wrap("WaitingFor", s.showOffered(s.reader(ctx), &all[0]))
+}
