@@ -23,6 +23,8 @@ type Actor struct {
 	Token  string // the cookie of an ActorVisitor, the link's token of an ActorPatient, or the call of an ActorStaff; "" where there is none
 	Client string // the network address that limits are counted by; "" where there is none
 	Name   string // of an ActorJob
+
+	Waiting string // the id of their place in line, while they take the slot that was offered to them
 }
 
 // Visitor is the browser with a cookie at a network address.
@@ -117,6 +119,9 @@ func (a Actor) DeskHolder(slotID string) []byte {
 	}
 	return TokenHash("desk " + a.Staff.ID + " " + slotID)
 }
+
+// OfferHolder is how the claim is known of the slot that is offered to somebody who waits.
+func OfferHolder(waitingID string) []byte { return TokenHash("waiting " + waitingID) }
 
 // String names the actor without personal data, for logs and for what is recorded of a change: "visitor", "staff:ID",
 // "api:ID", "job:purge".

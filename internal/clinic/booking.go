@@ -141,6 +141,7 @@ type Request struct {
 	PatientID            string // of staff who know whom they book for; "" for whoever the patient is by what was typed
 	PatientRevision      *int   // of what staff were shown of that patient; nil where they were shown nothing
 	NoLetter             bool   // of staff: the caller wants no confirmation
+	WaitingToken         string // of whoever takes the slot that was offered to them: what opens their place in line; "" for anybody else
 	New                  *Slot  // of staff: a slot outside the opening hours, which the booking makes; SlotID is empty then
 }
 
@@ -195,7 +196,7 @@ func (b Branch) StatusFor(actor Actor) Status {
 // CheckTake decides whether an actor may take the slot, which is at a branch, now. claim is the claim that the slot has already,
 // or nil. What stands is kept from everybody but whoever holds it, be it in a call or at the front desk.
 func (s Slot) CheckTake(at Branch, claim *Claim, actor Actor, now time.Time) error {
-	if claim.HeldBy(actor.Holder(), now) { // it was kept for them in time, and before it became one for staff only
+	if claim.HeldBy(claim.HolderFor(actor), now) { // it was kept for them in time, and before it became one for staff only
 		at.Settings.Closes = Deadline{}
 		s.Audience = Public
 	}

@@ -43,6 +43,8 @@
 //   - Attribution: the article, campaign and body area a visitor came from.
 //   - Pass: what a browser keeps to show that it is the patient's own, so that it may see the answers behind a link.
 //   - Step: what a visitor does before they book, counted without knowing who they are.
+//   - Waiting (順番待ち): somebody's place in line for a slot that comes free. FHIR has no word for it.
+//   - Offer (空きのご案内): a slot that is kept for somebody who waits, until they answer or their time is over.
 //   - Import (取り込み): a file of another system from which patients and coming bookings are taken over. It only adds.
 //   - Numbers (数字): what the counselings of a branch in a period come to.
 //

@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"bytes"
+	"slices"
 	"time"
 )
 
@@ -49,6 +50,9 @@ const (
 	HeldByBooking HolderKind = "booking"
 )
 
+// holds are the kinds of claims that expire.
+var holds = []HolderKind{HeldByVisitor, HeldByOffer, HeldByStaff}
+
 // Claim is the one row that says who has a slot: a hold with its expiry, or a live booking. SlotID is its key, and a
 // booking has one slot.
 type Claim struct {
@@ -81,9 +85,12 @@ func (c Claim) Stands(holder []byte, now time.Time) bool {
 	return c.ExpiresAt.After(now) && (len(holder) == 0 || !bytes.Equal(c.Holder, holder))
 }
 
-// HolderFor is by which of their holds an actor takes the slot of the claim: the one of the front desk where that is what the claim is,
-// and otherwise their only one.
+// HolderFor is by which of their holds an actor takes the slot of the claim: the one of the front desk, or the offer that they accept, where
+// that is what the claim is, and otherwise their only one.
 func (c *Claim) HolderFor(actor Actor) []byte {
+	if c != nil && c.HolderKind == HeldByOffer && actor.Waiting != "" {
+		return OfferHolder(actor.Waiting)
+	}
 	if c != nil && c.HolderKind == HeldByStaff {
 		if desk := actor.DeskHolder(c.SlotID); bytes.Equal(desk, c.Holder) {
 			return desk
@@ -94,5 +101,5 @@ func (c *Claim) HolderFor(actor Actor) []byte {
 
 // HeldBy reports whether the claim is the live hold of a holder.
 func (c *Claim) HeldBy(holder []byte, now time.Time) bool {
-	return c != nil && (c.HolderKind == HeldByVisitor || c.HolderKind == HeldByStaff) && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)
+	return c != nil && slices.Contains(holds, c.HolderKind) && len(holder) > 0 && bytes.Equal(c.Holder, holder) && c.ExpiresAt.After(now)
 }

@@ -80,7 +80,7 @@ func TestClaim_HeldBy(t *testing.T) {
 		"expired":     {held, me, until, false},
 		"none":        {nil, me, now, false},
 		"a booking":   {&Claim{HolderKind: HeldByBooking, BookingID: &id}, nil, now, false},
-		"of an offer": {&Claim{HolderKind: HeldByOffer, Holder: me, ExpiresAt: &until}, me, now, false},
+		"of an offer": {&Claim{HolderKind: HeldByOffer, Holder: me, ExpiresAt: &until}, me, now, true},
 	} {
 		if got := c.claim.HeldBy(c.holder, c.at); got != c.want {
 			t.Errorf("%s: %v", what, got)

@@ -19,7 +19,7 @@ const (
 	Trial        LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
 )
 
-// LetterKinds are those about a booking, which are all but Trial.
+// LetterKinds are those about a booking. The others are Trial, and those to somebody who waits.
 var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested}
 
 // LetterChannel is the way by which a letter goes.
@@ -48,6 +48,7 @@ const (
 type Letter struct {
 	ID         string
 	BookingID  string
+	WaitingID  string // of somebody who waits, to whom it is; "" for a letter about a booking
 	Kind       LetterKind
 	OnceKey    string // its occasion, BOOKING/confirmation: there is one letter for each
 	Channel    LetterChannel
@@ -61,6 +62,7 @@ type Letter struct {
 	CreatedAt  time.Time
 	Resends    int        // how often somebody had it sent again
 	DatedAt    *time.Time // when somebody last had; nil while nobody has
+	LapsesAt   *time.Time // when it is not to go any more; nil for one that always may
 	Content    LetterContent
 }
 
@@ -124,6 +126,7 @@ type LetterContent struct {
 	DoctorName    string
 	Token         string // opens the confirmation page and the questionnaire; empty in a cancellation
 	WrittenAt     time.Time
+	KeepMinutes   int // of an offer: for how long the slot is kept once the letter has gone
 }
 
 // ConfirmationFor writes the letter that every booking gets.

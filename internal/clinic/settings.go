@@ -104,6 +104,7 @@ type BranchSettings struct {
 	NoShows      int      // after how many no-shows a person books by telephone only; 0 for never
 
 	Holidays HolidayRule
+	Waiting  WaitingRule
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -136,6 +137,7 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 	if s.NoShows < 0 || s.NoShows > MaxNoShows {
 		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
 	}
+	s.Waiting, errs = checkWaitingRule(errs, s.Waiting)
 	return s, errs
 }
 

@@ -62,6 +62,8 @@ func (s *Server) routes() []route {
 		{post, "/typed", anyone, p.SayTyped},
 		{get, "/book", anyone, p.ShowBookingForm},
 		{post, "/book", anyone, p.CreateBooking},
+		{get, "/waiting", anyone, p.ShowWaiting},
+		{post, "/waiting", anyone, p.GetInLine},
 		{get, "/dev/letters", anyone, s.showLetters},
 		{get, "/dev/letters/:name", anyone, s.showLetter},
 
@@ -76,6 +78,14 @@ func (s *Server) routes() []route {
 		{post, "/booking/:token/confirm", link, p.MoveOwn},
 		{get, "/booking/:token/cancel", link, p.ShowCancel},
 		{post, "/booking/:token/cancel", link, p.CancelOwn},
+		{get, "/booking/:token/waiting", link, p.ShowOwnWaiting},
+		{post, "/booking/:token/waiting", link, p.WaitWith},
+		{get, "/waiting/:token", link, p.ShowPlace},
+		{post, "/waiting/:token/leave", link, p.LeaveLine},
+		{post, "/waiting/:token/decline", link, p.DeclineOffer},
+		{post, "/waiting/:token/accept", link, p.AcceptMove},
+		{get, "/waiting/:token/book", link, p.ShowOfferForm},
+		{post, "/waiting/:token/book", link, p.BookOffer},
 		{get, "/intake/:token", link, p.ShowIntake},
 		{get, "/intake/:token/review", link, p.ShowReview},
 		{get, "/intake/:token/done", link, p.ShowDone},
@@ -123,6 +133,10 @@ func (s *Server) routes() []route {
 
 		{get, "/office/phone", can(clinic.ChangeBooking), o.ShowCall},
 		{post, "/office/phone", can(clinic.ChangeBooking), o.Call},
+
+		{get, "/office/waiting", can(clinic.SeeCalendar), o.ShowInLine},
+		{get, "/office/waiting/:id", can(clinic.ChangeBooking), o.ShowOffer},
+		{post, "/office/waiting/:id", can(clinic.ChangeBooking), o.ServeInLine},
 
 		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},

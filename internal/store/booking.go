@@ -71,9 +71,21 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 				return err
 			}
 		}
+		var waits clinic.Waiting
+		if r.WaitingToken != "" {
+			if waits, err = tx.accepting(r.WaitingToken, slotID); err != nil {
+				return err
+			}
+			tx.actor.Waiting = waits.ID
+		}
 		a, err := tx.take(&d, r, slotID)
 		if err != nil {
 			return err
+		}
+		if waits.ID != "" {
+			if err := tx.accepted(waits, d.token); err != nil {
+				return err
+			}
 		}
 		if err := tx.used(actor.Key); err != nil {
 			return err

@@ -28,6 +28,8 @@ type letterRow struct {
 	Resends    int
 	DatedAt    *time.Time
 	Sealed     []byte
+	WaitingID  *string
+	LapsesAt   *time.Time
 }
 
 // TableName is the table of letterRow.
@@ -70,10 +72,13 @@ func (c *change) insertLetter(l clinic.Letter) error {
 func (r letterRow) letter() clinic.Letter {
 	l := clinic.Letter{
 		ID: r.ID, Kind: r.Kind, OnceKey: r.OnceKey, Channel: r.Channel, Sequence: r.Sequence, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt,
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt, LapsesAt: r.LapsesAt,
 	}
 	if r.BookingID != nil {
 		l.BookingID = *r.BookingID
+	}
+	if r.WaitingID != nil {
+		l.WaitingID = *r.WaitingID
 	}
 	return l
 }
@@ -104,6 +109,9 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 	var rows []letterRow
 	err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
 		rows = nil
+		if err := tx.lapseLetters(); err != nil {
+			return err
+		}
 		return tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
 			RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
 	})
@@ -130,6 +138,9 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 // since, because what was sent is the one before.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 	return s.change(ctx, "LetterSent", clinic.Job("worker"), func(tx *change) error {
+		if err := tx.offerSent(l); err != nil {
+			return err
+		}
 		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID, l.Resends).
 			Updates(map[string]any{"status": clinic.LetterSent, "sent_at": tx.now, "lease_until": nil, "failure": ""}).Error
 	})
@@ -140,8 +151,12 @@ func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 func (s *Store) LetterFailed(ctx context.Context, l clinic.Letter, failure string, permanent bool) error {
 	return s.change(ctx, "LetterFailed", clinic.Job("worker"), func(tx *change) error {
 		after := l.AfterFailure(failure, permanent, tx.now)
-		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sending' AND attempts = ?", l.ID, l.Resends, l.Attempts).
-			Updates(map[string]any{"status": after.Status, "due_at": after.DueAt, "lease_until": nil, "failure": after.Failure}).Error
+		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sending' AND attempts = ?", l.ID, l.Resends, l.Attempts).
+			Updates(map[string]any{"status": after.Status, "due_at": after.DueAt, "lease_until": nil, "failure": after.Failure})
+		if q.Error != nil || q.RowsAffected == 0 || after.Status != clinic.LetterFailed {
+			return q.Error
+		}
+		return tx.offerFailed(l.ID)
 	})
 }
 
@@ -153,7 +168,10 @@ func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int,
 		q := tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status = 'sent'", letterID, resends).
 			Updates(map[string]any{"status": clinic.LetterBounced, "failure": failure})
 		marked = q.RowsAffected > 0
-		return q.Error
+		if q.Error != nil || !marked {
+			return q.Error
+		}
+		return tx.offerFailed(letterID)
 	})
 	return marked, err
 }

@@ -37,9 +37,10 @@ type moving struct {
 	actor  clinic.Actor
 	slotID string
 	tell   bool
-	back   bool                                         // it undoes another one
-	find   func(tx *change) (clinic.Appointment, error) // the booking, as far as it is the actor's
-	check  func(tx *change, a clinic.Appointment) error // what else forbids it; may be nil
+	back   bool                                             // it undoes another one
+	find   func(tx *change) (clinic.Appointment, error)     // the booking, as far as it is the actor's
+	check  func(tx *change, a clinic.Appointment) error     // what else forbids it; may be nil
+	after  func(tx *change, moved clinic.Appointment) error // what else is done then; may be nil
 }
 
 func ownedBooking(actor clinic.Actor, bookingID string) func(*change) (clinic.Appointment, error) {
@@ -73,6 +74,11 @@ func (s *Store) move(ctx context.Context, m moving) (old clinic.Appointment, err
 		}
 		if m.actor.Kind == clinic.ActorPatient {
 			if err := tx.countOwnMove(a.Booking.ID); err != nil {
+				return err
+			}
+		}
+		if m.after != nil {
+			if err := m.after(tx, moved); err != nil {
 				return err
 			}
 		}

@@ -21,7 +21,7 @@ import (
 // format is the version of the structs in this file, one for all of them.
 type format int
 
-const newestFormat format = 2
+const newestFormat format = 3
 
 // UnmarshalJSON refuses a format of a later program.
 func (f *format) UnmarshalJSON(text []byte) error {
@@ -174,6 +174,7 @@ type storedLetter struct {
 	DoctorName    string    `json:"doctor_name"`
 	Token         string    `json:"token"`
 	WrittenAt     time.Time `json:"written_at"`
+	KeepMinutes   int       `json:"keep_minutes,omitempty"`
 }
 
 func storeLetter(c clinic.LetterContent) storedLetter {
@@ -181,7 +182,7 @@ func storeLetter(c clinic.LetterContent) storedLetter {
 		Format: newestFormat, Lang: c.Lang, To: c.To, ToName: c.ToName, Reference: c.Reference, BookingID: c.BookingID,
 		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, ClinicName: c.ClinicName, BranchName: c.BranchName,
 		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, PhoneHours: c.PhoneHours, DoctorName: c.DoctorName,
-		Token: c.Token, WrittenAt: c.WrittenAt,
+		Token: c.Token, WrittenAt: c.WrittenAt, KeepMinutes: c.KeepMinutes,
 	}
 }
 
@@ -190,7 +191,7 @@ func (l storedLetter) content() clinic.LetterContent {
 		Lang: l.Lang, To: l.To, ToName: l.ToName, Reference: l.Reference, BookingID: l.BookingID,
 		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, ClinicName: l.ClinicName, BranchName: l.BranchName,
 		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, PhoneHours: l.PhoneHours, DoctorName: l.DoctorName,
-		Token: l.Token, WrittenAt: l.WrittenAt,
+		Token: l.Token, WrittenAt: l.WrittenAt, KeepMinutes: l.KeepMinutes,
 	}
 }
 
@@ -257,3 +258,16 @@ func storeImport(i clinic.Import) storedImport {
 }
 
 func (i storedImport) file() clinic.Import { return clinic.Import{Text: i.Text} }
+
+// storedWaiting is who waits for a slot, and what opens the booking that they have taken.
+type storedWaiting struct {
+	Format  format        `json:"format"`
+	Patient storedPatient `json:"patient"`
+	Booked  string        `json:"booked,omitempty"`
+}
+
+func storeWaiting(p clinic.Patient, booked string) storedWaiting {
+	return storedWaiting{Format: newestFormat, Patient: storePatient(p), Booked: booked}
+}
+
+func (w storedWaiting) open() (p clinic.Patient, booked string) { return w.Patient.patient(), w.Booked }

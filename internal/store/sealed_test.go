@@ -84,6 +84,12 @@ type typed struct {
 	Details clinic.Details
 }
 
+// waiter is who waits.
+type waiter struct {
+	Patient clinic.Patient
+	Booked  string
+}
+
 func sealedKinds() map[string]sealedKind {
 	at := time.Date(2026, time.November, 28, 3, 0, 0, 123_456_000, time.UTC)
 	return map[string]sealedKind{
@@ -109,8 +115,15 @@ func sealedKinds() map[string]sealedKind {
 		"letter": kind(clinic.LetterContent{
 			Lang: "ja", To: "hanako@example.jp", ToName: "髙﨑 花子", Reference: "M7K-4Q2P", BookingID: "booking", Sequence: 1,
 			StartsAt: at, EndsAt: at.Add(time.Hour), Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "見本県架空市1-2-3",
-			BranchAccess: "架空駅より徒歩3分", BranchPhone: "03-0000-0001", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 守", Token: "token", WrittenAt: at,
-		}, storeLetter, storedLetter.content),
+			BranchAccess: "架空駅より徒歩3分", BranchPhone: "03-0000-0001", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 守", Token: "token", WrittenAt: at, KeepMinutes: 60,
+		}, storeLetter, storedLetter.content).since(3, "KeepMinutes"),
+		"waiting": kind(waiter{clinic.Patient{
+			FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカサキ", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
+			Sex: clinic.NoSex, Phone: "09000000000", Email: "hanako@example.jp",
+		}, "token"}, func(w waiter) storedWaiting { return storeWaiting(w.Patient, w.Booked) }, func(stored storedWaiting) (w waiter) {
+			w.Patient, w.Booked = stored.open()
+			return w
+		}, "Patient.ID", "Patient.CreatedAt").from(3),
 		"receipt": kind(clinic.Receipt{
 			BookingID: "booking", Reference: "M7K-4Q2P", Token: "token", Status: clinic.Booked, StartsAt: at, EndsAt: at.Add(time.Hour),
 			BranchID: "branch", Branch: "見本クリニック 中央院", DoctorID: "doctor", Doctor: "見本 守",

@@ -114,6 +114,6 @@ func (s *Store) Purge(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return tx.eraseWaiting()
 	})
 }

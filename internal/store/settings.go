@@ -248,6 +248,11 @@ type storedBranch struct {
 
 	HolidaysOpen   bool     `json:"holidays_open"`
 	HolidaysDiffer []string `json:"holidays_differ"` // ISO 8601 days
+
+	WaitingOff   bool `json:"waiting_off"`
+	OfferMinutes int  `json:"offer_minutes"`
+	QuietFrom    int  `json:"quiet_from"` // minutes since midnight
+	QuietUntil   int  `json:"quiet_until"`
 }
 
 // storedDeadline is clinic.Deadline.
@@ -270,6 +275,7 @@ func storeBranch(s clinic.BranchSettings) storedBranch {
 		Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
 		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
+		WaitingOff: s.Waiting.Off, OfferMinutes: s.Waiting.Minutes, QuietFrom: int(s.Waiting.QuietFrom), QuietUntil: int(s.Waiting.QuietUntil),
 	}
 }
 
@@ -279,6 +285,13 @@ func (s storedBranch) open() clinic.BranchSettings {
 		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
 	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
+	out.Waiting = clinic.WaitingRule{Off: s.WaitingOff, Minutes: s.OfferMinutes, QuietFrom: clinic.Clock(s.QuietFrom), QuietUntil: clinic.Clock(s.QuietUntil)}
+	if out.Waiting.Minutes == 0 {
+		out.Waiting.Minutes = clinic.DefaultOfferMinutes
+	}
+	if out.Waiting.QuietFrom == 0 && out.Waiting.QuietUntil == 0 {
+		out.Waiting.QuietFrom, out.Waiting.QuietUntil = clinic.DefaultQuietFrom, clinic.DefaultQuietUntil
+	}
 	if out.LiveBookings == 0 {
 		out.LiveBookings = clinic.DefaultLiveBookings
 	}

@@ -27,7 +27,8 @@ func settingsKinds() map[string]sealedKind {
 			PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
 			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
-		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ"),
+			Waiting:  clinic.WaitingRule{Off: true, Minutes: clinic.DefaultOfferMinutes, QuietFrom: clinic.DefaultQuietFrom, QuietUntil: clinic.DefaultQuietUntil},
+		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Waiting.Off"),
 	}
 }
 

@@ -44,6 +44,10 @@ const (
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
 
+	// offersEvery is how often what is free is offered to those who wait. It is looked for as well whenever a letter was written, such as that
+	// of a cancellation.
+	offersEvery = 5 * time.Second
+
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
 
@@ -82,6 +86,7 @@ func (w *Worker) duties() []*duty {
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
+		{what: "offers", every: offersEvery, do: w.Store.Offer},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}

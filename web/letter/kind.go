@@ -27,7 +27,11 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.Change:       {compose: (*page).change, entry: ics.ObjectStatusConfirmed},
 	clinic.Cancellation: {compose: (*page).cancellation, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.Decline:      {compose: (*page).decline, entry: ics.ObjectStatusCancelled, unlinked: true},
-	clinic.Trial:        {compose: (*page).trial, unlinked: true},
+
+	clinic.OfferLetter:     {compose: (*page).offer},
+	clinic.OfferOverLetter: {compose: (*page).offerOver},
+
+	clinic.Trial: {compose: (*page).trial, unlinked: true},
 }
 
 // HasEntry reports whether letters of a kind carry an entry for the reader's calendar.

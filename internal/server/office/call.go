@@ -54,6 +54,16 @@ func (p *Pages) ShowCall(c *gin.Context) error {
 			branchID = slot.BranchID
 		}
 	}
+	if id := c.Query("waiting"); id != "" {
+		w, err := p.Store.WaitingFor(c.Request.Context(), page.Actor(c), id)
+		if err != nil && clinic.CodeOf(err) != clinic.NotFound {
+			return err
+		}
+		if err == nil {
+			branchID, v.Input, v.Text = w.BranchID, w.Patient.Caller(), clinic.FormatPhone(w.Patient.Phone)
+			v.Chosen, v.Filled = view.NewCaller, view.NewCaller
+		}
+	}
 	if date, ok := clinic.ParseDate(c.Query("date")); ok && v.Slot == "" {
 		v.Wish = strconv.Itoa(int(date.Month)) + "/" + strconv.Itoa(date.Day)
 	}
@@ -112,6 +122,8 @@ func (p *Pages) Call(c *gin.Context) error {
 	switch form.Get("do") {
 	case "book":
 		return p.bookCall(c, v, form.Get("branch"))
+	case "wait":
+		return p.waitCall(c, v, form.Get("branch"))
 	case "outside":
 		v.Outside, v.Slot = true, ""
 	case "inside":

@@ -37,6 +37,9 @@ func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown v
 	if d.Todo, err = p.todo(c, branch, d.Today); err != nil {
 		return d, err
 	}
+	if d.Todo, err = p.waitingTodo(c, branch, d.Date, d.Todo); err != nil {
+		return d, err
+	}
 	if f.Trouble > 0 {
 		d.Todo = append(d.Todo, view.Todo{Label: l.T("office.desk.todo.letters"), N: f.Trouble, URL: "/office/letters", Kind: ui.TagStop})
 	}
@@ -65,6 +68,28 @@ func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (o
 		out = append(out, view.Todo{Label: l.T("office.desk.todo.arrivals"), N: unrecorded, URL: link(today)})
 	}
 	return out, nil
+}
+
+// waitingTodo says how many wait at a branch, and how many of them would come on what is free on a day.
+func (p *Pages) waitingTodo(c *gin.Context, branch clinic.Branch, day clinic.Date, todo []view.Todo) ([]view.Todo, error) {
+	ctx, l, loc := c.Request.Context(), web.LocaleOf(c.Request.Context()), branch.Location()
+	doctors, err := p.Store.Doctors(ctx)
+	if err != nil {
+		return todo, err
+	}
+	free, err := p.freeSlots(ctx, page.Actor(c), branch, day.In(loc), day.AddDays(1).In(loc))
+	if err != nil {
+		return todo, err
+	}
+	all, fit, err := p.Store.WaitsAt(ctx, branch, free, doctors)
+	if err != nil || all == 0 {
+		return todo, err
+	}
+	t := view.Todo{Label: l.T("office.waiting.todo"), N: all, URL: ui.Link("/office/waiting", "branch", branch.ID)}
+	if fit > 0 {
+		t.Help = l.N("office.waiting.todo.fit", fit)
+	}
+	return append(todo, t), nil
 }
 
 // miniMonth is the month of a day in whole weeks. How full a day is stands at those to come.

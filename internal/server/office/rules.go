@@ -17,7 +17,7 @@ import (
 // ruleFields are the fields of the form, in their order.
 var ruleFields = []string{
 	"open_days", "closes", "closes_hours", "closes_days", "closes_at", "changes", "changes_hours", "changes_days", "changes_at", "live_bookings",
-	"approve_first", "no_shows",
+	"approve_first", "no_shows", "waiting", "offer_minutes", "quiet_from", "quiet_until",
 }
 
 // rulesForm fills the form in.
@@ -27,6 +27,12 @@ func rulesForm(s clinic.BranchSettings) url.Values {
 	}
 	if s.ApproveFirst {
 		form.Set("approve_first", "yes")
+	}
+	form.Set("offer_minutes", strconv.Itoa(s.Waiting.Minutes))
+	form.Set("quiet_from", s.Waiting.QuietFrom.String())
+	form.Set("quiet_until", s.Waiting.QuietUntil.String())
+	if !s.Waiting.Off {
+		form.Set("waiting", "yes")
 	}
 	for name, d := range map[string]clinic.Deadline{"closes": s.Closes, "changes": s.Changes} {
 		form.Set(name, view.ByHours)
@@ -47,6 +53,7 @@ func readRules(form url.Values, s clinic.BranchSettings) clinic.BranchSettings {
 		s.OpenDays = noNumber // 0 is as far as possible, which nobody means by it
 	}
 	s.ApproveFirst = form.Get("approve_first") != ""
+	s.Waiting = readWaitingRule(form)
 	for name, d := range map[string]*clinic.Deadline{"closes": &s.Closes, "changes": &s.Changes} {
 		*d = clinic.Deadline{}
 		if form.Get(name) != view.ByDay {
@@ -62,6 +69,24 @@ func readRules(form url.Values, s clinic.BranchSettings) clinic.BranchSettings {
 		}
 	}
 	return s
+}
+
+// readWaitingRule reads what the branch decides about its waiting list. Two midnights are no quiet hours, as any other time twice.
+func readWaitingRule(form url.Values) clinic.WaitingRule {
+	r := clinic.WaitingRule{Off: form.Get("waiting") == "", Minutes: number(form.Get("offer_minutes"))}
+	if r.Minutes == 0 {
+		r.Minutes = noNumber
+	}
+	for name, at := range map[string]*clinic.Clock{"quiet_from": &r.QuietFrom, "quiet_until": &r.QuietUntil} {
+		var ok bool
+		if *at, ok = clinic.ParseClock(form.Get(name)); !ok {
+			*at = noNumber
+		}
+	}
+	if r.QuietFrom == 0 && r.QuietUntil == 0 {
+		r.QuietFrom, r.QuietUntil = clinic.NoQuiet, clinic.NoQuiet
+	}
+	return r
 }
 
 const noNumber = -1

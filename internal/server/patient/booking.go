@@ -64,10 +64,11 @@ type booking struct {
 	fresh       bool
 
 	errs    clinic.Errors
-	problem *clinic.Error // why the time is gone
-	another bool          // the visitor wants another booking beside the one that they have
-	ask     bool          // the visitor is asked whether they do
-	before  string        // the slot of the form before the visitor chose another time; "" where they have not
+	problem *clinic.Error   // why the time is gone
+	another bool            // the visitor wants another booking beside the one that they have
+	ask     bool            // the visitor is asked whether they do
+	offered *clinic.Waiting // who waits and takes what was offered to them; nil for anybody else
+	before  string          // the slot of the form before the visitor chose another time; "" where they have not
 }
 
 // maxKey is the longest idempotency key that is taken from a form.
@@ -263,7 +264,7 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	if err != nil {
 		return err
 	}
-	if !b.fresh {
+	if !b.fresh && b.offered == nil {
 		// The form comes back all the same when this cannot be written.
 		if err := p.Store.Typed(ctx, p.Visitor(c)); err != nil && clinic.CodeOf(err) != clinic.Unavailable {
 			return err
@@ -278,8 +279,11 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 		Time: p.time(c, slot, branch, doctorOf(doctors, slot.DoctorID)), Problem: b.problem, Ask: b.ask,
 		Fresh: b.fresh, Input: b.input, EmailAsked: b.emailAsked, Errors: b.errs, Key: b.key, Version: b.questions.Version,
 	}
-	hold, err := p.holdOf(c, slot)
-	if err != nil {
+	hold := clinic.Hold{Slot: slot}
+	if b.offered != nil {
+		data.Place, hold.ExpiresAt = c.Param("token"), b.offered.Offer.ExpiresAt
+		data.KnownPhone, data.KnownEmail = clinic.MaskedPhone(clinic.FormatPhone(b.offered.Patient.Phone)), clinic.MaskedEmail(b.offered.Patient.Email)
+	} else if hold, err = p.holdOf(c, slot); err != nil {
 		return err
 	}
 	data.Left, data.Until = p.left(hold), hold.ExpiresAt

@@ -1,0 +1,37 @@
+package clinic
+
+import "time"
+
+// The letters to somebody who waits.
+const (
+	OfferLetter     LetterKind = "offer"      // 空きのご案内
+	OfferOverLetter LetterKind = "offer-over" // ご案内の終了
+)
+
+// WaitingKinds are the kinds of letters to somebody who waits.
+var WaitingKinds = []LetterKind{OfferLetter, OfferOverLetter}
+
+// OfferLetterFor writes the letter that offers a slot to somebody who waits. It does not go once the offer has ended without it.
+func OfferLetterFor(s Settings, w Waiting, o Offer, slot Appointment, token string, now time.Time) Letter {
+	l := waitingLetter(OfferLetter, s, w, o, slot, token, now)
+	l.LapsesAt = &o.ExpiresAt
+	l.Content.KeepMinutes = o.Minutes
+	return l
+}
+
+// OfferOverFor writes the letter that says that an offer has ended and that they are still in line. Nobody is woken by it.
+func OfferOverFor(s Settings, w Waiting, o Offer, slot Appointment, token string, now time.Time) Letter {
+	l := waitingLetter(OfferOverLetter, s, w, o, slot, token, now)
+	l.DueAt = slot.Branch.Settings.Waiting.AfterQuiet(now, slot.Branch.Location())
+	return l
+}
+
+func waitingLetter(kind LetterKind, s Settings, w Waiting, o Offer, slot Appointment, token string, now time.Time) Letter {
+	slot.Booking, slot.Patient = Booking{Lang: w.Lang}, w.Patient
+	l := newLetter(kind, s, slot, token, now)
+	l.WaitingID, l.OnceKey = w.ID, o.ID+"/"+string(kind)
+	return l
+}
+
+// LettersLeft reports whether an address that got so many letters gets another one without a person looking.
+func LettersLeft(inHour, inDay int) bool { return inHour < LettersPerHour && inDay < LettersPerDay }
