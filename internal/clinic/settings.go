@@ -104,6 +104,9 @@ type BranchSettings struct {
 	NoShows      int      // after how many no-shows a person books by telephone only; 0 for never
 
 	Holidays HolidayRule
+
+	Letters *LetterTimes // when the letters of the future go; nil stands for DefaultLetterTimes
+	Notices string       // the address for letters to staff; "" where they want none
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -135,6 +138,15 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 	errs = checkDeadline(errs, "changes", s.Changes)
 	if s.NoShows < 0 || s.NoShows > MaxNoShows {
 		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
+	}
+	errs = checkLetterTimes(errs, s.LetterTimes())
+	if s.Notices = Tidy(s.Notices); s.Notices != "" {
+		to, problem := ParseEmail(s.Notices)
+		if problem != "" {
+			errs = append(errs, invalid("notices", problem))
+		} else {
+			s.Notices = to
+		}
 	}
 	return s, errs
 }

@@ -235,7 +235,7 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return err
 	}
-	columns["sequence"] = l.Sequence
+	columns["kind"], columns["sequence"] = l.Kind, l.Sequence
 	c.letter = true
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
@@ -245,7 +245,7 @@ func (s *Store) LetterHeld(ctx context.Context, patient clinic.Actor) (bool, err
 	var held int64
 	err := s.reader(ctx).Table("letters m").Joins("JOIN bookings b ON b.id = m.booking_id").
 		Where(byLink, clinic.TokenHash(patient.Token), s.now()).
-		Where("m.kind IN ? AND m.status = ?", []clinic.LetterKind{clinic.Confirmation, clinic.Requested}, clinic.LetterHeld).Count(&held).Error
+		Where("m.kind IN ? AND m.status = ?", append(clinic.Confirmation.Kinds(), clinic.Requested), clinic.LetterHeld).Count(&held).Error
 	return held > 0, wrap("LetterHeld", err)
 }
 

@@ -27,7 +27,12 @@ func settingsKinds() map[string]sealedKind {
 			PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
 			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
-		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ"),
+			Letters: &clinic.LetterTimes{
+				Unfinished: clinic.LetterTime{On: true, At: 19 * 60}, Reminder: clinic.LetterTime{On: true, At: 11 * 60},
+				Morning: clinic.LetterTime{At: 7 * 60}, Thanks: clinic.LetterTime{On: true, At: 12 * 60},
+			},
+			Notices: "uketsuke@example.jp",
+		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Letters", "Notices"),
 	}
 }
 

@@ -247,7 +247,7 @@ func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
 		"no zone":                  func(l *clinic.Letter) { l.Content.Zone = "" },
 		"no token":                 func(l *clinic.Letter) { l.Content.Token = "" },
 		"end before start":         func(l *clinic.Letter) { l.Content.EndsAt = l.Content.StartsAt.Add(-time.Hour) },
-		"unknown kind":             func(l *clinic.Letter) { l.Kind = "reminder" },
+		"unknown kind":             func(l *clinic.Letter) { l.Kind = "nothing" },
 	} {
 		l := confirmation("ja")
 		spoil(&l)
