@@ -175,13 +175,26 @@ func FutureFor(s Settings, a Appointment, k LetterKind, token string, now time.T
 	return l
 }
 
+// OwesSoon is Owes for whoever writes letters down before they go. ok is true for what goes now or is due within DueAhead, and for what
+// is late since an instant.
+func (a Appointment) OwesSoon(k LetterKind, since, now time.Time) (d Due, v Verdict, ok bool) {
+	switch d, v = a.Owes(k, now); v {
+	case LetterGoes:
+		return d, LetterGoes, true
+	case LetterEarly:
+		return d, LetterGoes, !d.At.After(now.Add(DueAhead))
+	case LetterLate:
+		return d, LetterLate, d.Until.After(since)
+	}
+	return d, v, false
+}
+
 // DueAhead is how long before they are due letters of the future are put among those that wait.
 const DueAhead = 5 * time.Minute
 
-// DueSlots are the bounds between which a counseling begins about which a letter of the future falls due before an instant, or was to go
-// after another.
-func DueSlots(after, before time.Time) (from, until time.Time) {
-	return after.Add(-5 * 24 * time.Hour), before.Add(4 * 24 * time.Hour)
+// DueSlots are the bounds between which a counseling begins about which OwesSoon has anything to say.
+func DueSlots(since, now time.Time) (from, until time.Time) {
+	return since.Add(-5 * 24 * time.Hour), now.Add(4 * 24 * time.Hour)
 }
 
 // DueSince is from when on the letters of the future are looked at whose time is over, by when that was done last; zero for never. What was

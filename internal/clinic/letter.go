@@ -197,7 +197,7 @@ func CorrectedFor(s Settings, a Appointment, token string, now time.Time) Letter
 // where the branch wants none.
 func BookingMadeFor(s Settings, a Appointment, actor Actor, now time.Time) (l Letter, ok bool) {
 	to := a.Branch.Settings.Notices
-	if to == "" || actor.Kind == ActorStaff {
+	if to == "" || !actor.Limited() { // staff know what they do
 		return Letter{}, false
 	}
 	a.Booking.Lang = staffLang
@@ -252,6 +252,9 @@ func (l Letter) OnItsWay() bool {
 
 // Ends reports whether letters of the kind say that a booking is no more.
 func (k LetterKind) Ends() bool { return k == Cancellation || k == CalledOff || k == Decline }
+
+// Links reports whether letters of the kind lead to the patient's own page.
+func (k LetterKind) Links() bool { return !k.Ends() && k != Thanks && !slices.Contains(StaffKinds, k) }
 
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
 func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {

@@ -91,8 +91,24 @@ func (s *Store) wakeWorker() {
 
 // ClaimLetter gives one due letter to the worker for clinic.LetterLease, with its content; ok is false when none is due.
 // A letter whose lease ran out, because its worker died or froze, is due again, and comes first. Of several workers, in this
-// process or another, exactly one gets the letter.
+// process or another, exactly one gets the letter. One of the future is written now, or passed over if it does not go.
 func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err error) {
+	row, unread, err := s.claimRow(ctx)
+	if err != nil || row.ID == "" {
+		return clinic.Letter{}, false, err
+	}
+	l = row.letter()
+	if unread == nil {
+		var stored storedLetter
+		unread = s.keyring.Open(seal.Contact, letterAD(l.ID), row.Sealed, &stored)
+		l.Content = stored.content()
+	}
+	return l, unread == nil, wrap("ClaimLetter", unread)
+}
+
+// claimRow claims the first due letter that goes. unread says why it could not be written, though it is claimed: it must not stay the first
+// one for ever.
+func (s *Store) claimRow(ctx context.Context) (row letterRow, unread, err error) {
 	lock := ""
 	if s.engine == postgresEngine {
 		lock = " FOR UPDATE SKIP LOCKED"
@@ -101,20 +117,29 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 	pick := `COALESCE(
 		(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT 1` + lock + `),
 		(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1` + lock + `))`
-	var rows []letterRow
-	err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
-		rows = nil
-		return tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
-			RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
-	})
-	if err != nil || len(rows) == 0 {
-		return clinic.Letter{}, false, err
+	for {
+		var rows []letterRow
+		goes := true
+		err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
+			rows, unread, goes = nil, nil, true
+			err := tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
+				RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
+			if err != nil || len(rows) == 0 || !rows[0].Kind.OfTheFuture() {
+				return err
+			}
+			goes, unread = tx.compose(&rows[0])
+			if lostRace(unread) || clinic.CodeOf(asUnavailable(unread)) == clinic.Unavailable {
+				return unread
+			}
+			return nil
+		})
+		if err != nil || len(rows) == 0 {
+			return letterRow{}, nil, err
+		}
+		if goes || unread != nil {
+			return rows[0], unread, nil
+		}
 	}
-	l = rows[0].letter()
-	var stored storedLetter
-	err = s.keyring.Open(seal.Contact, letterAD(l.ID), rows[0].Sealed, &stored)
-	l.Content = stored.content()
-	return l, err == nil, wrap("ClaimLetter", err)
 }
 
 // releaseLetters makes due now what somebody was sending who is known to be dead.
@@ -274,7 +299,7 @@ const TroubleLimit = 100
 // inTrouble is a condition on letters l about bookings in slots s that nobody has received and that staff should know of: given
 // up, come back, held, or failed clinic.TroubleAfter times and still being tried. Once the counseling is over nobody waits for one. The
 // first line is the condition of an index.
-const inTrouble = `l.status NOT IN ('sent', 'withdrawn') AND s.ends_at > ? AND
+const inTrouble = `l.status NOT IN ('sent', 'withdrawn', 'dropped') AND s.ends_at > ? AND
 	(l.status IN ('failed', 'bounced', 'held') OR l.failure <> '' AND l.attempts >= ?)`
 
 // LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.

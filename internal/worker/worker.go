@@ -44,6 +44,9 @@ const (
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
 
+	// dueEvery is how often the letters of the future are put among those that wait. It is well below clinic.DueAhead.
+	dueEvery = time.Minute
+
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
 
@@ -83,6 +86,8 @@ func (w *Worker) duties() []*duty {
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
+		{what: "due", every: dueEvery, do: w.Store.WriteDue},
+		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }
