@@ -114,6 +114,7 @@ type Booking struct {
 	StatusAt             *time.Time // when it came to its status; nil since it was made
 	StatusBy             string     // the id of the member of staff who said so; "" for nobody of the staff
 	ArrivedAt            *time.Time // when the patient came; nil until then
+	MovedAt              *time.Time // when it got the time that it has; nil where it has never moved
 	Details              Details
 }
 

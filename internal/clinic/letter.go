@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,15 +13,39 @@ type LetterKind string
 // The kinds of letters.
 const (
 	Confirmation LetterKind = "confirmation" // 予約確認
-	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ
+	Cancellation LetterKind = "cancellation" // キャンセルのお知らせ: as was wished
+	CalledOff    LetterKind = "called_off"   // 院の都合によるキャンセル
 	Change       LetterKind = "change"       // 日時変更のお知らせ
 	Decline      LetterKind = "decline"      // お断りのお知らせ: a request was not approved
 	Requested    LetterKind = "request"      // 仮予約の受付: the booking waits for an approval
-	Trial        LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
+	Approval     LetterKind = "approval"     // 予約確定のお知らせ: a request was approved
+	Corrected    LetterKind = "corrected"    // ご連絡先の訂正
+
+	// Those of the future, see FutureKinds.
+	Unfinished LetterKind = "unfinished" // 問診のお願い
+	Reminder   LetterKind = "reminder"   // 前日のお知らせ
+	Morning    LetterKind = "morning"    // 当日のお知らせ
+	Thanks     LetterKind = "thanks"     // ご来院のお礼
+
+	// Those to staff.
+	BookingMade LetterKind = "new_booking"  // 新しい予約
+	FailedToday LetterKind = "failed_today" // 届いていないメール: once a day, where there are any
+	Trial       LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
 )
 
-// LetterKinds are those about a booking. The others are Trial, and those to somebody who waits.
-var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested}
+// LetterKinds are those that a patient gets about a booking.
+var LetterKinds = []LetterKind{
+	Confirmation, Requested, Approval, Change, Corrected, Unfinished, Reminder, Morning, Thanks, Cancellation, CalledOff, Decline,
+}
+
+// StaffKinds are those that the clinic's own people get.
+var StaffKinds = []LetterKind{BookingMade, FailedToday, Trial}
+
+// FutureKinds are those that are due at a time of their own, in the order in which they come. Each is written when it goes.
+var FutureKinds = []LetterKind{Unfinished, Reminder, Morning, Thanks}
+
+// OfTheFuture reports whether letters of the kind are written when they go.
+func (k LetterKind) OfTheFuture() bool { return slices.Contains(FutureKinds, k) }
 
 // LetterChannel is the way by which a letter goes.
 type LetterChannel string
@@ -40,6 +65,7 @@ const (
 	LetterHeld      LetterStatus = "held"      // its address got too many; it waits for a person
 	LetterBounced   LetterStatus = "bounced"   // it was sent and came back; staff see it and may send it again
 	LetterWithdrawn LetterStatus = "withdrawn" // the booking was cancelled before it went out
+	LetterDropped   LetterStatus = "dropped"   // it makes sense no more, for the reason in Failure
 )
 
 // Letter (手紙) is one message to one person about one booking. It is written in the booking's transaction and sent by
@@ -125,6 +151,9 @@ type LetterContent struct {
 	PhoneHours    string // when somebody answers BranchPhone
 	DoctorName    string
 	Token         string // opens the confirmation page and the questionnaire; empty in a cancellation
+	Asks          bool   // the questionnaire is still to be answered
+	ChangesUntil  time.Time
+	Count         int // of FailedToday: how many letters
 	WrittenAt     time.Time
 	KeepMinutes   int // of an offer: for how long the slot is kept once the letter has gone
 }
@@ -134,9 +163,13 @@ func ConfirmationFor(s Settings, a Appointment, token string, now time.Time) Let
 	return newLetter(Confirmation, s, a, token, now)
 }
 
-// CancellationFor writes the letter that tells a patient that their booking no longer stands.
+// CancellationFor writes the letter that tells a patient that their booking no longer stands: with an apology where the clinic is the reason.
 func CancellationFor(s Settings, a Appointment, now time.Time) Letter {
-	return newLetter(Cancellation, s, a, "", now)
+	l := newLetter(Cancellation, s, a, "", now)
+	if a.Booking.CancelReason == ByClinic {
+		l.Kind = CalledOff
+	}
+	return l
 }
 
 // ChangeFor writes the letter that tells a patient the new time of their booking. There is one for each time that it moves.
@@ -145,6 +178,50 @@ func ChangeFor(s Settings, a Appointment, token string, now time.Time) Letter {
 	l.OnceKey += "/" + strconv.Itoa(a.Booking.Sequence)
 	return l
 }
+
+// ApprovalFor writes the letter that tells a patient that their request was approved. It is their confirmation.
+func ApprovalFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	l := ConfirmationFor(s, a, token, now)
+	l.Kind = Approval
+	return l
+}
+
+// CorrectedFor writes the letter that follows a correction of how a patient is called and reached. It goes where they are reached now. Whoever
+// is reached where they were before may be a stranger, and is told nothing.
+func CorrectedFor(s Settings, a Appointment, token string, now time.Time) Letter {
+	l := LetterFor(s, a, token, now)
+	if l.Kind == Confirmation { // what they wait for, or what has ended, is said as it stands
+		l.Kind = Corrected
+	}
+	return l
+}
+
+// BookingMadeFor writes the letter that tells a branch of a booking that was made by nobody of its staff. It names no patient. ok is false
+// where the branch wants none.
+func BookingMadeFor(s Settings, a Appointment, actor Actor, now time.Time) (l Letter, ok bool) {
+	to := a.Branch.Settings.Notices
+	if to == "" || !actor.Limited() { // staff know what they do
+		return Letter{}, false
+	}
+	a.Booking.Lang = staffLang
+	l = newLetter(BookingMade, s, a, "", now)
+	l.BookingID, l.Content.To, l.Content.ToName = "", to, ""
+	return l, true
+}
+
+// FailedTodayFor writes the letter that tells a branch on a day how many letters have not reached their patients.
+func FailedTodayFor(s Settings, b Branch, day Date, now time.Time) Letter {
+	branch := b.In(staffLang)
+	return Letter{
+		ID: NewIDAt(now), Kind: FailedToday, OnceKey: b.ID + "/failed/" + day.String(), Channel: ByMail, Status: LetterWaiting, DueAt: now, CreatedAt: now,
+		Content: LetterContent{
+			Lang: staffLang, To: branch.Settings.Notices, Zone: branch.Zone, ClinicName: s.In(staffLang).Name, BranchName: branch.Name, WrittenAt: now,
+		},
+	}
+}
+
+// staffLang is the language of letters to a branch's address, which is no one person's.
+const staffLang = "ja"
 
 // DeclineFor writes the letter that tells a patient that their request was not approved.
 func DeclineFor(s Settings, a Appointment, now time.Time) Letter {
@@ -177,7 +254,10 @@ func (l Letter) OnItsWay() bool {
 }
 
 // Ends reports whether letters of the kind say that a booking is no more.
-func (k LetterKind) Ends() bool { return k == Cancellation || k == Decline }
+func (k LetterKind) Ends() bool { return k == Cancellation || k == CalledOff || k == Decline }
+
+// Links reports whether letters of the kind lead to the patient's own page.
+func (k LetterKind) Links() bool { return !k.Ends() && k != Thanks && !slices.Contains(StaffKinds, k) }
 
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
 func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {
@@ -200,6 +280,18 @@ func FirstLetter(s Status) LetterKind {
 	return Confirmation
 }
 
+// Kinds are the kinds that a letter of an occasion may have: a confirmation may also say that the booking was approved or its contact
+// corrected, a cancellation that the clinic is the reason. Their OnceKey is the same, so that one takes the place of another.
+func (k LetterKind) Kinds() []LetterKind {
+	switch k {
+	case Confirmation:
+		return []LetterKind{Confirmation, Approval, Corrected}
+	case Cancellation:
+		return []LetterKind{Cancellation, CalledOff}
+	}
+	return []LetterKind{k}
+}
+
 func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
 	branch := a.Branch.In(a.Booking.Lang)
 	return Letter{
@@ -210,7 +302,7 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 			BookingID: a.Booking.ID, Sequence: a.Booking.Sequence, StartsAt: a.Slot.StartsAt, EndsAt: a.Slot.EndsAt, Zone: branch.Zone,
 			ClinicName: s.In(a.Booking.Lang).Name, BranchName: branch.Name, BranchAddress: branch.Address, BranchAccess: branch.Access,
 			BranchPhone: branch.Phone, PhoneHours: branch.Settings.PhoneHours, DoctorName: a.Doctor.Name(a.Booking.Lang),
-			Token: token, WrittenAt: now,
+			Token: token, Asks: a.Asks(), ChangesUntil: a.ChangesUntil(), WrittenAt: now,
 		},
 	}
 }
@@ -224,7 +316,7 @@ func (l Letter) CanResend(b Booking) bool {
 			return !b.Status.Live()
 		}
 		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == Requested) == (b.Status == Pending)
-	case LetterSending, LetterWithdrawn:
+	case LetterSending, LetterWithdrawn, LetterDropped:
 	}
 	return false
 }

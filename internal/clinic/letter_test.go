@@ -32,7 +32,7 @@ func TestLetters_SayWhatIsTrueOfTheAppointment(t *testing.T) {
 		"en": {ClinicName: "Mihon Clinic", PhoneHours: "weekdays", BranchName: "Mihon Clinic", BranchAddress: "見本県架空市", BranchAccess: "Kaku Station", DoctorName: "Hana Mihon"},
 	} {
 		want.Lang, want.To, want.ToName, want.Reference, want.BookingID = lang, "hanako@example.jp", "試験 花子", "M7K-4Q2P", "booking"
-		want.StartsAt, want.EndsAt, want.Zone, want.BranchPhone, want.WrittenAt = noon, noon.Add(time.Hour), DefaultZone, "03-0000-0001", now
+		want.StartsAt, want.EndsAt, want.Zone, want.ChangesUntil, want.BranchPhone, want.WrittenAt = noon, noon.Add(time.Hour), DefaultZone, noon, "03-0000-0001", now
 		cancelled := want
 		want.Token, cancelled.Sequence = "token", 1
 		for _, c := range []struct {

@@ -45,7 +45,7 @@ func (a Appointment) Moved(to Slot, at Branch, actor Actor, now time.Time) Booki
 	if b.Status == Arrived && DateOf(to.StartsAt, at.Location()) != DateOf(a.Slot.StartsAt, a.Branch.Location()) {
 		b = b.Stepped(Booked, actor, now)
 	}
-	b.SlotID = to.ID
+	b.SlotID, b.MovedAt = to.ID, &now
 	b.Sequence++
 	return b
 }

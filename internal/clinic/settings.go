@@ -105,6 +105,9 @@ type BranchSettings struct {
 
 	Holidays HolidayRule
 	Waiting  WaitingRule
+
+	Letters *LetterTimes // when the letters of the future go; nil stands for DefaultLetterTimes
+	Notices string       // the address for letters to staff; "" where they want none
 }
 
 // In returns the settings with their texts in the given language, English where there is one and Japanese otherwise.
@@ -138,6 +141,15 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
 	}
 	s.Waiting, errs = checkWaitingRule(errs, s.Waiting)
+	errs = checkLetterTimes(errs, s.LetterTimes())
+	if s.Notices = Tidy(s.Notices); s.Notices != "" {
+		to, problem := ParseEmail(s.Notices)
+		if problem != "" {
+			errs = append(errs, invalid("notices", problem))
+		} else {
+			s.Notices = to
+		}
+	}
 	return s, errs
 }
 

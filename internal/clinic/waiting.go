@@ -41,23 +41,23 @@ type DayPart string
 
 // The parts of a day.
 const (
-	Morning   DayPart = "morning"   // until noon
-	Afternoon DayPart = "afternoon" // from noon
-	Evening   DayPart = "evening"   // from EveningHour
+	MorningPart   DayPart = "morning"   // until noon
+	AfternoonPart DayPart = "afternoon" // from noon
+	EveningPart   DayPart = "evening"   // from EveningHour
 )
 
 // DayParts are those that there are, in their order.
-var DayParts = []DayPart{Morning, Afternoon, Evening}
+var DayParts = []DayPart{MorningPart, AfternoonPart, EveningPart}
 
 // PartOf is the part of the day that a time of day is in.
 func PartOf(at Clock) DayPart {
 	switch {
 	case at < midday:
-		return Morning
+		return MorningPart
 	case at < EveningHour*60:
-		return Afternoon
+		return AfternoonPart
 	}
-	return Evening
+	return EveningPart
 }
 
 // Waiting (順番待ち) is somebody's place in line for a slot that comes free: at a branch, with what they wish for. Whoever has a booking

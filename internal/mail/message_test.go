@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,17 +47,26 @@ func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 	if lang == "en" {
 		l.Content.ClinicName, l.Content.BranchName, l.Content.PhoneHours = "Mihon Clinic", "Mihon Clinic Chuo", "Mon–Fri 10:00–18:00"
 	}
-	if kind.Ends() {
+	if kind.Ends() || kind == clinic.Thanks {
 		l.Content.Token = ""
 	}
 	if kind != clinic.Confirmation {
 		l.Content.Sequence = 1
 	}
+	if kind.OfTheFuture() {
+		l.Content.Asks, l.Content.ChangesUntil = true, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	}
+	if slices.Contains(clinic.StaffKinds, kind) {
+		l.Content.To, l.Content.Token, l.Content.Count = "uketsuke@clinic.example.jp", "", 3
+		if kind != clinic.Trial {
+			l.Content.ToName = ""
+		}
+	}
 	return l
 }
 
 func TestRender_Golden(t *testing.T) {
-	for _, kind := range clinic.LetterKinds {
+	for _, kind := range slices.Concat(clinic.LetterKinds, []clinic.LetterKind{clinic.BookingMade, clinic.FailedToday}) {
 		for _, lang := range []string{"ja", "en"} {
 			name := string(kind) + "." + lang
 			t.Run(name, func(t *testing.T) {
@@ -66,7 +76,11 @@ func TestRender_Golden(t *testing.T) {
 				golden(t, name+".structure", m.structure())
 				golden(t, name+".txt", m.find(t, "text/plain").body)
 				golden(t, name+".html", m.find(t, "text/html").body)
-				golden(t, name+".ics", m.find(t, "text/calendar").body)
+				if letter.HasEntry(kind) {
+					golden(t, name+".ics", m.find(t, "text/calendar").body)
+				} else if bytes.Contains(raw, []byte("calendar")) {
+					t.Error("it has a calendar entry")
+				}
 			})
 		}
 	}

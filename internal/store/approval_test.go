@@ -49,7 +49,7 @@ func TestBook_WaitsForApproval(t *testing.T) {
 		}
 		check(t, s.Step(ctx, storetest.Owner, asked.BookingID, clinic.Pending, clinic.Booked))
 		want(asked.BookingID, clinic.Booked, clinic.Requested, clinic.LetterWithdrawn)
-		want(asked.BookingID, clinic.Booked, clinic.Confirmation, clinic.LetterWaiting)
+		want(asked.BookingID, clinic.Booked, clinic.Approval, clinic.LetterWaiting)
 
 		taken, err := s.Book(ctx, storetest.Owner, storetest.Request(c.Slots[1].ID, 3))
 		check(t, err)
@@ -80,7 +80,7 @@ func TestStep_ApprovesWhileTheRequestIsOnItsWay(t *testing.T) {
 		check(t, err)
 		sending := claim(t, s)
 		check(t, s.Step(ctx, storetest.Owner, asked.BookingID, clinic.Pending, clinic.Booked))
-		if l := claim(t, s); l.Kind != clinic.Confirmation {
+		if l := claim(t, s); l.Kind != clinic.Approval {
 			t.Errorf("approved, a %s goes out", l.Kind)
 		}
 		check(t, s.LetterFailed(ctx, sending, "smtp 451", false))

@@ -143,6 +143,9 @@ func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appoint
 		}
 	}
 	c.changed(a.Branch, a.Slot.StartsAt)
+	if l, ok := clinic.BookingMadeFor(settings, a, c.actor, c.now); ok {
+		return a, c.insertNotice(l)
+	}
 	return a, nil
 }
 

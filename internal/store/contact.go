@@ -133,7 +133,7 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 	if err != nil {
 		return err
 	}
-	letter := clinic.LetterFor(settings, a, token, c.now)
+	letter := clinic.CorrectedFor(settings, a, token, c.now)
 	if letter.Kind.Ends() {
 		var told int64
 		err := c.Table("letters").Where("once_key = ? AND sequence = ?", letter.OnceKey, letter.Sequence).Count(&told).Error

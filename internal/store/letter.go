@@ -96,8 +96,24 @@ func (s *Store) wakeWorker() {
 
 // ClaimLetter gives one due letter to the worker for clinic.LetterLease, with its content; ok is false when none is due.
 // A letter whose lease ran out, because its worker died or froze, is due again, and comes first. Of several workers, in this
-// process or another, exactly one gets the letter.
+// process or another, exactly one gets the letter. One of the future is written now, or passed over if it does not go.
 func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err error) {
+	row, unread, err := s.claimRow(ctx)
+	if err != nil || row.ID == "" {
+		return clinic.Letter{}, false, err
+	}
+	l = row.letter()
+	if unread == nil {
+		var stored storedLetter
+		unread = s.keyring.Open(seal.Contact, letterAD(l.ID), row.Sealed, &stored)
+		l.Content = stored.content()
+	}
+	return l, unread == nil, wrap("ClaimLetter", unread)
+}
+
+// claimRow claims the first due letter that goes. unread says why it could not be written, though it is claimed: it must not stay the first
+// one for ever.
+func (s *Store) claimRow(ctx context.Context) (row letterRow, unread, err error) {
 	lock := ""
 	if s.engine == postgresEngine {
 		lock = " FOR UPDATE SKIP LOCKED"
@@ -106,23 +122,32 @@ func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err 
 	pick := `COALESCE(
 		(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT 1` + lock + `),
 		(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1` + lock + `))`
-	var rows []letterRow
-	err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
-		rows = nil
-		if err := tx.lapseLetters(); err != nil {
-			return err
+	for {
+		var rows []letterRow
+		goes := true
+		err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
+			rows, unread, goes = nil, nil, true
+			if err := tx.lapseLetters(); err != nil {
+				return err
+			}
+			err := tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
+				RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
+			if err != nil || len(rows) == 0 || !rows[0].Kind.OfTheFuture() || rows[0].BookingID == nil {
+				return err
+			}
+			goes, unread = tx.compose(&rows[0])
+			if lostRace(unread) || clinic.CodeOf(asUnavailable(unread)) == clinic.Unavailable {
+				return unread
+			}
+			return nil
+		})
+		if err != nil || len(rows) == 0 {
+			return letterRow{}, nil, err
 		}
-		return tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
-			RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
-	})
-	if err != nil || len(rows) == 0 {
-		return clinic.Letter{}, false, err
+		if goes || unread != nil {
+			return rows[0], unread, nil
+		}
 	}
-	l = rows[0].letter()
-	var stored storedLetter
-	err = s.keyring.Open(seal.Contact, letterAD(l.ID), rows[0].Sealed, &stored)
-	l.Content = stored.content()
-	return l, err == nil, wrap("ClaimLetter", err)
 }
 
 // releaseLetters makes due now what somebody was sending who is known to be dead.
@@ -253,7 +278,7 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return err
 	}
-	columns["sequence"] = l.Sequence
+	columns["kind"], columns["sequence"] = l.Kind, l.Sequence
 	c.letter = true
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
@@ -263,7 +288,7 @@ func (s *Store) LetterHeld(ctx context.Context, patient clinic.Actor) (bool, err
 	var held int64
 	err := s.reader(ctx).Table("letters m").Joins("JOIN bookings b ON b.id = m.booking_id").
 		Where(byLink, clinic.TokenHash(patient.Token), s.now()).
-		Where("m.kind IN ? AND m.status = ?", []clinic.LetterKind{clinic.Confirmation, clinic.Requested}, clinic.LetterHeld).Count(&held).Error
+		Where("m.kind IN ? AND m.status = ?", append(clinic.Confirmation.Kinds(), clinic.Requested), clinic.LetterHeld).Count(&held).Error
 	return held > 0, wrap("LetterHeld", err)
 }
 
@@ -292,7 +317,7 @@ const TroubleLimit = 100
 // inTrouble is a condition on letters l about bookings in slots s that nobody has received and that staff should know of: given
 // up, come back, held, or failed clinic.TroubleAfter times and still being tried. Once the counseling is over nobody waits for one. The
 // first line is the condition of an index.
-const inTrouble = `l.status NOT IN ('sent', 'withdrawn') AND s.ends_at > ? AND
+const inTrouble = `l.status NOT IN ('sent', 'withdrawn', 'dropped') AND s.ends_at > ? AND
 	(l.status IN ('failed', 'bounced', 'held') OR l.failure <> '' AND l.attempts >= ?)`
 
 // LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.

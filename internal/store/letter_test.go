@@ -69,7 +69,8 @@ func TestClaimLetter_HoldsWhatIsSent(t *testing.T) {
 		want := clinic.LetterContent{
 			Lang: "ja", To: "patient1@example.jp", ToName: "試験 花子一", Reference: receipt.Reference, BookingID: receipt.BookingID,
 			StartsAt: receipt.StartsAt, EndsAt: receipt.EndsAt, Zone: clinic.DefaultZone, ClinicName: "見本クリニック", BranchName: c.Branch.Name, BranchAddress: c.Branch.Address,
-			BranchAccess: c.Branch.Access, BranchPhone: c.Branch.Phone, PhoneHours: "平日 10:00–18:00", DoctorName: receipt.Doctor, Token: receipt.Token, WrittenAt: storetest.Begin,
+			BranchAccess: c.Branch.Access, BranchPhone: c.Branch.Phone, PhoneHours: "平日 10:00–18:00", DoctorName: receipt.Doctor, Token: receipt.Token,
+			Asks: true, ChangesUntil: receipt.StartsAt, WrittenAt: storetest.Begin,
 		}
 		if got != want {
 			t.Errorf("got  %+v\nwant %+v", got, want)

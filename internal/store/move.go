@@ -130,9 +130,9 @@ func (c *change) writeMove(old, moved clinic.Appointment, holder []byte) error {
 		return claim.Error
 	}
 	b := moved.Booking
-	q := c.Exec(`UPDATE bookings SET slot_id = ?, sequence = ?, status = ?, status_at = ?, status_by = ?, arrived_at = ?
+	q := c.Exec(`UPDATE bookings SET slot_id = ?, sequence = ?, moved_at = ?, status = ?, status_at = ?, status_by = ?, arrived_at = ?
 		WHERE id = ? AND slot_id = ? AND status = ? AND sequence = ?`,
-		moved.Slot.ID, b.Sequence, b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
+		moved.Slot.ID, b.Sequence, b.MovedAt, b.Status, b.StatusAt, orNull(b.StatusBy), b.ArrivedAt, b.ID, old.Slot.ID, old.Booking.Status, old.Booking.Sequence)
 	if q.Error != nil {
 		return q.Error
 	}
@@ -183,11 +183,11 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	return c.rewriteLetter(clinic.LetterFor(settings, moved, token, c.now))
 }
 
-// withdrawUnsent withdraws the letters of a kind about a booking that have not gone out, and reports whether there was one, and whether one is
+// withdrawUnsent withdraws the letters of a kind, see clinic.LetterKind.Kinds, about a booking that have not gone out, and reports whether there was one, and whether one is
 // on its way just now. That one may still arrive, but a failed attempt is not repeated: it says what is no longer true.
 func (c *change) withdrawUnsent(bookingID string, kind clinic.LetterKind) (unsent, onItsWay bool, err error) {
 	withdraw := func(statuses ...clinic.LetterStatus) (bool, error) {
-		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status IN ?", bookingID, kind, statuses)
+		q := c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind IN ? AND status IN ?", bookingID, kind.Kinds(), statuses)
 		return q.RowsAffected > 0, q.Error
 	}
 	if unsent, err = withdraw(clinic.LetterWaiting, clinic.LetterFailed, clinic.LetterBounced, clinic.LetterHeld); err != nil {

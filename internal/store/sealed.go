@@ -173,6 +173,9 @@ type storedLetter struct {
 	PhoneHours    string    `json:"phone_hours"`
 	DoctorName    string    `json:"doctor_name"`
 	Token         string    `json:"token"`
+	Asks          bool      `json:"asks"`
+	ChangesUntil  time.Time `json:"changes_until"`
+	Count         int       `json:"count"`
 	WrittenAt     time.Time `json:"written_at"`
 	KeepMinutes   int       `json:"keep_minutes,omitempty"`
 }
@@ -182,7 +185,7 @@ func storeLetter(c clinic.LetterContent) storedLetter {
 		Format: newestFormat, Lang: c.Lang, To: c.To, ToName: c.ToName, Reference: c.Reference, BookingID: c.BookingID,
 		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, ClinicName: c.ClinicName, BranchName: c.BranchName,
 		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, PhoneHours: c.PhoneHours, DoctorName: c.DoctorName,
-		Token: c.Token, WrittenAt: c.WrittenAt, KeepMinutes: c.KeepMinutes,
+		Token: c.Token, Asks: c.Asks, ChangesUntil: c.ChangesUntil, Count: c.Count, WrittenAt: c.WrittenAt, KeepMinutes: c.KeepMinutes,
 	}
 }
 
@@ -191,7 +194,7 @@ func (l storedLetter) content() clinic.LetterContent {
 		Lang: l.Lang, To: l.To, ToName: l.ToName, Reference: l.Reference, BookingID: l.BookingID,
 		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, ClinicName: l.ClinicName, BranchName: l.BranchName,
 		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, PhoneHours: l.PhoneHours, DoctorName: l.DoctorName,
-		Token: l.Token, WrittenAt: l.WrittenAt, KeepMinutes: l.KeepMinutes,
+		Token: l.Token, Asks: l.Asks, ChangesUntil: l.ChangesUntil, Count: l.Count, WrittenAt: l.WrittenAt, KeepMinutes: l.KeepMinutes,
 	}
 }
 

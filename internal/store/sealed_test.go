@@ -115,8 +115,9 @@ func sealedKinds() map[string]sealedKind {
 		"letter": kind(clinic.LetterContent{
 			Lang: "ja", To: "hanako@example.jp", ToName: "髙﨑 花子", Reference: "M7K-4Q2P", BookingID: "booking", Sequence: 1,
 			StartsAt: at, EndsAt: at.Add(time.Hour), Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "見本県架空市1-2-3",
-			BranchAccess: "架空駅より徒歩3分", BranchPhone: "03-0000-0001", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 守", Token: "token", WrittenAt: at, KeepMinutes: 60,
-		}, storeLetter, storedLetter.content).since(3, "KeepMinutes"),
+			BranchAccess: "架空駅より徒歩3分", BranchPhone: "03-0000-0001", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 守", Token: "token",
+			Asks: true, ChangesUntil: at, Count: 3, WrittenAt: at, KeepMinutes: 60,
+		}, storeLetter, storedLetter.content).since(3, "Asks", "ChangesUntil", "Count", "KeepMinutes"),
 		"waiting": kind(waiter{clinic.Patient{
 			FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカサキ", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
 			Sex: clinic.NoSex, Phone: "09000000000", Email: "hanako@example.jp",

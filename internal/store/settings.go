@@ -253,6 +253,39 @@ type storedBranch struct {
 	OfferMinutes int  `json:"offer_minutes"`
 	QuietFrom    int  `json:"quiet_from"` // minutes since midnight
 	QuietUntil   int  `json:"quiet_until"`
+
+	Letters *storedLetterTimes `json:"letters,omitempty"`
+	Notices string             `json:"notices"`
+}
+
+// storedLetterTimes is clinic.LetterTimes.
+type storedLetterTimes struct {
+	Unfinished storedLetterTime `json:"unfinished"`
+	Reminder   storedLetterTime `json:"reminder"`
+	Morning    storedLetterTime `json:"morning"`
+	Thanks     storedLetterTime `json:"thanks"`
+}
+
+// storedLetterTime is clinic.LetterTime.
+type storedLetterTime struct {
+	On bool `json:"on"`
+	At int  `json:"at"` // minutes since midnight
+}
+
+func storeLetterTimes(t *clinic.LetterTimes) *storedLetterTimes {
+	if t == nil {
+		return nil
+	}
+	store := func(t clinic.LetterTime) storedLetterTime { return storedLetterTime{t.On, int(t.At)} }
+	return &storedLetterTimes{store(t.Unfinished), store(t.Reminder), store(t.Morning), store(t.Thanks)}
+}
+
+func (s *storedLetterTimes) open() *clinic.LetterTimes {
+	if s == nil {
+		return nil
+	}
+	open := func(t storedLetterTime) clinic.LetterTime { return clinic.LetterTime{On: t.On, At: clinic.Clock(t.At)} }
+	return &clinic.LetterTimes{Unfinished: open(s.Unfinished), Reminder: open(s.Reminder), Morning: open(s.Morning), Thanks: open(s.Thanks)}
 }
 
 // storedDeadline is clinic.Deadline.
@@ -276,6 +309,7 @@ func storeBranch(s clinic.BranchSettings) storedBranch {
 		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
 		WaitingOff: s.Waiting.Off, OfferMinutes: s.Waiting.Minutes, QuietFrom: int(s.Waiting.QuietFrom), QuietUntil: int(s.Waiting.QuietUntil),
+		Letters: storeLetterTimes(s.Letters), Notices: s.Notices,
 	}
 }
 
@@ -283,6 +317,7 @@ func (s storedBranch) open() clinic.BranchSettings {
 	out := clinic.BranchSettings{
 		PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
 		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+		Letters: s.Letters.open(), Notices: s.Notices,
 	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
 	out.Waiting = clinic.WaitingRule{Off: s.WaitingOff, Minutes: s.OfferMinutes, QuietFrom: clinic.Clock(s.QuietFrom), QuietUntil: clinic.Clock(s.QuietUntil)}

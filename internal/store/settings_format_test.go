@@ -28,7 +28,12 @@ func settingsKinds() map[string]sealedKind {
 			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
 			Waiting:  clinic.WaitingRule{Off: true, Minutes: clinic.DefaultOfferMinutes, QuietFrom: clinic.DefaultQuietFrom, QuietUntil: clinic.DefaultQuietUntil},
-		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Waiting.Off"),
+			Letters: &clinic.LetterTimes{
+				Unfinished: clinic.LetterTime{On: true, At: 19 * 60}, Reminder: clinic.LetterTime{On: true, At: 11 * 60},
+				Morning: clinic.LetterTime{At: 7 * 60}, Thanks: clinic.LetterTime{On: true, At: 12 * 60},
+			},
+			Notices: "uketsuke@example.jp",
+		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Waiting.Off", "Letters", "Notices"),
 	}
 }
 

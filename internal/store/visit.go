@@ -9,7 +9,7 @@ import (
 
 // Step has a booking come from one status to another, which clinic.Appointment.CheckStep decides. The status from which it comes is
 // part of the condition, so that of two who do so at once one is told Conflict; what the booking is then, and who said so, its
-// appointment tells. Approved, its patient is sent the confirmation. A booking at a branch where the actor may not change bookings
+// appointment tells. Approved, its patient is told. A booking at a branch where the actor may not change bookings
 // answers NotFound.
 func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, from, to clinic.Status) error {
 	token := clinic.NewToken()
@@ -50,7 +50,7 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 		if err != nil {
 			return err
 		}
-		return tx.rewriteLetter(clinic.ConfirmationFor(settings, a, token, tx.now))
+		return tx.rewriteLetter(clinic.ApprovalFor(settings, a, token, tx.now))
 	})
 }
 
@@ -166,19 +166,19 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 // letter that says how the booking stands was withdrawn by the cancellation, that one goes out once more.
 func (c *change) tellRestored(a clinic.Appointment, token string) error {
 	id := a.Booking.ID
-	untried := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind = ? AND status IN ('waiting', 'held') AND attempts = 0", id, clinic.Cancellation)
+	untried := c.Exec("UPDATE letters SET status = 'withdrawn' WHERE booking_id = ? AND kind IN ? AND status IN ('waiting', 'held') AND attempts = 0", id, clinic.Cancellation.Kinds())
 	if untried.Error != nil {
 		return untried.Error
 	}
 	cancelled := a.Booking.Sequence - 1 // letters of earlier ones were answered then
 	var told int64
-	err := c.Table("letters").Where("booking_id = ? AND (kind = ? AND sequence = ? AND status <> 'withdrawn' OR kind IN ? AND sequence = ? AND status = 'withdrawn')",
-		id, clinic.Cancellation, cancelled, []clinic.LetterKind{clinic.FirstLetter(a.Booking.Status), clinic.Change}, cancelled-1).Count(&told).Error
+	err := c.Table("letters").Where("booking_id = ? AND (kind IN ? AND sequence = ? AND status <> 'withdrawn' OR kind IN ? AND sequence = ? AND status = 'withdrawn')",
+		id, clinic.Cancellation.Kinds(), cancelled, append(clinic.FirstLetter(a.Booking.Status).Kinds(), clinic.Change), cancelled-1).Count(&told).Error
 	if err != nil {
 		return err
 	}
 	// It may have arrived all the same, but a failed attempt is not repeated after the letter that says otherwise.
-	err = c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind = ? AND status <> 'sent'", id, clinic.Cancellation).Error
+	err = c.Exec("UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE booking_id = ? AND kind IN ? AND status <> 'sent'", id, clinic.Cancellation.Kinds()).Error
 	if err != nil || told == 0 || a.Patient.Email == "" {
 		return err
 	}

@@ -62,7 +62,7 @@ func TestStep_ApprovesOrDeclines(t *testing.T) {
 			ids = append(ids, receipt.BookingID)
 		}
 		check(t, s.Step(t.Context(), desk, ids[0], clinic.Pending, clinic.Booked))
-		if l := onlyLetter(t, s, ids[0]); l.Kind != clinic.Confirmation || l.Status != clinic.LetterWaiting {
+		if l := onlyLetter(t, s, ids[0]); l.Kind != clinic.Approval || l.Status != clinic.LetterWaiting {
 			t.Errorf("approved: %+v", l)
 		}
 		wantCode(t, s.CancelFor(t.Context(), desk, ids[0], clinic.Cancelling{Reason: clinic.Declined}), clinic.Invalid)

@@ -52,7 +52,7 @@ func TestWorker_ARefusalForGoodStopsAndIsSeenUntilSentAgain(t *testing.T) {
 		r := start(t, s, clock, relay(server))
 		booking := p.book(t)
 		l := p.settled(t, r, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
-		clock.Advance(6 * 24 * time.Hour) // the counseling is on the day after
+		clock.Advance(4 * 24 * time.Hour) // the counseling, and the letters that remind of it, are later
 		r.tick(t)
 		p.expect(t, booking, clinic.LetterFailed, 1, "smtp 550 5.1.1")
 		if failed, err := s.LettersInTrouble(t.Context(), storetest.Owner); err != nil || len(failed) != 1 || failed[0].ID != l.ID {

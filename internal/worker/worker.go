@@ -47,6 +47,8 @@ const (
 	// offersEvery is how often what is free is offered to those who wait. It is looked for as well whenever a letter was written, such as that
 	// of a cancellation.
 	offersEvery = 5 * time.Second
+	// dueEvery is how often the letters of the future are put among those that wait. It is well below clinic.DueAhead.
+	dueEvery = time.Minute
 
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
@@ -88,6 +90,8 @@ func (w *Worker) duties() []*duty {
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "offers", every: offersEvery, do: w.Store.Offer},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
+		{what: "due", every: dueEvery, do: w.Store.WriteDue},
+		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 	}
 }

@@ -6,9 +6,7 @@ func (p *page) confirmation(w words) {
 	p.Lead = w.T("letter.confirmation.lead")
 	p.Sections = []section{
 		answering(w),
-		{Heading: w.T("letter.confirmation.bring.title"), Items: []string{
-			w.T("letter.confirmation.bring.identity"), w.T("letter.confirmation.bring.medicine"), w.T("letter.confirmation.bring.reference"),
-		}},
+		bringing(w),
 		{Heading: w.T("letter.confirmation.calm.title"), Paragraphs: []string{w.T("letter.confirmation.calm.text")}},
 		changing(w),
 	}
@@ -21,6 +19,13 @@ func answering(w words) section {
 		Heading: w.T("letter.confirmation.intake.title"), Paragraphs: []string{w.T("letter.confirmation.intake.text")},
 		Link: w.T("letter.confirmation.intake.link"), URL: w.link("intake", w.Content.Token), Main: true,
 	}
+}
+
+// bringing says what to bring.
+func bringing(w words) section {
+	return section{Heading: w.T("letter.confirmation.bring.title"), Items: []string{
+		w.T("letter.confirmation.bring.identity"), w.T("letter.confirmation.bring.medicine"), w.T("letter.confirmation.bring.reference"),
+	}}
 }
 
 // changing says how the booking is changed and cancelled.

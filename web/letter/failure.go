@@ -3,6 +3,7 @@ package letter
 import (
 	"strings"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/web"
 )
 
@@ -36,6 +37,9 @@ func failureKey(code string) string {
 		return "letter.failure.write"
 	case "smtp":
 		return replyKey(reply)
+	case string(clinic.LetterLate), string(clinic.LetterOff), string(clinic.LetterMoved), string(clinic.LetterKnown), string(clinic.LetterEnded),
+		string(clinic.LetterUnawaited), string(clinic.LetterAnswered), string(clinic.LetterNowhere):
+		return "letter.failure." + word
 	case "bounce":
 		return bounceKey(reply)
 	}

@@ -18,6 +18,7 @@ type kind struct {
 	entry ics.ObjectStatus
 
 	unlinked bool // it opens nothing, so it is written without a token
+	toStaff  bool // it goes to the clinic, so nobody is named
 }
 
 // kinds is every letter that can be written. When one is due is decided in package clinic.
@@ -25,13 +26,24 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.Confirmation: {compose: (*page).confirmation, entry: ics.ObjectStatusConfirmed},
 	clinic.Requested:    {compose: (*page).request, entry: ics.ObjectStatusTentative},
 	clinic.Change:       {compose: (*page).change, entry: ics.ObjectStatusConfirmed},
+	clinic.Approval:     {compose: (*page).approval, entry: ics.ObjectStatusConfirmed},
+	clinic.Corrected:    {compose: (*page).corrected, entry: ics.ObjectStatusConfirmed},
 	clinic.Cancellation: {compose: (*page).cancellation, entry: ics.ObjectStatusCancelled, unlinked: true},
+	clinic.CalledOff:    {compose: (*page).calledOff, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.Decline:      {compose: (*page).decline, entry: ics.ObjectStatusCancelled, unlinked: true},
 
 	clinic.OfferLetter:     {compose: (*page).offer},
 	clinic.OfferOverLetter: {compose: (*page).offerOver},
 
-	clinic.Trial: {compose: (*page).trial, unlinked: true},
+	// The reader's calendar has the booking since its confirmation.
+	clinic.Unfinished: {compose: (*page).unfinished},
+	clinic.Reminder:   {compose: (*page).reminder},
+	clinic.Morning:    {compose: (*page).morning},
+	clinic.Thanks:     {compose: (*page).thanks, unlinked: true},
+
+	clinic.BookingMade: {compose: (*page).bookingMade, unlinked: true, toStaff: true},
+	clinic.FailedToday: {compose: (*page).failedToday, unlinked: true, toStaff: true},
+	clinic.Trial:       {compose: (*page).trial, unlinked: true},
 }
 
 // HasEntry reports whether letters of a kind carry an entry for the reader's calendar.

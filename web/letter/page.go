@@ -2,6 +2,7 @@ package letter
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,13 +72,12 @@ func facts(l web.Locale, c clinic.LetterContent, when string) []fact {
 		{Label: l.T("letter.facts.doctor"), Value: c.DoctorName},
 		{Label: l.T("letter.facts.phone"), Value: phone(l, c), URL: clinic.PhoneURL(c.BranchPhone)},
 	}
-	known := all[:0]
-	for _, f := range all {
-		if f.Value != "" {
-			known = append(known, f)
-		}
-	}
-	return known
+	return known(all)
+}
+
+// known are the facts that there are.
+func known(all []fact) []fact {
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
 }
 
 // text is the page for readers of plain text.

@@ -17,7 +17,7 @@ import (
 // ruleFields are the fields of the form, in their order.
 var ruleFields = []string{
 	"open_days", "closes", "closes_hours", "closes_days", "closes_at", "changes", "changes_hours", "changes_days", "changes_at", "live_bookings",
-	"approve_first", "no_shows", "waiting", "offer_minutes", "quiet_from", "quiet_until",
+	"approve_first", "no_shows", "waiting", "offer_minutes", "quiet_from", "quiet_until", "unfinished", "unfinished_at", "reminder", "reminder_at", "morning", "morning_at", "thanks", "thanks_at", "notices",
 }
 
 // rulesForm fills the form in.
@@ -33,6 +33,14 @@ func rulesForm(s clinic.BranchSettings) url.Values {
 	form.Set("quiet_until", s.Waiting.QuietUntil.String())
 	if !s.Waiting.Off {
 		form.Set("waiting", "yes")
+	}
+	form.Set("notices", s.Notices)
+	for _, kind := range clinic.FutureKinds {
+		t := s.LetterTimes().Of(kind)
+		form.Set(string(kind)+"_at", t.At.String())
+		if t.On {
+			form.Set(string(kind), "yes")
+		}
 	}
 	for name, d := range map[string]clinic.Deadline{"closes": s.Closes, "changes": s.Changes} {
 		form.Set(name, view.ByHours)
@@ -54,6 +62,7 @@ func readRules(form url.Values, s clinic.BranchSettings) clinic.BranchSettings {
 	}
 	s.ApproveFirst = form.Get("approve_first") != ""
 	s.Waiting = readWaitingRule(form)
+	s.Letters, s.Notices = readLetterTimes(form), form.Get("notices")
 	for name, d := range map[string]*clinic.Deadline{"closes": &s.Closes, "changes": &s.Changes} {
 		*d = clinic.Deadline{}
 		if form.Get(name) != view.ByDay {
@@ -87,6 +96,20 @@ func readWaitingRule(form url.Values) clinic.WaitingRule {
 		r.QuietFrom, r.QuietUntil = clinic.NoQuiet, clinic.NoQuiet
 	}
 	return r
+}
+
+// readLetterTimes reads when the letters of the future go.
+func readLetterTimes(form url.Values) *clinic.LetterTimes {
+	read := func(kind clinic.LetterKind) clinic.LetterTime {
+		at, ok := clinic.ParseClock(form.Get(string(kind) + "_at"))
+		if !ok {
+			at = noNumber
+		}
+		return clinic.LetterTime{On: form.Get(string(kind)) != "", At: at}
+	}
+	return &clinic.LetterTimes{
+		Unfinished: read(clinic.Unfinished), Reminder: read(clinic.Reminder), Morning: read(clinic.Morning), Thanks: read(clinic.Thanks),
+	}
 }
 
 const noNumber = -1
