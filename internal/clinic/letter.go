@@ -61,6 +61,7 @@ type Letter struct {
 	CreatedAt  time.Time
 	Resends    int        // how often somebody had it sent again
 	DatedAt    *time.Time // when somebody last had; nil while nobody has
+	PurgedAt   *time.Time // when its content was erased; nil while it is there
 	Content    LetterContent
 }
 
@@ -213,8 +214,11 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 }
 
 // CanResend reports whether staff may have the letter sent again for its booking: not while it is on its way, and never one that says
-// of a booking what no longer stands.
+// of a booking what no longer stands, or whose content is erased.
 func (l Letter) CanResend(b Booking) bool {
+	if l.PurgedAt != nil {
+		return false
+	}
 	switch l.Status {
 	case LetterWaiting, LetterSent, LetterFailed, LetterBounced, LetterHeld:
 		if l.Kind.Ends() {

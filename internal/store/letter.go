@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,6 +28,8 @@ type letterRow struct {
 	CreatedAt  time.Time
 	Resends    int
 	DatedAt    *time.Time
+	PurgedAt   *time.Time
+	Domain     []byte
 	Sealed     []byte
 }
 
@@ -50,15 +53,19 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
+	domain, err := c.store.domainOf(l)
+	if err != nil {
+		return err
+	}
 	c.letter = true
 	in, terms := c.termsIn(email)
 	args := []any{
-		l.ID, orNull(l.BookingID), l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
+		l.ID, orNull(l.BookingID), l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, domain, sealed,
 		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
 	}
 	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
-	_, err = c.insert(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
+	_, err = c.insert(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, domain, sealed, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (
 			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
 			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
 			WHERE t.term IN `+in+` AND l.created_at > ?))`,
@@ -70,7 +77,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 func (r letterRow) letter() clinic.Letter {
 	l := clinic.Letter{
 		ID: r.ID, Kind: r.Kind, OnceKey: r.OnceKey, Channel: r.Channel, Sequence: r.Sequence, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt,
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt, PurgedAt: r.PurgedAt,
 	}
 	if r.BookingID != nil {
 		l.BookingID = *r.BookingID
@@ -91,21 +98,31 @@ func (s *Store) wakeWorker() {
 
 // ClaimLetter gives one due letter to the worker for clinic.LetterLease, with its content; ok is false when none is due.
 // A letter whose lease ran out, because its worker died or froze, is due again, and comes first. Of several workers, in this
-// process or another, exactly one gets the letter.
+// process or another, exactly one gets the letter. While as many were sent as the rates allow, the others wait as they are, each domain
+// for itself.
 func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err error) {
 	lock := ""
 	if s.engine == postgresEngine {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	// Each of the two is the first entry of an index, so the queue is never sorted.
-	pick := `COALESCE(
-		(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT 1` + lock + `),
-		(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1` + lock + `))`
 	var rows []letterRow
 	err = s.change(ctx, "ClaimLetter", clinic.Job("worker"), func(tx *change) error {
 		rows = nil
-		return tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
-			RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
+		may, args, err := tx.mayBeSent()
+		if err != nil || may == "" {
+			return err
+		}
+		// Each of the two is the first entry of an index that may be sent, so the queue is never sorted.
+		pick := `COALESCE(
+			(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? AND ` + may + ` ORDER BY lease_until LIMIT 1` + lock + `),
+			(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? AND ` + may + ` ORDER BY due_at, id LIMIT 1` + lock + `))`
+		due := append([]any{tx.now}, args...)
+		err = tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
+			RETURNING *`, slices.Concat([]any{tx.now.Add(clinic.LetterLease)}, due, due)...).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return tx.countSending(rows[0])
 	})
 	if err != nil || len(rows) == 0 {
 		return clinic.Letter{}, false, err
@@ -166,6 +183,9 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		a, row, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
 			return err
+		}
+		if row.PurgedAt != nil {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.purged"}
 		}
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(a.Booking) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
@@ -235,7 +255,10 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return err
 	}
-	columns["sequence"] = l.Sequence
+	if columns["domain"], err = c.store.domainOf(l); err != nil {
+		return err
+	}
+	columns["sequence"], columns["purged_at"] = l.Sequence, nil
 	c.letter = true
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
@@ -293,7 +316,7 @@ func (s *Store) CountLettersInTrouble(ctx context.Context, actor clinic.Actor) (
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := q.Select(`l.id, l.booking_id, l.kind, l.once_key, l.channel, l.sequence, l.status, l.attempts, l.due_at, l.lease_until, l.failure, l.sent_at,
-		l.created_at, l.resends, l.dated_at`).Order("l.created_at, l.id").Find(&rows).Error
+		l.created_at, l.resends, l.dated_at, l.purged_at`).Order("l.created_at, l.id").Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
