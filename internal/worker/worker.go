@@ -84,6 +84,7 @@ func (w *Worker) duties() []*duty {
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
+		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
 	}
 }
 
