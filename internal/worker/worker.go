@@ -63,6 +63,8 @@ type Worker struct {
 	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
 	Holiday store.HolidayOf
 
+	Channels map[clinic.LetterChannel]Channel // beside mail, which goes by Sender
+
 	looked atomic.Pointer[time.Time]
 }
 
