@@ -100,8 +100,9 @@ type connection struct {
 	net.Conn
 
 	session *smtp.Client
-	ended   bool        // the server had ended it before the last letter began
-	idle    *time.Timer // ends it when no letter comes
+	ended   bool          // the server had ended it before the last letter began
+	idle    *time.Timer   // ends it when no letter comes
+	goodbye time.Duration // how long it may take to end it
 }
 
 // connect greets, encrypts and signs in, step by step, so that each failure can be named.
@@ -123,7 +124,7 @@ func (s SMTP) connect(ctx context.Context) (*connection, error) {
 		closeConn(conn)
 		return nil, failed(ctx, step, err)
 	}
-	return &connection{Conn: conn, session: session}, nil
+	return &connection{Conn: conn, session: session, goodbye: min(quitTimeout, s.timeout())}, nil
 }
 
 // greet brings a new connection to where letters are taken; step says where it failed.
@@ -152,7 +153,8 @@ func (s SMTP) greet(ctx context.Context, conn net.Conn) (session *smtp.Client, s
 			return nil, codeTLS, err
 		}
 	}
-	return session, codeAuth, s.signIn(session)
+	step, err = s.signIn(session)
+	return session, step, err
 }
 
 // send hands one message over.
@@ -171,7 +173,7 @@ func (c *connection) send(ctx context.Context, m *gomail.Msg) error {
 // quit says goodbye and closes. What was sent is the server's by now: whatever goes wrong here must not send it again.
 func (c *connection) quit() {
 	defer closeConn(c.Conn)
-	defer time.AfterFunc(quitTimeout, func() { closeConn(c.Conn) }).Stop()
+	defer time.AfterFunc(c.goodbye, func() { closeConn(c.Conn) }).Stop()
 	if err := c.session.Quit(); err != nil {
 		slog.Debug("mail server did not say goodbye")
 	}

@@ -65,8 +65,8 @@ func failed(ctx context.Context, step string, err error) error {
 	switch {
 	case errors.As(err, &reply) && (step == codeSender || step == codeLost):
 		return refused(step, reply)
-	case errors.As(err, &reply) && step == codeAuth:
-		return &failure{code: fmt.Sprintf("%s %d", codeAuth, reply.Code), cause: err}
+	case errors.As(err, &reply) && (step == codeTLS || reply.Code >= 500): // for now, as 454 of a sign-in, is nobody's mistake
+		return &failure{code: fmt.Sprintf("%s %d", step, reply.Code), cause: err}
 	case errors.As(err, &reply):
 		return &failure{code: fmt.Sprintf("%s %d", codeSMTP, reply.Code), cause: err}
 	case step == codeSender:
