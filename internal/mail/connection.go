@@ -105,11 +105,32 @@ type connection struct {
 	goodbye time.Duration // how long it may take to end it
 }
 
-// connect greets, encrypts and signs in, step by step, so that each failure can be named.
+// connect opens a connection on which letters are taken. A token that is refused has ended, perhaps, sooner than it said: another one is
+// tried once.
 func (s SMTP) connect(ctx context.Context) (*connection, error) {
 	if err := s.Check(); err != nil {
 		return nil, &failure{code: codeConnect, cause: err}
 	}
+	if s.Tokens == nil {
+		return s.connectOnce(ctx)
+	}
+	refused := ""
+	for {
+		token, err := s.Tokens.get(ctx, refused)
+		if err != nil {
+			return nil, err
+		}
+		s.Password = token
+		conn, err := s.connectOnce(ctx)
+		if refused != "" || !refusedToken(err) {
+			return conn, err
+		}
+		refused = token
+	}
+}
+
+// connectOnce greets, encrypts and signs in, step by step, so that each failure can be named.
+func (s SMTP) connectOnce(ctx context.Context) (*connection, error) {
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return nil, err

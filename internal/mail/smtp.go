@@ -42,11 +42,12 @@ const SendTimeout = 2 * time.Minute
 type SMTP struct {
 	Host     string
 	Port     int
-	User     string // empty: the server asks for no sign-in
-	Password string // with oauthbearer and xoauth2 the access token
-	Auth     string // plain, login, scram, oauthbearer, xoauth2 or auto
-	TLS      string // StartTLS, ImplicitTLS or NoTLS
-	Ehlo     string // the name by which we greet; empty: that of this machine
+	User     string  // empty: the server asks for no sign-in
+	Password string  // with oauthbearer and xoauth2 the access token, unless Tokens has one
+	Tokens   *Tokens // of oauthbearer and xoauth2; nil where Password is the token
+	Auth     string  // plain, login, scram, oauthbearer, xoauth2 or auto
+	TLS      string  // StartTLS, ImplicitTLS or NoTLS
+	Ehlo     string  // the name by which we greet; empty: that of this machine
 	RootCAs  *x509.CertPool
 	Timeout  time.Duration // zero: SendTimeout
 }
