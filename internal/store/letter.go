@@ -287,7 +287,7 @@ func (s *Store) lettersOwned(ctx context.Context, actor clinic.Actor) *gorm.DB {
 
 // Letters are a booking's letters, oldest first, without their content.
 func (s *Store) Letters(ctx context.Context, actor clinic.Actor, bookingID string) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.booking_id = ?", bookingID))
+	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.booking_id = ?", bookingID).Order("l.created_at, l.id"))
 	return all, wrap("Letters", err)
 }
 
@@ -302,7 +302,7 @@ const inTrouble = `l.status NOT IN ('sent', 'withdrawn') AND s.ends_at > ? AND
 
 // LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.
 func (s *Store) LettersInTrouble(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Limit(TroubleLimit))
+	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Order("l.created_at, l.id").Limit(TroubleLimit))
 	return all, wrap("LettersInTrouble", err)
 }
 
@@ -316,7 +316,7 @@ func (s *Store) CountLettersInTrouble(ctx context.Context, actor clinic.Actor) (
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := q.Select(`l.id, l.booking_id, l.kind, l.once_key, l.channel, l.sequence, l.status, l.attempts, l.due_at, l.lease_until, l.failure, l.sent_at,
-		l.created_at, l.resends, l.dated_at, l.purged_at`).Order("l.created_at, l.id").Find(&rows).Error
+		l.created_at, l.resends, l.dated_at, l.purged_at`).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
