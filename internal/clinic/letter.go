@@ -230,6 +230,20 @@ func (l Letter) CanResend(b Booking) bool {
 	return false
 }
 
+// LetterDays is how many days of letters are listed at once, so that the list costs what its period holds.
+const LetterDays = 92
+
+// CheckLetterDays refuses a period of the list of letters that ends before it begins, or is too long.
+func CheckLetterDays(first, last Date) *Error {
+	switch {
+	case last.Before(first):
+		return &Error{Code: Invalid, Field: "until", Message: "error.days.order"}
+	case first.AddDays(LetterDays).Before(last):
+		return &Error{Code: Invalid, Field: "until", Message: "error.letter.period"}
+	}
+	return nil
+}
+
 // LetterLease is how long a worker may keep a letter before another may take it. It is longer than a slow mail server's
 // patience, so that only a dead or frozen worker loses a letter.
 const LetterLease = 3 * time.Minute

@@ -13,6 +13,9 @@ func Failure(lang, code string) string {
 	return web.Find(lang).T(failureKey(code))
 }
 
+// Reason is the word of the sentence that Failure says, which many codes have in common.
+func Reason(code string) string { return strings.TrimPrefix(failureKey(code), "letter.failure.") }
+
 func failureKey(code string) string {
 	word, reply, _ := strings.Cut(code, " ")
 	switch word {
