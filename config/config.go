@@ -33,6 +33,8 @@ type Config struct {
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
+	MailToken      MailToken
+	MailRates      clinic.Rates
 	MailFrom       string  // an address
 	MailReturn     string  // the address to which letters come back; empty: MailFrom
 	MailBounces    Mailbox // where they then are
@@ -71,7 +73,13 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"base_url", (*Config).setBaseURL},
 		{"database", (*Config).setDatabase},
 		{"keys", (*Config).setKeys},
+		{"mail_token", (*Config).setMailToken},
+		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
+		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},
+		{"mail_token_refresh", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Refresh), v, true) }},
 		{"mail", (*Config).setMail},
+		{"mail_rate", func(c *Config, v string) error { return setRate(&c.MailRates.All, v) }},
+		{"mail_domain_rate", func(c *Config, v string) error { return setRate(&c.MailRates.Domain, v) }},
 		{"mail_from", (*Config).setMailFrom},
 		{"mail_return", (*Config).setMailReturn},
 		{"mail_bounces", (*Config).setMailBounces},

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"madoguchi/config"
+	"madoguchi/internal/clinic"
 )
 
 // environment is a getenv over a few variables, named without MADOGUCHI_.
@@ -82,6 +83,8 @@ func TestLoad_Good(t *testing.T) {
 		"postgresql":       {"DATABASE", "postgresql:///m?host=/run/postgresql", func(c config.Config) any { return c.Database.Engine }, config.Postgres},
 		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
+		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
+		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
 		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},
@@ -132,12 +135,18 @@ func TestLoad_WrongSettings(t *testing.T) {
 			// What the letter writer refuses, too, and which would therefore send nothing.
 			`"a b"@c.example`, "a@localhost", "a@[192.0.2.1]", "院@b.example", "a@院.example", "a@b..example", "a@-b.example", strings.Repeat("a", 65) + "@b.example",
 		},
-		"MAIL_RETURN":     {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
-		"MAIL_BOUNCES":    {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
-		"LIMITS":          {"true", "1", "ON", "no"},
-		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
-		"CLINIC_NAME":     {" ", "a\nb", strings.Repeat("院", 41)},
-		"CLINIC_NAME_EN":  {"\t", "a\x00b", strings.Repeat("a", 61)},
+		"MAIL_RETURN":        {"modori", "<>", "戻り <a@b.example>", "a@localhost", `"a b"@c.example`},
+		"MAIL_RATE":          {"-1", "fast", "1.5", "100001"},
+		"MAIL_DOMAIN_RATE":   {"-1", "fast", "1.5", "100001"},
+		"MAIL_TOKEN":         {"exec:", "exec: ", "http://h/hunter2", "https://", "https://u:hunter2@h/token", "/bin/token"},
+		"MAIL_TOKEN_CLIENT":  {"client"},
+		"MAIL_TOKEN_SECRET":  {"hunter2"},
+		"MAIL_TOKEN_REFRESH": {"hunter2"},
+		"MAIL_BOUNCES":       {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
+		"LIMITS":             {"true", "1", "ON", "no"},
+		"TRUSTED_PROXIES":    {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
+		"CLINIC_NAME":        {" ", "a\nb", strings.Repeat("院", 41)},
+		"CLINIC_NAME_EN":     {"\t", "a\x00b", strings.Repeat("a", 61)},
 	} {
 		for _, value := range values {
 			_, err := config.Load("", environment(map[string]string{variable: value}))

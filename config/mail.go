@@ -89,6 +89,9 @@ func (c *Config) setMail(v string) error {
 		if path == "" {
 			return errors.New("dir: wants the path of a folder, such as dir:data/letters")
 		}
+		if c.MailToken.Set() {
+			return errors.New("mail_token is for a mail server, and this is a folder")
+		}
 		c.Mail = Mail{Kind: Dir, Path: path}
 		return nil
 	}
@@ -125,13 +128,18 @@ func (c *Config) setMail(v string) error {
 		}
 	}
 	c.Mail = m
-	return m.checkSignIn()
+	return m.checkSignIn(c.MailToken)
 }
 
 // checkSignIn refuses a sign-in that cannot work, and one that would show the password to the network.
-func (m Mail) checkSignIn() error {
+func (m Mail) checkSignIn(token MailToken) error {
+	bearer := m.Auth == AuthOAuthBearer || m.Auth == AuthXOAuth2
 	switch {
-	case (m.User == "") != (m.Password == ""):
+	case token.Set() && (!bearer || m.User == "" || m.Password != ""):
+		return errors.New("with mail_token it wants a user, no password, and auth=oauthbearer or auth=xoauth2")
+	case token.Set() && m.TLS != NoTLS:
+		return nil
+	case (m.User == "") != (m.Password == "") && !token.Set():
 		return errors.New("user and password must be given together")
 	case m.User == "" && m.Auth != AuthNone:
 		return errors.New("auth wants a user and a password before the host")

@@ -76,6 +76,7 @@ func (serve) Run(p *program) (err error) {
 		return err
 	}
 
+	s.SetRates(p.config.MailRates)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	p.warn(log)
 	if !p.config.Limits {
@@ -190,8 +191,28 @@ func (p *program) sender() (mail.Sender, error) {
 		d := mail.Dir{Path: m.Path}
 		return d, wrongMail(d.Check())
 	}
-	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS), Ehlo: m.Ehlo}
+	tokens, err := p.tokens()
+	if err != nil {
+		return nil, err
+	}
+	s := mail.SMTP{Host: m.Host, Port: m.Port, User: m.User, Password: string(m.Password), Auth: string(m.Auth), TLS: string(m.TLS), Ehlo: m.Ehlo, Tokens: tokens}
 	return &mail.Connections{SMTP: s}, wrongMail(s.Check())
+}
+
+// tokens are what Madoguchi signs in to the mail server with; nil where that is a password.
+func (p *program) tokens() (*mail.Tokens, error) {
+	t := p.config.MailToken
+	switch {
+	case len(t.Command) > 0:
+		return mail.TokenCommand(t.Command), nil
+	case t.Endpoint != "":
+		tokens, err := mail.TokenEndpoint{URL: t.Endpoint, ClientID: t.Client, Secret: string(t.Secret), Refresh: string(t.Refresh)}.Tokens(p.now)
+		if err != nil {
+			return nil, fmt.Errorf("the setting mail_token (MADOGUCHI_MAIL_TOKEN) is wrong: %w", err)
+		}
+		return tokens, nil
+	}
+	return nil, nil //nolint:nilnil // as mail.SMTP wants it
 }
 
 // bounces is the mailbox of what comes back; nil where none is read.

@@ -89,6 +89,7 @@ type Letter struct {
 	Resends    int        // how often somebody had it sent again
 	DatedAt    *time.Time // when somebody last had; nil while nobody has
 	LapsesAt   *time.Time // when it is not to go any more; nil for one that always may
+	PurgedAt   *time.Time // when its content was erased; nil while it is there
 	Content    LetterContent
 }
 
@@ -308,8 +309,11 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 }
 
 // CanResend reports whether staff may have the letter sent again for its booking: not while it is on its way, and never one that says
-// of a booking what no longer stands.
+// of a booking what no longer stands, or whose content is erased.
 func (l Letter) CanResend(b Booking) bool {
+	if l.PurgedAt != nil {
+		return false
+	}
 	switch l.Status {
 	case LetterWaiting, LetterSent, LetterFailed, LetterBounced, LetterHeld:
 		if l.Kind.Ends() {
@@ -319,6 +323,20 @@ func (l Letter) CanResend(b Booking) bool {
 	case LetterSending, LetterWithdrawn, LetterDropped:
 	}
 	return false
+}
+
+// LetterDays is how many days of letters are listed at once, so that the list costs what its period holds.
+const LetterDays = 92
+
+// CheckLetterDays refuses a period of the list of letters that ends before it begins, or is too long.
+func CheckLetterDays(first, last Date) *Error {
+	switch {
+	case last.Before(first):
+		return &Error{Code: Invalid, Field: "until", Message: "error.days.order"}
+	case first.AddDays(LetterDays).Before(last):
+		return &Error{Code: Invalid, Field: "until", Message: "error.letter.period"}
+	}
+	return nil
 }
 
 // LetterLease is how long a worker may keep a letter before another may take it. It is longer than a slow mail server's

@@ -100,15 +100,37 @@ type connection struct {
 	net.Conn
 
 	session *smtp.Client
-	ended   bool        // the server had ended it before the last letter began
-	idle    *time.Timer // ends it when no letter comes
+	ended   bool          // the server had ended it before the last letter began
+	idle    *time.Timer   // ends it when no letter comes
+	goodbye time.Duration // how long it may take to end it
 }
 
-// connect greets, encrypts and signs in, step by step, so that each failure can be named.
+// connect opens a connection on which letters are taken. A token that is refused has ended, perhaps, sooner than it said: another one is
+// tried once.
 func (s SMTP) connect(ctx context.Context) (*connection, error) {
 	if err := s.Check(); err != nil {
 		return nil, &failure{code: codeConnect, cause: err}
 	}
+	if s.Tokens == nil {
+		return s.connectOnce(ctx)
+	}
+	refused := ""
+	for {
+		token, err := s.Tokens.get(ctx, refused)
+		if err != nil {
+			return nil, err
+		}
+		s.Password = token
+		conn, err := s.connectOnce(ctx)
+		if refused != "" || !refusedToken(err) {
+			return conn, err
+		}
+		refused = token
+	}
+}
+
+// connectOnce greets, encrypts and signs in, step by step, so that each failure can be named.
+func (s SMTP) connectOnce(ctx context.Context) (*connection, error) {
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return nil, err
@@ -123,7 +145,7 @@ func (s SMTP) connect(ctx context.Context) (*connection, error) {
 		closeConn(conn)
 		return nil, failed(ctx, step, err)
 	}
-	return &connection{Conn: conn, session: session}, nil
+	return &connection{Conn: conn, session: session, goodbye: min(quitTimeout, s.timeout())}, nil
 }
 
 // greet brings a new connection to where letters are taken; step says where it failed.
@@ -152,7 +174,8 @@ func (s SMTP) greet(ctx context.Context, conn net.Conn) (session *smtp.Client, s
 			return nil, codeTLS, err
 		}
 	}
-	return session, codeAuth, s.signIn(session)
+	step, err = s.signIn(session)
+	return session, step, err
 }
 
 // send hands one message over.
@@ -171,7 +194,7 @@ func (c *connection) send(ctx context.Context, m *gomail.Msg) error {
 // quit says goodbye and closes. What was sent is the server's by now: whatever goes wrong here must not send it again.
 func (c *connection) quit() {
 	defer closeConn(c.Conn)
-	defer time.AfterFunc(quitTimeout, func() { closeConn(c.Conn) }).Stop()
+	defer time.AfterFunc(c.goodbye, func() { closeConn(c.Conn) }).Stop()
 	if err := c.session.Quit(); err != nil {
 		slog.Debug("mail server did not say goodbye")
 	}

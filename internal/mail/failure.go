@@ -15,6 +15,7 @@ const (
 	codeStopped = "stopped" // we are shutting down
 	codeTLS     = "tls"     // no encryption to be had
 	codeAuth    = "auth"    // the server did not accept us
+	codeToken   = "token"   // there is no access token to sign in with
 	codeSender  = "sender"  // the server did not accept the sender's address
 	codeSMTP    = "smtp"    // the server answered with the code that follows
 	codeRender  = "render"  // the letter could not be written
@@ -41,7 +42,8 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.cause }
 
 // Failure reads why Render or Send failed. The code is short and fit for logs and for staff: a word, after "smtp" and
-// "auth" the server's reply code and, where it gave one, the enhanced code of RFC 3463, as in "smtp 550 5.1.1".
+// "auth" the server's reply code and, where it gave one, the enhanced code of RFC 3463, as in "smtp 550 5.1.1", after "token" what the
+// authorization server calls it.
 // A permanent failure would only repeat itself. What can be mended without touching the letter, a wrong password above
 // all, counts as temporary, so that no letter is lost by it.
 func Failure(err error) (code string, permanent bool) {
@@ -65,8 +67,8 @@ func failed(ctx context.Context, step string, err error) error {
 	switch {
 	case errors.As(err, &reply) && (step == codeSender || step == codeLost):
 		return refused(step, reply)
-	case errors.As(err, &reply) && step == codeAuth:
-		return &failure{code: fmt.Sprintf("%s %d", codeAuth, reply.Code), cause: err}
+	case errors.As(err, &reply) && (step == codeTLS || reply.Code >= 500): // for now, as 454 of a sign-in, is nobody's mistake
+		return &failure{code: fmt.Sprintf("%s %d", step, reply.Code), cause: err}
 	case errors.As(err, &reply):
 		return &failure{code: fmt.Sprintf("%s %d", codeSMTP, reply.Code), cause: err}
 	case step == codeSender:

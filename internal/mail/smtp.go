@@ -7,8 +7,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/textproto"
+	"sync/atomic"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -39,11 +42,12 @@ const SendTimeout = 2 * time.Minute
 type SMTP struct {
 	Host     string
 	Port     int
-	User     string // empty: the server asks for no sign-in
-	Password string // with oauthbearer and xoauth2 the access token
-	Auth     string // plain, login, scram, oauthbearer, xoauth2 or auto
-	TLS      string // StartTLS, ImplicitTLS or NoTLS
-	Ehlo     string // the name by which we greet; empty: that of this machine
+	User     string  // empty: the server asks for no sign-in
+	Password string  // with oauthbearer and xoauth2 the access token, unless Tokens has one
+	Tokens   *Tokens // of oauthbearer and xoauth2; nil where Password is the token
+	Auth     string  // plain, login, scram, oauthbearer, xoauth2 or auto
+	TLS      string  // StartTLS, ImplicitTLS or NoTLS
+	Ehlo     string  // the name by which we greet; empty: that of this machine
 	RootCAs  *x509.CertPool
 	Timeout  time.Duration // zero: SendTimeout
 }
@@ -93,6 +97,7 @@ func (s SMTP) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, failed(ctx, codeConnect, err)
 	}
+	conn = &bounded{Conn: conn}
 	if s.TLS != ImplicitTLS {
 		return conn, nil
 	}
@@ -152,15 +157,51 @@ func mailFrom(session *smtp.Client, address string) error {
 	return err
 }
 
-func (s SMTP) signIn(session *smtp.Client) error {
+func (s SMTP) signIn(session *smtp.Client) (step string, err error) {
 	if s.User == "" {
-		return nil
+		return "", nil
 	}
 	auth, err := s.mechanism(session)
 	if err != nil {
-		return err
+		return codeAuth, err
 	}
-	return session.Auth(auth)
+	err = session.Auth(auth)
+	if ended(err) { // which says nothing about our password; what was said may hold it
+		return codeConnect, errors.New("the connection ended during the sign-in")
+	}
+	return codeAuth, err
+}
+
+// ended reports that the conversation itself broke off: the connection ended, or what came is no reply.
+func ended(err error) bool {
+	var network net.Error
+	var protocol textproto.ProtocolError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &network) || errors.As(err, &protocol)
+}
+
+// maxReply is how much a server may say to one command. A reply has at most 512 bytes a line (RFC 5321, 4.5.3.1.5), and what is longer than
+// any server's would otherwise be read for as long as we are patient, all of it into memory.
+const maxReply = 1 << 18
+
+// bounded is a connection on which the other side may not talk without end.
+type bounded struct {
+	net.Conn
+
+	heard atomic.Int64 // since we spoke last
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.heard.Load() > maxReply {
+		return 0, fmt.Errorf("mail: the server's reply does not end: %w", io.ErrUnexpectedEOF)
+	}
+	n, err := b.Conn.Read(p)
+	b.heard.Add(int64(n))
+	return n, err
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	b.heard.Store(0)
+	return b.Conn.Write(p)
 }
 
 func closeConn(conn net.Conn) {

@@ -218,7 +218,7 @@ func TestSMTP_RefusalsAreToldApart(t *testing.T) {
 		permanent bool
 	}{
 		"421 greeting":               {mailtest.Script{Greet: reply(421, smtp.NoEnhancedCode)}, "smtp 421", false},
-		"554 greeting":               {mailtest.Script{Greet: reply(554, smtp.NoEnhancedCode)}, "smtp 554", false},
+		"554 greeting":               {mailtest.Script{Greet: reply(554, smtp.NoEnhancedCode)}, "connect 554", false},
 		"no greeting":                {mailtest.Script{Greet: hangup}, "connect", false},
 		"sender refused":             {mailtest.Script{Mail: reply(553, smtp.EnhancedCode{5, 7, 1})}, "sender 553 5.7.1", false},
 		"sender busy":                {mailtest.Script{Mail: reply(450, smtp.EnhancedCode{4, 7, 1})}, "smtp 450 4.7.1", false},

@@ -118,6 +118,7 @@ func (s *Server) routes() []route {
 		{post, "/office/bookings/:id/move", can(clinic.ChangeBooking), o.MoveBooking},
 		{post, "/office/bookings/:id/memo", can(clinic.ChangeBooking), o.SaveMemo},
 		{post, "/office/bookings/:id/contact", can(clinic.ChangeBooking), o.CorrectContact},
+		{post, "/office/letters/resend", can(clinic.ChangeBooking), o.ResendLetters},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
 		{post, "/office/bookings/:id/letters/:letter/told", can(clinic.ChangeBooking), o.ToldByTelephone},
 

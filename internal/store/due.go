@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -139,8 +140,9 @@ const untried = "letters.status IN ('withdrawn', 'dropped') AND letters.attempts
 	string(clinic.LetterNowhere) + "', '" + string(clinic.LetterLate) + "')"
 
 // compose writes the content of a letter of the future that a worker has just claimed, from its booking as it is now. ok is false where
-// it does not go: it waits on, or is dropped.
-func (c *change) compose(row *letterRow) (ok bool, err error) {
+// it does not go: it waits on, or is dropped. It waits as well where its domain, which is not known before, is among those that have got
+// as many as the rates allow.
+func (c *change) compose(row *letterRow, full [][]byte) (ok bool, err error) {
 	a, err := c.store.appointment(c.DB, "b.id = "+aText, *row.BookingID)
 	if err != nil {
 		return false, err
@@ -170,6 +172,14 @@ func (c *change) compose(row *letterRow) (ok bool, err error) {
 	if row.Sealed, err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return false, err
 	}
+	if row.Domain, err = c.store.domainOf(l); err != nil {
+		return false, err
+	}
 	row.Sequence = l.Sequence
-	return true, c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(map[string]any{"sealed": row.Sealed, "sequence": row.Sequence}).Error
+	columns := map[string]any{"sealed": row.Sealed, "domain": row.Domain, "sequence": row.Sequence}
+	ok = !slices.ContainsFunc(full, func(domain []byte) bool { return bytes.Equal(domain, row.Domain) })
+	if !ok {
+		columns["status"], columns["lease_until"], columns["attempts"] = clinic.LetterWaiting, nil, row.Attempts-1
+	}
+	return ok, c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }

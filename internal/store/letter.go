@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,6 +28,8 @@ type letterRow struct {
 	CreatedAt  time.Time
 	Resends    int
 	DatedAt    *time.Time
+	PurgedAt   *time.Time
+	Domain     []byte
 	Sealed     []byte
 	WaitingID  *string
 	LapsesAt   *time.Time
@@ -52,15 +55,19 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
+	domain, err := c.store.domainOf(l)
+	if err != nil {
+		return err
+	}
 	c.letter = true
 	in, terms := c.termsIn(email)
 	args := []any{
-		l.ID, orNull(l.BookingID), l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed,
+		l.ID, orNull(l.BookingID), l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, domain, sealed,
 		c.store.limits, clinic.LettersPerDay, c.now.Add(-time.Hour), clinic.LettersPerHour,
 	}
 	// The letters of an address are those of the bookings of the patients who are found by it, so that nothing more is stored of one.
-	_, err = c.insert(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
+	_, err = c.insert(`INSERT INTO letters (id, booking_id, kind, once_key, channel, sequence, due_at, created_at, domain, sealed, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (
 			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
 			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
 			WHERE t.term IN `+in+` AND l.created_at > ?))`,
@@ -72,7 +79,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 func (r letterRow) letter() clinic.Letter {
 	l := clinic.Letter{
 		ID: r.ID, Kind: r.Kind, OnceKey: r.OnceKey, Channel: r.Channel, Sequence: r.Sequence, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt.UTC(),
-		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt, LapsesAt: r.LapsesAt,
+		LeaseUntil: r.LeaseUntil, Failure: r.Failure, SentAt: r.SentAt, CreatedAt: r.CreatedAt.UTC(), Resends: r.Resends, DatedAt: r.DatedAt, LapsesAt: r.LapsesAt, PurgedAt: r.PurgedAt,
 	}
 	if r.BookingID != nil {
 		l.BookingID = *r.BookingID
@@ -96,7 +103,8 @@ func (s *Store) wakeWorker() {
 
 // ClaimLetter gives one due letter to the worker for clinic.LetterLease, with its content; ok is false when none is due.
 // A letter whose lease ran out, because its worker died or froze, is due again, and comes first. Of several workers, in this
-// process or another, exactly one gets the letter. One of the future is written now, or passed over if it does not go.
+// process or another, exactly one gets the letter. One of the future is written now, or passed over if it does not go. While as many were
+// sent as the rates allow, the others wait as they are, each domain for itself.
 func (s *Store) ClaimLetter(ctx context.Context) (l clinic.Letter, ok bool, err error) {
 	row, unread, err := s.claimRow(ctx)
 	if err != nil || row.ID == "" {
@@ -118,10 +126,6 @@ func (s *Store) claimRow(ctx context.Context) (row letterRow, unread, err error)
 	if s.engine == postgresEngine {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	// Each of the two is the first entry of an index, so the queue is never sorted.
-	pick := `COALESCE(
-		(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT 1` + lock + `),
-		(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1` + lock + `))`
 	for {
 		var rows []letterRow
 		goes := true
@@ -130,16 +134,33 @@ func (s *Store) claimRow(ctx context.Context) (row letterRow, unread, err error)
 			if err := tx.lapseLetters(); err != nil {
 				return err
 			}
-			err := tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
-				RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
-			if err != nil || len(rows) == 0 || !rows[0].Kind.OfTheFuture() || rows[0].BookingID == nil {
+			may, full, err := tx.mayBeSent()
+			if err != nil || may == "" {
 				return err
 			}
-			goes, unread = tx.compose(&rows[0])
-			if lostRace(unread) || clinic.CodeOf(asUnavailable(unread)) == clinic.Unavailable {
-				return unread
+			// Each of the two is the first entry of an index that may be sent, so the queue is never sorted.
+			pick := `COALESCE(
+				(SELECT id FROM letters WHERE status = 'sending' AND lease_until <= ? AND ` + may + ` ORDER BY lease_until LIMIT 1` + lock + `),
+				(SELECT id FROM letters WHERE status = 'waiting' AND due_at <= ? AND ` + may + ` ORDER BY due_at, id LIMIT 1` + lock + `))`
+			due := []any{tx.now}
+			for _, domain := range full {
+				due = append(due, domain)
 			}
-			return nil
+			err = tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
+				RETURNING *`, slices.Concat([]any{tx.now.Add(clinic.LetterLease)}, due, due)...).Scan(&rows).Error
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			if rows[0].Kind.OfTheFuture() && rows[0].BookingID != nil {
+				goes, unread = tx.compose(&rows[0], full)
+				if lostRace(unread) || clinic.CodeOf(asUnavailable(unread)) == clinic.Unavailable {
+					return unread
+				}
+			}
+			if !goes && unread == nil {
+				return nil
+			}
+			return tx.countSending(rows[0])
 		})
 		if err != nil || len(rows) == 0 {
 			return letterRow{}, nil, err
@@ -210,6 +231,9 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 		if err != nil {
 			return err
 		}
+		if row.PurgedAt != nil {
+			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.purged"}
+		}
 		if row.Status != clinic.LetterSending && !row.letter().CanResend(a.Booking) {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.letter.over"}
 		}
@@ -278,7 +302,10 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 	if columns["sealed"], err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return err
 	}
-	columns["kind"], columns["sequence"] = l.Kind, l.Sequence
+	if columns["domain"], err = c.store.domainOf(l); err != nil {
+		return err
+	}
+	columns["kind"], columns["sequence"], columns["purged_at"] = l.Kind, l.Sequence, nil
 	c.letter = true
 	return c.Model(&letterRow{}).Where("id = ?", row.ID).Updates(columns).Error
 }
@@ -307,7 +334,7 @@ func (s *Store) lettersOwned(ctx context.Context, actor clinic.Actor) *gorm.DB {
 
 // Letters are a booking's letters, oldest first, without their content.
 func (s *Store) Letters(ctx context.Context, actor clinic.Actor, bookingID string) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.booking_id = ?", bookingID))
+	all, err := letterList(s.lettersOwned(ctx, actor).Where("l.booking_id = ?", bookingID).Order("l.created_at, l.id"))
 	return all, wrap("Letters", err)
 }
 
@@ -322,7 +349,7 @@ const inTrouble = `l.status NOT IN ('sent', 'withdrawn', 'dropped') AND s.ends_a
 
 // LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.
 func (s *Store) LettersInTrouble(ctx context.Context, actor clinic.Actor) ([]clinic.Letter, error) {
-	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Limit(TroubleLimit))
+	all, err := letterList(s.lettersOwned(ctx, actor).Where(inTrouble, s.now(), clinic.TroubleAfter).Order("l.created_at, l.id").Limit(TroubleLimit))
 	return all, wrap("LettersInTrouble", err)
 }
 
@@ -336,7 +363,7 @@ func (s *Store) CountLettersInTrouble(ctx context.Context, actor clinic.Actor) (
 func letterList(q *gorm.DB) ([]clinic.Letter, error) {
 	var rows []letterRow
 	err := q.Select(`l.id, l.booking_id, l.kind, l.once_key, l.channel, l.sequence, l.status, l.attempts, l.due_at, l.lease_until, l.failure, l.sent_at,
-		l.created_at, l.resends, l.dated_at`).Order("l.created_at, l.id").Find(&rows).Error
+		l.created_at, l.resends, l.dated_at, l.purged_at`).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,7 @@ func (f *filler) rest() {
 	_, _, err = s.ClaimLetter(ctx)
 	check(f.T, err)
 	check(f.T, s.RecoverLeases(ctx))
+	f.lettersDue()
 	f.restOfHours()
 	f.restOfNumbers()
 	f.restOfImports()
@@ -109,8 +110,8 @@ func (f *filler) ownBooking() {
 	check(f.T, s.CancelOwn(ctx, link, clinic.Worried))
 }
 
-// restOfLetters calls what writes the letters that nobody's deed writes.
-func (f *filler) restOfLetters() {
+// lettersDue calls what writes the letters that nobody's deed writes.
+func (f *filler) lettersDue() {
 	ctx, s, c := f.Context(), f.store, f.clinic
 	branch, err := s.Branch(ctx, c.Branch.ID)
 	check(f.T, err)
@@ -163,6 +164,30 @@ func (f *filler) restOfHours() {
 	check(f.T, err)
 	must(s.SaveHolidays(ctx, storetest.Owner, branch, nil, config.IsHoliday))
 	check(f.T, s.LayHours(ctx, config.IsHoliday))
+}
+
+// restOfLetters calls what staff see of letters, what sends them to a rate, and what erases them.
+func (f *filler) restOfLetters() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	must := func(_ any, err error) { f.Helper(); check(f.T, err) }
+	s.SetRates(clinic.Rates{All: 100, Domain: 1})
+	for range 3 {
+		_, _, err := s.ClaimLetter(ctx)
+		check(f.T, err)
+	}
+	s.SetRates(clinic.Rates{})
+	desk := clinic.StaffActor(clinic.Staff{ID: f.frontDesk(), Role: clinic.FrontDesk, Active: true, Branches: []string{c.Branch.ID}})
+	now := f.clock.Now()
+	for _, actor := range []clinic.Actor{storetest.Owner, desk} {
+		for _, q := range []store.LetterQuery{{}, {BranchID: c.Branch.ID}, {Statuses: []clinic.LetterStatus{clinic.LetterSent}, Failures: []string{"connect"}, After: store.LetterRow{DueAt: now, ID: "x"}}} {
+			q.From, q.Until, q.Limit = now.AddDate(0, 0, -7), now, 50
+			must(s.LetterList(ctx, actor, q))
+			must(s.LetterFailures(ctx, actor, q))
+		}
+		must(s.ResendableLetters(ctx, actor))
+	}
+	must(s.Workers(ctx))
+	check(f.T, s.PurgeLetters(ctx))
 }
 
 // frontDesk is the id of somebody who works at the front desk.

@@ -272,6 +272,8 @@ func (f *filler) fillRest() {
 	f.now()
 	check(f.T, f.store.Beat(ctx, "worker"))
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
+	f.sql("UPDATE letters SET purged_at = $1 WHERE id = 'held'", f.now())
+	f.sql("INSERT INTO letter_sendings (at, domain) VALUES ($1, $2)", f.now(), []byte("the blind index of a domain"))
 	f.fillPhotos()
 	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
 	check(f.T, err)

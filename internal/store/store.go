@@ -33,6 +33,8 @@ type Store struct {
 
 	limits bool // false only for measuring
 
+	rates clinic.Rates // of letters
+
 	settings atomic.Pointer[settings] // as they were read last; nil before the first time
 
 	watchers watchers

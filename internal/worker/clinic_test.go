@@ -116,6 +116,25 @@ func relay(s *mailtest.Server) letters.SMTP {
 	return letters.SMTP{Host: s.Host, Port: s.Port, TLS: letters.StartTLS, RootCAs: s.CA.Pool}
 }
 
+// tried waits until a letter has been tried once, and returns it.
+func (p *patients) tried(t *testing.T, r *running, bookingID string) clinic.Letter {
+	t.Helper()
+	patience, pause := time.After(time.Minute), time.NewTicker(time.Millisecond)
+	defer pause.Stop()
+	for {
+		l := p.letter(t, bookingID)
+		if l.Attempts > 0 && l.Status != clinic.LetterSending {
+			return l
+		}
+		r.tick(t)
+		select {
+		case <-pause.C:
+		case <-patience:
+			return l
+		}
+	}
+}
+
 // settled waits until a letter has this status after so many attempts, and checks why. The worker records that after the
 // mail server has answered, and tells nobody, so the letter is asked again and again.
 func (p *patients) settled(t *testing.T, r *running, bookingID string, status clinic.LetterStatus, attempts int, failure string) clinic.Letter {

@@ -2,17 +2,14 @@ package worker
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/mail"
 )
 
 const (
-	// codePanic is the failure code of a bug in our own code, in the line of mail.Failure's codes.
-	codePanic = "inside"
+	// codeInside is the failure code of what is amiss in our own program, in the line of mail.Failure's codes.
+	codeInside = "inside"
 
 	// recordTimeout bounds one try to record an outcome, recordPause is the time between two.
 	recordTimeout = 5 * time.Second
@@ -28,7 +25,7 @@ func (w *Worker) claim(ctx context.Context) (l clinic.Letter, ok bool) {
 	}
 	w.Log.ErrorContext(ctx, "letter not claimed", "letter", l.ID, "err", err)
 	if l.ID != "" {
-		w.record(ctx, l, codePanic, false)
+		w.record(ctx, l, codeInside, false)
 	}
 	return clinic.Letter{}, false
 }
@@ -36,29 +33,13 @@ func (w *Worker) claim(ctx context.Context) (l clinic.Letter, ok bool) {
 // deliver sends one letter and records what came of it.
 func (w *Worker) deliver(ctx context.Context, l clinic.Letter) {
 	log := w.Log.With("letter", l.ID, "kind", l.Kind, "attempt", l.Attempts)
-	code, permanent := "", false
-	if err := w.send(ctx, l); err != nil {
-		code, permanent = mail.Failure(err)
+	code, permanent, err := w.send(ctx, l)
+	if code != "" {
 		log.WarnContext(ctx, "letter not sent", "failure", code, "permanent", permanent, "err", err)
 	} else {
 		log.InfoContext(ctx, "letter sent")
 	}
 	w.record(ctx, l, code, permanent)
-}
-
-// send renders and sends. A panic is a failure of this letter and not the end of the worker; its value may quote the
-// letter, so only its type and the place are told.
-func (w *Worker) send(ctx context.Context, l clinic.Letter) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic of %T: %s", r, debug.Stack())
-		}
-	}()
-	m, err := mail.Render(l, w.Options)
-	if err != nil {
-		return err
-	}
-	return w.Sender.Send(ctx, m)
 }
 
 // record writes the outcome down; no failure code means sent. While the database does not answer it tries again, because

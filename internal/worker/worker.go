@@ -69,6 +69,8 @@ type Worker struct {
 	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
 	Holiday store.HolidayOf
 
+	Channels map[clinic.LetterChannel]Channel // beside mail, which goes by Sender
+
 	looked atomic.Pointer[time.Time]
 }
 
@@ -93,6 +95,7 @@ func (w *Worker) duties() []*duty {
 		{what: "due", every: dueEvery, do: w.Store.WriteDue},
 		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
+		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
 	}
 }
 

@@ -9,10 +9,13 @@ import (
 
 // Failure says in a sentence why a letter could not be sent, for staff. The code is clinic's Letter.Failure, as package
 // mail gives it: one word, for smtp and auth followed by the server's reply code and enhanced code (RFC 3463), such as
-// "smtp 550 5.1.1", for bounce by the enhanced code alone. A code that is not known, an old one perhaps, gets the most general sentence.
+// "smtp 550 5.1.1", for token by what the authorization server calls it, for bounce by the enhanced code alone. A code that is not known, an old one perhaps, gets the most general sentence.
 func Failure(lang, code string) string {
 	return web.Find(lang).T(failureKey(code))
 }
+
+// Reason is the word of the sentence that Failure says, which many codes have in common.
+func Reason(code string) string { return strings.TrimPrefix(failureKey(code), "letter.failure.") }
 
 func failureKey(code string) string {
 	word, reply, _ := strings.Cut(code, " ")
@@ -29,6 +32,8 @@ func failureKey(code string) string {
 		return "letter.failure.tls"
 	case "auth":
 		return "letter.failure.auth"
+	case "token":
+		return "letter.failure.token"
 	case "sender":
 		return "letter.failure.sender"
 	case "render":

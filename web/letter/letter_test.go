@@ -321,7 +321,7 @@ func TestWriteAndInvite_RefuseWhatMustNotTravel(t *testing.T) {
 
 func TestFailure_HasASentenceForEveryCode(t *testing.T) {
 	for code, want := range map[string]string{
-		"connect": "接続できませんでした", "lost": "接続が切れました", "timeout": "応答がありません", "stopped": "停止により", "tls": "暗号化",
+		"connect": "接続できませんでした", "lost": "接続が切れました", "timeout": "応答がありません", "stopped": "停止により", "tls": "暗号化", "tls 454": "暗号化", "connect 554": "接続できませんでした", "token invalid_grant": "許可（アクセストークン）",
 		"auth 535 5.7.8": "認証されませんでした", "auth": "認証されませんでした", "sender 553": "差出人", "render": "作成できません", "write": "保存できません",
 		"inside": "内部", "panic": "内部", "": "内部",
 		"smtp 550 5.1.1": "アドレスに届きません", "smtp 550": "アドレスに届きません", "smtp 550 5.7.1": "拒否", "smtp 554": "拒否",

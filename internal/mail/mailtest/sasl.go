@@ -44,7 +44,11 @@ func (s *session) signIn(mechanism, user, secret string) error {
 	s.server.mu.Lock()
 	s.server.logins = append(s.server.logins, fmt.Sprintf("%s %s %s", mechanism, user, secret))
 	s.server.mu.Unlock()
-	if user != s.server.script.User || secret != s.server.script.Password {
+	good := s.server.script.Password
+	if s.server.script.Secret != nil {
+		good = s.server.script.Secret()
+	}
+	if user != s.server.script.User || secret != good {
 		return smtp.ErrAuthFailed
 	}
 	s.message.Mechanism = mechanism

@@ -35,8 +35,9 @@ const (
 // to send that reply, or ErrHangup to drop the connection. They may block; the server's goroutine waits for them.
 type Script struct {
 	TLS            TLS
-	Auth           []string // mechanisms offered, such as "PLAIN"; with none, nobody needs to sign in
-	User, Password string   // Password is the token of OAUTHBEARER and XOAUTH2
+	Auth           []string      // mechanisms offered, such as "PLAIN"; with none, nobody needs to sign in
+	User, Password string        // Password is the token of OAUTHBEARER and XOAUTH2
+	Secret         func() string // the token that is good now, in Password's place
 
 	Greet func(n int) error // before the greeting; not with Implicit
 	Mail  func(n int) error // at MAIL FROM

@@ -121,9 +121,15 @@ func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appo
 	return seen, len(ids) - len(seen), err
 }
 
-// ResendLetter makes a letter due again.
+// ResendLetter makes a letter due again. It leads back to the list of letters, or to the booking.
 func (p *Pages) ResendLetter(c *gin.Context) error {
 	err := p.Store.Resend(c.Request.Context(), page.Actor(c), c.Param("id"), c.Param("letter"))
+	if back := cameFrom(c, ""); err == nil && back.Path == "/office/letters" {
+		query := back.Query()
+		query.Set("sent", "1")
+		back.RawQuery = query.Encode()
+		return page.GoTo(c, back.String())
+	}
 	return p.afterChange(c, err, view.LetterQueued)
 }
 

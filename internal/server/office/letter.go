@@ -1,8 +1,6 @@
 package office
 
 import (
-	"net/http"
-
 	"github.com/gin-gonic/gin"
 
 	"madoguchi/internal/clinic"
@@ -12,30 +10,16 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowLetters lists the letters in trouble, at every branch of whoever asks: nobody else will see to them.
-func (p *Pages) ShowLetters(c *gin.Context) error {
-	letters, err := p.troubled(c, "")
-	if err != nil {
-		return err
-	}
-	data := view.Letters{Frame: p.frame(c, clinic.Branch{}), Now: p.Now(), Letters: letters}
-	return page.Show(c, http.StatusOK, view.LettersPage(data))
-}
-
 // troubled are the letters in trouble of a branch, the oldest first.
 func (p *Pages) troubled(c *gin.Context, branchID string) (out []view.TroubledLetter, err error) {
 	letters, err := p.Store.LettersInTrouble(c.Request.Context(), page.Actor(c))
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(letters))
-	for i, l := range letters {
-		ids[i] = l.BookingID
-	}
-	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
-	for _, l := range letters {
-		if a, ok := appointments[l.BookingID]; ok && (branchID == "" || a.Branch.ID == branchID) {
-			out = append(out, view.TroubledLetter{BookingLetter: bookingLetter(c, l), Appointment: a})
+	all, err := p.withBookings(c, letters)
+	for _, l := range all {
+		if branchID == "" || l.Appointment.Branch.ID == branchID {
+			out = append(out, l)
 		}
 	}
 	return out, err
