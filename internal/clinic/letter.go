@@ -16,11 +16,12 @@ const (
 	Change       LetterKind = "change"       // 日時変更のお知らせ
 	Decline      LetterKind = "decline"      // お断りのお知らせ: a request was not approved
 	Requested    LetterKind = "request"      // 仮予約の受付: the booking waits for an approval
+	LostLink     LetterKind = "lost"         // リンクの再送: whoever lost the link of their booking asked for another
 	Trial        LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
 )
 
 // LetterKinds are those about a booking, which are all but Trial.
-var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested}
+var LetterKinds = []LetterKind{Confirmation, Cancellation, Change, Decline, Requested, LostLink}
 
 // LetterChannel is the way by which a letter goes.
 type LetterChannel string
@@ -153,6 +154,13 @@ func RequestedFor(s Settings, a Appointment, token string, now time.Time) Letter
 	return newLetter(Requested, s, a, token, now)
 }
 
+// LostLinkFor writes the letter that brings another link to whoever has lost theirs, once for each time that they ask.
+func LostLinkFor(s Settings, a Appointment, token, requestID string, now time.Time) Letter {
+	l := newLetter(LostLink, s, a, token, now)
+	l.OnceKey += "/" + requestID
+	return l
+}
+
 // TrialFor writes the letter by which a person of the clinic sees that letters arrive. There is one for each person, who may have it sent
 // again.
 func TrialFor(s Settings, who Staff, lang string, now time.Time) Letter {
@@ -220,7 +228,7 @@ func (l Letter) CanResend(b Booking) bool {
 		if l.Kind.Ends() {
 			return !b.Status.Live()
 		}
-		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == Requested) == (b.Status == Pending)
+		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == LostLink || (l.Kind == Requested) == (b.Status == Pending))
 	case LetterSending, LetterWithdrawn:
 	}
 	return false

@@ -62,6 +62,9 @@ func (s *Server) routes() []route {
 		{post, "/typed", anyone, p.SayTyped},
 		{get, "/book", anyone, p.ShowBookingForm},
 		{post, "/book", anyone, p.CreateBooking},
+		{get, "/lost", anyone, p.ShowLost},
+		{post, "/lost", anyone, p.AskForLink},
+		{get, "/lost/sent", anyone, p.ShowLostSent},
 		{get, "/dev/letters", anyone, s.showLetters},
 		{get, "/dev/letters/:name", anyone, s.showLetter},
 

@@ -257,3 +257,19 @@ func storeImport(i clinic.Import) storedImport {
 }
 
 func (i storedImport) file() clinic.Import { return clinic.Import{Text: i.Text} }
+
+// storedLost is what somebody typed who has lost their link.
+type storedLost struct {
+	Format    format     `json:"format"`
+	Reference string     `json:"reference"`
+	Birth     storedDate `json:"birth_date"`
+	Email     string     `json:"email"`
+}
+
+func storeLost(l clinic.Lost) storedLost {
+	return storedLost{Format: newestFormat, Reference: l.Reference, Birth: storedDate(l.Birth), Email: l.Email}
+}
+
+func (l storedLost) lost() clinic.Lost {
+	return clinic.Lost{Reference: l.Reference, Birth: clinic.Date(l.Birth), Email: l.Email}
+}

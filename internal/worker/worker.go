@@ -44,6 +44,10 @@ const (
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
 
+	// lostEvery is how soon whoever has lost a link gets another. Nothing wakes the worker for it, so that what is done for a request does
+	// not follow close upon the answer, where it could be felt by whoever asks again at once.
+	lostEvery = 3 * time.Second
+
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
 
@@ -81,6 +85,7 @@ func (w *Worker) duties() []*duty {
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
+		{what: "lost links", every: lostEvery, do: w.Store.AnswerLost},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},

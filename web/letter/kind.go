@@ -27,6 +27,7 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.Change:       {compose: (*page).change, entry: ics.ObjectStatusConfirmed},
 	clinic.Cancellation: {compose: (*page).cancellation, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.Decline:      {compose: (*page).decline, entry: ics.ObjectStatusCancelled, unlinked: true},
+	clinic.LostLink:     {compose: (*page).lost},
 	clinic.Trial:        {compose: (*page).trial, unlinked: true},
 }
 
