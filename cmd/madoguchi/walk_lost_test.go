@@ -41,7 +41,7 @@ func TestWalk_LostLink(t *testing.T) {
 		ask := func(day string) string {
 			t.Helper()
 			v.Type("reference", strings.ToLower(booked.Booking.Reference))
-			for field, typed := range map[string]string{"birth_year": "1990", "birth_month": "4", "birth_day": day} {
+			for field, typed := range map[string]string{"birth_year": "1987", "birth_month": "3", "birth_day": day} {
 				v.Type(field, typed)
 			}
 			v.FollowAt("button[value=reference]")
