@@ -70,10 +70,30 @@ func TestWalk_LostLink(t *testing.T) {
 			}
 		}
 		opens(2)
+		asksForDeletion(t, v, name, []string{"21", "22"}[n])
 		v.Open("/")
 		v.Follow("ご予約ページのリンクをなくしたとき")
 		v.Type("email", email)
 		v.FollowAt("button[value=email]")
 		opens(3)
 	}
+}
+
+// asksForDeletion: from the page of the booking, once it is known who asks.
+func asksForDeletion(t *testing.T, v *browsertest.Visitor, name, day string) {
+	t.Helper()
+	v.Follow("データの削除を求める")
+	v.LookAt(name+"-erase-proof", 320, browsertest.Phone, browsertest.Tablet)
+	for field, typed := range map[string]string{"birth_year": "1987", "birth_month": "3", "birth_day": day} {
+		v.Type(field, typed)
+	}
+	v.Follow("確かめて、続きを開く")
+	v.LookAt(name+"-erase", 320, browsertest.Phone, browsertest.Tablet)
+	v.Follow("削除を求める")
+	v.LookAt(name+"-erase-asked", 320, browsertest.Phone, browsertest.Tablet)
+	v.Reload()
+	if h1 := v.Text("h1"); h1 != "削除のお申し出を受け付けました" {
+		t.Errorf("the page says %q", h1)
+	}
+	v.Follow("予約の内容を見る")
 }

@@ -273,3 +273,15 @@ func storeLost(l clinic.Lost) storedLost {
 func (l storedLost) lost() clinic.Lost {
 	return clinic.Lost{Reference: l.Reference, Birth: clinic.Date(l.Birth), Email: l.Email}
 }
+
+// storedErasure is the Reason of an erasure.
+type storedErasure struct {
+	Format format `json:"format"`
+	Reason string `json:"reason"`
+}
+
+func storeErasure(e clinic.Erasure) storedErasure {
+	return storedErasure{Format: newestFormat, Reason: e.Reason}
+}
+
+func (e storedErasure) erasure() clinic.Erasure { return clinic.Erasure{Reason: e.Reason} }

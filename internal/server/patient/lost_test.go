@@ -1,7 +1,7 @@
 package patient_test
 
 import (
-		"maps"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
