@@ -66,7 +66,9 @@ func TestRender_Golden(t *testing.T) {
 				golden(t, name+".structure", m.structure())
 				golden(t, name+".txt", m.find(t, "text/plain").body)
 				golden(t, name+".html", m.find(t, "text/html").body)
-				golden(t, name+".ics", m.find(t, "text/calendar").body)
+				if letter.HasEntry(kind) {
+					golden(t, name+".ics", m.find(t, "text/calendar").body)
+				}
 			})
 		}
 	}

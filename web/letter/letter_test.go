@@ -42,6 +42,12 @@ func change(lang string) clinic.Letter {
 	return l
 }
 
+func lostLink(lang string) clinic.Letter {
+	l := confirmation(lang)
+	l.Kind = clinic.LostLink
+	return l
+}
+
 func decline(lang string) clinic.Letter {
 	l := cancellation(lang)
 	l.Kind = clinic.Decline
@@ -78,7 +84,7 @@ func zone(t *testing.T, name string) *time.Location {
 
 func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 	for _, l := range []clinic.Letter{
-		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"), lostLink("ja"), lostLink("en"),
 	} {
 		rendered := mustWrite(t, l)
 		doc := parseHTML(t, rendered)
@@ -104,7 +110,7 @@ func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 }
 
 func TestWrite_HTMLIsCalmAndSelfContained(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), change("ja"), decline("en")} {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), change("ja"), decline("en"), lostLink("ja")} {
 		doc := parseHTML(t, mustWrite(t, l))
 		if n := doc.Find("img, link, script, style, iframe, form, object, video, [src], [background], [onclick]").Length(); n != 0 {
 			t.Errorf("%d elements load or run something", n)
@@ -306,7 +312,7 @@ func parseHTML(t *testing.T, p Rendered) *goquery.Document {
 func TestWrite_EveryStyleIsOneThatABrowserReads(t *testing.T) {
 	declaration := regexp.MustCompile(`^[a-z-]+:[a-zA-Z0-9 #%.,()-]+$`)
 	for _, l := range []clinic.Letter{
-		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"),
+		confirmation("ja"), confirmation("en"), cancellation("ja"), cancellation("en"), change("ja"), change("en"), decline("ja"), decline("en"), lostLink("ja"), lostLink("en"),
 	} {
 		styled := parseHTML(t, mustWrite(t, l)).Find("[style]")
 		if styled.Length() == 0 {

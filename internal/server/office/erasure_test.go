@@ -40,7 +40,7 @@ func TestErasure_IsSeenAndSettled(t *testing.T) {
 			}
 			b.FrontDesk.Post(patient+"/erasure", "erasure", id, "outcome", "done").Want(http.StatusConflict)
 			b.Patient.Get("/booking/"+b.Token+"/erase").Want(http.StatusOK).WantText("#settled", "診療の記録のため")
-			if b.FrontDesk.Get("/office/day?branch=" + b.Branch.ID).Find(`.todo a[href="/office/erasures"]`).Length() != 0 {
+			if b.FrontDesk.Get("/office/day?branch="+b.Branch.ID).Find(`.todo a[href="/office/erasures"]`).Length() != 0 {
 				t.Error("the day still lists it")
 			}
 		})

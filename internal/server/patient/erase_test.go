@@ -18,7 +18,7 @@ func TestErase_IsAskedByTheirOwnBrowser(t *testing.T) {
 		token := s.Visitor(t).Book(s.Slots[0].ID)
 		path := "/booking/" + token + "/erase"
 		stranger := s.Visitor(t)
-		if stranger.Get("/booking/" + token).Want(http.StatusOK).Find(`a[href="`+path+`"]`).Length() != 1 {
+		if stranger.Get("/booking/"+token).Want(http.StatusOK).Find(`a[href="`+path+`"]`).Length() != 1 {
 			t.Error("the patient's page does not lead there")
 		}
 		before := s.Facts(t)
