@@ -42,6 +42,8 @@
 //   - Room: a counseling room of a branch.
 //   - Attribution: the article, campaign and body area a visitor came from.
 //   - Pass: what a browser keeps to show that it is the patient's own, so that it may see the answers behind a link.
+//   - Lost: what somebody knows of a booking whose link they have lost.
+//   - Erasure: a patient's request that what is stored of them be deleted.
 //   - Step: what a visitor does before they book, counted without knowing who they are.
 //   - Waiting (順番待ち): somebody's place in line for a slot that comes free. FHIR has no word for it.
 //   - Offer (空きのご案内): a slot that is kept for somebody who waits, until they answer or their time is over.
@@ -57,7 +59,7 @@
 // first in next.go; a week of opening hours is in hours.go, what differs from it in exception.go, and the one rule that lays slots from
 // both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,
 // is in visit.go, how a booking gets another time in move.go, what its patient may do by themselves in mybooking.go, which browser may see
-// their answers in pass.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in
+// their answers in pass.go, who gets another link in lost.go, how a request to delete data is settled in erasure.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in
 // settings.go, and its picture in logo.go, photos are in photo.go, and how either is drawn in picture.go. How an empty clinic gets to its
 // first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go and
 // import_line.go. What the counselings of a period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every

@@ -20,6 +20,7 @@ const (
 	Requested    LetterKind = "request"      // 仮予約の受付: the booking waits for an approval
 	Approval     LetterKind = "approval"     // 予約確定のお知らせ: a request was approved
 	Corrected    LetterKind = "corrected"    // ご連絡先の訂正
+	LostLink     LetterKind = "lost"         // リンクの再送: whoever lost the link of their booking asked for another
 
 	// Those of the future, see FutureKinds.
 	Unfinished LetterKind = "unfinished" // 問診のお願い
@@ -35,7 +36,7 @@ const (
 
 // LetterKinds are those that a patient gets about a booking.
 var LetterKinds = []LetterKind{
-	Confirmation, Requested, Approval, Change, Corrected, Unfinished, Reminder, Morning, Thanks, Cancellation, CalledOff, Decline,
+	Confirmation, Requested, Approval, Change, Corrected, LostLink, Unfinished, Reminder, Morning, Thanks, Cancellation, CalledOff, Decline,
 }
 
 // StaffKinds are those that the clinic's own people get.
@@ -234,6 +235,13 @@ func RequestedFor(s Settings, a Appointment, token string, now time.Time) Letter
 	return newLetter(Requested, s, a, token, now)
 }
 
+// LostLinkFor writes the letter that brings another link to whoever has lost theirs, once for each time that they ask.
+func LostLinkFor(s Settings, a Appointment, token, requestID string, now time.Time) Letter {
+	l := newLetter(LostLink, s, a, token, now)
+	l.OnceKey += "/" + requestID
+	return l
+}
+
 // TrialFor writes the letter by which a person of the clinic sees that letters arrive. There is one for each person, who may have it sent
 // again.
 func TrialFor(s Settings, who Staff, lang string, now time.Time) Letter {
@@ -319,7 +327,7 @@ func (l Letter) CanResend(b Booking) bool {
 		if l.Kind.Ends() {
 			return !b.Status.Live()
 		}
-		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == Requested) == (b.Status == Pending)
+		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == LostLink || (l.Kind == Requested) == (b.Status == Pending))
 	case LetterSending, LetterWithdrawn, LetterDropped:
 	}
 	return false

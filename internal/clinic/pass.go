@@ -67,6 +67,25 @@ func digitsOf(s string) string {
 // birth date is one of some twenty thousand, four digits are one of ten thousand.
 const MaxTries = 5
 
+// WrongTries is how many of all the wrong proofs count: those from before somebody at the front desk gave new tries do not. New ones are given
+// when all are used up, so that each time makes up for MaxTries.
+func WrongTries(wrong, given int) int { return max(wrong-given*MaxTries, 0) }
+
+// CheckGiveTries refuses to give new tries while there are some.
+func CheckGiveTries(wrong int) error {
+	if wrong < MaxTries {
+		return &Error{Code: Conflict, Message: "error.pass.open"}
+	}
+	return nil
+}
+
+// Tries are the tries of the proof of one booking, as the front desk sees them.
+type Tries struct {
+	Spent   bool       // only the telephone helps
+	GivenAt *time.Time // when new ones were last given; nil for never
+	GivenBy string     // the id of the member of staff who did; "" for nobody of the staff
+}
+
 // CheckTries refuses one more proof after so many wrong ones, a right one as well.
 func CheckTries(wrong int) error {
 	if wrong >= MaxTries {

@@ -64,6 +64,9 @@ func (s *Server) routes() []route {
 		{post, "/book", anyone, p.CreateBooking},
 		{get, "/waiting", anyone, p.ShowWaiting},
 		{post, "/waiting", anyone, p.GetInLine},
+		{get, "/lost", anyone, p.ShowLost},
+		{post, "/lost", anyone, p.AskForLink},
+		{get, "/lost/sent", anyone, p.ShowLostSent},
 		{get, "/dev/letters", anyone, s.showLetters},
 		{get, "/dev/letters/:name", anyone, s.showLetter},
 
@@ -86,6 +89,8 @@ func (s *Server) routes() []route {
 		{post, "/waiting/:token/accept", link, p.AcceptMove},
 		{get, "/waiting/:token/book", link, p.ShowOfferForm},
 		{post, "/waiting/:token/book", link, p.BookOffer},
+		{get, "/booking/:token/erase", link, p.ShowErase},
+		{post, "/booking/:token/erase", link, p.AskErasure},
 		{get, "/intake/:token", link, p.ShowIntake},
 		{get, "/intake/:token/review", link, p.ShowReview},
 		{get, "/intake/:token/done", link, p.ShowDone},
@@ -108,6 +113,7 @@ func (s *Server) routes() []route {
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
 		{get, "/office/letters", can(clinic.SeeCalendar), o.ShowLetters},
+		{get, "/office/erasures", can(clinic.SeeCalendar), o.ShowErasures},
 		{get, "/office/bookings/:id", can(clinic.SeeCalendar), o.ShowBooking},
 		{get, "/office/day/close", can(clinic.ChangeBooking), o.ShowCloseDay},
 		{post, "/office/day/slots", can(clinic.ChangeBooking), o.ChangeSlots},
@@ -117,6 +123,7 @@ func (s *Server) routes() []route {
 		{get, "/office/bookings/:id/move", can(clinic.ChangeBooking), o.ShowMove},
 		{post, "/office/bookings/:id/move", can(clinic.ChangeBooking), o.MoveBooking},
 		{post, "/office/bookings/:id/memo", can(clinic.ChangeBooking), o.SaveMemo},
+		{post, "/office/bookings/:id/tries", can(clinic.ChangeBooking), o.GiveTries},
 		{post, "/office/bookings/:id/contact", can(clinic.ChangeBooking), o.CorrectContact},
 		{post, "/office/letters/resend", can(clinic.ChangeBooking), o.ResendLetters},
 		{post, "/office/bookings/:id/letters/:letter/resend", can(clinic.ChangeBooking), o.ResendLetter},
@@ -129,6 +136,7 @@ func (s *Server) routes() []route {
 		{post, "/office/patients/:id/memo", can(clinic.ChangeBooking), o.SavePatientMemo},
 		{post, "/office/patients/:id/online", can(clinic.ChangeBooking), o.CloseOnline},
 		{get, "/office/patients/:id/merge", can(clinic.ChangeBooking), o.ShowMerge},
+		{post, "/office/patients/:id/erasure", can(clinic.ChangeBooking), o.SettleErasure},
 		{post, "/office/patients/:id/merge", can(clinic.ChangeBooking), o.Merge},
 		{post, "/office/patients/:id/undo", can(clinic.ChangeBooking), o.UndoMerge},
 

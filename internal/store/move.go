@@ -159,6 +159,12 @@ func (c *change) tellMove(moved clinic.Appointment, token string, tell, back boo
 	if err != nil {
 		return err
 	}
+	// Whoever has asked for another link gets it with the new time.
+	lost, losing, err := c.withdrawUnsent(moved.Booking.ID, clinic.LostLink)
+	if err != nil {
+		return err
+	}
+	confirming = confirming || lost || losing
 	if first == clinic.Requested && c.actor.Kind == clinic.ActorPatient {
 		unconfirmed = true // their request is another one now
 	} else if first == clinic.Requested {

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"crypto/subtle"
+	"database/sql"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 )
@@ -13,6 +16,7 @@ import (
 const (
 	moveAct  = "move"
 	guessAct = "guess"
+	triesAct = "tries" // somebody at the front desk gave new ones
 )
 
 const hour = time.Hour
@@ -28,10 +32,11 @@ func (s *Store) Prove(ctx context.Context, patient clinic.Actor, typed clinic.Pr
 		if err != nil {
 			return err
 		}
-		wrong, err := tx.guesses(a.Booking.ID)
+		guesses, given, err := guessesOf(tx.DB, "g.booking_id = ?", a.Booking.ID)
 		if err != nil {
 			return err
 		}
+		wrong := clinic.WrongTries(guesses, given)
 		if err := clinic.CheckTries(wrong); err != nil {
 			return err
 		}
@@ -40,7 +45,7 @@ func (s *Store) Prove(ctx context.Context, patient clinic.Actor, typed clinic.Pr
 			return err
 		}
 		answer = a.Patient.WrongProof(wrong + 1)
-		_, err = tx.insert("INSERT INTO link_acts (booking_id, kind, n, at) VALUES (?, ?, ?, ?)", a.Booking.ID, guessAct, wrong+1, tx.now)
+		_, err = tx.insert("INSERT INTO link_acts (booking_id, kind, n, at) VALUES (?, ?, ?, ?)", a.Booking.ID, guessAct, guesses+1, tx.now)
 		return err
 	})
 	if err == nil {
@@ -49,18 +54,62 @@ func (s *Store) Prove(ctx context.Context, patient clinic.Actor, typed clinic.Pr
 	return err
 }
 
-func (c *change) guesses(bookingID string) (int, error) {
-	var n int64
-	err := c.Table("link_acts").Where("booking_id = ? AND kind = ?", bookingID, guessAct).Count(&n).Error
-	return int(n), err
+// guessesOf is how many wrong proofs were ever typed for the booking of the acts g for which a condition holds, and how often new tries were given.
+func guessesOf(db *gorm.DB, condition string, args ...any) (wrong, given int, err error) {
+	err = db.Raw("SELECT COUNT(*) FILTER (WHERE g.kind = '"+guessAct+"'), COUNT(*) FILTER (WHERE g.kind = '"+triesAct+"') FROM link_acts g WHERE "+condition, args...).
+		Row().Scan(&wrong, &given)
+	return wrong, given, err
 }
 
-// Guesses is how many wrong proofs have been typed for the booking behind a patient's link.
+// Guesses is how many wrong proofs count for the booking behind a patient's link.
 func (s *Store) Guesses(ctx context.Context, patient clinic.Actor) (int, error) {
-	var n int64
-	err := s.reader(ctx).Table("link_acts AS g").Joins("JOIN bookings b ON b.id = g.booking_id").
-		Where(byLink, clinic.TokenHash(patient.Token), s.now()).Where("g.kind = ?", guessAct).Count(&n).Error
-	return int(n), wrap("Guesses", err)
+	wrong, given, err := guessesOf(s.reader(ctx), "g.booking_id = (SELECT b.id FROM bookings b WHERE "+byLink+")", clinic.TokenHash(patient.Token), s.now())
+	return clinic.WrongTries(wrong, given), wrap("Guesses", err)
+}
+
+// Tries are those of a booking whose branch's calendar the actor may see; any other has none.
+func (s *Store) Tries(ctx context.Context, actor clinic.Actor, bookingID string) (clinic.Tries, error) {
+	owned, args := ownedBy(actor, clinic.SeeCalendar)
+	var acts []struct {
+		Kind    string
+		At      time.Time
+		StaffID sql.NullString
+	}
+	err := s.reader(ctx).Table("link_acts AS g").Joins("JOIN bookings b ON b.id = g.booking_id JOIN slots s ON s.id = b.slot_id").
+		Where("g.booking_id = ? AND g.kind IN ?", bookingID, []string{guessAct, triesAct}).Where(owned, args...).
+		Select("g.kind, g.at, g.staff_id").Order("g.kind, g.n").Find(&acts).Error
+	var t clinic.Tries
+	wrong, given := 0, 0
+	for _, act := range acts {
+		if act.Kind == guessAct {
+			wrong++
+			continue
+		}
+		given++
+		t.GivenAt, t.GivenBy = &act.At, act.StaffID.String
+	}
+	t.Spent = clinic.CheckTries(clinic.WrongTries(wrong, given)) != nil
+	return t, wrap("Tries", err)
+}
+
+// GiveTries gives the patient of a booking new tries of the proof, which somebody at the front desk has made sure of on the telephone. While
+// there are some it answers Conflict; for a booking at a branch where the actor may not change bookings NotFound.
+func (s *Store) GiveTries(ctx context.Context, actor clinic.Actor, bookingID string) error {
+	return s.change(ctx, "GiveTries", actor, func(tx *change) error {
+		condition, args := ownBooking(actor, bookingID)
+		if _, err := tx.lockBooking(condition, args...); err != nil {
+			return err
+		}
+		guesses, given, err := guessesOf(tx.DB, "g.booking_id = ?", bookingID)
+		if err != nil {
+			return err
+		}
+		if err := clinic.CheckGiveTries(clinic.WrongTries(guesses, given)); err != nil {
+			return err
+		}
+		_, err = tx.insert("INSERT INTO link_acts (booking_id, kind, n, at, staff_id) VALUES (?, ?, ?, ?, ?)", bookingID, triesAct, given+1, tx.now, orNull(actor.Staff.ID))
+		return err
+	})
 }
 
 // SealPass is a pass for a booking as a cookie holds it. Nobody else can make one, or make one for another booking or a longer time.

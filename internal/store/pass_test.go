@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
 
@@ -64,6 +65,67 @@ func TestProve_FiveTriesAcrossInstances(t *testing.T) {
 			wantCode(t, one.Prove(t.Context(), clinic.PatientByLink(clinic.NewToken()), birth("1")), clinic.NotFound)
 		})
 	}
+}
+
+// TestGiveTries_AfterAllAreSpent: the front desk gives five new ones, at its own branches, and not before the old ones are used up; each time it
+// is written down who did.
+func TestGiveTries_AfterAllAreSpent(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, address string) {
+		t.Helper()
+		c := storetest.NewClinic(t, s)
+		r := storetest.Request(c.Slots[0].ID, 1)
+		r.Patient.Birth = clinic.Date{Year: 1990, Month: time.April, Day: 1}
+		receipt := storetest.Book(t, s, r)
+		link := clinic.PatientByLink(receipt.Token)
+		front, err := s.AddStaff(t.Context(), storetest.Owner, clinic.Staff{Role: clinic.FrontDesk, Branches: []string{c.Branch.ID}, Name: "受付 見本", Email: "front@example.jp"})
+		check(t, err)
+		desk := clinic.StaffActor(front)
+		elsewhere := clinic.StaffActor(clinic.Staff{ID: front.ID, Role: clinic.FrontDesk, Active: true, Branches: []string{c.Other.ID}})
+		for round := 1; round <= 2; round++ {
+			wantCode(t, s.GiveTries(t.Context(), desk, receipt.BookingID), clinic.Conflict)
+			for n := range clinic.MaxTries {
+				want := "error.pass.wrong"
+				if n == clinic.MaxTries-1 {
+					want = "error.pass.tries"
+				}
+				if err := s.Prove(t.Context(), link, birth("2")); messageOf(err) != want {
+					t.Fatalf("round %d, try %d: %v", round, n+1, err)
+				}
+			}
+			if err := s.Prove(t.Context(), link, birth("1")); messageOf(err) != "error.pass.tries" {
+				t.Errorf("a right one: %v", err)
+			}
+			if tries, err := s.Tries(t.Context(), desk, receipt.BookingID); !tries.Spent || err != nil {
+				t.Errorf("the front desk sees %+v, %v", tries, err)
+			}
+			if tries, err := s.Tries(t.Context(), elsewhere, receipt.BookingID); tries.Spent || err != nil {
+				t.Errorf("another branch sees %+v, %v", tries, err)
+			}
+			wantCode(t, s.GiveTries(t.Context(), elsewhere, receipt.BookingID), clinic.NotFound)
+			wantCode(t, s.GiveTries(t.Context(), storetest.DoctorActor(c.Doctors[0].ID), receipt.BookingID), clinic.NotFound)
+			clock.Advance(time.Hour)
+			given := 0
+			for _, err := range atOnce(4, func(int) error { return s.GiveTries(t.Context(), desk, receipt.BookingID) }) {
+				if err == nil {
+					given++
+				} else {
+					wantCode(t, err, clinic.Conflict)
+				}
+			}
+			tries, err := s.Tries(t.Context(), desk, receipt.BookingID)
+			check(t, err)
+			if given != 1 || tries.Spent || tries.GivenBy != front.ID || tries.GivenAt == nil || !tries.GivenAt.Equal(clock.Now()) {
+				t.Errorf("round %d: given %d times, and it stands as %+v", round, given, tries)
+			}
+			if n, err := s.Guesses(t.Context(), link); n != 0 || err != nil {
+				t.Errorf("%d count still, %v", n, err)
+			}
+		}
+		check(t, s.Prove(t.Context(), link, birth("1")))
+		if acts := storetest.Read(t, address)["link_acts"]; len(acts) != 2*clinic.MaxTries+2 {
+			t.Errorf("%d acts are kept", len(acts))
+		}
+	})
 }
 
 // TestProve_ManyAtOnce: of twenty who guess at once no more than five are heard.

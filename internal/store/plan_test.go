@@ -16,10 +16,10 @@ import (
 
 // growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
 // staff, or are emptied after a while, as sessions and idempotency keys are.
-var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "imported_patients", "imported_bookings", "link_acts"}
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "imported_patients", "imported_bookings", "link_acts", "erasure_requests"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
-var short = []string{"letters_open", "letters_leased", "bookings_pending"}
+var short = []string{"letters_open", "letters_leased", "bookings_pending", "erasure_requests_open"}
 
 // rest calls what fills no shape and reads none.
 func (f *filler) rest() {
@@ -107,6 +107,7 @@ func (f *filler) ownBooking() {
 		f.Errorf("%d guesses are counted", n)
 	}
 	check(f.T, s.SpeakTo(ctx, link, "en"))
+	f.lostLinks(receipt, link)
 	check(f.T, s.CancelOwn(ctx, link, clinic.Worried))
 }
 
@@ -136,6 +137,39 @@ func (f *filler) lettersDue() {
 			return
 		}
 	}
+}
+
+// lostLinks calls what a patient does who has lost their link or wants to be forgotten, and what the front desk does about it.
+func (f *filler) lostLinks(receipt clinic.Receipt, link clinic.Actor) {
+	f.Helper()
+	ctx, s, owner := f.Context(), f.store, storetest.Owner
+	a, err := s.Appointment(ctx, owner, receipt.BookingID)
+	check(f.T, err)
+	for _, lost := range []clinic.Lost{{Reference: receipt.Reference, Birth: a.Patient.Birth}, {Email: a.Patient.Email}} {
+		check(f.T, s.AskForLink(ctx, clinic.Visitor("", "192.0.2.31"), lost))
+	}
+	check(f.T, s.AnswerLost(ctx))
+	for range clinic.MaxTries - 1 {
+		if err := s.Prove(ctx, link, clinic.ProofInput{BirthYear: "1901", BirthMonth: "1", BirthDay: "1"}); err == nil {
+			f.Error("a wrong birth date is right")
+		}
+	}
+	_, err = s.Tries(ctx, owner, receipt.BookingID)
+	check(f.T, err)
+	check(f.T, s.GiveTries(ctx, owner, receipt.BookingID))
+	check(f.T, s.AskErasure(ctx, link))
+	asked, err := s.OwnErasure(ctx, link)
+	check(f.T, err)
+	desk := clinic.StaffActor(clinic.Staff{ID: f.frontDesk(), Role: clinic.FrontDesk, Active: true, Branches: []string{a.Branch.ID}})
+	for _, actor := range []clinic.Actor{owner, desk} {
+		_, err = s.OpenErasures(ctx, actor)
+		check(f.T, err)
+		_, err = s.ErasuresOf(ctx, actor, a.Booking.PatientID)
+		check(f.T, err)
+		_, err = s.CountOpenErasures(ctx, actor, a.Branch.ID)
+		check(f.T, err)
+	}
+	check(f.T, s.SettleErasure(ctx, desk, a.Booking.PatientID, asked.ID, clinic.ErasureDone, ""))
 }
 
 // restOfHours calls what opening hours need.

@@ -274,3 +274,31 @@ func storeWaiting(p clinic.Patient, booked string) storedWaiting {
 }
 
 func (w storedWaiting) open() (p clinic.Patient, booked string) { return w.Patient.patient(), w.Booked }
+
+// storedLost is what somebody typed who has lost their link.
+type storedLost struct {
+	Format    format     `json:"format"`
+	Reference string     `json:"reference"`
+	Birth     storedDate `json:"birth_date"`
+	Email     string     `json:"email"`
+}
+
+func storeLost(l clinic.Lost) storedLost {
+	return storedLost{Format: newestFormat, Reference: l.Reference, Birth: storedDate(l.Birth), Email: l.Email}
+}
+
+func (l storedLost) lost() clinic.Lost {
+	return clinic.Lost{Reference: l.Reference, Birth: clinic.Date(l.Birth), Email: l.Email}
+}
+
+// storedErasure is the Reason of an erasure.
+type storedErasure struct {
+	Format format `json:"format"`
+	Reason string `json:"reason"`
+}
+
+func storeErasure(e clinic.Erasure) storedErasure {
+	return storedErasure{Format: newestFormat, Reason: e.Reason}
+}
+
+func (e storedErasure) erasure() clinic.Erasure { return clinic.Erasure{Reason: e.Reason} }

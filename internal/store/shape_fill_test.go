@@ -399,4 +399,29 @@ func (f *filler) fillLinks() {
 		f.Errorf("a wrong birth date: %v", err)
 	}
 	check(f.T, f.store.MoveOwn(f.Context(), link, slots[1].ID, 0))
+	f.fillLost(receipt)
+}
+
+// fillLost lets patients ask for another link and for the deletion of their data, and gives one new tries.
+func (f *filler) fillLost(receipt clinic.Receipt) {
+	f.Helper()
+	ctx, visitor, link := f.Context(), clinic.Visitor("", "192.0.2.6"), clinic.PatientByLink(receipt.Token)
+	r := keptRequest("", 15)
+	check(f.T, f.store.AskForLink(ctx, visitor, clinic.Lost{Reference: receipt.Reference, Birth: r.Patient.Birth}))
+	check(f.T, f.store.AnswerLost(ctx))
+	check(f.T, f.store.AskForLink(ctx, visitor, clinic.Lost{Email: r.Patient.Email}))
+	a, err := f.store.Appointment(ctx, storetest.Owner, receipt.BookingID)
+	check(f.T, err)
+	for _, outcome := range []clinic.ErasureOutcome{clinic.ErasureRefused, clinic.ErasureDone, ""} {
+		f.now()
+		check(f.T, f.store.AskErasure(ctx, link))
+		asked, err := f.store.OwnErasure(ctx, link)
+		check(f.T, err)
+		if outcome != "" {
+			check(f.T, f.store.SettleErasure(ctx, storetest.Owner, a.Booking.PatientID, asked.ID, outcome, "診療の記録は、5年間の保存が必要です。"))
+		}
+	}
+	f.sql("UPDATE erasure_requests SET settled_by = (SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1) WHERE settled_at IS NOT NULL")
+	f.now()
+	f.sql("INSERT INTO link_acts (booking_id, kind, n, at, staff_id) SELECT $1, 'tries', 1, $2, id FROM staff WHERE role = 'reception' AND active LIMIT 1", receipt.BookingID, f.now())
 }

@@ -92,6 +92,16 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 			add("letter of %s: %s, %s, %d attempts, %q", a.Booking.Reference, l.Kind, l.Status, l.Attempts, l.Failure)
 			add("letter of %s: dated %s, sent again %d times", a.Booking.Reference, dated(l), l.Resends)
 		}
+		erasures, err := s.ErasuresOf(ctx, storetest.Owner, a.Booking.PatientID)
+		check(t, err)
+		for _, e := range erasures {
+			add("erasure asked of %s: %q, settled %t, %q", a.Booking.Reference, e.Outcome, e.SettledAt != nil, e.Reason)
+		}
+		tries, err := s.Tries(ctx, storetest.Owner, a.Booking.ID)
+		check(t, err)
+		if tries.GivenAt != nil {
+			add("tries of %s: given %s, spent %t", a.Booking.Reference, tries.GivenAt.UTC().Format(time.RFC3339), tries.Spent)
+		}
 	}
 	k.readDoctors(t, s, add)
 	k.readPeople(t, s, add)

@@ -47,8 +47,13 @@ const (
 	// offersEvery is how often what is free is offered to those who wait. It is looked for as well whenever a letter was written, such as that
 	// of a cancellation.
 	offersEvery = 5 * time.Second
+
 	// dueEvery is how often the letters of the future are put among those that wait. It is well below clinic.DueAhead.
 	dueEvery = time.Minute
+
+	// lostEvery is how soon whoever has lost a link gets another. Nothing wakes the worker for it, so that what is done for a request does
+	// not follow close upon the answer, where it could be felt by whoever asks again at once.
+	lostEvery = 3 * time.Second
 
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
@@ -89,6 +94,7 @@ func (w *Worker) duties() []*duty {
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
+		{what: "lost links", every: lostEvery, do: w.Store.AnswerLost},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
 		{what: "offers", every: offersEvery, do: w.Store.Offer},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},

@@ -24,10 +24,11 @@ type Entry struct {
 // and whoever declined there would believe that they have cancelled, while nobody reads what comes back. So it has no attendee
 // either. organizer must be the address of the letter's sender, or mail programs mistrust it.
 func NewEntry(l clinic.Letter, organizer string) (Entry, error) {
-	if _, err := check(l); err != nil {
+	loc, err := check(l)
+	if err != nil {
 		return Entry{}, err
 	}
-	cal, event := newCalendar(l)
+	cal, event := newCalendar(l, loc)
 	event.SetOrganizer(web.Mailto(organizer), ics.WithCN(parameter(SenderName(l.Content))))
 	file, err := serialize(cal)
 	return Entry{Method: string(methodOf(l)), Name: web.Find(l.Content.Lang).T("letter.calendar.file"), File: file}, err
@@ -39,7 +40,11 @@ func CalendarFile(l clinic.Letter) ([]byte, error) {
 	if err := checkLines(l.Content); err != nil {
 		return nil, err
 	}
-	cal, _ := newCalendar(l)
+	loc, err := time.LoadLocation(l.Content.Zone)
+	if err != nil || l.Content.Zone == "" {
+		return nil, fmt.Errorf("letter: unknown time zone %q", l.Content.Zone)
+	}
+	cal, _ := newCalendar(l, loc)
 	return serialize(cal)
 }
 
@@ -57,19 +62,20 @@ var alarms = []string{"-P1D", "-PT2H"}
 
 // newCalendar makes the entry. A calendar is shared with families and employers and copied to other companies, so the
 // entry is private, its summary neutral, and it carries neither the patient's name nor a link that opens anything.
-// Times are UTC instants, which every program shows in the reader's own zone and which need no VTIMEZONE.
-func newCalendar(written clinic.Letter) (*ics.Calendar, *ics.VEvent) {
+// Its times are those of the branch's clock, with a description of its zone, as programs want them that show the hour at the branch beside the
+// reader's own.
+func newCalendar(written clinic.Letter, loc *time.Location) (*ics.Calendar, *ics.VEvent) {
 	c := written.Content
 	l := web.Find(c.Lang)
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Madoguchi//Madoguchi//" + strings.ToUpper(l.Lang()))
 	cal.SetCalscale("GREGORIAN")
 	cal.SetMethod(methodOf(written))
+	addZone(cal, loc, c.StartsAt)
 	event := cal.AddEvent(c.BookingID)
 	event.SetSequence(c.Sequence)
 	event.SetDtStampTime(written.Date().Truncate(time.Second)) // of two entries with one SEQUENCE the later counts
-	event.SetStartAt(c.StartsAt)
-	event.SetEndAt(c.EndsAt)
+	setTimes(event, loc, c.StartsAt, c.EndsAt)
 	event.SetSummary(l.T("letter.calendar.summary"))
 	event.SetLocation(join(" ", SenderName(c), c.BranchAddress))
 	event.SetDescription(join("\n", l.T("letter.calendar.reference", "Reference", c.Reference), c.BranchAccess,

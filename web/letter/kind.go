@@ -28,6 +28,7 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.Change:       {compose: (*page).change, entry: ics.ObjectStatusConfirmed},
 	clinic.Approval:     {compose: (*page).approval, entry: ics.ObjectStatusConfirmed},
 	clinic.Corrected:    {compose: (*page).corrected, entry: ics.ObjectStatusConfirmed},
+	clinic.LostLink:     {compose: (*page).lost},
 	clinic.Cancellation: {compose: (*page).cancellation, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.CalledOff:    {compose: (*page).calledOff, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.Decline:      {compose: (*page).decline, entry: ics.ObjectStatusCancelled, unlinked: true},

@@ -42,6 +42,12 @@ func change(lang string) clinic.Letter {
 	return l
 }
 
+func lostLink(lang string) clinic.Letter {
+	l := confirmation(lang)
+	l.Kind = clinic.LostLink
+	return l
+}
+
 func decline(lang string) clinic.Letter {
 	l := cancellation(lang)
 	l.Kind = clinic.Decline
@@ -63,7 +69,7 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 
 // everyLetter is one of each kind in each language.
 func everyLetter() (all []clinic.Letter) {
-	for _, k := range slices.Concat(clinic.LetterKinds, clinic.StaffKinds) {
+	for _, k := range slices.Concat(clinic.LetterKinds, clinic.WaitingKinds, clinic.StaffKinds) {
 		all = append(all, ofKind(k, "ja"), ofKind(k, "en"))
 	}
 	return all
@@ -123,7 +129,7 @@ func TestWrite_HTMLSaysWhatTheTextSays(t *testing.T) {
 }
 
 func TestWrite_HTMLIsCalmAndSelfContained(t *testing.T) {
-	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), change("ja"), decline("en")} {
+	for _, l := range []clinic.Letter{confirmation("ja"), confirmation("en"), cancellation("ja"), change("ja"), decline("en"), lostLink("ja")} {
 		doc := parseHTML(t, mustWrite(t, l))
 		if n := doc.Find("img, link, script, style, iframe, form, object, video, [src], [background], [onclick]").Length(); n != 0 {
 			t.Errorf("%d elements load or run something", n)

@@ -87,7 +87,10 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.PatientMemo, err = p.Store.PatientMemo(ctx, actor, a.Booking.PatientID); err != nil {
 		return data, err
 	}
-	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy); err != nil {
+	if data.Tries, err = p.Store.Tries(ctx, actor, id); err != nil {
+		return data, err
+	}
+	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy, data.Tries.GivenBy); err != nil {
 		return data, err
 	}
 	noShows, err := p.Store.NoShows(ctx, a.Booking.PatientID)

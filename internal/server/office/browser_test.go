@@ -175,6 +175,12 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 		v.Click("#contact summary")
 		v.Click(".confirm summary")
 	}
+	guessed := s.Book(t, s.SlotOf(t, 1, 1), 5)
+	for range clinic.MaxTries {
+		_ = s.Store.Prove(t.Context(), clinic.PatientByLink(guessed.Token), clinic.ProofInput{BirthYear: "1901", BirthMonth: "1", BirthDay: "1"}) // which is wrong
+	}
+	servertest.Must(t, s.Store.AskErasure(t.Context(), clinic.PatientByLink(guessed.Token)))
+	asking := "/office/patients/" + patientOf(t, s, guessed)
 	hours := "/office/hours?branch=" + s.Branch.ID + "&doctor=" + s.Doctors[0].ID
 	photo, errs := clinic.PhotoFor(s.Doctors[1].ID, servertest.PhotoFile(t, 900, 1200), clinic.CropTop)
 	servertest.Must(t, errs.Err())
@@ -235,6 +241,13 @@ func fill(t *testing.T, s *servertest.Site) []sight {
 			v.Type("birth", "いつか")
 			send(422, "#contact form button")(v)
 		}},
+		{"erasures", servertest.FrontDesk, "/office/erasures", nil},
+		{"patient-erasure", servertest.FrontDesk, asking, nil},
+		{"patient-erasure-wrong", servertest.FrontDesk, asking, func(v *browsertest.Visitor) {
+			v.Click("#erasures summary")
+			v.FollowAtTo(422, "#erasures [value=refused]")
+		}},
+		{"booking-tries", servertest.FrontDesk, "/office/bookings/" + guessed.BookingID, nil},
 		{"merge", servertest.FrontDesk, "/office/patients/" + patient + "/merge?with=" + twin, nil},
 		{"merged", servertest.FrontDesk, "/office/patients/" + kept + "?done=merged", nil},
 		{"call", servertest.FrontDesk, "/office/phone?branch=" + s.Branch.ID, nil},

@@ -67,6 +67,13 @@ func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (o
 	if unrecorded > 0 {
 		out = append(out, view.Todo{Label: l.T("office.desk.todo.arrivals"), N: unrecorded, URL: link(today)})
 	}
+	erasures, err := p.Store.CountOpenErasures(ctx, actor, branch.ID)
+	if err != nil {
+		return nil, err
+	}
+	if erasures > 0 {
+		out = append(out, view.Todo{Label: l.T("office.erasure.title"), N: erasures, URL: "/office/erasures", Kind: ui.TagCheck})
+	}
 	return out, nil
 }
 

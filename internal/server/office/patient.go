@@ -86,6 +86,16 @@ func (p *Pages) showPatient(c *gin.Context, status int, v view.Patient) error {
 	if v.Merges, err = p.Store.MergesInto(ctx, actor, id); err != nil {
 		return err
 	}
+	if v.Erasures, err = p.Store.ErasuresOf(ctx, actor, id); err != nil {
+		return err
+	}
+	settled := make([]string, len(v.Erasures))
+	for i, e := range v.Erasures {
+		settled[i] = e.SettledBy
+	}
+	if v.Names, err = p.Store.StaffNames(ctx, settled...); err != nil {
+		return err
+	}
 	if len(v.Contact.Errors) == 0 && v.Problem == nil {
 		typed := record.Patient.Contact()
 		typed.Phone = clinic.FormatPhone(typed.Phone)

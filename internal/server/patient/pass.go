@@ -81,11 +81,11 @@ func (p *Pages) Prove(c *gin.Context) error {
 		return err
 	case problem == nil && to == "contact":
 		return page.GoTo(c, bookingPath(c.Param("token"), "#contact"))
-	case problem == nil && strings.HasPrefix(to, "/intake/"+c.Param("token")):
+	case problem == nil && (strings.HasPrefix(to, "/intake/"+c.Param("token")) || to == bookingPath(c.Param("token"), "/erase")):
 		return page.GoTo(c, page.OwnPath(proved(to)))
 	case problem == nil:
 		return page.GoTo(c, proved("/intake/"+c.Param("token")))
-	case strings.HasPrefix(to, "/intake/"):
+	case strings.HasPrefix(to, "/intake/"), to == bookingPath(c.Param("token"), "/erase"):
 		return p.askProof(c, page.Status(problem.Code), chart, to, problem)
 	}
 	return p.showMyBooking(c, page.Status(problem.Code), saying{proof: problem})
@@ -129,7 +129,7 @@ func (p *Pages) askProof(c *gin.Context, status int, chart openChart, to string,
 	if err != nil {
 		return err
 	}
-	v := view.PassPage{Token: c.Param("token"), To: page.OwnPath(to), Lost: c.Query("proved") != "" && problem == nil, Proof: proof}
+	v := view.PassPage{Token: c.Param("token"), To: page.OwnPath(to), Erase: strings.HasSuffix(to, "/erase"), Lost: c.Query("proved") != "" && problem == nil, Proof: proof}
 	if c.Request.Method == http.MethodPost && c.Param("section") != "" {
 		v.Carried = maps.Clone(c.Request.PostForm)
 		maps.DeleteFunc(v.Carried, func(name string, _ []string) bool { return slices.Contains(proofNames, name) })
