@@ -285,8 +285,9 @@ func (k LetterKind) Kinds() []LetterKind {
 		return []LetterKind{Confirmation, Approval, Corrected}
 	case Cancellation:
 		return []LetterKind{Cancellation, CalledOff}
+	default:
+		return []LetterKind{k}
 	}
-	return []LetterKind{k}
 }
 
 func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
