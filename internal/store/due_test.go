@@ -348,6 +348,31 @@ func TestClaimLetter_OfAnAnsweredQuestionnaire(t *testing.T) {
 	})
 }
 
+// The letters that remind somebody of their bookings hold up no letter about another one.
+func TestWriteDue_CountsForNoLimit(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		slots := storetest.AddSlots(t, s, c.Branch, c.Doctors[0], storetest.Begin.AddDate(0, 0, 10).Add(time.Hour), clinic.LettersPerHour+1)
+		book := func(n int) clinic.Letter {
+			r := storetest.Request(slots[n].ID, n)
+			r.Patient.Email = "family@example.jp"
+			receipt, err := s.Book(t.Context(), storetest.Owner, r)
+			check(t, err)
+			return storetest.LetterOf(t, s, receipt.BookingID, clinic.Confirmation)
+		}
+		for n := range clinic.LettersPerHour {
+			book(n)
+			clock.Advance(24 * time.Hour)
+		}
+		loc := c.Branch.Location()
+		clock.Advance(shown(clinic.DateOf(slots[0].StartsAt, loc).AddDays(-1), 10*60, loc).Sub(clock.Now()))
+		check(t, s.WriteDue(t.Context()))
+		if l := book(clinic.LettersPerHour); l.Status != clinic.LetterWaiting {
+			t.Errorf("the confirmation is %s", l.Status)
+		}
+	})
+}
+
 // A letter that cannot be written, because its booking cannot be opened, holds up nobody.
 func TestClaimLetter_OfADamagedBooking(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, address string) {
