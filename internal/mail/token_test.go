@@ -49,7 +49,8 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.asked = append(a.asked, r.PostForm.Encode())
-	code, body := http.StatusOK, any(nil)
+	code := http.StatusOK
+	var body any
 	switch {
 	case a.answer != nil:
 		code, body = a.answer()
@@ -213,8 +214,8 @@ func TestTokens_OfACommand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(script, "#!/bin/sh\n[ \"$1\" = '$HOME;*' ] || exit 3\necho run >> "+runs+"\ncat "+token+"\n", 0o700) //nolint:gosec // it is a program
-	read := func(path string) string { b, _ := os.ReadFile(path); return string(b) }                           //nolint:gosec // our own
+	write(script, "#!/bin/sh\n[ \"$1\" = '$HOME;*' ] || exit 3\necho run >> "+runs+"\ncat "+token+"\n", 0o700)
+	read := func(path string) string { b, _ := os.ReadFile(path); return string(b) }
 	server, c := signingIn(t, "oauthbearer", func() string { return strings.TrimSpace(read(token)) }, TokenCommand([]string{script, "$HOME;*"}, time.Now))
 	for n, test := range []struct {
 		token string

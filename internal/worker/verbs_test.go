@@ -27,8 +27,7 @@ func trials() (all []trial) {
 	for _, verb := range mailtest.Verbs {
 		for _, way := range verb.Ways() {
 			all = append(all, trial{verb, 1, way})
-			switch verb {
-			case mailtest.AtMail, mailtest.AtRcpt, mailtest.AtData, mailtest.AtDot:
+			if slices.Contains([]mailtest.Verb{mailtest.AtMail, mailtest.AtRcpt, mailtest.AtData, mailtest.AtDot}, verb) {
 				all = append(all, trial{verb, 2, way})
 			}
 		}
