@@ -27,7 +27,7 @@
 //     itself. What the program itself needs, such as where it listens, is configuration (package config).
 //   - Letter (手紙): one message to one person about one booking. Not "notification". In trouble is one that has not arrived and
 //     that staff should know of.
-//   - Channel: the way by which a letter goes, so far mail. Rates: how many letters may go in a minute. Worker (送信係): what sends
+//   - LetterChannel: the way by which a letter goes, so far mail. Rates: how many letters may go in a minute. Worker (送信係): what sends
 //     them, one in each instance.
 //   - Contact (連絡先): how a patient is called and reached, which may be corrected.
 //   - Front desk (受付): where staff receive people and answer the telephone; the role FrontDesk. Not "desk" or "counter".
