@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench picture build generate web clean tools
+.PHONY: help run test lint bench bench-letters picture build generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -10,7 +10,7 @@ TEMPLATES := $(wildcard web/*.templ web/*/*.templ)
 BROWSER   := $(wildcard web/package.json)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 # The demo is a small world of its own in data/: its database, its keys and the letters it wrote.
 DEMO := MADOGUCHI_DATABASE=sqlite:data/madoguchi.db MADOGUCHI_KEYS=data/madoguchi.db.keys MADOGUCHI_MAIL=dir:data/letters
@@ -33,6 +33,9 @@ lint: generate web ## formatting, golangci-lint, templ and TypeScript
 
 bench: build ## measure, print a table and one JSON line per figure
 	go run ./internal/bench
+
+bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
+	go run ./internal/bench -letters
 
 picture: generate web ## take the README's picture anew, on pages of the walk-throughs
 	@mkdir -p tmp

@@ -204,7 +204,7 @@ func (p *program) tokens() (*mail.Tokens, error) {
 	t := p.config.MailToken
 	switch {
 	case len(t.Command) > 0:
-		return mail.TokenCommand(t.Command), nil
+		return mail.TokenCommand(t.Command, p.now), nil
 	case t.Endpoint != "":
 		tokens, err := mail.TokenEndpoint{URL: t.Endpoint, ClientID: t.Client, Secret: string(t.Secret), Refresh: string(t.Refresh)}.Tokens(p.now)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path"
@@ -31,13 +32,15 @@ type figure struct {
 
 func main() {
 	debug.SetGCPercent(400) // as in cmd/madoguchi
-	if err := run(context.Background()); err != nil {
+	letters := flag.Bool("letters", false, "measure the sending of many letters instead, which takes minutes")
+	flag.Parse()
+	if err := run(context.Background(), *letters); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, letters bool) (err error) {
 	// Here and not in the system's /tmp, which may be memory that never waits for a disk.
 	if err := os.MkdirAll("tmp", 0o700); err != nil {
 		return err
@@ -47,6 +50,13 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if letters {
+		figures, err := measureLetters(ctx, dir)
+		if err != nil {
+			return err
+		}
+		return show(figures)
+	}
 	bookings, err := measureBookings(ctx, dir)
 	if err != nil {
 		return err
@@ -73,10 +83,14 @@ func run(ctx context.Context) (err error) {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	figures := slices.Concat(bookings, growth, pages, calendar, live, []figure{
+	return show(slices.Concat(bookings, growth, pages, calendar, live, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
-	})
+	}))
+}
+
+// show prints the figures as a table, and each as a line of JSON.
+func show(figures []figure) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, f := range figures {
 		if _, err := fmt.Fprintf(table, "%s\t%.4g\t%s\t%s\n", f.Bench, f.Value, f.Unit, f.Aim); err != nil {

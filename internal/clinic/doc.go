@@ -27,6 +27,8 @@
 //     itself. What the program itself needs, such as where it listens, is configuration (package config).
 //   - Letter (手紙): one message to one person about one booking. Not "notification". In trouble is one that has not arrived and
 //     that staff should know of.
+//   - LetterChannel: the way by which a letter goes, so far mail. Rates: how many letters may go in a minute. Worker (送信係): what sends
+//     them, one in each instance.
 //   - Contact (連絡先): how a patient is called and reached, which may be corrected.
 //   - Front desk (受付): where staff receive people and answer the telephone; the role FrontDesk. Not "desk" or "counter".
 //   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
@@ -54,7 +56,7 @@
 //
 // A visitor holds a slot (hold.go), becomes a patient (patient.go, with a file for each field: name.go, kana.go,
 // birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
-// and its letter falls due (letter.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
+// and its letter falls due (letter.go), goes out at a rate (rate.go) by a worker (worker.go) and is erased when it has served (purge.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
 // a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
 // first in next.go; a week of opening hours is in hours.go, what differs from it in exception.go, and the one rule that lays slots from
 // both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,

@@ -85,8 +85,8 @@ func plainToken(token string) bool {
 
 // TokenCommand has a program print the token, which it is asked for again only when the mail server refuses it. No shell reads the
 // arguments.
-func TokenCommand(argv []string) *Tokens {
-	return newTokens(time.Now, func(ctx context.Context) (string, time.Duration, error) {
+func TokenCommand(argv []string, now func() time.Time) *Tokens {
+	return newTokens(now, func(ctx context.Context) (string, time.Duration, error) {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // The operator names the program in the settings.
 		cmd.WaitDelay = time.Second                           // a child of its that keeps the output open
 		var out bytes.Buffer

@@ -49,7 +49,8 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.asked = append(a.asked, r.PostForm.Encode())
-	code, body := http.StatusOK, any(nil)
+	code := http.StatusOK
+	var body any
 	switch {
 	case a.answer != nil:
 		code, body = a.answer()
@@ -213,9 +214,9 @@ func TestTokens_OfACommand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(script, "#!/bin/sh\n[ \"$1\" = '$HOME;*' ] || exit 3\necho run >> "+runs+"\ncat "+token+"\n", 0o700) //nolint:gosec // it is a program
-	read := func(path string) string { b, _ := os.ReadFile(path); return string(b) }                           //nolint:gosec // our own
-	server, c := signingIn(t, "oauthbearer", func() string { return strings.TrimSpace(read(token)) }, TokenCommand([]string{script, "$HOME;*"}))
+	write(script, "#!/bin/sh\n[ \"$1\" = '$HOME;*' ] || exit 3\necho run >> "+runs+"\ncat "+token+"\n", 0o700)
+	read := func(path string) string { b, _ := os.ReadFile(path); return string(b) }
+	server, c := signingIn(t, "oauthbearer", func() string { return strings.TrimSpace(read(token)) }, TokenCommand([]string{script, "$HOME;*"}, time.Now))
 	for n, test := range []struct {
 		token string
 		runs  int
@@ -237,14 +238,14 @@ func TestTokens_OfACommand(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 	for _, argv := range [][]string{{script, "other"}, {filepath.Join(dir, "none")}} {
-		_, err := TokenCommand(argv).get(t.Context(), "")
+		_, err := TokenCommand(argv, time.Now).get(t.Context(), "")
 		if code, _ := Failure(err); code != "token command" {
 			t.Errorf("%q of %q", code, argv)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := TokenCommand([]string{"sleep", "60"}).get(ctx, ""); err == nil {
+	if _, err := TokenCommand([]string{"sleep", "60"}, time.Now).get(ctx, ""); err == nil {
 		t.Error("it waits for a command that does not end")
 	}
 	if !slices.ContainsFunc(server.Logins(), func(l string) bool { return strings.HasPrefix(l, "OAUTHBEARER") }) {

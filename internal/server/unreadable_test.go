@@ -70,6 +70,7 @@ var formFields = map[string]map[string][2]string{
 		"date": {}, "from": {}, "minutes": {}, "doctor": {}, "room": {}, "q": {"error.control"}, "wish": {"error.control"}, "kana": {"error.control"}, "name": {"error.control"}, "phone": {"error.phone.letters"},
 		"email": {"error.email.form"}, "birth": {"error.birth.number"}, "memo": {"error.control"},
 	},
+	"/office/letters/resend":     {"reason": {}, "n": {}, "seen": {}},
 	"/office/import":             {"kind": {"error.choose"}, "branch": {"error.choose"}, "source": {"error.control"}, "minutes": {"error.minutes"}, "letters": {}},
 	"/office/import/:id":         {"do": {}},
 	"/office/clinic":             {"name": {"error.control"}, "name_en": {"error.control"}, "remove_logo": {}, "seen-revision": {}, "seen-shown": {}},

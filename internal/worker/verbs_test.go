@@ -27,8 +27,7 @@ func trials() (all []trial) {
 	for _, verb := range mailtest.Verbs {
 		for _, way := range verb.Ways() {
 			all = append(all, trial{verb, 1, way})
-			switch verb {
-			case mailtest.AtMail, mailtest.AtRcpt, mailtest.AtData, mailtest.AtDot:
+			if slices.Contains([]mailtest.Verb{mailtest.AtMail, mailtest.AtRcpt, mailtest.AtData, mailtest.AtDot}, verb) {
 				all = append(all, trial{verb, 2, way})
 			}
 		}
@@ -168,4 +167,30 @@ func (f trial) mend(t *testing.T, s *store.Store, clock *storetest.Clock, p *pat
 	p.settled(t, r, l.BookingID, clinic.LetterSent, 1, "")
 	delete(want, id)
 	want["<"+l.ID+"-1@clinic.example.jp>"] = 1
+}
+
+// TestWorker_AQueueGoesOverAFewConnections: however many letters wait, none is lost or doubled, and the server sees four connections at the most.
+func TestWorker_AQueueGoesOverAFewConnections(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		server := mailtest.StartRough(t, func(mailtest.Verb, int) mailtest.Way { return mailtest.Well })
+		p := newPatients(t, s)
+		var bookings []string
+		for range 50 {
+			bookings = append(bookings, p.book(t))
+		}
+		connections := &letters.Connections{SMTP: letters.SMTP{Host: server.Host, Port: server.Port, TLS: letters.StartTLS, RootCAs: server.CA.Pool}}
+		r := start(t, s, clock, connections)
+		for _, b := range bookings {
+			p.settled(t, r, b, clinic.LetterSent, 1, "")
+		}
+		r.stop()
+		connections.Close()
+		ids := map[string]bool{}
+		for _, m := range server.Messages() {
+			ids[idOf(t, m)] = true
+		}
+		if len(ids) != len(bookings) || len(server.Messages()) != len(bookings) || server.AtOnce() > senders || server.Greeted() > senders {
+			t.Errorf("%d letters, %d messages, %d connections, %d at once", len(ids), len(server.Messages()), server.Greeted(), server.AtOnce())
+		}
+	})
 }

@@ -78,6 +78,7 @@ type Rough struct {
 	messages []Message
 	greeted  int
 	open     map[net.Conn]bool
+	most     int
 }
 
 // StartRough runs a Rough server until the test ends. fail is asked at each verb, with the number of the time it is reached, from 1.
@@ -122,6 +123,7 @@ func (r *Rough) track(conn net.Conn, open bool) {
 	defer r.mu.Unlock()
 	if open {
 		r.open[conn] = true
+		r.most = max(r.most, len(r.open))
 		return
 	}
 	delete(r.open, conn)
@@ -140,6 +142,13 @@ func (r *Rough) Greeted() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.greeted
+}
+
+// AtOnce is how many connections there were at the most.
+func (r *Rough) AtOnce() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.most
 }
 
 // talk is one connection.

@@ -42,6 +42,7 @@ func (p *Pages) ShowLetters(c *gin.Context) error {
 		failures[l.Failure]++
 	}
 	data.Together, data.More = reasonsOf(c, failures), len(resendable) == store.ResendTogetherLimit
+	data.Together = slices.DeleteFunc(data.Together, func(r view.LetterReason) bool { return r.N < 2 }) // each has a button of its own
 	if data.Workers, err = p.Store.Workers(ctx); err != nil {
 		return err
 	}
