@@ -229,7 +229,7 @@ func (w bookedOut) byHand(t *testing.T, d *demoClinic, desk *browsertest.Visitor
 	desk.Type("email", waiterMail(9))
 	desk.Follow("順番待ちに入れる")
 	desk.Look("waiting-desk-caller")
-	desk.Follow("この枠を案内する")
+	desk.Follow("枠を案内する")
 	desk.LookAt("waiting-desk-offer", browsertest.Tablet, browsertest.Desktop)
 	slot := desk.Values("slot")
 	if len(slot) != 0 && slot[0] != "" {
