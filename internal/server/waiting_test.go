@@ -80,9 +80,9 @@ func TestWaiting_OpenedTwentyTimes(t *testing.T) {
 				t.Errorf("the page says %q", text)
 			}
 			v.Post("/waiting/"+key+"/accept", "offer", offer).Want(http.StatusConflict)
-			v.Post("/waiting/"+key+"/leave").Want(http.StatusSeeOther)
+			v.Post("/waiting/" + key + "/leave").Want(http.StatusSeeOther)
 			open("left")
-			v.Post("/waiting/"+key+"/leave").Want(http.StatusSeeOther)
+			v.Post("/waiting/" + key + "/leave").Want(http.StatusSeeOther)
 			v.Get("/waiting/" + clinic.NewToken()).Want(http.StatusNotFound)
 		})
 	}

@@ -12,8 +12,10 @@ func (f *filler) fillWaiting(bookedToken string) {
 	f.Helper()
 	ctx, c := f.Context(), f.clinic
 	now := f.now()
-	wish := clinic.Wish{First: clinic.Date{Year: 2026, Month: time.November, Day: 24}, Last: clinic.Date{Year: 2026, Month: time.December, Day: 20}, From: 600, Until: 1200, At: -1,
-		Weekdays: []time.Weekday{time.Monday, time.Saturday}, DoctorIDs: []string{c.Doctors[0].ID}, Sex: clinic.Female}
+	wish := clinic.Wish{
+		First: clinic.Date{Year: 2026, Month: time.November, Day: 24}, Last: clinic.Date{Year: 2026, Month: time.December, Day: 20}, From: 600, Until: 1200, At: -1,
+		Weekdays: []time.Weekday{time.Monday, time.Saturday}, DoctorIDs: []string{c.Doctors[0].ID}, Sex: clinic.Female,
+	}
 	p := storetest.Request("", 77).Patient
 	p.Birth, p.Sex = clinic.Date{}, clinic.NoSex
 	r := clinic.WaitingRequest{BranchID: c.Branch.ID, Wish: wish, Parts: []clinic.DayPart{clinic.Morning, clinic.Evening}, Patient: p, Lang: "ja", Token: clinic.NewToken()}
