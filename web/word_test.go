@@ -18,6 +18,7 @@ var wordKinds = map[string]string{
 	"status": "Status", "role": "Role", "sex": "Sex", "letter": "LetterKind", "letter_status": "LetterStatus", "mark": "Mark", "day": "DayState",
 	"severity": "Severity", "treatment": "Treatment", "channel": "Channel", "chip": "DeskState", "sign": "DeskState", "cancel_reason": "CancelReason",
 	"import_kind": "ImportKind", "import_column": "ImportColumn", "import_does": "ImportDoes",
+	"waiting": "WaitingStatus", "day_part": "DayPart",
 }
 
 // TestEveryCodeHasItsWord goes over the constants themselves, so that a new one without a word fails here and not in front

@@ -80,6 +80,12 @@ func (r WaitingRule) Quiet(now time.Time, loc *time.Location) bool {
 	return at >= from || at < until
 }
 
+// HasQuiet reports whether there are quiet hours at all.
+func (r WaitingRule) HasQuiet() bool {
+	from, until := r.quiet()
+	return from != until
+}
+
 // GoesUntil is until when the letter of an offer that is made now must have gone: as long as a letter needs, and early enough for one that
 // is on its way by then to arrive before the quiet hours. ok is false in the quiet hours and right before them.
 func (r WaitingRule) GoesUntil(now time.Time, loc *time.Location) (until time.Time, ok bool) {

@@ -187,7 +187,9 @@ func CheckWaits(at Branch, actor Actor, person, hour, day int) error {
 // With is the place in line with the offers that were made there, the oldest first.
 func (w Waiting) With(offers []Offer, now time.Time) Waiting {
 	for _, o := range offers {
-		w.Offer = &o
+		if w.Offer == nil || w.Offer.Outcome != "" { // of what was offered at one instant the live one is the latest
+			w.Offer = &o
+		}
 		w.Before = append(w.Before, o.SlotID)
 		if o.Outcome == OfferFailed {
 			w.Failed = true

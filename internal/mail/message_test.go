@@ -86,6 +86,34 @@ func TestRender_Golden(t *testing.T) {
 	}
 }
 
+// Letters to somebody who waits are about no booking yet.
+func TestRender_Waiting(t *testing.T) {
+	for _, kind := range clinic.WaitingKinds {
+		for _, lang := range []string{"ja", "en"} {
+			name := string(kind) + "." + lang
+			raw := write(t, render1(t, newWaitingLetter(kind, lang)))
+			m := read(t, raw)
+			golden(t, name+".eml", stable(raw))
+			golden(t, name+".structure", m.structure())
+			golden(t, name+".txt", m.find(t, "text/plain").body)
+			golden(t, name+".html", m.find(t, "text/html").body)
+			if bytes.Contains(raw, []byte("calendar")) {
+				t.Errorf("%s has a calendar entry", name)
+			}
+			if links := regexp.MustCompile(`https://\S+`).FindAll(m.find(t, "text/plain").body, -1); len(links) != 1 || string(links[0]) != "https://yoyaku.example.jp/waiting/token000000000000000000000" {
+				t.Errorf("%s leads to %q", name, links)
+			}
+		}
+	}
+}
+
+func newWaitingLetter(kind clinic.LetterKind, lang string) clinic.Letter {
+	l := newLetter(kind, lang)
+	l.BookingID, l.WaitingID = "", "waiting0000000000000000000"
+	l.Content.Reference, l.Content.BookingID, l.Content.Sequence, l.Content.KeepMinutes = "", "", 0, 60
+	return l
+}
+
 // A trial letter is about no booking, so that it has nothing for a calendar.
 func TestRender_Trial(t *testing.T) {
 	for _, lang := range []string{"ja", "en"} {

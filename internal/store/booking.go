@@ -76,6 +76,9 @@ func (s *Store) book(ctx context.Context, actor clinic.Actor, r clinic.Request, 
 			if waits, err = tx.accepting(r.WaitingToken, slotID); err != nil {
 				return err
 			}
+			if waits.BookingID != "" { // theirs is to move, and not to book beside
+				return clinic.OfferOverError()
+			}
 			tx.actor.Waiting = waits.ID
 		}
 		a, err := tx.take(&d, r, slotID)

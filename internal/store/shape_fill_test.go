@@ -264,6 +264,7 @@ func (f *filler) fillRest() {
 	f.fillDesk()
 	f.fillSteps()
 	f.fillLinks()
+	f.fillWaiting(f.known.Links[0])
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")

@@ -79,7 +79,7 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 		return err
 	}
 	if w.BookingID == "" {
-		if err := c.checkWaits(branch, w.Patient, terms, client); err != nil {
+		if err := c.checkWaits(branch, terms, client); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (c *change) waitingTerms(p clinic.Patient) (all []counted, err error) {
 
 // checkWaits counts the places that the person has, and those that came from the same client, and asks the rules; those of the person to whom
 // booking online is closed as well.
-func (c *change) checkWaits(branch clinic.Branch, p clinic.Patient, terms []counted, client []byte) error {
+func (c *change) checkWaits(branch clinic.Branch, terms []counted, client []byte) error {
 	if err := c.lockCounted(terms); err != nil {
 		return err
 	}

@@ -38,23 +38,25 @@ func (c *change) lettersLeft(to string) (bool, error) {
 		return false, err
 	}
 	in, terms := c.termsIn(email)
-	hour, day := c.now.Add(-time.Hour), c.now.Add(-24*time.Hour)
-	args := append([]any{hour}, terms...)
-	args = append(args, day, hour)
-	args = append(append(args, terms...), day)
-	var ofBookings, ofBookingsHour, ofWaits, ofWaitsHour int
-	err = c.Raw(`SELECT * FROM
-		(SELECT COUNT(*), COUNT(*) FILTER (WHERE l.created_at > ?) FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id
-			JOIN letters l ON l.booking_id = b.id WHERE t.term IN `+in+` AND l.created_at > ?) AS b,
-		(SELECT COUNT(*), COUNT(*) FILTER (WHERE l.created_at > ?) FROM waiting_terms t JOIN letters l ON l.waiting_id = t.waiting_id
-			WHERE t.term IN `+in+` AND l.created_at > ?) AS w`, args...).Row().Scan(&ofBookings, &ofBookingsHour, &ofWaits, &ofWaitsHour)
-	return clinic.LettersLeft(ofBookingsHour+ofWaitsHour, ofBookings+ofWaits), err
+	const ofBookings = "(SELECT COUNT(*) FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id WHERE t.term IN "
+	const ofWaits = "(SELECT COUNT(*) FROM waiting_terms t JOIN letters l ON l.waiting_id = t.waiting_id WHERE t.term IN "
+	var args []any
+	for range 2 {
+		for _, since := range []time.Duration{time.Hour, 24 * time.Hour} {
+			args = append(append(args, terms...), c.now.Add(-since))
+		}
+	}
+	since := in + " AND l.created_at > ?)"
+	var bookingsHour, bookingsDay, waitsHour, waitsDay int
+	err = c.Raw("SELECT "+ofBookings+since+", "+ofBookings+since+", "+ofWaits+since+", "+ofWaits+since, args...).Row().
+		Scan(&bookingsHour, &bookingsDay, &waitsHour, &waitsDay)
+	return clinic.LettersLeft(bookingsHour+waitsHour, bookingsDay+waitsDay), err
 }
 
 // lapseLetters withdraws the letters that have not gone and are not to go any more. Whoever is sending one just now goes on.
 func (c *change) lapseLetters() error {
 	return c.Exec(`UPDATE letters SET status = 'withdrawn', lease_until = NULL
-		WHERE lapses_at <= ? AND (status = 'waiting' OR status = 'sending' AND lease_until <= ?)`, c.now, c.now).Error
+		WHERE lapses_at <= ? AND status IN ('waiting', 'sending') AND (status = 'waiting' OR status = 'sending' AND lease_until <= ?)`, c.now, c.now).Error
 }
 
 // offerOf is the live offer that a letter is about, with its slot locked; ok is false where there is none.

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -35,7 +34,7 @@ func TestOffer_UnderRace(t *testing.T) {
 	for engine, address := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			at, keys, clock := address(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock()
-			race := &waitingRace{T: t, at: at, clock: clock, draw: rand.New(rand.NewPCG(1, 2))}
+			race := &waitingRace{T: t, at: at, clock: clock, draw: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // a test that can be repeated
 			race.stores = [2]*store.Store{storetest.Open(t, at, keys, clock.Now), storetest.Open(t, at, keys, clock.Now)}
 			race.run()
 		})
@@ -202,6 +201,7 @@ func (r *waitingRace) wantOrder() {
 	rows, err := db.QueryContext(r.Context(), `SELECT waiting_id, slot_id, offered_at, sent_at, COALESCE(ended_at, expires_at), COALESCE(outcome, '')
 		FROM offers ORDER BY offered_at, id`)
 	check(r.T, err)
+	defer func() { check(r.T, rows.Close()) }()
 	var all []made
 	for rows.Next() {
 		var m made
@@ -216,10 +216,10 @@ func (r *waitingRace) wantOrder() {
 		all = append(all, m)
 	}
 	check(r.T, rows.Err())
-	check(r.T, rows.Close())
 	line := map[string]time.Time{}
 	people, err := db.QueryContext(r.Context(), "SELECT id, created_at FROM waitings")
 	check(r.T, err)
+	defer func() { check(r.T, people.Close()) }()
 	for people.Next() {
 		var id string
 		var at time.Time
@@ -227,7 +227,6 @@ func (r *waitingRace) wantOrder() {
 		line[id] = at
 	}
 	check(r.T, people.Err())
-	check(r.T, people.Close())
 	rule, zone := clinic.WaitingRule{}, r.clinic.Branch.Location()
 	nights := map[string]bool{}
 	for i, m := range all {
@@ -267,5 +266,5 @@ func (r *waitingRace) wantOrder() {
 	if len(all) < 25 || len(nights) < 2 {
 		r.Errorf("only %d offers on %d days", len(all), len(nights))
 	}
-	r.Log(fmt.Sprintf("%d offers, %d letters, %d taken, %d late", len(all), r.letters, r.taken, r.late))
+	r.Logf("%d offers, %d letters, %d taken, %d late", len(all), r.letters, r.taken, r.late)
 }
