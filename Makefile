@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-letters picture build generate web clean tools
+.PHONY: help run test lint bench bench-letters picture letters build generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -42,6 +42,11 @@ picture: generate web ## take the README's picture anew, on pages of the walk-th
 	MADOGUCHI_SCREENSHOTS=$(CURDIR)/tmp go test -count=1 -run 'TestWalk_(Patient|Doctor)' ./cmd/madoguchi
 	"$${MADOGUCHI_TEST_CHROMIUM:-chromium}" --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=0.84 \
 		--window-size=1600,1000 --screenshot=docs/pictures/madoguchi.png docs/pictures/madoguchi.html
+
+letters: generate web ## draw every kind of letter anew into docs/letters
+	@mkdir -p docs/letters
+	@rm -f docs/letters/*.png
+	MADOGUCHI_LETTERS=$(CURDIR)/docs/letters go test -count=1 -run TestLetters_AsPeopleSeeThem ./web/letter
 
 build: generate web ## bin/madoguchi
 	go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/madoguchi ./cmd/madoguchi

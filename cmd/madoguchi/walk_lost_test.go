@@ -35,12 +35,12 @@ func TestWalk_LostLink(t *testing.T) {
 		v.LookAt(name+"-dead", browsertest.Phone)
 		v.Follow("リンクをもう一度送ってもらう")
 		v.LookAt(name+"-form", 320, browsertest.Phone, browsertest.Tablet)
-		v.Type("reference", "なし")
+		v.Type("booking-reference", "なし")
 		v.FollowAtTo(http.StatusUnprocessableEntity, "button[value=reference]")
 		v.LookAt(name+"-wrong", 320, browsertest.Phone, browsertest.Tablet)
 		ask := func(day string) string {
 			t.Helper()
-			v.Type("reference", strings.ToLower(booked.Booking.Reference))
+			v.Type("booking-reference", strings.ToLower(booked.Booking.Reference))
 			for field, typed := range map[string]string{"birth_year": "1987", "birth_month": "3", "birth_day": day} {
 				v.Type(field, typed)
 			}

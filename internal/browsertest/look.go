@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -87,6 +89,38 @@ func (v *Visitor) wrongs(name string, width int64) []string {
 	found = append(v.faults, found...)
 	v.faults = nil
 	return found
+}
+
+// LookAtMail draws a mail in a window of a width, light or dark, and returns the picture of it. It fails the test for each violation of WCAG 2.2
+// AA, and for a mail that is wider than the window. A mail stands within a page of somebody else's, so that it needs no landmarks.
+func (v *Visitor) LookAtMail(name string, width int64, scheme string) (png []byte) {
+	v.tb.Helper()
+	v.do("choose the colours", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+		return err
+	}))
+	v.do("bring axe", chromedp.Evaluate[chromedp.Void](axe(v)+";0"))
+	v.resize(width)
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`(async () => {
+		const {violations} = await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]});
+		const found = violations.flatMap(v => v.nodes.map(n => "axe " + v.id + ": " + n.target.join(" ") + ": " + n.failureSummary));
+		const wide = document.documentElement.scrollWidth;
+		if (wide > innerWidth) found.push("it is " + wide + " pixels wide");
+		return found;
+	})()`, chromedp.EvalAwaitPromise))
+	if err == nil {
+		png, err = chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	}
+	if err != nil {
+		v.fail("look at "+name, err)
+	}
+	for _, f := range found {
+		v.tb.Errorf("%s, %s at %d pixels: %s", name, scheme, width, strings.Join(strings.Fields(f), " "))
+	}
+	return png
 }
 
 // axe is the source of axe-core, as the workshop of the pages installed it.

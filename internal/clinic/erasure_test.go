@@ -9,8 +9,13 @@ import (
 // TestReadSettling_ARefusalHasAReason: and what is done needs none.
 func TestReadSettling_ARefusalHasAReason(t *testing.T) {
 	for _, c := range []struct{ outcome, reason, wrong string }{
-		{"done", "", ""}, {"done", "何か", ""}, {"refused", "　診療の記録のため ", ""}, {"refused", " 　", "reason"}, {"refused", strings.Repeat("長", MaxMemo+1), "reason"},
-		{"", "", "outcome"}, {"open", "理由", "outcome"},
+		{"done", "", ""},
+		{"done", "何か", ""},
+		{"refused", "　診療の記録のため ", ""},
+		{"refused", " 　", "reason"},
+		{"refused", strings.Repeat("長", MaxMemo+1), "reason"},
+		{"", "", "outcome"},
+		{"open", "理由", "outcome"},
 	} {
 		outcome, reason, errs := ReadSettling(c.outcome, c.reason)
 		wrong := ""

@@ -17,7 +17,7 @@ type Lost struct {
 	Email     string // where this is given, nothing else is
 }
 
-// ReadLost reads what was typed. Every wrong field is named: reference, birth_date, email. Whether there is such a booking has no part
+// ReadLost reads what was typed. Every wrong field is named: booking-reference, birth_date, email. Whether there is such a booking has no part
 // in it.
 func ReadLost(in LostInput) (Lost, Errors) {
 	var l Lost
@@ -31,7 +31,7 @@ func ReadLost(in LostInput) (Lost, Errors) {
 	}
 	var ok bool
 	if l.Reference, ok = ParseReference(in.Reference); !ok {
-		errs = append(errs, invalid("reference", "error.lost.reference"))
+		errs = append(errs, invalid("booking-reference", "error.lost.reference"))
 	}
 	if l.Birth, problem = ParseBirth(BirthYear(in.BirthEra, in.BirthYear), in.BirthMonth, in.BirthDay); problem != "" {
 		errs = append(errs, invalid("birth_date", problem))

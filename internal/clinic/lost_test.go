@@ -12,8 +12,8 @@ func TestReadLost_NamesWhatIsWrong(t *testing.T) {
 		in   LostInput
 		want []string
 	}{
-		"nothing":            {LostInput{}, []string{"reference", "birth_date"}},
-		"half a reference":   {LostInput{Reference: "M7K-4Q", BirthYear: "1990", BirthMonth: "4", BirthDay: "1"}, []string{"reference"}},
+		"nothing":            {LostInput{}, []string{"booking-reference", "birth_date"}},
+		"half a reference":   {LostInput{Reference: "M7K-4Q", BirthYear: "1990", BirthMonth: "4", BirthDay: "1"}, []string{"booking-reference"}},
 		"no such day":        {LostInput{Reference: "M7K-4Q2P", BirthYear: "1990", BirthMonth: "2", BirthDay: "30"}, []string{"birth_date"}},
 		"no address":         {LostInput{ByEmail: true, Reference: "M7K-4Q2P"}, []string{"email"}},
 		"half an address":    {LostInput{ByEmail: true, Email: "hanako@"}, []string{"email"}},

@@ -5,7 +5,7 @@ import "time"
 // The letters to somebody who waits.
 const (
 	OfferLetter     LetterKind = "offer"      // 空きのご案内
-	OfferOverLetter LetterKind = "offer-over" // ご案内の終了
+	OfferOverLetter LetterKind = "offer_over" // ご案内の終了
 )
 
 // WaitingKinds are the kinds of letters to somebody who waits.

@@ -110,7 +110,7 @@ func TestNextOffer_KeepsTheLine(t *testing.T) {
 				ID: string(rune('A' + i)), BranchID: "branch", ByMail: rapid.Bool().Draw(t, "mail"), Status: rapid.SampledFrom([]WaitingStatus{Waits, Waits, WaitOffered}).Draw(t, "status"),
 				CreatedAt: now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "came")) * time.Hour),
 				Wish:      Wish{First: DateOf(now, loc), Last: DateOf(now, loc).AddDays(rapid.IntRange(0, 5).Draw(t, "days")), At: -1},
-				Parts:     rapid.SampledFrom([][]DayPart{nil, {Morning}, {Afternoon, Evening}}).Draw(t, "parts"), Lately: rapid.IntRange(0, OffersPerDay).Draw(t, "lately"),
+				Parts:     rapid.SampledFrom([][]DayPart{nil, {MorningPart}, {AfternoonPart, EveningPart}}).Draw(t, "parts"), Lately: rapid.IntRange(0, OffersPerDay).Draw(t, "lately"),
 			}
 			if rapid.Bool().Draw(t, "whom") {
 				w.Wish.DoctorIDs = []string{"a"}
@@ -196,7 +196,7 @@ func TestReadWaiting(t *testing.T) {
 	at := Branch{ID: "branch", Zone: "Asia/Tokyo"}
 	doctors := []Doctor{{ID: "a", Sex: Female}, {ID: "b", Sex: Male}}
 	w, parts, errs := ReadWaiting(WaitingInput{DoctorID: "b", Weekdays: []string{"6", "0", "6"}, Parts: []string{"evening"}, Last: "２０２６-12-31"}, doctors, at, Date{}, now)
-	if len(errs) > 0 || w.Last != (Date{2026, 12, 31}) || !slices.Equal(w.Weekdays, []time.Weekday{6, 0}) || !slices.Equal(parts, []DayPart{Evening}) || !slices.Equal(w.DoctorIDs, []string{"b"}) {
+	if len(errs) > 0 || w.Last != (Date{2026, 12, 31}) || !slices.Equal(w.Weekdays, []time.Weekday{6, 0}) || !slices.Equal(parts, []DayPart{EveningPart}) || !slices.Equal(w.DoctorIDs, []string{"b"}) {
 		t.Errorf("%+v %v %v", w, parts, errs)
 	}
 	if w, _, errs := ReadWaiting(WaitingInput{}, doctors, at, Date{}, now); len(errs) > 0 || w.Last != (Date{2026, 12, 22}) {

@@ -43,6 +43,10 @@ var formFields = map[string]map[string][2]string{
 	"/intake/:token/:section": {
 		"asked": {}, "next": {}, "seen-revision": {}, "seen-shown": {}, "choice-height": {}, "preg": {"error.choose"}, "hx_group": {"error.choose"}, "med_names": {"error.control"},
 	},
+	"/lost": {
+		"lost-by": {}, "booking-reference": {"error.lost.reference"}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "email": {}, "email-asked": {},
+	},
+	"/booking/:token/erase":    {},
 	"/booking/:token/language": {"letter-lang": {}},
 	"/booking/:token/proof":    {"open-page": {}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "phone-digits": {}},
 	"/booking/:token/change":   {"slot": {}, "with-doctor": {}, "week": {}},
@@ -61,10 +65,12 @@ var formFields = map[string]map[string][2]string{
 		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "email-asked": {}, "family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"}, "birth": {"error.birth.number"},
 	},
-	"/office/patients/:id/memo":   {"memo": {"error.control"}, "do": {}, "seen-revision": {}},
-	"/office/patients/:id/online": {"closed": {}},
-	"/office/patients/:id/merge":  {"with": {}},
-	"/office/patients/:id/undo":   {"merge": {}},
+	"/office/patients/:id/memo":    {"memo": {"error.control"}, "do": {}, "seen-revision": {}},
+	"/office/patients/:id/online":  {"closed": {}},
+	"/office/patients/:id/merge":   {"with": {}},
+	"/office/patients/:id/erasure": {"erasure": {}, "outcome": {}, "reason": {"error.control"}},
+	"/office/bookings/:id/tries":   {},
+	"/office/patients/:id/undo":    {"merge": {}},
 	"/office/phone": {
 		"call": {}, "branch": {}, "do": {}, "filled": {}, "patient": {}, "after": {}, "last": {}, "slot": {}, "outside": {}, "women": {}, "letter": {}, "letter-shown": {}, "email-asked": {},
 		"date": {}, "from": {}, "minutes": {}, "doctor": {}, "room": {}, "q": {"error.control"}, "wish": {"error.control"}, "kana": {"error.control"}, "name": {"error.control"}, "phone": {"error.phone.letters"},
@@ -154,6 +160,9 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 		return b.Admin, url.Values{"name": {"見本クリニック"}, "name_en": {"Mihon Clinic"}, "seen-revision": {"1"}}
 	case "/office/import":
 		return b.Admin, url.Values{"kind": {"patients"}, "branch": {b.Branch.ID}, "minutes": {"60"}}
+	case "/office/patients/:id/erasure":
+		servertest.Must(t, b.Store.AskErasure(t.Context(), clinic.PatientByLink(b.Token)))
+		good.Set("outcome", "refused")
 	case "/office/branches/:id", "/office/doctors/:id":
 		good.Set("seen-revision", "1")
 	case "/office/branches/:id/rules":

@@ -38,7 +38,7 @@ func (s *Store) AskErasure(ctx context.Context, patient clinic.Actor) error {
 		if err := tx.advisoryLock("erasure of " + a.Booking.PatientID); err != nil {
 			return err
 		}
-		have, err := s.erasures(tx.DB.Where("b.patient_id = ? AND e.settled_at IS NULL", a.Booking.PatientID))
+		have, err := s.erasures(tx.Where("b.patient_id = ? AND e.settled_at IS NULL", a.Booking.PatientID))
 		if err != nil || len(have) > 0 {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *Store) SettleErasure(ctx context.Context, actor clinic.Actor, patientID
 	}
 	return s.change(ctx, "SettleErasure", actor, func(tx *change) error {
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
-		have, err := s.erasures(tx.DB.Where("e.id = ? AND b.patient_id = ?", id, patientID).Where(owned, args...))
+		have, err := s.erasures(tx.Where("e.id = ? AND b.patient_id = ?", id, patientID).Where(owned, args...))
 		if err != nil {
 			return err
 		}

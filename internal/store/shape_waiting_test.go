@@ -18,13 +18,13 @@ func (f *filler) fillWaiting(bookedToken string) {
 	}
 	p := storetest.Request("", 77).Patient
 	p.Birth, p.Sex = clinic.Date{}, clinic.NoSex
-	r := clinic.WaitingRequest{BranchID: c.Branch.ID, Wish: wish, Parts: []clinic.DayPart{clinic.Morning, clinic.Evening}, Patient: p, Lang: "ja", Token: clinic.NewToken()}
+	r := clinic.WaitingRequest{BranchID: c.Branch.ID, Wish: wish, Parts: []clinic.DayPart{clinic.MorningPart, clinic.EveningPart}, Patient: p, Lang: "ja", Token: clinic.NewToken()}
 	check(f.T, f.store.GetInLine(ctx, clinic.Visitor("a cookie", "192.0.2.77"), r))
 	r.Token = clinic.NewToken()
 	check(f.T, f.store.GetInLine(ctx, clinic.PatientByLink(bookedToken), r))
 	f.sql(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, status, due_at, created_at, lapses_at) SELECT 'offer', id, 'offer', 'x/offer', 'mail', 'withdrawn', $1, $2, $3
 		FROM waitings WHERE booking_id IS NULL`, now, now, now)
-	f.sql(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, status, due_at, created_at) SELECT 'offer-over', id, 'offer-over', 'x/offer-over', 'mail', 'withdrawn', $1, $2
+	f.sql(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, status, due_at, created_at) SELECT 'offer_over', id, 'offer_over', 'x/offer_over', 'mail', 'withdrawn', $1, $2
 		FROM waitings WHERE booking_id IS NULL`, now, now)
 	for _, status := range []string{"offered", "accepted", "left", "over"} {
 		inLine := status == "offered"

@@ -48,7 +48,7 @@ func observanceAt(loc *time.Location, begins, at time.Time) observance {
 func addZone(cal *ics.Calendar, loc *time.Location, at time.Time) {
 	zone := cal.AddTimezone(loc.String())
 	for _, o := range observances(loc, at) {
-		part := &ics.ComponentBase{}
+		var part *ics.ComponentBase
 		if o.summer {
 			daylight := &ics.Daylight{}
 			zone.Components, part = append(zone.Components, daylight), &daylight.ComponentBase

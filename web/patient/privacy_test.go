@@ -15,7 +15,7 @@ import (
 
 // TestTermsHaveTheirVersion: a consent is stored with the version of its text, so a change of the text needs a new one.
 func TestTermsHaveTheirVersion(t *testing.T) {
-	const version, digest = "2026-11-26-5", "a2761a114db1d0a7"
+	const version, digest = "2026-11-26-6", "ffe70e95ee1006cd"
 	sum := sha256.New()
 	for _, lang := range web.Languages() {
 		content, err := os.ReadFile("../locales/" + lang + ".patient.privacy.json")

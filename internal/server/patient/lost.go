@@ -30,7 +30,7 @@ func (p *Pages) showLost(c *gin.Context, status int, v view.Lost) error {
 // a booking.
 func (p *Pages) AskForLink(c *gin.Context) error {
 	typed := clinic.LostInput{
-		ByEmail: c.PostForm("by") == "email", Reference: c.PostForm("reference"),
+		ByEmail: c.PostForm("lost-by") == "email", Reference: c.PostForm("booking-reference"),
 		BirthEra: c.PostForm("birth-era"), BirthYear: c.PostForm("birth_year"), BirthMonth: c.PostForm("birth_month"), BirthDay: c.PostForm("birth_day"),
 		Email: c.PostForm("email"),
 	}

@@ -18,9 +18,9 @@ import (
 // lostForm is what somebody sends who has lost the link of a booking: by mail, or by reference and birth date.
 func lostForm(reference, day, email string) []string {
 	if email != "" {
-		return []string{"by", "email", "email", email}
+		return []string{"lost-by", "email", "email", email}
 	}
-	return []string{"by", "reference", "reference", reference, "birth_year", "1990", "birth_month", "4", "birth_day", day}
+	return []string{"lost-by", "reference", "booking-reference", reference, "birth_year", "1990", "birth_month", "4", "birth_day", day}
 }
 
 // TestLost_SaysTheSameToEverybody: byte for byte, whether there is such a booking, was one, or never will be; from the form and from the page
@@ -96,19 +96,19 @@ func TestLost_SaysWhatIsWrong(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		v := s.Visitor(t)
 		before := s.Facts(t)
-		a := v.Post("/lost", "by", "reference", "reference", "M7K", "birth_year", "1990", "birth_month", "13", "birth_day", "1").Want(http.StatusUnprocessableEntity)
-		a.WantText("#reference-error", "M7K-4Q2P")
-		if a.Find("#reference").AttrOr("value", "") != "M7K" || a.Find("[name=birth_month]").AttrOr("value", "") != "13" || a.Text("#birth_date-error") == "" {
+		a := v.Post("/lost", "lost-by", "reference", "booking-reference", "M7K", "birth_year", "1990", "birth_month", "13", "birth_day", "1").Want(http.StatusUnprocessableEntity)
+		a.WantText("#booking-reference-error", "M7K-4Q2P")
+		if a.Find("#booking-reference").AttrOr("value", "") != "M7K" || a.Find("[name=birth_month]").AttrOr("value", "") != "13" || a.Text("#birth_date-error") == "" {
 			t.Errorf("what was typed is lost: %s", a.Text("main"))
 		}
-		a = v.Post("/lost", "by", "email", "email", "hanako@").Want(http.StatusUnprocessableEntity)
-		if a.Text("#email-error") == "" || a.Text("#reference-error") != "" || a.Find("#email").AttrOr("value", "") != "hanako@" {
+		a = v.Post("/lost", "lost-by", "email", "email", "hanako@").Want(http.StatusUnprocessableEntity)
+		if a.Text("#email-error") == "" || a.Text("#booking-reference-error") != "" || a.Find("#email").AttrOr("value", "") != "hanako@" {
 			t.Errorf("it says %s", a.Text("main"))
 		}
-		asked := v.Post("/lost", "by", "email", "email", "hanako@gmial.com").Want(http.StatusUnprocessableEntity)
+		asked := v.Post("/lost", "lost-by", "email", "email", "hanako@gmial.com").Want(http.StatusUnprocessableEntity)
 		asked.WantText("#email-error", "gmail.com")
 		s.WantUnchanged(t, before)
-		v.Post("/lost", "by", "email", "email", "hanako@gmial.com", "email-asked", "hanako@gmial.com").Want(http.StatusSeeOther)
+		v.Post("/lost", "lost-by", "email", "email", "hanako@gmial.com", "email-asked", "hanako@gmial.com").Want(http.StatusSeeOther)
 	})
 }
 
