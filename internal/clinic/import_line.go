@@ -384,11 +384,13 @@ func (p ImportPlace) DoctorOf(branchID, word string) (Doctor, *Error) {
 		return Doctor{}, invalid(string(ColumnDoctor), "error.import.doctor.empty")
 	}
 	var family []Doctor
+	named := wordOf(word)
+	is := func(name string) bool { return name != "" && wordOf(name) == named }
 	for _, d := range doctors {
-		if sameWord(word, d.FamilyName+d.GivenName) || sameWord(word, d.NameEn) || sameWord(word, d.FamilyKana+d.GivenKana) {
+		if is(d.FamilyName+d.GivenName) || is(d.NameEn) || is(d.FamilyKana+d.GivenKana) {
 			return d, nil
 		}
-		if sameWord(word, d.FamilyName) || sameWord(word, d.FamilyKana) {
+		if is(d.FamilyName) || is(d.FamilyKana) {
 			family = append(family, d)
 		}
 	}
