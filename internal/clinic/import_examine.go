@@ -31,7 +31,7 @@ func (f ImportFile) Examine(c ImportCase, known ImportFacts, before *ImportAhead
 func (e *importExam) decide() {
 	bookings := e.file.Import.Kind == ImportBookings
 	if e.Line.IsSample(e.file.Import.Kind) {
-		e.Does = ImportSample
+		e.Does, e.Line.Errors = ImportSample, nil
 		return
 	}
 	if e.of.Branch.ID == "" {
