@@ -1,10 +1,9 @@
 // Package clinic holds the rules of a clinic that offers free counseling with a doctor.
 //
 // It imports nothing but the standard library and two packages of tables, one of the telephone numbers of all countries and one that
-// takes accents off letters. It has no clock of its own and
-// touches no database and no network: every function takes what it needs, the present instant included, and returns a value or
-// an *Error. Whoever wants to know what Madoguchi decides reads this package; whoever wants to know how a decision is stored or
-// shown reads internal/store and internal/server, in the file of the same noun.
+// takes accents off letters. It has no clock of its own and touches no database and no network: every function takes what it needs,
+// the present instant included, and returns a value or an *Error. Whoever wants to know what Madoguchi decides reads this package;
+// whoever wants to know how a decision is stored or shown reads internal/store and internal/server, in the file of the same noun.
 //
 // # Glossary
 //
@@ -58,7 +57,7 @@
 // is in visit.go, how a booking gets another time in move.go, what its patient may do by themselves in mybooking.go, which browser may see
 // their answers in pass.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in
 // settings.go, and its picture in logo.go, photos are in photo.go, and how either is drawn in picture.go. How an empty clinic gets to its
-// first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go, import_file.go and
-// import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every
-// refusal is an *Error (error.go).
+// first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go,
+// import_file.go and import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come
+// to is in numbers.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic
