@@ -24,7 +24,7 @@ var (
 )
 
 var rules = []rule{
-	{"internal/clinic", none, []string{"github.com/nyaruka/phonenumbers"}, "the rules are read, tested and trusted without a database, a page or a library"},
+	{"internal/clinic", none, []string{"github.com/nyaruka/phonenumbers", "golang.org/x/text/unicode/norm"}, "the rules are read, tested and trusted without a database, a page or a library"},
 	{"internal/intake", []string{"internal/clinic"}, none, "the questionnaire is as pure as the rules"},
 	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/"}, "what seals is small enough to be audited, and knows neither the clinic nor a database"},
 	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},

@@ -1,9 +1,9 @@
 // Package clinic holds the rules of a clinic that offers free counseling with a doctor.
 //
-// It imports nothing but the standard library and one that knows the telephone numbers of all countries, has no clock of its own and
-// touches no database and no network: every function takes what it needs, the present instant included, and returns a value or
-// an *Error. Whoever wants to know what Madoguchi decides reads this package; whoever wants to know how a decision is stored or
-// shown reads internal/store and internal/server, in the file of the same noun.
+// It imports nothing but the standard library and two packages of tables, one of the telephone numbers of all countries and one that
+// takes accents off letters. It has no clock of its own and touches no database and no network: every function takes what it needs,
+// the present instant included, and returns a value or an *Error. Whoever wants to know what Madoguchi decides reads this package;
+// whoever wants to know how a decision is stored or shown reads internal/store and internal/server, in the file of the same noun.
 //
 // # Glossary
 //
@@ -55,15 +55,17 @@
 // # Tour
 //
 // A visitor holds a slot (hold.go), becomes a patient (patient.go, with a file for each field: name.go, kana.go,
-// birth.go, phone.go, email.go; what is typed is tidied in text.go), the booking is made (booking.go)
-// and its letter falls due (letter.go), goes out at a rate (rate.go) by a worker (worker.go) and is erased when it has served (purge.go); a slip in how they are reached is corrected (contact.go). Who acts is in actor.go, what
+// birth.go, phone.go, email.go; what is typed is tidied in text.go, and names are compared in spelling.go), the booking is made (booking.go)
+// and its letter falls due (letter.go; those that go at a time of their own in due.go), goes out at a rate (rate.go) by a worker (worker.go)
+// and is erased when it has served (purge.go); a slip in how they are reached is corrected (contact.go). Who finds no time waits for one
+// (waiting.go) and is offered what comes free (offer.go). Who acts is in actor.go, what
 // a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
 // first in next.go; a week of opening hours is in hours.go, what differs from it in exception.go, and the one rule that lays slots from
 // both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,
 // is in visit.go, how a booking gets another time in move.go, what its patient may do by themselves in mybooking.go, which browser may see
 // their answers in pass.go, who gets another link in lost.go, how a request to delete data is settled in erasure.go, and what the front desk's calendar says and does in desk.go. What the clinic and its branches have set is in
 // settings.go, and its picture in logo.go, photos are in photo.go, and how either is drawn in picture.go. How an empty clinic gets to its
-// first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go and
-// import_line.go. What the counselings of a period come to is in numbers.go. What a form has seen of what it edits is in revision.go. Every
-// refusal is an *Error (error.go).
+// first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go,
+// import_file.go and import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come
+// to is in numbers.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -76,6 +76,7 @@ const (
 	ImportOnSlot  ImportDoes = "on_slot"  // a booking of a slot that is there
 	ImportNewSlot ImportDoes = "new_slot" // a booking whose slot is made with it
 	ImportThere   ImportDoes = "there"    // すでにあります: nothing
+	ImportSample  ImportDoes = "sample"   // nothing: it is the line that shows how a file is filled in
 	ImportRefused ImportDoes = "refused"  // something is wrong with it
 )
 
@@ -87,6 +88,16 @@ type ImportOutcome struct {
 	Person string // the id of the patient who is known; "" for somebody new
 	Alike  bool   // somebody else has the same phone number or mail address
 	As     int    // the line of the same file whose person this is as well; 0 for none
+}
+
+// Adds reports whether anything comes of the line.
+func (o ImportOutcome) Adds() bool {
+	switch o.Does {
+	case ImportNew, ImportKnown, ImportOnSlot, ImportNewSlot:
+		return true
+	case ImportThere, ImportSample, ImportRefused:
+	}
+	return false
 }
 
 // Examined is what a file would come to.
@@ -134,15 +145,19 @@ type ImportNote struct {
 	Lines []int
 }
 
-// Notes are what should be known about the lines that would add something, by what it is.
+// Notes are what should be known about the lines that would add something, and about the one that shows how a file is filled in, by what
+// it is.
 func (e Examined) Notes() (out []ImportNote) {
 	for _, o := range e.Outcomes {
-		if o.Does == ImportRefused || o.Does == ImportThere {
-			continue
-		}
-		notes := o.Line.Notes
-		if o.Alike {
-			notes = append(slices.Clone(notes), invalid(string(ColumnPhone), "error.import.alike"))
+		var notes Errors
+		switch {
+		case o.Does == ImportSample:
+			notes = Errors{invalid("", "error.import.sample")}
+		case o.Adds():
+			notes = slices.Clone(o.Line.Notes)
+			if o.Alike {
+				notes = append(notes, invalid(string(ColumnPhone), "error.import.alike"))
+			}
 		}
 		for _, note := range notes {
 			i := slices.IndexFunc(out, func(n ImportNote) bool { return n.Note.Message == note.Message })

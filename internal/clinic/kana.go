@@ -61,9 +61,12 @@ func isDash(r rune) bool {
 	return unicode.Is(unicode.Dash, r) || strings.ContainsRune("ーｰ─━⎯⏤ㅡ˗⁃", r)
 }
 
+// kanaJoints writes what joins the words of a reading as ・.
+var kanaJoints = strings.NewReplacer("＝", "・", "゠", "・", "=", "・")
+
 // readKana tidies the reading of a name as it was typed.
 func readKana(s string) string {
-	return Katakana(strings.NewReplacer("＝", "・", "゠", "・", "=", "・").Replace(Tidy(s)))
+	return Katakana(kanaJoints.Replace(Tidy(s)))
 }
 
 // addMark joins a separate voicing mark to the kana before it, or keeps the mark where nothing can bear it.

@@ -103,10 +103,11 @@ func BadSignInText(field, s string) *Error {
 	return BadSign(field, asOneLine(s))
 }
 
+// spaceForBreaks is made once, because a long file has many cells.
+var spaceForBreaks = strings.NewReplacer("\n", " ", "\t", " ")
+
 // asOneLine puts a space for each end of a line, and for a tab.
-func asOneLine(s string) string {
-	return strings.NewReplacer("\n", " ", "\t", " ").Replace(lineEnds.Replace(s))
-}
+func asOneLine(s string) string { return spaceForBreaks.Replace(lineEnds.Replace(s)) }
 
 // checkLine checks one line of free text.
 func checkLine(errs Errors, field, s string, required bool, most int) Errors {

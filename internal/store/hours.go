@@ -179,21 +179,23 @@ func (s *Store) Preview(ctx context.Context, p clinic.Plan) (clinic.Laying, erro
 	return clinic.Lay(p, known, now), wrap("Preview", err)
 }
 
+// knownColumns begins a question that scanKnown reads the answer of.
+const knownColumns = `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, s.created_at,
+		s.kept_at, c.booking_id, c.expires_at
+	FROM slots s LEFT JOIN claims c ON c.slot_id = s.id WHERE `
+
 // knownSlots are the slots that are there when those of a plan are laid.
 func knownSlots(db *gorm.DB, p clinic.Plan, now time.Time) ([]clinic.KnownSlot, error) {
-	const columns = `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, s.created_at,
-			s.kept_at, c.booking_id, c.expires_at
-		FROM slots s LEFT JOIN claims c ON c.slot_id = s.id WHERE `
 	// A day more on either side, because a slot may reach over midnight.
 	loc := p.Branch.Location()
 	from, until := p.Days.First.AddDays(-1).In(loc).UTC(), p.Days.Last.AddDays(2).In(loc).UTC()
-	known, err := scanKnown(db.Raw(columns+"s.branch_id = "+aText+" AND s.starts_at >= ? AND s.starts_at < ? AND (s.closed_at IS NULL OR s.closed_by = 'staff')",
+	known, err := scanKnown(db.Raw(knownColumns+"s.branch_id = "+aText+" AND s.starts_at >= ? AND s.starts_at < ? AND (s.closed_at IS NULL OR s.closed_by = 'staff')",
 		p.Branch.ID, from, until), now)
 	if err != nil {
 		return nil, err
 	}
 	if doctors := doctorsOf(p); len(doctors) > 0 {
-		elsewhere, err := scanKnown(db.Raw(columns+"s.doctor_id IN ? AND s.branch_id <> ? AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL",
+		elsewhere, err := scanKnown(db.Raw(knownColumns+"s.doctor_id IN ? AND s.branch_id <> ? AND s.starts_at >= ? AND s.starts_at < ? AND s.closed_at IS NULL",
 			doctors, p.Branch.ID, from, until), now)
 		if err != nil {
 			return nil, err

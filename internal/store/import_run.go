@@ -36,12 +36,12 @@ func (s *Store) RunImport(ctx context.Context, actor clinic.Actor, id string) (c
 }
 
 func (s *Store) goOn(ctx context.Context, x *examiner) (clinic.Import, error) {
-	i := x.of
-	for from, most := i.Done, i.Done+importLines; from < min(most, len(x.lines)); {
+	i := x.Import
+	for from, most := i.Done, i.Done+importLines; from < min(most, len(x.Lines)); {
 		if ctx.Err() != nil { // whoever asked has gone; what was taken over stays
 			break
 		}
-		batch := x.lines[from:min(from+importBatch, len(x.lines))]
+		batch := x.Lines[from:min(from+importBatch, len(x.Lines))]
 		err := s.takeOver(ctx, x, from, batch)
 		if len(batch) > 1 && isLineRefused(err) {
 			// One line cannot be taken over as it was examined. Each is tried alone, so that the others are.
@@ -61,7 +61,7 @@ func (s *Store) goOn(ctx context.Context, x *examiner) (clinic.Import, error) {
 		}
 		from += len(batch)
 	}
-	return s.Import(ctx, x.actor, i.ID)
+	return s.Import(ctx, x.Actor, i.ID)
 }
 
 // isLineRefused reports an error that is one line's: the rules or the database refuse what it would make.
@@ -88,7 +88,7 @@ func (s *Store) takeOverOne(ctx context.Context, x *examiner, from int, line []c
 // drawn anew, as in Book.
 func (s *Store) takeOver(ctx context.Context, x *examiner, from int, batch []clinic.ImportLine) (err error) {
 	for range maxReferences {
-		err = s.change(ctx, "RunImport", x.actor, func(tx *change) error { return tx.takeOver(x, from, batch) })
+		err = s.change(ctx, "RunImport", x.Actor, func(tx *change) error { return tx.takeOver(x, from, batch) })
 		if !isConstraint(err, "bookings_reference_key", "bookings.reference") {
 			break
 		}
@@ -102,7 +102,7 @@ func (c *change) takeOver(x *examiner, from int, batch []clinic.ImportLine) erro
 	}
 	var row importRow
 	own, args := ownImport(c.actor)
-	err := one(c.forUpdate(c.Table("imports").Where("id = "+aText+" AND "+own, append([]any{x.of.ID}, args...)...)).Select(importColumns), &row)
+	err := one(c.forUpdate(c.Table("imports").Where("id = "+aText+" AND "+own, append([]any{x.Import.ID}, args...)...)).Select(importColumns), &row)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *change) takeOver(x *examiner, from int, batch []clinic.ImportLine) erro
 		return errImportMoved
 	}
 	for _, line := range batch {
-		outcomes, err := x.examine(c.DB, c.now, []clinic.ImportLine{line}, nil)
+		outcomes, err := x.examine(c.DB, c.now, []clinic.ImportLine{line}, clinic.NewImportAhead())
 		if err != nil {
 			return err
 		}
@@ -136,10 +136,10 @@ func (c *change) takeOver(x *examiner, from int, batch []clinic.ImportLine) erro
 func (c *change) lockImport(x *examiner, batch []clinic.ImportLine) error {
 	names, slots := []string{"imports"}, []clinic.Slot{}
 	for _, line := range batch {
-		if x.of.Kind != clinic.ImportBookings {
+		if x.Import.Kind != clinic.ImportBookings {
 			break
 		}
-		if slot, _, _ := line.Slot(x.place, c.now); slot.DoctorID != "" && !slot.StartsAt.IsZero() {
+		if slot, _, _ := line.Slot(x.Place, c.now); slot.DoctorID != "" && !slot.StartsAt.IsZero() {
 			names, slots = append(names, "slots of "+slot.DoctorID), append(slots, slot)
 		}
 	}
@@ -164,7 +164,7 @@ func (c *change) lockImport(x *examiner, batch []clinic.ImportLine) error {
 // takeOverLine writes what a line comes to, and counts it.
 func (c *change) takeOverLine(x *examiner, o clinic.ImportOutcome, i *clinic.Import) error {
 	switch o.Does {
-	case clinic.ImportRefused:
+	case clinic.ImportRefused, clinic.ImportSample:
 	case clinic.ImportThere:
 		i.There++
 	case clinic.ImportNew, clinic.ImportKnown:
@@ -176,7 +176,7 @@ func (c *change) takeOverLine(x *examiner, o clinic.ImportOutcome, i *clinic.Imp
 }
 
 func (c *change) takeOverPatient(x *examiner, o clinic.ImportOutcome, i *clinic.Import) error {
-	branch, wrong := x.place.BranchOf(o.Line.Branch)
+	branch, wrong := x.Place.BranchOf(o.Line.Branch)
 	if wrong != nil {
 		return wrong
 	}
@@ -197,12 +197,12 @@ func (c *change) takeOverPatient(x *examiner, o clinic.ImportOutcome, i *clinic.
 			}
 		}
 	}
-	origins, err := x.origin(o.Line, branch.ID, clinic.Slot{})
+	origins, err := x.origins(o.Line, branch.ID, clinic.Slot{})
 	if err != nil {
 		return err
 	}
 	i.Patients++
-	_, err = c.insert("INSERT INTO imported_patients (patient_id, branch_id, origin) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, branch.ID, origins[0])
+	_, err = c.insert("INSERT INTO imported_patients (patient_id, branch_id, origin) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, branch.ID, []byte(origins[0]))
 	return err
 }
 
@@ -210,7 +210,7 @@ func (c *change) takeOverPatient(x *examiner, o clinic.ImportOutcome, i *clinic.
 // none. What is known of a patient stays.
 func (c *change) takeOverBooking(x *examiner, o clinic.ImportOutcome, i *clinic.Import) error {
 	r := clinic.Request{
-		SlotID: o.Slot.ID, Patient: o.Line.Patient, Lang: "ja", QuestionnaireVersion: x.version, PatientID: o.Person, NoLetter: !x.of.Letters,
+		SlotID: o.Slot.ID, Patient: o.Line.Patient, Lang: "ja", QuestionnaireVersion: x.version, PatientID: o.Person, NoLetter: !x.Import.Letters,
 	}
 	if o.Person != "" {
 		known, err := c.lockPatient(o.Person)
@@ -226,11 +226,11 @@ func (c *change) takeOverBooking(x *examiner, o clinic.ImportOutcome, i *clinic.
 		return err
 	}
 	d.booking.Channel, d.booking.Status = clinic.ByImport, o.Line.Status
-	origins, err := x.origin(o.Line, o.Slot.BranchID, o.Slot)
+	origins, err := x.origins(o.Line, o.Slot.BranchID, o.Slot)
 	if err != nil {
 		return err
 	}
-	if _, err := c.insert("INSERT INTO imported_bookings (booking_id, origin) VALUES (?, ?)", d.booking.ID, origins[0]); err != nil {
+	if _, err := c.insert("INSERT INTO imported_bookings (booking_id, origin) VALUES (?, ?)", d.booking.ID, []byte(origins[0])); err != nil {
 		return err
 	}
 	if r.SlotID == "" {

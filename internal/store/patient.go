@@ -7,8 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
 )
@@ -107,7 +105,7 @@ func personTerms(p clinic.Patient) []term {
 	if p.Birth.IsZero() {
 		return out
 	}
-	letters := []rune(kanaTerm(family + given))
+	letters := []rune(clinic.PlainName(family + given))
 	slices.Sort(letters)
 	return append(out, term{"person", string(letters) + "\x00" + p.Birth.String()})
 }
@@ -125,15 +123,15 @@ func bookingTerms(p clinic.Patient) []term {
 			}
 		}
 	}
-	for _, reading := range readings(p) {
+	for _, reading := range p.PlainReadings() {
 		add(reading, kanaPrefixes)
 	}
 	family, given := p.Readings()
 	for _, name := range []string{family, given} {
-		if hasKana(name) {
+		if clinic.HasKana(name) {
 			continue
 		}
-		for i, word := range nameWords(name) {
+		for i, word := range clinic.PlainWords(name) {
 			if i > 0 { // a reading begins with the first
 				add(word, kanaPrefixes[1:])
 			}
@@ -151,10 +149,10 @@ func bookingTerms(p clinic.Patient) []term {
 func patientTerms(p clinic.Patient) []term {
 	out := bookingTerms(p)
 	_, given := p.Readings()
-	if given := kanaTerm(given); given != "" && hasKana(given) {
+	if given := clinic.PlainName(given); given != "" && clinic.HasKana(given) {
 		out = append(out, term{"given", givenTerm(given)})
 	}
-	if surname := kanaTerm(p.FamilyName); hasKanji(surname) {
+	if surname := clinic.PlainName(p.FamilyName); hasKanji(surname) {
 		out = append(out, term{"surname", surname})
 	}
 	out = append(out, phoneParts(p.Phone)...)
@@ -191,62 +189,7 @@ func phoneParts(number string) (out []term) {
 	return out
 }
 
-// readings are what a patient's name may be looked for as: the kana; where a part has none, the other order as well; and a name
-// in other letters than those of Japanese in both orders.
-func readings(p clinic.Patient) []string {
-	family, given := p.Readings()
-	out := []string{kanaTerm(family + given)}
-	add := func(reading string) {
-		if !slices.Contains(out, reading) {
-			out = append(out, reading)
-		}
-	}
-	if !hasKana(family) || !hasKana(given) {
-		add(kanaTerm(given + family))
-	}
-	if name := p.FamilyName + p.GivenName; !clinic.IsJapanese(name) {
-		add(kanaTerm(name))
-		add(kanaTerm(p.GivenName + p.FamilyName))
-	}
-	return out
-}
-
-// hasKana reports a reading in kana; what is missing needs none.
-func hasKana(reading string) bool {
-	return !strings.ContainsFunc(reading, func(r rune) bool { return unicode.IsLetter(r) && !unicode.In(r, unicode.Katakana, unicode.Lm) })
-}
-
-// nameWords are the words of a name or of what is searched for, each as kanaTerm writes it: Mary and Jane, de, la and Cruz.
-func nameWords(name string) []string {
-	var out []string
-	for _, word := range strings.FieldsFunc(clinic.Narrow(name), func(r rune) bool { return !inTerm(r) && !strings.ContainsRune("'’‘", r) }) {
-		if word = kanaTerm(word); word != "" {
-			out = append(out, word)
-		}
-	}
-	return out
-}
-
 func familyTerm(p clinic.Patient) string {
 	family, _ := p.Readings()
-	return kanaTerm(family)
+	return clinic.PlainName(family)
 }
-
-// kanaTerm writes a reading the one way it is searched for, in whichever of its spellings it was typed.
-func kanaTerm(s string) string { return clinic.OneSpelling(plainTerm(s)) }
-
-// plainTerm writes kana as katakana, Latin letters in lower case and without accents, nothing between them.
-func plainTerm(s string) string {
-	letters := strings.Map(func(r rune) rune {
-		if r >= '\u0300' && r <= '\u036f' || !inTerm(r) { // the accents of Latin letters
-			return -1
-		}
-		return r
-	}, norm.NFD.String(strings.ToLower(clinic.Narrow(clinic.Katakana(s)))))
-	return norm.NFC.String(plainLetters.Replace(letters))
-}
-
-func inTerm(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) }
-
-// plainLetters writes the Latin letters whose accent is a part of them.
-var plainLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "ł", "l", "ı", "i", "þ", "th")

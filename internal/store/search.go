@@ -82,7 +82,7 @@ func readSearch(text string) wanted {
 	born := problem == ""
 	number, problem := clinic.ParsePhone(text)
 	if problem != "" {
-		number = plainTerm(text)
+		number = clinic.Plain(text)
 	}
 	digits := strings.TrimPrefix(number, "+")
 	if born || digits != "" && strings.Trim(digits, "0123456789") == "" {
@@ -99,7 +99,7 @@ func readSearch(text string) wanted {
 		return w
 	}
 	w := wanted{groups: nameTerms(text), fits: func(p clinic.Patient) bool { return named(p, text) }}
-	if reading := kanaTerm(text); utf8.RuneCountInString(reading) == 1 {
+	if reading := clinic.PlainName(text); utf8.RuneCountInString(reading) == 1 {
 		w.first = reading
 	}
 	return w
@@ -159,18 +159,18 @@ func filledIn(pattern string) []string {
 // named reports whether a patient's name is meant by a text: it begins with the text, or each word of the text begins one of its
 // words; or the text is the family name in kanji, with nothing after it or the beginning of the given name.
 func named(p clinic.Patient, text string) bool {
-	wanted := kanaTerm(text)
+	wanted := clinic.PlainName(text)
 	if wanted == "" {
 		return false
 	}
-	if slices.ContainsFunc(readings(p), func(reading string) bool { return strings.HasPrefix(reading, wanted) }) {
+	if slices.ContainsFunc(p.PlainReadings(), func(reading string) bool { return strings.HasPrefix(reading, wanted) }) {
 		return true
 	}
-	if surname := kanaTerm(p.FamilyName); hasKanji(surname) && strings.HasPrefix(wanted, surname) && strings.HasPrefix(surname+kanaTerm(p.GivenName), wanted) {
+	if surname := clinic.PlainName(p.FamilyName); hasKanji(surname) && strings.HasPrefix(wanted, surname) && strings.HasPrefix(surname+clinic.PlainName(p.GivenName), wanted) {
 		return true
 	}
-	words := nameWords(p.FamilyName + " " + p.GivenName + " " + p.FamilyKana + " " + p.GivenKana)
-	for _, part := range nameWords(text) {
+	words := clinic.PlainWords(p.FamilyName + " " + p.GivenName + " " + p.FamilyKana + " " + p.GivenKana)
+	for _, part := range clinic.PlainWords(text) {
 		if !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, part) }) {
 			return false
 		}
@@ -222,13 +222,13 @@ func nameTerms(text string) [][]term {
 			out = append(out, terms)
 		}
 	}
-	reading := kanaTerm(text)
+	reading := clinic.PlainName(text)
 	if utf8.RuneCountInString(reading) == 1 {
 		add(term{"family", reading})
 	}
 	add(term{"kana", beginning(reading)})
 	longest := ""
-	for _, word := range nameWords(text) {
+	for _, word := range clinic.PlainWords(text) {
 		if !clinic.IsJapanese(word) && utf8.RuneCountInString(word) > utf8.RuneCountInString(longest) {
 			longest = word
 		}
@@ -239,7 +239,7 @@ func nameTerms(text string) [][]term {
 	switch {
 	case hasKanji(reading):
 		add(surnamesIn(reading)...)
-	case utf8.RuneCountInString(reading) >= 2 && isKana(reading) && len(nameWords(text)) == 1:
+	case utf8.RuneCountInString(reading) >= 2 && isKana(reading) && len(clinic.PlainWords(text)) == 1:
 		add(term{"given", givenTerm(reading)})
 	}
 	return out

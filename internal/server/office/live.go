@@ -1,8 +1,8 @@
 package office
 
 import (
+	"crypto/rand"
 	"io"
-	"math/rand/v2"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -66,7 +66,7 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	horizon := clinic.Horizon{First: first, Last: last}
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
-	wait := rand.N(spread)       //nolint:gosec // nothing depends on nobody guessing it
+	wait := ownWait()
 	var resting <-chan time.Time // until something may be told; nil while nothing is to be told
 	missed := false              // something has changed meanwhile
 	for {
@@ -107,6 +107,13 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			resting = time.After(pace)
 		}
 	}
+}
+
+// ownWait is a part of spread that differs from stream to stream.
+func ownWait() time.Duration {
+	var drawn [1]byte
+	_, _ = rand.Read(drawn[:]) // it never fails
+	return spread * time.Duration(drawn[0]) / 256
 }
 
 // mayStillListen reports whether whoever listens to a branch is still signed in and may still see its calendar. While the database does not
