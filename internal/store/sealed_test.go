@@ -132,9 +132,9 @@ func sealedKinds() map[string]sealedKind {
 		"staff": kind(clinic.Staff{Name: "受付 見本", Email: "reception@example.jp"}, storeStaff, storedStaff.staff,
 			"ID", "Role", "DoctorID", "EveryBranch", "Branches", "PasswordHash", "Active", "CreatedAt"),
 		"memo": kind(clinic.Memo{Text: "お母さまと来院。"}, storeMemo, storedMemo.memo, "Revision", "UpdatedAt", "UpdatedBy").from(2),
-		"lost": kind(clinic.Lost{Reference: "M7K-4Q2P", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}, Email: "hanako@example.jp"}, storeLost, storedLost.lost).from(2),
+		"lost": kind(clinic.Lost{Reference: "M7K-4Q2P", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}, Email: "hanako@example.jp"}, storeLost, storedLost.lost).from(3),
 		"erasure": kind(clinic.Erasure{Reason: "診療の記録は、5年間の保存が必要です。"}, storeErasure, storedErasure.erasure,
-			"ID", "BookingID", "AskedAt", "Outcome", "SettledAt", "SettledBy").from(2),
+			"ID", "BookingID", "AskedAt", "Outcome", "SettledAt", "SettledBy").from(3),
 		"import": kind(clinic.Import{Text: "氏名,電話\n髙﨑 花子,090-0000-0000\n"}, storeImport, storedImport.file,
 			"ID", "Kind", "BranchID", "Source", "Minutes", "Letters", "CreatedAt", "ExpiresAt", "EndedAt", "Done", "Lines", "Patients", "Bookings", "Slots", "There", "Refused").from(2),
 	}
