@@ -4,12 +4,20 @@ import "time"
 
 // The letters to somebody who waits.
 const (
+	InLineLetter    LetterKind = "in_line"    // 順番待ちの受付
 	OfferLetter     LetterKind = "offer"      // 空きのご案内
 	OfferOverLetter LetterKind = "offer_over" // ご案内の終了
 )
 
 // WaitingKinds are the kinds of letters to somebody who waits.
-var WaitingKinds = []LetterKind{OfferLetter, OfferOverLetter}
+var WaitingKinds = []LetterKind{InLineLetter, OfferLetter, OfferOverLetter}
+
+// InLineFor writes the letter that says to somebody that they wait, and how they leave the line.
+func InLineFor(s Settings, w Waiting, branch Branch, token string, now time.Time) Letter {
+	l := newLetter(InLineLetter, s, Appointment{Branch: branch, Booking: Booking{Lang: w.Lang}, Patient: w.Patient}, token, now)
+	l.WaitingID, l.OnceKey = w.ID, w.ID+"/"+string(InLineLetter)
+	return l
+}
 
 // OfferLetterFor writes the letter that offers a slot to somebody who waits. It does not go once the offer has ended without it.
 func OfferLetterFor(s Settings, w Waiting, o Offer, slot Appointment, token string, now time.Time) Letter {

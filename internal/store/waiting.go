@@ -104,7 +104,14 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 		}
 	}
 	c.letter = true // a slot that suits them may be free already
-	return c.insertPlace(w.ID, token)
+	if err := c.insertPlace(w.ID, token); err != nil || !w.ByMail {
+		return err
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	return c.insertWaitingLetter(clinic.InLineFor(settings, w, branch, token, c.now))
 }
 
 func (c *change) insertPlace(waitingID, token string) error {

@@ -13,6 +13,10 @@ func (c *change) insertWaitingLetter(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
+	domain, err := c.store.domainOf(l)
+	if err != nil {
+		return err
+	}
 	left, err := c.lettersLeft(l.Content.To)
 	if err != nil {
 		return err
@@ -21,9 +25,9 @@ func (c *change) insertWaitingLetter(l clinic.Letter) error {
 		l.Status = clinic.LetterHeld
 	}
 	c.letter = true
-	_, err = c.insert(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status, lapses_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.ID, l.WaitingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed, l.Status, l.LapsesAt)
+	_, err = c.insert(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status, lapses_at, domain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		l.ID, l.WaitingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed, l.Status, l.LapsesAt, domain)
 	return err
 }
 

@@ -32,7 +32,13 @@ func newLine(t *testing.T, s *store.Store, clock *storetest.Clock) *line {
 func (l *line) join(n int, change ...func(*clinic.WaitingRequest)) string {
 	l.Helper()
 	l.clock.Advance(time.Second)
-	return getInLine(l.T, l.s, l.c, l.clock.Now(), n, change...)
+	token := getInLine(l.T, l.s, l.c, l.clock.Now(), n, change...)
+	if letter, ok, err := l.s.ClaimLetter(l.Context()); err != nil || ok && letter.Kind != clinic.InLineLetter {
+		l.Errorf("joining is followed by %s (%v)", letter.Kind, err)
+	} else if ok {
+		check(l.T, l.s.LetterSent(l.Context(), letter))
+	}
+	return token
 }
 
 // offer has offers made, and sends their letters, if it is to.
@@ -248,7 +254,7 @@ func TestOfferByHand(t *testing.T) {
 			}
 			check(t, s.GetInLine(t.Context(), desk, r))
 		}
-		if kinds := l.offer(true); len(kinds) != 0 {
+		if kinds := l.offer(true); len(kinds) != 1 || kinds[0] != clinic.InLineLetter {
 			t.Errorf("a branch without a list offers by itself: %v", kinds)
 		}
 		owner := storetest.Owner
@@ -264,6 +270,21 @@ func TestOfferByHand(t *testing.T) {
 		check(t, s.WithdrawOffer(t.Context(), owner, l.place(mail).ID))
 		l.want(mail, clinic.Waits, clinic.OfferWithdrawn)
 		wantCode(t, s.OfferByHand(t.Context(), desk, l.place(none).ID, l.slot.ID), clinic.Conflict)
+	})
+}
+
+// TestGetInLine_IsConfirmed: whoever waits has it in writing, once, with a link that opens their place; whoever left no address has none.
+func TestGetInLine_IsConfirmed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		l := newLine(t, s, clock)
+		token := getInLine(t, s, l.c, clock.Now(), 1)
+		letter := claim(t, s)
+		if letter.Kind != clinic.InLineLetter || letter.Content.Token != token || letter.Content.To == "" {
+			t.Errorf("the letter is a %s to %q", letter.Kind, letter.Content.To)
+		}
+		wantNoneDue(t, s)
+		getInLine(t, s, l.c, clock.Now(), 2, func(r *clinic.WaitingRequest) { r.Patient.Email = "" })
+		wantNoneDue(t, s)
 	})
 }
 

@@ -9,7 +9,7 @@ INSERT INTO waiting_statuses (status, in_line) VALUES ('waiting', true), ('offer
 CREATE TABLE offer_outcomes (outcome text PRIMARY KEY);
 INSERT INTO offer_outcomes VALUES ('accepted'), ('declined'), ('over'), ('unsent'), ('failed'), ('left'), ('withdrawn');
 
-INSERT INTO letter_kinds VALUES ('offer'), ('offer_over');
+INSERT INTO letter_kinds VALUES ('in_line'), ('offer'), ('offer_over');
 
 -- Whoever waits for a slot to come free. Who they are is in the sealed column, which is erased some time after their wait has ended; what
 -- decides which slot suits them is not.

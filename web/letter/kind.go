@@ -33,6 +33,7 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.CalledOff:    {compose: (*page).calledOff, entry: ics.ObjectStatusCancelled, unlinked: true},
 	clinic.Decline:      {compose: (*page).decline, entry: ics.ObjectStatusCancelled, unlinked: true},
 
+	clinic.InLineLetter:    {compose: (*page).inLine},
 	clinic.OfferLetter:     {compose: (*page).offer},
 	clinic.OfferOverLetter: {compose: (*page).offerOver},
 
