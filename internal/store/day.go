@@ -19,31 +19,26 @@ type SlotEntry struct {
 	Reason      string               // why a slot was closed by the hours, as far as that was said
 }
 
-// Day is Days for one day.
-func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
-	return s.Days(ctx, actor, branch, date, date)
-}
-
-// Days returns the slots of a branch as the front desk sees them, in the order of start and doctor, from the first day to the last,
-// and beside them the bookings of those days that were cancelled. Of closed slots it has those that staff closed, and those that are
-// closed because of an exception; they come last, and others may lie over them. The days are in the branch's zone. For a branch whose
+// Day returns the slots of a branch as the front desk sees them on a day, in the order of start and doctor, and beside them the bookings
+// of the day that were cancelled. Of closed slots it has those that staff closed, and those that are
+// closed because of an exception; they come last, and others may lie over them. The day is in the branch's zone. For a branch whose
 // calendar the actor may not see it returns NotFound.
 //
 // It is one query, scanned by hand, because the front desk looks at it all day. The query has a row for each booking of a slot,
 // cancelled ones included, and one row for a slot without any.
-func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Branch, first, last clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
+func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
 	if !actor.May(clinic.SeeCalendar, branch.ID) {
 		return nil, nil, NotFound()
 	}
 	var closed []SlotEntry
-	now, from, until := s.now(), first.In(branch.Location()).UTC(), last.AddDays(1).In(branch.Location()).UTC()
+	now, from, until := s.now(), date.In(branch.Location()).UTC(), date.AddDays(1).In(branch.Location()).UTC()
 	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, COALESCE(s.closed_by, ''),
 			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
 		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
 		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
 		branch.ID, from, until).Rows()
 	if err != nil {
-		return nil, nil, wrap("Days", err)
+		return nil, nil, wrap("Day", err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
 	for rows.Next() {
@@ -59,7 +54,7 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 			&claimed, &bookingID, &expires, &kind, &staffID,
 		}, b.targets()...)...)
 		if err != nil {
-			return nil, nil, wrap("Days", err)
+			return nil, nil, wrap("Day", err)
 		}
 		doctor.ID = slot.DoctorID
 		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
@@ -85,7 +80,7 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 		}
 		a, err := s.appointmentOf(b, slot, branch, doctor)
 		if err != nil {
-			return nil, nil, wrap("Days", err)
+			return nil, nil, wrap("Day", err)
 		}
 		if a.Booking.Status.Live() { // its slot is open, as the database sees to, so it is the last entry
 			entries[len(entries)-1].Appointment = &a
@@ -94,10 +89,10 @@ func (s *Store) Days(ctx context.Context, actor clinic.Actor, branch clinic.Bran
 		}
 	}
 	if err := rows.Err(); err != nil || len(closed) == 0 {
-		return entries, cancelled, wrap("Days", err)
+		return entries, cancelled, wrap("Day", err)
 	}
 	closed, err = s.closedEntries(ctx, branch, closed)
-	return append(entries, closed...), cancelled, wrap("Days", err)
+	return append(entries, closed...), cancelled, wrap("Day", err)
 }
 
 // closedEntries are those closed slots that are shown, with the reason where one was given.

@@ -70,6 +70,7 @@ type watchers struct {
 	mu       sync.Mutex
 	all      map[*watcher]struct{}
 	versions map[string]uint64 // by the id of a branch
+	days     map[Event]uint64  // the same for each day of a branch, by its event without news
 	epoch    uint64            // how often everything may have changed
 	deaf     bool              // the connection on which other instances are heard is lost
 }
@@ -89,7 +90,18 @@ func (ws *watchers) version(branchID string) (version [2]uint64, known bool) {
 	return [2]uint64{ws.epoch, ws.versions[branchID]}, !ws.deaf
 }
 
-// count says that something has changed, for Version.
+// DayVersion is Version for one day of a branch's calendar.
+func (s *Store) DayVersion(ctx context.Context, branchID string, day clinic.Date) (version [2]uint64, known bool) {
+	if s.engine == postgresEngine && s.listen(ctx) != nil {
+		return version, false
+	}
+	ws := &s.watchers
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return [2]uint64{ws.epoch, ws.days[Event{BranchID: branchID, Day: day}]}, !ws.deaf
+}
+
+// count says that something has changed, for Version and DayVersion.
 func (ws *watchers) count(events ...Event) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -99,9 +111,10 @@ func (ws *watchers) count(events ...Event) {
 			continue
 		}
 		if ws.versions == nil {
-			ws.versions = map[string]uint64{}
+			ws.versions, ws.days = map[string]uint64{}, map[Event]uint64{}
 		}
 		ws.versions[e.BranchID]++
+		ws.days[e.OfDay()]++
 	}
 }
 

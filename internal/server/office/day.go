@@ -49,7 +49,7 @@ func (p *Pages) showDay(c *gin.Context, why refused) error {
 
 // day is the calendar of a day.
 func (p *Pages) day(c *gin.Context, f view.Frame) (data view.Day, err error) {
-	ctx, actor, branch := c.Request.Context(), page.Actor(c), f.Branch
+	ctx, branch := c.Request.Context(), f.Branch
 	data = view.Day{Frame: f, Now: p.Now()}
 	if data.Desk, err = p.desk(c, branch, f, view.DayView); err != nil {
 		return data, err
@@ -62,7 +62,7 @@ func (p *Pages) day(c *gin.Context, f view.Frame) (data view.Day, err error) {
 	}
 	data.Path = data.Here()
 	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
-		entries, cancelled, err := p.Store.Day(ctx, actor, branch, data.Date)
+		entries, cancelled, err := p.days(c, branch, data.Date, data.Date)
 		if err != nil {
 			return nil, err
 		}

@@ -78,28 +78,57 @@ func (p *Pages) miniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date)
 }
 
 func (p *Pages) newMiniMonth(c *gin.Context, branch clinic.Branch, day clinic.Date) ([]view.MiniWeek, error) {
-	loc := branch.Location()
 	first := clinic.Date{Year: day.Year, Month: day.Month, Day: 1}
 	begin := monday(first)
 	weeks := 5
 	for end := begin.AddDays(7 * weeks); end.Month == day.Month && end.Year == day.Year; end = begin.AddDays(7 * weeks) {
 		weeks++
 	}
-	available, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
-		BranchID: branch.ID, From: begin.In(loc), Until: begin.AddDays(7 * weeks).In(loc), For: page.Actor(c),
+	end := begin.AddDays(7*weeks - 1)
+	sums, err := ofDays(p, c, &p.sums, branch, "", begin, end, func(first, last clinic.Date) ([]daySum, error) {
+		return p.sumDays(c, branch, first, last)
 	})
 	if err != nil {
 		return nil, err
 	}
-	type sum struct{ all, slots, free int }
-	days, now := map[clinic.Date]sum{}, p.Now()
-	var begins, ends clinic.Date // the days with slots lie between them
+	hasSlots := func(s daySum) bool { return s.all > 0 }
+	begins := slices.IndexFunc(sums, hasSlots) // the days with slots lie between them
+	ends := len(sums) - 1
+	for ends >= 0 && !hasSlots(sums[ends]) {
+		ends--
+	}
+	month := make([]view.MiniWeek, weeks)
+	for i := range month {
+		for n := range month[i] {
+			at := begin.AddDays(7*i + n)
+			_, holiday := p.Holiday(at, page.Lang(c))
+			d := view.MiniDay{Date: at, Other: at.Month != day.Month, Holiday: holiday || at.Weekday() == time.Sunday}
+			if s := sums[7*i+n]; s.slots > 0 {
+				d.Mark = clinic.DayMark(s.slots, s.free)
+			} else {
+				d.None = s.all == 0 && begins >= 0 && begins < 7*i+n && 7*i+n < ends
+			}
+			month[i][n] = d
+		}
+	}
+	return month, nil
+}
+
+// daySum is how many slots a day has, and how many of them are still to come and free.
+type daySum struct{ all, slots, free int }
+
+// sumDays are the sums of the days of a branch from the first to the last.
+func (p *Pages) sumDays(c *gin.Context, branch clinic.Branch, first, last clinic.Date) ([]daySum, error) {
+	loc := branch.Location()
+	available, err := p.Store.Availability(c.Request.Context(), store.SlotQuery{
+		BranchID: branch.ID, From: first.In(loc), Until: last.AddDays(1).In(loc), For: page.Actor(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	days, now := map[clinic.Date]daySum{}, p.Now()
 	for _, a := range available {
 		at := clinic.DateOf(a.StartsAt, loc)
-		if begins.IsZero() {
-			begins = at
-		}
-		ends = at
 		s := days[at]
 		s.all += a.Slots
 		if a.StartsAt.After(now) {
@@ -108,21 +137,11 @@ func (p *Pages) newMiniMonth(c *gin.Context, branch clinic.Branch, day clinic.Da
 		}
 		days[at] = s
 	}
-	month := make([]view.MiniWeek, weeks)
-	for i := range month {
-		for n := range month[i] {
-			at := begin.AddDays(7*i + n)
-			_, holiday := p.Holiday(at, page.Lang(c))
-			d := view.MiniDay{Date: at, Other: at.Month != day.Month, Holiday: holiday || at.Weekday() == time.Sunday}
-			if s := days[at]; s.slots > 0 {
-				d.Mark = clinic.DayMark(s.slots, s.free)
-			} else {
-				d.None = s.all == 0 && begins.Before(at) && at.Before(ends)
-			}
-			month[i][n] = d
-		}
+	var out []daySum
+	for day := first; !last.Before(day); day = day.AddDays(1) {
+		out = append(out, days[day])
 	}
-	return month, nil
+	return out, nil
 }
 
 // showDesk shows a view of a branch's calendar: the whole page, or what a page asks for that brings itself up to date.

@@ -2,6 +2,7 @@ package office
 
 import (
 	"io"
+	"math/rand/v2"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,6 +15,10 @@ import (
 // pace is how long a stream waits after it has told of a change before it tells of the next: a calendar of a busy clinic asks again
 // twice a second at most, and still shows what happens within one.
 const pace = 400 * time.Millisecond
+
+// spread is the longest that a stream waits before it tells of a change that comes after a pause. Each has its own wait, so that the
+// calendars that are open do not all ask at one instant, when whoever books next would have to wait for them.
+const spread = 400 * time.Millisecond
 
 // beat is how often a stream says that it is there. A page that hears nothing for twice as long says so.
 const beat = 10 * time.Second
@@ -61,7 +66,8 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	horizon := clinic.Horizon{First: first, Last: last}
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
-	var resting <-chan time.Time // until something may be told again; nil while it may
+	wait := rand.N(spread)       //nolint:gosec // nothing depends on nobody guessing it
+	var resting <-chan time.Time // until something may be told; nil while nothing is to be told
 	missed := false              // something has changed meanwhile
 	for {
 		event := "beat"
@@ -78,11 +84,11 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 				continue
 			}
 			news.add(p.newsOf(c, branch, e.News, first != last))
-			if resting != nil {
-				missed = true
-				continue
+			missed = true
+			if resting == nil {
+				resting = time.After(wait)
 			}
-			event = "changed"
+			continue
 		case <-resting:
 			resting = nil
 			if !missed {

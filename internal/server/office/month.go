@@ -2,6 +2,7 @@ package office
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -41,7 +42,10 @@ func (p *Pages) showMonth(c *gin.Context, why refused) error {
 	data.First = monday(data.Begins)
 	data.Last, data.Label = data.First.AddDays(7*monthWeeks-1), l.T("office.month.days")
 	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
-		counts, err := p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, data.First, data.Last, desk.Filter.Doctors)
+		filter := strings.Join(desk.Filter.Doctors, " ")
+		counts, err := ofDays(p, c, &p.counts, branch, filter, data.First, data.Last, func(first, last clinic.Date) ([]clinic.DayCount, error) {
+			return p.Store.DayCounts(c.Request.Context(), page.Actor(c), branch, first, last, desk.Filter.Doctors)
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -24,6 +24,9 @@ type Pages struct {
 	Import bool // there is a page that takes bookings over from another system
 
 	drawn     drawn
+	entries   keptDays[dayEntries]
+	counts    keptDays[clinic.DayCount]
+	sums      keptDays[daySum]
 	names     names
 	unfolding sync.Mutex // held while a photo is made
 }

@@ -45,7 +45,7 @@ func (p *Pages) showWeek(c *gin.Context, why refused) error {
 	data.Before, data.After = data.First.AddDays(-1), data.First.AddDays(7)
 	data.Path = data.Here()
 	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
-		entries, cancelled, err := p.Store.Days(ctx, page.Actor(c), branch, data.First, data.Last)
+		entries, cancelled, err := p.days(c, branch, data.First, data.Last)
 		if err != nil {
 			return nil, err
 		}
