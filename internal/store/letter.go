@@ -124,7 +124,7 @@ func (s *Store) claimRow(ctx context.Context) (row letterRow, unread, err error)
 			rows, unread, goes = nil, nil, true
 			err := tx.Raw(`UPDATE letters SET status = 'sending', lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT `+pick+`)
 				RETURNING *`, tx.now.Add(clinic.LetterLease), tx.now, tx.now).Scan(&rows).Error
-			if err != nil || len(rows) == 0 || !rows[0].Kind.OfTheFuture() {
+			if err != nil || len(rows) == 0 || !rows[0].Kind.OfTheFuture() || rows[0].BookingID == nil {
 				return err
 			}
 			goes, unread = tx.compose(&rows[0])

@@ -81,6 +81,7 @@ func (f *filler) rest() {
 	f.restOfHours()
 	f.restOfNumbers()
 	f.restOfImports()
+	f.restOfLetters()
 	check(f.T, s.Purge(ctx))
 }
 
@@ -106,6 +107,34 @@ func (f *filler) ownBooking() {
 	}
 	check(f.T, s.SpeakTo(ctx, link, "en"))
 	check(f.T, s.CancelOwn(ctx, link, clinic.Worried))
+}
+
+// restOfLetters calls what writes the letters that nobody's deed writes.
+func (f *filler) restOfLetters() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	branch, err := s.Branch(ctx, c.Branch.ID)
+	check(f.T, err)
+	branch.Settings.Notices = "uketsuke@example.jp"
+	_, err = s.SaveBranch(ctx, storetest.Owner, branch)
+	check(f.T, err)
+	slots := storetest.AddSlots(f.T, s, c.Branch, c.Doctors[1], f.clock.Now().AddDate(0, 0, 26), 1)
+	receipt, err := s.Book(ctx, clinic.Visitor("a cookie of one who is reminded", "192.0.2.32"), storetest.Request(slots[0].ID, 311))
+	check(f.T, err)
+	f.clock.Advance(slots[0].StartsAt.Add(-12 * time.Hour).Sub(f.clock.Now()))
+	for range 2 {
+		check(f.T, s.WriteDue(ctx))
+		check(f.T, s.TellFailed(ctx))
+	}
+	for {
+		l, ok, err := s.ClaimLetter(ctx)
+		check(f.T, err)
+		if !ok {
+			f.Error("no reminder is due")
+		}
+		if !ok || l.BookingID == receipt.BookingID && l.Kind == clinic.Reminder {
+			return
+		}
+	}
 }
 
 // restOfHours calls what opening hours need.

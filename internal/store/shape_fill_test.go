@@ -51,6 +51,7 @@ func (f *filler) now() time.Time {
 func (f *filler) fillClinic() {
 	f.clinic = storetest.NewClinic(f.T, f.store)
 	c, ctx := f.clinic, f.Context()
+	check(f.T, f.store.WriteDue(ctx)) // before there are any
 	leaving, err := f.store.SaveDoctor(ctx, storetest.Owner, clinic.Doctor{
 		FamilyName: "例示", GivenName: "翼", FamilyKana: "レイジ", GivenKana: "ツバサ", NameEn: "Tsubasa Reiji", Sex: clinic.Female,
 		Career: "架空医科大学 卒業\n見本病院", CareerEn: "Kaku Medical University", Societies: "例示学会 会員", SocietiesEn: "Society of Examples",
@@ -325,10 +326,13 @@ func (f *filler) fillDesk() {
 	f.sql("UPDATE patients SET revision = 2 WHERE id = " + kept)
 	f.sql("INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, merged_by) VALUES ('merge', "+kept+", "+merged+", $1, "+front+")", f.now())
 	f.sql("INSERT INTO patient_merges (id, kept_id, merged_id, merged_at, undone_at) VALUES ('undone', "+merged+", "+kept+", $1, $2)", f.now(), f.now())
-	for _, kind := range []clinic.LetterKind{"request", "change", "decline"} {
+	for _, kind := range []clinic.LetterKind{
+		"request", "change", "decline", "approval", "called_off", "corrected", "unfinished", "reminder", "morning", "thanks", "new_booking", "failed_today",
+	} {
 		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ($1, $2, $3, 'mail', 'withdrawn', $4, $5)",
 			"letter-"+string(kind), string(kind), "OFFER/"+string(kind), f.now(), f.now())
 	}
+	f.sql("UPDATE letters SET status = 'dropped', failure = 'late' WHERE id = 'letter-reminder'")
 	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
 	f.sql("INSERT INTO patient_merge_terms (merge_id, term) SELECT 'merge', term FROM patient_terms WHERE patient_id = " + merged + " LIMIT 1")
 	f.fillImports(front)
