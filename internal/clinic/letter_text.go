@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // LetterText is what a branch says in its own words in the letters of a kind in a language. What is empty is said as it is delivered. When,
@@ -214,3 +215,57 @@ func tidyParagraphs(s string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// SampleLetter is a letter of a kind as somebody who does not exist would get it from a branch, in the words of a text.
+func SampleLetter(k LetterKind, s Settings, b Branch, lang string, text LetterText, now time.Time) Letter {
+	day := DateOf(now, b.Location()).AddDays(sampleAhead)
+	begins := Clock(14*60).at(day, b.Location()).UTC()
+	a := Appointment{
+		Branch:  b,
+		Slot:    Slot{BranchID: b.ID, StartsAt: begins, EndsAt: begins.Add(time.Hour)},
+		Doctor:  Doctor{FamilyName: "見本", GivenName: "守", NameEn: "Mamoru Mihon"},
+		Patient: Patient{FamilyName: "見本", GivenName: "花子", Email: "hanako@example.jp"},
+		Booking: Booking{ID: "sample", Reference: "M7K-4Q2P", Lang: lang, Status: Booked, QuestionnaireVersion: "sample"},
+	}
+	if lang == "en" {
+		a.Patient.FamilyName, a.Patient.GivenName = "Mihon", "Hanako"
+	}
+	token := ""
+	if k.Links() {
+		token = "sample"
+	}
+	l := newLetter(k, s, a, token, now)
+	l.Content.Text = text
+	return l
+}
+
+// sampleAhead is in how many days the counseling of a sample is.
+const sampleAhead = 5
+
+// TextTrialFor writes a sample letter to a person of the clinic, who wants to see a text as it arrives. There is one for each person, in which
+// the next takes the place of the one before.
+func TextTrialFor(sample Letter, who Staff, now time.Time) Letter {
+	sample.ID, sample.BookingID, sample.OnceKey, sample.Content.To = NewIDAt(now), "", TextTrialKey(who.ID), who.Email
+	return sample
+}
+
+// TextTrialKey is the OnceKey of the letter of TextTrialFor.
+func TextTrialKey(staffID string) string { return TrialKey(staffID) + "/text" }
+
+// IsTrial reports whether a letter is sent to see how letters arrive.
+func (l Letter) IsTrial() bool { return strings.HasPrefix(l.OnceKey, TrialKeys) }
+
+// CheckTrialAgain refuses another trial of a text too soon after the one before, so that nobody fills a mailbox with them.
+func (l Letter) CheckTrialAgain(now time.Time) error {
+	sent := l.CreatedAt
+	if l.DatedAt != nil {
+		sent = *l.DatedAt
+	}
+	if now.Before(sent.Add(TextTrialPause)) {
+		return &Error{Code: TooMany, Message: "error.letter.trial.soon"}
+	}
+	return nil
+}
+
+// TextTrialPause is how long a person waits between two trials of a text. The sentence error.letter.trial.soon names it.
+const TextTrialPause = 20 * time.Second
