@@ -57,7 +57,10 @@ func newLetter(kind clinic.LetterKind, lang string) clinic.Letter {
 		l.Content.Asks, l.Content.ChangesUntil = true, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	}
 	if slices.Contains(clinic.StaffKinds, kind) {
-		l.Content.To, l.Content.ToName, l.Content.Token, l.Content.Count = "uketsuke@clinic.example.jp", "", "", 3
+		l.Content.To, l.Content.Token, l.Content.Count = "uketsuke@clinic.example.jp", "", 3
+		if kind != clinic.Trial {
+			l.Content.ToName = ""
+		}
 	}
 	return l
 }

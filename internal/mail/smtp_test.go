@@ -19,6 +19,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/mail/mailtest"
+	"madoguchi/web/letter"
 )
 
 const (
@@ -75,6 +76,46 @@ func TestSMTP_SignsInWithEveryMechanism(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Every kind that there is goes through a real server, in both languages, and arrives as it was written.
+func TestSMTP_SendsEveryKind(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Script{})
+	s := client(server, StartTLS, "")
+	s.User = ""
+	kinds := slices.Concat(clinic.LetterKinds, clinic.StaffKinds)
+	subjects := map[string]bool{}
+	for _, kind := range kinds {
+		for _, lang := range []string{"ja", "en"} {
+			l := newLetter(kind, lang)
+			want, err := letter.Write(l, options().BaseURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Send(t.Context(), render1(t, l)); err != nil {
+				t.Fatal(err)
+			}
+			messages := server.Messages()
+			m := messages[len(messages)-1]
+			got, err := letter.Read(bytes.NewReader(m.Data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Rendered != want || m.To != l.Content.To {
+				t.Errorf("the %s in %s arrives at %s as %+v, want %+v", kind, lang, m.To, got.Rendered, want)
+			}
+			if letter.HasEntry(kind) != (len(got.Entry.File) > 0) {
+				t.Errorf("the %s in %s has a calendar entry of %d bytes", kind, lang, len(got.Entry.File))
+			}
+			if subjects[got.Subject] || strings.Contains(got.Subject+got.Text+got.HTML, "letter."+string(kind)) {
+				t.Errorf("the %s in %s says what another does, or shows the name of a text: %q", kind, lang, got.Subject)
+			}
+			subjects[got.Subject] = true
+		}
+	}
+	if len(subjects) != 2*len(kinds) {
+		t.Errorf("%d subjects of %d kinds", len(subjects), len(kinds))
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -19,6 +20,15 @@ type dutyRow struct {
 
 // TableName is the table of dutyRow.
 func (dutyRow) TableName() string { return "duties" }
+
+// ofTheFuture are the kinds that are written here, as a list in SQL.
+var ofTheFuture = func() string {
+	var kinds []string
+	for _, k := range clinic.FutureKinds {
+		kinds = append(kinds, string(k))
+	}
+	return "('" + strings.Join(kinds, "', '") + "')"
+}()
 
 // lettersDuty is the row of WriteDue.
 const lettersDuty = "letters"

@@ -37,7 +37,8 @@ func letterAD(id string) seal.AssociatedData { return seal.AssociatedData{Table:
 
 // insertLetter writes a letter into the outbox; the worker is woken after the commit. Where the letter's address got too many
 // of them already, it is held until staff send it. Who wants that to be exact on PostgreSQL has called lockRecipients. To whoever
-// left no address none is written: they were told on the telephone.
+// left no address none is written: they were told on the telephone. Letters of the future do not count: each booking has a few, and only
+// bookings can be made by strangers.
 func (c *change) insertLetter(l clinic.Letter) error {
 	if l.Content.To == "" {
 		return nil
@@ -64,7 +65,7 @@ func (c *change) insertLetter(l clinic.Letter) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (
 			SELECT CASE WHEN ? AND (COUNT(*) >= ? OR COUNT(*) FILTER (WHERE l.created_at > ?) >= ?) THEN 'held' ELSE 'waiting' END
 			FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id
-			WHERE t.term IN `+in+` AND l.created_at > ?))`,
+			WHERE t.term IN `+in+` AND l.created_at > ? AND l.kind NOT IN `+ofTheFuture+`))`,
 		append(append(args, terms...), c.now.Add(-24*time.Hour))...)
 	return err
 }

@@ -2,8 +2,10 @@ package office_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
 )
 
@@ -34,6 +36,40 @@ func TestRules_AreSavedAndStay(t *testing.T) {
 	})
 }
 
+// What a branch has decided about its letters is kept, that some do not go included; before, it has what every branch has.
+func TestRules_SetWhenLettersGo(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		b := s.SignedIn(t, servertest.Admin)
+		path := "/office/branches/" + s.Branch.ID + "/rules"
+		checked := func(a *servertest.Answer, kind clinic.LetterKind) bool {
+			return a.Find(`[name="`+string(kind)+`"][checked]`).Length() == 1
+		}
+		a := b.Get(path).Want(http.StatusOK)
+		wantValue(t, a, "reminder_at", "10:00")
+		for kind, want := range map[clinic.LetterKind]bool{clinic.Unfinished: true, clinic.Reminder: true, clinic.Morning: true, clinic.Thanks: false} {
+			if checked(a, kind) != want {
+				t.Errorf("%s is on: %v", kind, !want)
+			}
+		}
+		form := a.Form("reminder_at", "１７３０", "thanks", "yes", "notices", " Uketsuke@Example.JP ")
+		form.Del("morning")
+		b.PostForm(path, form).Want(http.StatusSeeOther)
+		a = b.Get(path).Want(http.StatusOK)
+		wantValue(t, a, "reminder_at", "17:30")
+		wantValue(t, a, "morning_at", "08:00")
+		if checked(a, clinic.Morning) || !checked(a, clinic.Thanks) || !checked(a, clinic.Reminder) {
+			t.Error("what was chosen is not kept")
+		}
+		saved, err := s.Store.Branch(t.Context(), s.Branch.ID)
+		servertest.Must(t, err)
+		if to := saved.Settings.Notices; !strings.EqualFold(to, "uketsuke@example.jp") || strings.ContainsRune(to, ' ') {
+			t.Errorf("notices go to %q", to)
+		}
+		b.PostForm(path, a.Form("notices", "")).Want(http.StatusSeeOther)
+		wantValue(t, b.Get(path), "notices", "")
+	})
+}
+
 func TestRules_SayWhatIsWrong(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		b := s.SignedIn(t, servertest.Admin)
@@ -47,6 +83,9 @@ func TestRules_SayWhatIsWrong(t *testing.T) {
 			"changes_hours": {"changes_hours", "337"},
 			"no_shows":      {"no_shows", "10"},
 			"live_bookings": {"live_bookings", "0"},
+			"reminder_at":   {"reminder_at", "24:00"},
+			"morning_at":    {"morning_at", "朝"},
+			"notices":       {"notices", "受付"},
 		} {
 			a := b.PostForm(path, good.Form(typed...)).Want(http.StatusUnprocessableEntity)
 			if a.Find("#"+field+"-error").Length() != 1 {
