@@ -63,15 +63,21 @@ func (p Placeholder) In(lang string) string {
 	return "{{" + words[0] + "}}"
 }
 
-// letterPlaces are the placeholders of each kind that a branch can word. Who asked for a booking and did not get it has no doctor.
-var letterPlaces = func() map[LetterKind][]Placeholder {
-	all := map[LetterKind][]Placeholder{}
-	for _, kind := range LetterKinds {
-		all[kind] = []Placeholder{PlaceName, PlaceTime, PlaceBranch, PlaceDoctor, PlaceNumber, PlacePhone}
-	}
-	all[Decline] = []Placeholder{PlaceName, PlaceTime, PlaceBranch, PlaceNumber, PlacePhone}
-	return all
-}()
+// allPlaces are the placeholders of letters about a booking that stands or stood.
+var allPlaces = []Placeholder{PlaceName, PlaceTime, PlaceBranch, PlaceDoctor, PlaceNumber, PlacePhone}
+
+// letterPlaces are the placeholders of each kind that a branch can word. A kind whose opening tells a fact, as until when an offer is kept,
+// must not be here: the fact would be lost. Who asked for a booking and did not get it has no doctor.
+var letterPlaces = map[LetterKind][]Placeholder{
+	Confirmation: allPlaces, Requested: allPlaces, Approval: allPlaces, Change: allPlaces, Corrected: allPlaces, Cancellation: allPlaces, CalledOff: allPlaces,
+	Decline:    {PlaceName, PlaceTime, PlaceBranch, PlaceNumber, PlacePhone},
+	Unfinished: allPlaces, Reminder: allPlaces, Morning: allPlaces, Thanks: allPlaces,
+}
+
+// WordedKinds are the kinds that a branch can word, in the order in which a patient meets them.
+func WordedKinds() []LetterKind {
+	return slices.DeleteFunc(slices.Clone(LetterKinds), func(k LetterKind) bool { return !k.Worded() })
+}
 
 // Placeholders are those that the texts of a kind may have; none where a branch cannot word the kind.
 func (k LetterKind) Placeholders() []Placeholder { return slices.Clone(letterPlaces[k]) }
