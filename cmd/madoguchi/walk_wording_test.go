@@ -71,14 +71,14 @@ func TestWalk_StaffEditsLetter(t *testing.T) {
 	signIn(t, d, plain, "admin")
 	plain.TurnScriptsOff()
 	plain.Open(path + "?lang=en")
-	plain.Type("lead", "We look forward to seeing you, {{name}}.")
+	plain.Type("lead", "Welcome, {{name}}.")
 	plain.Follow("保存する")
 	plain.Look("wording-plain")
-	if got := plain.Values("lead"); len(got) != 1 || got[0] != "We look forward to seeing you, {{name}}." {
+	if got := plain.Values("lead"); len(got) != 1 || got[0] != "Welcome, {{name}}." {
 		t.Errorf("without scripts this is saved: %q", got)
 	}
 	plain.Follow("はじめの文面に戻す")
-	if got := plain.Values("lead"); len(got) != 1 || strings.Contains(got[0], "look forward") {
+	if got := plain.Values("lead"); len(got) != 1 || strings.Contains(got[0], "Welcome") {
 		t.Errorf("what is delivered is %q", got)
 	}
 }
