@@ -123,7 +123,8 @@ func checkFramed(t *testing.T, a *servertest.Answer, what string) map[string]boo
 	t.Helper()
 	path := what[strings.LastIndex(what, " ")+1:]
 	const policy = "Content-Security-Policy"
-	want, own := "", map[string]bool{policy: true}
+	var want string
+	own := map[string]bool{policy: true}
 	switch {
 	case a.Status != http.StatusOK:
 		return nil
