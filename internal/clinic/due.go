@@ -43,8 +43,9 @@ func (t LetterTimes) Of(k LetterKind) LetterTime {
 		return t.Morning
 	case Thanks:
 		return t.Thanks
+	default:
+		return LetterTime{}
 	}
-	return LetterTime{}
 }
 
 func checkLetterTimes(errs Errors, t LetterTimes) Errors {
@@ -85,6 +86,7 @@ func (a Appointment) Due(k LetterKind) (d Due, ok bool) {
 		d.At, d.Until = t.At.at(day, loc), a.Slot.StartsAt.Add(-morningUntil)
 	case Thanks:
 		d.At, d.Until = t.At.at(day.AddDays(1), loc), a.Slot.EndsAt.Add(thanksUntil)
+	default: // no other kind has a time of its own
 	}
 	return d, t.On && d.At.Before(d.Until)
 }
@@ -185,8 +187,9 @@ func (a Appointment) OwesSoon(k LetterKind, since, now time.Time) (d Due, v Verd
 		return d, LetterGoes, !d.At.After(now.Add(DueAhead))
 	case LetterLate:
 		return d, LetterLate, d.Until.After(since)
+	default:
+		return d, v, false
 	}
-	return d, v, false
 }
 
 // DueAhead is how long before they are due letters of the future are put among those that wait.

@@ -286,8 +286,9 @@ func (k LetterKind) Kinds() []LetterKind {
 		return []LetterKind{Confirmation, Approval, Corrected}
 	case Cancellation:
 		return []LetterKind{Cancellation, CalledOff}
+	default:
+		return []LetterKind{k}
 	}
-	return []LetterKind{k}
 }
 
 func newLetter(kind LetterKind, s Settings, a Appointment, token string, now time.Time) Letter {
@@ -310,8 +311,11 @@ func newLetter(kind LetterKind, s Settings, a Appointment, token string, now tim
 func (l Letter) CanResend(b Booking) bool {
 	switch l.Status {
 	case LetterWaiting, LetterSent, LetterFailed, LetterBounced, LetterHeld:
-		if l.Kind.Ends() {
+		switch {
+		case l.Kind.Ends():
 			return !b.Status.Live()
+		case l.Kind.OfTheFuture() && l.Status == LetterSent:
+			return false // it said what counted then
 		}
 		return b.Status.Live() && l.Sequence == b.Sequence && (l.Kind == Requested) == (b.Status == Pending)
 	case LetterSending, LetterWithdrawn, LetterDropped:

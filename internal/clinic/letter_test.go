@@ -114,13 +114,13 @@ func TestAfterFailure_APermanentRefusalEndsIt(t *testing.T) {
 func TestCanResend(t *testing.T) {
 	live, ended := Booking{Status: Booked}, Booking{Status: Cancelled}
 	for status, want := range map[LetterStatus]bool{
-		LetterWaiting: true, LetterSent: true, LetterFailed: true, LetterSending: false, LetterWithdrawn: false, "": false,
+		LetterWaiting: true, LetterSent: true, LetterFailed: true, LetterSending: false, LetterWithdrawn: false, LetterDropped: false, "": false,
 	} {
 		for _, c := range []struct {
 			kind    LetterKind
 			booking Booking
 			want    bool
-		}{{Confirmation, live, want}, {Confirmation, ended, false}, {Cancellation, ended, want}} {
+		}{{Confirmation, live, want}, {Reminder, live, want && status != LetterSent}, {CalledOff, ended, want}, {Approval, live, want}, {Confirmation, ended, false}, {Cancellation, ended, want}} {
 			if got := (Letter{Kind: c.kind, Status: status}).CanResend(c.booking); got != c.want {
 				t.Errorf("a %s that is %q for a booking that is %s: %t", c.kind, status, c.booking.Status, got)
 			}

@@ -52,7 +52,7 @@ func (kept shape) wantLater(t *testing.T, address string, number int, before []s
 	kept.wantReads(t, address, number)
 	wantGuards(t, address, openShape(t, address, number, kept.At))
 	const letter = "INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) SELECT $1, $2, $1, 'mail', 'waiting', due_at, created_at FROM letters LIMIT 1"
-	if err := tryExec(t, address, letter, "a reminder", "reminder"); err != nil {
+	if err := tryExec(t, address, letter, "a birthday", "birthday"); err != nil {
 		t.Errorf("a letter of the new kind: %v", err)
 	}
 	if err := tryExec(t, address, "UPDATE bookings SET came_at = created_at WHERE NOT live"); err == nil || !isRefusal(err) {

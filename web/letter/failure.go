@@ -37,13 +37,25 @@ func failureKey(code string) string {
 		return "letter.failure.write"
 	case "smtp":
 		return replyKey(reply)
-	case string(clinic.LetterLate), string(clinic.LetterOff), string(clinic.LetterMoved), string(clinic.LetterKnown), string(clinic.LetterEnded),
-		string(clinic.LetterUnawaited), string(clinic.LetterAnswered), string(clinic.LetterNowhere):
-		return "letter.failure." + word
 	case "bounce":
 		return bounceKey(reply)
 	}
+	if key, dropped := dropKeys[clinic.Verdict(word)]; dropped {
+		return key
+	}
 	return "letter.failure.inside"
+}
+
+// dropKeys are why letters of the future do not go.
+var dropKeys = map[clinic.Verdict]string{
+	clinic.LetterLate:      "letter.failure.late",
+	clinic.LetterOff:       "letter.failure.off",
+	clinic.LetterMoved:     "letter.failure.moved",
+	clinic.LetterKnown:     "letter.failure.known",
+	clinic.LetterEnded:     "letter.failure.cancelled",
+	clinic.LetterUnawaited: "letter.failure.status",
+	clinic.LetterAnswered:  "letter.failure.answered",
+	clinic.LetterNowhere:   "letter.failure.nowhere",
 }
 
 func replyKey(reply string) string {

@@ -324,6 +324,7 @@ func TestFailure_HasASentenceForEveryCode(t *testing.T) {
 		"connect": "接続できませんでした", "lost": "接続が切れました", "timeout": "応答がありません", "stopped": "停止により", "tls": "暗号化",
 		"auth 535 5.7.8": "認証されませんでした", "auth": "認証されませんでした", "sender 553": "差出人", "render": "作成できません", "write": "保存できません",
 		"inside": "内部", "panic": "内部", "": "内部",
+		"late": "時刻を過ぎて", "off": "設定", "moved": "別の日", "known": "変更があった", "cancelled": "キャンセル", "status": "状態", "answered": "お答え", "no-address": "アドレスがない",
 		"smtp 550 5.1.1": "アドレスに届きません", "smtp 550": "アドレスに届きません", "smtp 550 5.7.1": "拒否", "smtp 554": "拒否",
 		"smtp 552 5.2.2": "いっぱい", "smtp 552": "いっぱい", "smtp 452 4.2.2": "いっぱい", "smtp 421": "一時的", "smtp 451 4.7.1": "一時的",
 	} {

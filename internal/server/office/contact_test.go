@@ -53,7 +53,7 @@ func TestContact_IsCorrectedAndTheLetterGoesOutAgain(t *testing.T) {
 		a.WantText("[role=status]", "連絡先を直しました")
 		a.WantText("h1", "齋藤 （ サイトウ ）")
 		a.WantText(".identity", "hana@example.com")
-		a.WantText("#letters", "予約確認 送信待ち")
+		a.WantText("#letters", "ご連絡先の訂正 送信待ち")
 		if a.Find("#trouble").Length() != 0 {
 			t.Error("the letter is still in trouble")
 		}

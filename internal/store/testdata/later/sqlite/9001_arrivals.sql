@@ -1,7 +1,7 @@
 -- +goose Up
 -- A migration as one may come: a new kind of letter, a column of bookings that may be empty, and a rule about it. SQLite adds
 -- no rule to a table that is there, so bookings is made anew. Foreign keys are off meanwhile and are checked at the end.
-INSERT INTO letter_kinds VALUES ('reminder');
+INSERT INTO letter_kinds VALUES ('birthday');
 
 ALTER TABLE bookings ADD COLUMN came_at datetime;
 
@@ -31,15 +31,16 @@ CREATE TABLE bookings_anew (
   status_at             datetime,
   status_by             text REFERENCES staff (id),
   arrived_at            datetime,
+  moved_at              datetime,
   FOREIGN KEY (status, live) REFERENCES booking_statuses (status, live),
   CHECK (live = (cancelled_at IS NULL)),
   CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL)),
   CHECK (came_at IS NULL OR live)
 );
 INSERT INTO bookings_anew (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at)
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at)
   SELECT id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at FROM bookings;
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at FROM bookings;
 DROP TABLE bookings;
 ALTER TABLE bookings_anew RENAME TO bookings;
 
