@@ -133,7 +133,8 @@ func TestTextsPromiseNothing(t *testing.T) {
 	for lang, texts := range readTexts(t) {
 		for key, text := range texts {
 			for _, word := range promises {
-				if strings.Contains(text, word) {
+				// Staff read by examples what their letters must not say.
+				if strings.Contains(text, word) && !strings.HasPrefix(key, "office.wording.rules.") {
 					t.Errorf("%s %s says %q: %s", lang, key, word, text)
 				}
 			}

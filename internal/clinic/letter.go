@@ -155,7 +155,8 @@ type LetterContent struct {
 	Token         string // opens the confirmation page and the questionnaire; empty in a cancellation
 	Asks          bool   // the questionnaire is still to be answered
 	ChangesUntil  time.Time
-	Count         int // of FailedToday: how many letters
+	Count         int        // of FailedToday: how many letters
+	Text          LetterText // the branch's own words
 	WrittenAt     time.Time
 	KeepMinutes   int // of an offer: for how long the slot is kept once the letter has gone
 }

@@ -101,10 +101,9 @@ type secureHeaders struct{ *secure.Secure }
 
 func (s *Server) secure() secureHeaders {
 	options := secure.Options{
-		ContentSecurityPolicy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		ContentTypeNosniff: true,
-		FrameDeny:          true,
+		ContentSecurityPolicy: page.Policy,
+		ContentTypeNosniff:    true,
+		FrameDeny:             true,
 		// Within the site the referrer stays, so that browsers without Sec-Fetch-Site still send an Origin; other sites
 		// never learn a link's token.
 		ReferrerPolicy:          "same-origin",

@@ -173,6 +173,13 @@ func (s *Server) routes() []route {
 		{post, "/office/branches/:id/place", canEverywhere(clinic.ManageClinic), o.MoveBranch},
 		{get, "/office/branches/:id/rules", can(clinic.ManageClinic), o.ShowRules},
 		{post, "/office/branches/:id/rules", can(clinic.ManageClinic), o.SaveRules},
+		{get, "/office/branches/:id/letters", can(clinic.ManageClinic), o.ShowWordings},
+		{get, "/office/branches/:id/letters/:kind", can(clinic.ManageClinic), o.ShowWording},
+		{post, "/office/branches/:id/letters/:kind", can(clinic.ManageClinic), o.SaveWording},
+		{get, "/office/branches/:id/letters/:kind/preview", can(clinic.ManageClinic), o.ShowWordingPreview},
+		{post, "/office/branches/:id/letters/:kind/preview", can(clinic.ManageClinic), o.PreviewWording}, // a POST, because a text is too long for an address
+		{get, "/office/branches/:id/letters/:kind/trial", can(clinic.ManageClinic), o.ShowWordingTrial},
+		{post, "/office/branches/:id/letters/:kind/trial", can(clinic.ManageClinic), o.SendWordingTrial},
 		{get, "/office/doctors", can(clinic.ManageClinic), o.ShowDoctors},
 		{get, "/office/doctors/:id", can(clinic.ManageClinic), o.ShowDoctor},
 		{post, "/office/doctors/:id", can(clinic.ManageClinic), o.SaveDoctor},

@@ -102,6 +102,12 @@ var formFields = map[string]map[string][2]string{
 		"access_en": {"error.control"}, "phone": {"error.phone.letters"}, "phone_hours": {"error.control"}, "phone_hours_en": {"error.control"},
 		"zone": {"error.zone.unknown"},
 	},
+	"/office/branches/:id/letters/:kind": {
+		"seen-revision": {}, "seen-shown": {}, "do": {}, "subject": {"error.control"}, "lead": {"error.control"}, "note": {"error.control"},
+	},
+	// They answer in a frame, beside the form.
+	"/office/branches/:id/letters/:kind/preview": {"subject": {}, "lead": {}, "note": {}},
+	"/office/branches/:id/letters/:kind/trial":   {"subject": {}, "lead": {}, "note": {}},
 	"/office/branches/:id/rules": {
 		"seen-revision": {}, "seen-shown": {}, "open_days": {"error.branch.open_days"}, "closes": {}, "closes_hours": {}, "closes_days": {"error.deadline.days"},
 		"closes_at": {"error.clock"}, "changes": {}, "changes_hours": {"error.deadline.hours"}, "changes_days": {}, "changes_at": {}, "live_bookings": {"error.branch.live"},

@@ -179,6 +179,9 @@ func (c *change) compose(row *letterRow, full [][]byte) (ok bool, err error) {
 		}
 	}
 	l := clinic.FutureFor(settings, a, row.Kind, token, c.now)
+	if err := c.inOwnWords(&l); err != nil {
+		return false, err
+	}
 	if row.Sealed, err = c.store.keyring.Seal(seal.Contact, letterAD(row.ID), storeLetter(l.Content)); err != nil {
 		return false, err
 	}

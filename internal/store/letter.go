@@ -48,6 +48,9 @@ func (c *change) insertLetter(l clinic.Letter) error {
 	if l.Content.To == "" {
 		return nil
 	}
+	if err := c.inOwnWords(&l); err != nil {
+		return err
+	}
 	sealed, err := c.store.keyring.Seal(seal.Contact, letterAD(l.ID), storeLetter(l.Content))
 	if err != nil {
 		return err
@@ -297,6 +300,9 @@ func (c *change) rewriteLetter(l clinic.Letter) error {
 		return c.insertLetter(l)
 	}
 	if err != nil {
+		return err
+	}
+	if err := c.inOwnWords(&l); err != nil {
 		return err
 	}
 	columns := sentAgain(row.letter().SentAgain(c.now))

@@ -117,7 +117,8 @@ func sealedKinds() map[string]sealedKind {
 			StartsAt: at, EndsAt: at.Add(time.Hour), Zone: "Asia/Tokyo", ClinicName: "見本クリニック", BranchName: "中央院", BranchAddress: "見本県架空市1-2-3",
 			BranchAccess: "架空駅より徒歩3分", BranchPhone: "03-0000-0001", PhoneHours: "平日 10:00–18:00", DoctorName: "見本 守", Token: "token",
 			Asks: true, ChangesUntil: at, Count: 3, WrittenAt: at, KeepMinutes: 60,
-		}, storeLetter, storedLetter.content).since(3, "Asks", "ChangesUntil", "Count", "KeepMinutes"),
+			Text: clinic.LetterText{Subject: "{{日時}} のご予約", Lead: "{{氏名}} 様\nお待ちしております。", Note: "駐車場は裏手です。"},
+		}, storeLetter, storedLetter.content).since(3, "Asks", "ChangesUntil", "Count", "KeepMinutes", "Text"),
 		"waiting": kind(waiter{clinic.Patient{
 			FamilyName: "髙﨑", GivenName: "花子", FamilyKana: "タカサキ", GivenKana: "ハナコ", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1},
 			Sex: clinic.NoSex, Phone: "09000000000", Email: "hanako@example.jp",

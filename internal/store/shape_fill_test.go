@@ -335,6 +335,11 @@ func (f *filler) fillDesk() {
 		f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ($1, $2, $3, 'mail', 'withdrawn', $4, $5)",
 			"letter-"+string(kind), string(kind), "OFFER/"+string(kind), f.now(), f.now())
 	}
+	words, err := f.store.LetterWording(f.Context(), storetest.Owner, f.clinic.Branch.ID, clinic.Thanks, "ja")
+	check(f.T, err)
+	words.Text = clinic.LetterText{Subject: "{{日時}} のお礼", Lead: "{{氏名}} 様、ありがとうございました。", Note: "傘立ては入口にあります。"}
+	check(f.T, f.store.SaveLetterWording(f.Context(), storetest.Owner, words))
+	f.sql("UPDATE letter_texts SET updated_by = " + front)
 	f.sql("UPDATE letters SET status = 'dropped', failure = 'late' WHERE id = 'letter-reminder'")
 	f.sql("INSERT INTO patient_merge_bookings (merge_id, booking_id) SELECT 'merge', id FROM bookings WHERE status = 'arrived'")
 	f.sql("INSERT INTO patient_merge_terms (merge_id, term) SELECT 'merge', term FROM patient_terms WHERE patient_id = " + merged + " LIMIT 1")

@@ -160,6 +160,15 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	trials, err := s.TrialLetters(t.Context())
 	check(t, err)
 	add("trial letters: %d", len(trials))
+	branches, err := s.Branches(t.Context())
+	check(t, err)
+	for _, b := range branches {
+		words, err := s.LetterWordings(t.Context(), storetest.Owner, b.ID)
+		check(t, err)
+		for _, w := range words {
+			add("words of %s for %s in %s: %+v, revision %d", b.Name, w.Kind, w.Lang, w.Text, w.Revision)
+		}
+	}
 	ctx := t.Context()
 	for _, email := range k.Emails {
 		p, err := s.StaffByEmail(ctx, email)

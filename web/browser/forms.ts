@@ -6,6 +6,8 @@ export function guardSubmits(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
+    // What answers in a frame of this page leaves the page as it is, so that the form may go again.
+    if (event.submitter instanceof HTMLButtonElement && event.submitter.formTarget !== "") return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

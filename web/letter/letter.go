@@ -88,6 +88,9 @@ func checkLines(c clinic.LetterContent) error {
 		{"phone_hours", c.PhoneHours},
 		{"doctor_name", c.DoctorName},
 		{"token", c.Token},
+		{"subject", c.Text.Subject},
+		{"lead", strings.ReplaceAll(c.Text.Lead, "\n", "")},
+		{"note", strings.ReplaceAll(c.Text.Note, "\n", "")},
 	} {
 		if clinic.HasControl(line.text) {
 			return fmt.Errorf("letter: control characters in %s", line.field)

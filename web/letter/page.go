@@ -17,7 +17,7 @@ type page struct {
 	Subject  string
 	Title    string
 	Greeting string
-	Lead     string
+	Lead     string // each of its lines is a paragraph
 	Heading  string // over the facts
 	Facts    []fact
 	Colon    string // between a fact's label and its value, in text
@@ -48,6 +48,11 @@ func compose(letter clinic.Letter, base *url.URL, loc *time.Location) page {
 	}
 	w := words{Locale: l, Content: c, When: shortWhen(c.StartsAt, loc, l.Lang()), Zone: loc, base: base}
 	kinds[letter.Kind].compose(&p, w)
+	p.inOwnWords(w)
+	if letter.IsTrial() && letter.Kind != clinic.Trial {
+		p.Subject = l.T("letter.words.trial", "Subject", p.Subject)
+		p.Foot = append([]string{l.T("letter.words.trial.foot")}, p.Foot...)
+	}
 	return p
 }
 

@@ -84,7 +84,7 @@ func (b *Booked) Fill(path string) string {
 	case strings.HasPrefix(path, "/office/slots"):
 		id = b.Slots[len(b.Slots)-1].ID
 	}
-	return strings.NewReplacer(":id", id, ":letter", b.LetterID, ":token", b.Token, ":section", "medical", ":name", "x.eml", ":logo", "logo-x.png", ":photo", "x-96.jpg").Replace(path)
+	return strings.NewReplacer(":id", id, ":letter", b.LetterID, ":token", b.Token, ":section", "medical", ":name", "x.eml", ":kind", "confirmation", ":logo", "logo-x.png", ":photo", "x-96.jpg").Replace(path)
 }
 
 // For is the same site, whose visitors fail a subtest from now on.
