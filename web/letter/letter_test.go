@@ -64,6 +64,9 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 	if kinds[k].toStaff {
 		l.Content.To, l.Content.ToName = "uketsuke@example.jp", ""
 	}
+	if slices.Contains(clinic.WaitingKinds, k) { // nothing is booked yet
+		l.Content.Reference, l.Content.KeepMinutes = "", 60
+	}
 	return l
 }
 

@@ -25,15 +25,14 @@ func TestMain(m *testing.M) { os.Exit(browsertest.Run(m)) }
 
 // pictured is a letter of a kind about an obviously fictional booking.
 func pictured(kind clinic.LetterKind, lang string) clinic.Letter {
-	l := confirmation(lang)
-	l.Kind = kind
+	l := ofKind(kind, lang)
 	if lang == "en" {
 		c := &l.Content
 		c.ClinicName, c.BranchName, c.BranchAddress, c.BranchAccess = "Mihon Clinic", "Chuo", "1-2-3 Mihon, Kaku-ku, Tokyo", "3 minutes on foot from Mihon Station"
 		c.ToName, c.PhoneHours, c.DoctorName = "Hanako Shiken", "Mon–Fri 10:00–18:00", "Hana Mihon"
 	}
-	if kinds[kind].unlinked {
-		l.Content.Token = ""
+	if kinds[kind].toStaff {
+		l.Content.ToName = ""
 	}
 	return l
 }
