@@ -165,7 +165,7 @@ func (w bookedOut) join(t *testing.T, d *demoClinic, n int, scripts bool) *brows
 	} {
 		v.Type(field, text)
 	}
-	v.Choose("parts", "afternoon", "evening")
+	v.Choose("wait-parts", "afternoon", "evening")
 	v.Follow("順番待ちに申し込む")
 	v.LookAt(name+"-joined", 320, browsertest.Phone, browsertest.Tablet)
 	if !strings.Contains(v.Text("main"), "午後") || !strings.HasPrefix(v.Path(), "/waiting/") {
@@ -181,14 +181,14 @@ func (w bookedOut) joinEarlier(t *testing.T, d *demoClinic) {
 	v.Open("/booking/" + w.late)
 	v.Follow("もっと早い日時を待つ")
 	v.LookAt("waiting-earlier", 320, browsertest.Phone, browsertest.Tablet)
-	v.Choose("parts", "afternoon")
+	v.Choose("wait-parts", "afternoon")
 	// Any other doctor would be free at once.
 	browsertest.Read[bool](v, `(document.querySelector("[name=doctor]").value = "`+w.doctor.ID+`") !== ""`)
 	v.Follow("順番待ちに申し込む")
 	v.Look("waiting-earlier-joined")
 	v.Open("/booking/" + w.late + "/waiting")
 	v.Look("waiting-earlier-again")
-	if chosen := v.Values("parts"); !slices.Equal(chosen, []string{"afternoon"}) {
+	if chosen := v.Values("wait-parts"); !slices.Equal(chosen, []string{"afternoon"}) {
 		t.Errorf("what they wait for is %v", chosen)
 	}
 }

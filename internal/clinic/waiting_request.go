@@ -36,7 +36,7 @@ func ReadWaiting(in WaitingInput, doctors []Doctor, at Branch, latest Date, now 
 	for _, typed := range in.Weekdays {
 		i := strings.Index("0123456", typed)
 		if i < 0 || len(typed) != 1 {
-			errs = append(errs, invalid("weekdays", "error.choose"))
+			errs = append(errs, invalid("wait-days", "error.choose"))
 			break
 		}
 		w.addWeekdays(time.Weekday(i))
@@ -44,7 +44,7 @@ func ReadWaiting(in WaitingInput, doctors []Doctor, at Branch, latest Date, now 
 	for _, typed := range in.Parts {
 		part := DayPart(typed)
 		if !slices.Contains(DayParts, part) {
-			errs = append(errs, invalid("parts", "error.choose"))
+			errs = append(errs, invalid("wait-parts", "error.choose"))
 			break
 		}
 		if !slices.Contains(parts, part) {
@@ -56,10 +56,10 @@ func ReadWaiting(in WaitingInput, doctors []Doctor, at Branch, latest Date, now 
 	}
 	last, ok := ParseDate(strings.TrimSpace(Narrow(in.Last)))
 	if !ok {
-		return w, parts, append(errs, invalid("last", "error.date"))
+		return w, parts, append(errs, invalid("wait-until", "error.date"))
 	}
 	horizon := Horizon{today, at.Horizon(Visitor("", ""), now).Last}
-	if err := horizon.Check("last", last); err != nil {
+	if err := horizon.Check("wait-until", last); err != nil {
 		return w, parts, append(errs, err)
 	}
 	w.Last = last

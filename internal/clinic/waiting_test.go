@@ -203,7 +203,7 @@ func TestReadWaiting(t *testing.T) {
 		t.Errorf("%+v %v", w, errs)
 	}
 	for field, in := range map[string]WaitingInput{
-		"doctor": {DoctorID: "c"}, "weekdays": {Weekdays: []string{"7"}}, "parts": {Parts: []string{"night"}}, "last": {Last: "2026-11-23"},
+		"doctor": {DoctorID: "c"}, "wait-days": {Weekdays: []string{"7"}}, "wait-parts": {Parts: []string{"night"}}, "wait-until": {Last: "2026-11-23"},
 	} {
 		if _, _, errs := ReadWaiting(in, doctors, at, Date{}, now); len(errs) != 1 || errs.For(field) == nil {
 			t.Errorf("%s: %v", field, errs)

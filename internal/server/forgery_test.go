@@ -25,6 +25,10 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 		return servertest.BookingForm(b.Slots[5].ID)
 	case "/language":
 		return url.Values{"lang": {"en"}, "back": {"/"}}
+	case "/waiting":
+		return joinForm(b, clinic.NewToken())
+	case "/booking/:token/waiting":
+		return url.Values{"key": {clinic.NewToken()}, "wait-parts": {"morning"}}
 	case "/intake/:token/:section":
 		section, _ := b.Questions.Section("medical")
 		form := servertest.SectionForm(section, servertest.Answers())

@@ -39,7 +39,7 @@ func (s *Server) language(c *gin.Context) string {
 
 // showRobots lets search engines read the public pages and keeps them from everything that belongs to a person.
 func (s *Server) showRobots(c *gin.Context) error {
-	c.String(http.StatusOK, "User-agent: *\nDisallow: /office\nDisallow: /booking/\nDisallow: /intake/\nDisallow: /book\nDisallow: /lost\nDisallow: /dev/\n")
+	c.String(http.StatusOK, "User-agent: *\nDisallow: /office\nDisallow: /booking/\nDisallow: /intake/\nDisallow: /book\nDisallow: /waiting\nDisallow: /lost\nDisallow: /dev/\n")
 	return nil
 }
 

@@ -46,6 +46,19 @@ var formFields = map[string]map[string][2]string{
 	"/lost": {
 		"lost-by": {}, "booking-reference": {"error.lost.reference"}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "email": {}, "email-asked": {},
 	},
+	"/waiting": {
+		"key": {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
+		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
+		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
+	},
+	"/booking/:token/waiting": {
+		"key": {}, "wait-on": {}, "wait-do": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"},
+	},
+	"/waiting/:token/leave":    {},
+	"/waiting/:token/decline":  {"wait-offer": {}},
+	"/waiting/:token/accept":   {"wait-offer": {}},
+	"/waiting/:token/book":     {"slot": {}, "key": {}, "family_name": {}, "birth_year": {}, "areas": {}, "request": {}}, // of a place that is none
+	"/office/waiting/:id":      {"do": {}, "slot": {}, "all": {}, "quiet": {}},
 	"/booking/:token/erase":    {},
 	"/booking/:token/language": {"letter-lang": {}},
 	"/booking/:token/proof":    {"open-page": {}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "phone-digits": {}},
@@ -167,7 +180,6 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 	case "/office/import":
 		return b.Admin, url.Values{"kind": {"patients"}, "branch": {b.Branch.ID}, "minutes": {"60"}}
 	case "/office/patients/:id/erasure":
-		servertest.Must(t, b.Store.AskErasure(t.Context(), clinic.PatientByLink(b.Token)))
 		good.Set("outcome", "refused")
 	case "/office/branches/:id", "/office/doctors/:id":
 		good.Set("seen-revision", "1")
@@ -243,6 +255,9 @@ func TestUnreadable_InForms(t *testing.T) {
 						what = fmt.Sprintf("%s=%q", field, text)
 						readable(t, a, what)
 						return a, what
+					}
+					if r.Path == "/office/patients/:id/erasure" {
+						servertest.Must(t, b.Store.AskErasure(t.Context(), clinic.PatientByLink(b.Token)))
 					}
 					if r.Path == "/book" {
 						who.Post("/typed").Want(http.StatusNoContent) // or the first form would say so

@@ -15,7 +15,7 @@ import (
 // joinForm is the form by which somebody gets in line.
 func joinForm(b *servertest.Booked, key string) url.Values {
 	return url.Values{
-		"branch": {b.Branch.ID}, "key": {key}, "parts": {"morning", "afternoon"}, "family_name": {"順番"}, "given_name": {"待子"}, "family_kana": {"ジュンバン"},
+		"branch": {b.Branch.ID}, "key": {key}, "wait-parts": {"morning", "afternoon"}, "family_name": {"順番"}, "given_name": {"待子"}, "family_kana": {"ジュンバン"},
 		"given_kana": {"マチコ"}, "phone": {"090-0000-7401"}, "email": {"waits@example.jp"},
 	}
 }
@@ -63,7 +63,7 @@ func TestWaiting_OpenedTwentyTimes(t *testing.T) {
 			}
 			open("offered")
 			page := v.Get("/waiting/" + key).Want(http.StatusOK)
-			offer := page.Find("[name=offer]").AttrOr("value", "")
+			offer := page.Find("[name=wait-offer]").AttrOr("value", "")
 			form := v.Get("/waiting/" + key + "/book").Want(http.StatusOK)
 			if name := form.Find("[name=family_name]").AttrOr("value", ""); name != "順番" {
 				t.Errorf("the name is %q", name)
@@ -71,7 +71,7 @@ func TestWaiting_OpenedTwentyTimes(t *testing.T) {
 			if body := form.Body; strings.Contains(body, "7401") || strings.Contains(body, "waits@") {
 				t.Error("whoever has the letter sees the number or the address")
 			}
-			v.Post("/waiting/"+key+"/decline", "offer", offer).Want(http.StatusSeeOther)
+			v.Post("/waiting/"+key+"/decline", "wait-offer", offer).Want(http.StatusSeeOther)
 			open("declined")
 			// What was declined can no longer be taken: the page is kind about it, and they are still in line.
 			late := servertest.BookingForm(form.Find("[name=slot]").AttrOr("value", ""))
@@ -79,7 +79,7 @@ func TestWaiting_OpenedTwentyTimes(t *testing.T) {
 			if text := a.Text("main"); !strings.Contains(text, "順番待ちは続いています") || !strings.Contains(text, "このご案内は終わりました") {
 				t.Errorf("the page says %q", text)
 			}
-			v.Post("/waiting/"+key+"/accept", "offer", offer).Want(http.StatusConflict)
+			v.Post("/waiting/"+key+"/accept", "wait-offer", offer).Want(http.StatusConflict)
 			v.Post("/waiting/" + key + "/leave").Want(http.StatusSeeOther)
 			open("left")
 			v.Post("/waiting/" + key + "/leave").Want(http.StatusSeeOther)

@@ -99,7 +99,7 @@ func small(t *testing.T, file []byte) []byte {
 	for y := whole.Bounds().Min.Y; y < whole.Bounds().Max.Y; y++ {
 		for x := whole.Bounds().Min.X; x < whole.Bounds().Max.X; x++ {
 			r, g, b, _ := whole.At(x, y).RGBA()
-			counts[color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255}]++ //nolint:gosec // of sixteen bits the upper eight
+			counts[color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255}]++
 		}
 	}
 	frequent := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {

@@ -83,7 +83,7 @@ func (p *Pages) LeaveLine(c *gin.Context) error {
 
 // DeclineOffer says that what is offered does not suit.
 func (p *Pages) DeclineOffer(c *gin.Context) error {
-	if err := p.Store.DeclineOffer(c.Request.Context(), c.Param("token"), c.PostForm("offer")); err != nil {
+	if err := p.Store.DeclineOffer(c.Request.Context(), c.Param("token"), c.PostForm("wait-offer")); err != nil {
 		return p.refusePlace(c, err)
 	}
 	return page.GoTo(c, placePath(c.Param("token"), "?done=declined"))
@@ -91,7 +91,7 @@ func (p *Pages) DeclineOffer(c *gin.Context) error {
 
 // AcceptMove moves the booking with which somebody waits to the time that is offered.
 func (p *Pages) AcceptMove(c *gin.Context) error {
-	booked, err := p.Store.AcceptMove(c.Request.Context(), c.Param("token"), page.ClientAddress(c), c.PostForm("offer"))
+	booked, err := p.Store.AcceptMove(c.Request.Context(), c.Param("token"), page.ClientAddress(c), c.PostForm("wait-offer"))
 	if err != nil {
 		return p.refusePlace(c, err)
 	}

@@ -40,7 +40,7 @@ func readJoining(c *gin.Context, branch clinic.Branch) joining {
 
 // readWaitingInput reads what somebody waits for. The doctor's field has a word for any woman among them.
 func readWaitingInput(sent url.Values) clinic.WaitingInput {
-	in := clinic.WaitingInput{DoctorID: sent.Get("doctor"), Weekdays: sent["weekdays"], Parts: sent["parts"], Last: sent.Get("last")}
+	in := clinic.WaitingInput{DoctorID: sent.Get("doctor"), Weekdays: sent["wait-days"], Parts: sent["wait-parts"], Last: sent.Get("wait-until")}
 	if in.DoctorID == view.AnyWoman {
 		in.DoctorID, in.Women = "", true
 	}
@@ -164,7 +164,7 @@ func (p *Pages) WaitWith(c *gin.Context) error {
 		return err
 	}
 	ctx, sent := c.Request.Context(), c.Request.PostForm
-	if sent.Get("do") == "leave" {
+	if sent.Get("wait-do") == "leave" {
 		if err := p.Store.LeaveWith(ctx, patientOf(c)); err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (p *Pages) WaitWith(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, waits := readWaitingInput(sent), sent.Get("waits") != ""
+	in, waits := readWaitingInput(sent), sent.Get("wait-on") != ""
 	wish, parts, errs := clinic.ReadWaiting(in, doctors, a.Branch, clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), p.Now())
 	if len(errs) > 0 {
 		return p.showOwnWaiting(c, http.StatusUnprocessableEntity, a, in, waits, errs)
