@@ -233,9 +233,13 @@ func TestBook_KnowsWhoComesAgain(t *testing.T) {
 					t.Errorf("%s finds %d bookings, want %d", text, len(found.Appointments), want)
 				}
 			}
-			claim(t, s) // the first one's
-			if l := claim(t, s); l.Content.To != "another@example.jp" || l.Content.ToName != "試驗 花子一" {
-				t.Errorf("the second letter goes to %s for %s", l.Content.To, l.Content.ToName)
+			to := map[string]string{} // the name by the address
+			for range 3 {
+				l := claim(t, s)
+				to[l.Content.To] = l.Content.ToName
+			}
+			if to["another@example.jp"] != "試驗 花子一" {
+				t.Errorf("the letters go to %v", to)
 			}
 		})
 	}
