@@ -116,6 +116,9 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 			return err
 		}
 	}
+	if err := c.correctWaiting(a, corrected); err != nil {
+		return err
+	}
 	// The one letter that is written says how the booking stands. Another, about a move, would go to the former address.
 	if err := withdrawLetters(c.DB, a.Booking.ID); err != nil {
 		return err

@@ -96,15 +96,22 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 	if err != nil {
 		return err
 	}
+	if err := c.insertWaitingTerms(w.ID, terms); err != nil {
+		return err
+	}
+	c.letter = true // a slot that suits them may be free already
+	return c.insertPlace(w.ID, token)
+}
+
+func (c *change) insertWaitingTerms(waitingID string, terms []counted) error {
 	for _, t := range terms {
 		for _, index := range t.terms {
-			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", w.ID, index); err != nil {
+			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, index); err != nil {
 				return err
 			}
 		}
 	}
-	c.letter = true // a slot that suits them may be free already
-	return c.insertPlace(w.ID, token)
+	return nil
 }
 
 func (c *change) insertPlace(waitingID, token string) error {
