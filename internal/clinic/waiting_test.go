@@ -189,6 +189,14 @@ func TestWaiting_WithABooking(t *testing.T) {
 	if has.Slot = slot("own", 48); WaitingOver(w, at, now) || !WaitingOver(w, at, now.AddDate(0, 2, 0)) {
 		t.Error("their wait ends at another time than their last day")
 	}
+	w.Status = WaitOffered
+	w.Wish.Last = DateOf(now, at.Location()).AddDays(-1)
+	if WaitingOver(w, at, now) {
+		t.Error("what was offered on their last day cannot be accepted after it")
+	}
+	if has.Slot = slot("own", 20); !WaitingOver(w, at, now) {
+		t.Error("something is kept for somebody who cannot accept it")
+	}
 }
 
 func TestReadWaiting(t *testing.T) {

@@ -105,13 +105,20 @@ func (s *Store) endWaits(ctx context.Context, branch clinic.Branch) error {
 		return wrap("EndWaits", err)
 	}
 	for _, w := range in {
-		if w.Status != clinic.Waits || !clinic.WaitingOver(w, branch, s.now()) {
+		if !clinic.WaitingOver(w, branch, s.now()) {
 			continue
 		}
 		err := s.change(ctx, "EndWaits", clinic.Job("offers"), func(tx *change) error {
-			return tx.Exec("UPDATE waitings SET status = 'over', in_line = false, ended_at = ? WHERE id = ? AND status = 'waiting'", tx.now, w.ID).Error
+			if err := tx.advisoryLock("waiting " + branch.ID); err != nil { // nothing is offered to them meanwhile
+				return err
+			}
+			all, err := s.waitings(tx.DB, tx.now, false, "w.id = "+aText, w.ID)
+			if err != nil || len(all) == 0 || !clinic.WaitingOver(all[0], branch, tx.now) {
+				return err
+			}
+			return tx.leave(all[0], clinic.WaitOver)
 		})
-		if err != nil {
+		if err != nil && clinic.CodeOf(err) != clinic.Conflict { // what they were offered has ended at this very moment
 			return err
 		}
 	}

@@ -186,7 +186,7 @@ func (s *Store) Leave(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return tx.leave(w)
+		return tx.leave(w, clinic.WaitLeft)
 	})
 }
 
@@ -201,7 +201,7 @@ func (s *Store) LeaveWith(ctx context.Context, patient clinic.Actor) error {
 		if err != nil || len(all) == 0 {
 			return err
 		}
-		return tx.leave(all[0])
+		return tx.leave(all[0], clinic.WaitLeft)
 	})
 }
 
@@ -212,7 +212,7 @@ func (s *Store) TakeOutOfLine(ctx context.Context, actor clinic.Actor, waitingID
 		if err != nil {
 			return err
 		}
-		return tx.leave(w)
+		return tx.leave(w, clinic.WaitLeft)
 	})
 }
 
@@ -228,7 +228,8 @@ func (c *change) ownWaiting(waitingID string) (clinic.Waiting, error) {
 	return all[0], nil
 }
 
-func (c *change) leave(w clinic.Waiting) error {
+// leave takes somebody out of line, who stands as left or as over from then on. What was offered to them is free again.
+func (c *change) leave(w clinic.Waiting, status clinic.WaitingStatus) error {
 	if !w.Status.InLine() {
 		return nil
 	}
@@ -236,9 +237,9 @@ func (c *change) leave(w clinic.Waiting) error {
 		if err := c.lockSlots(w.Offer.SlotID); err != nil {
 			return err
 		}
-		return c.endOffer(w, *w.Offer, clinic.OfferLeft, clinic.WaitLeft)
+		return c.endOffer(w, *w.Offer, clinic.OfferLeft, status)
 	}
-	return c.standAs(w.ID, clinic.WaitLeft)
+	return c.standAs(w.ID, status)
 }
 
 // standAs gives somebody who is in line another status. Whoever has left it stays out.
