@@ -362,14 +362,15 @@ func (s *Store) AcceptMove(ctx context.Context, token, client, offerID string) (
 	case w.BookingID == "" || w.Offer == nil || w.Offer.ID != offerID:
 		return "", clinic.OfferOverError()
 	}
+	offered := w.Offer.SlotID
 	booked = clinic.NewToken()
 	actor := clinic.PatientAt("", client)
 	actor.Waiting = w.ID
 	_, err = s.move(ctx, moving{
-		op: "AcceptMove", actor: actor, slotID: w.Offer.SlotID, tell: true,
+		op: "AcceptMove", actor: actor, slotID: offered, tell: true,
 		find: func(tx *change) (clinic.Appointment, error) {
 			var err error
-			if w, err = tx.accepting(token, w.Offer.SlotID); err != nil {
+			if w, err = tx.accepting(token, offered); err != nil {
 				return clinic.Appointment{}, err
 			}
 			return s.appointment(tx.DB, "b.id = "+aText, w.BookingID)
@@ -381,5 +382,12 @@ func (s *Store) AcceptMove(ctx context.Context, token, client, offerID string) (
 			return tx.accepted(w, booked)
 		},
 	})
-	return booked, err
+	if clinic.CodeOf(err) != clinic.Conflict && clinic.CodeOf(err) != clinic.SlotTaken {
+		return booked, err
+	}
+	// By the same person at this very moment, in another tab.
+	if w, again := s.place(s.reader(ctx), s.now(), token); again == nil && w.Status == clinic.WaitAccepted && w.Offer.ID == offerID {
+		return w.Booked, nil
+	}
+	return "", err
 }

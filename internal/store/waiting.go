@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -21,6 +22,10 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 		}
 	}
 	return s.change(ctx, "GetInLine", actor, func(tx *change) error {
+		// Of a form that is sent twice at one moment the second waits for the first.
+		if err := tx.advisoryLock("place " + hex.EncodeToString(clinic.TokenHash(r.Token))); err != nil {
+			return err
+		}
 		var known int64
 		if err := tx.Table("waiting_links").Where("token_hash = ?", clinic.TokenHash(r.Token)).Count(&known).Error; err != nil || known > 0 {
 			return err
@@ -44,6 +49,9 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 			return NotFound()
 		}
 		if w.BookingID != "" {
+			if err := tx.advisoryLock("waits with " + w.BookingID); err != nil {
+				return err
+			}
 			if err := clinic.CheckWaits(branch, actor, 0, 0, 0); err != nil {
 				return err
 			}
