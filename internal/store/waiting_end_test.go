@@ -45,3 +45,19 @@ func TestOffer_NobodyIsToldThatTheyWaitWhoDoesNot(t *testing.T) {
 		wantNoneDue(t, s)
 	})
 }
+
+// That an offer is over is no reason to wake anybody: a letter that could not be sent by day does not go at night.
+func TestOffer_NobodyIsToldAtNightThatItIsOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		l := newLine(t, s, clock) // 9:00 in Tokyo
+		token := l.join(1)
+		l.offer(true)
+		clock.Advance(2 * time.Hour)
+		l.offer(false)
+		l.want(token, clinic.Waits, clinic.OfferOver)
+		over := claim(t, s)
+		check(t, s.LetterFailed(t.Context(), over, "connect", false))
+		clock.Advance(10 * time.Hour) // 21:00
+		wantNoneDue(t, s)
+	})
+}
