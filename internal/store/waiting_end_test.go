@@ -61,3 +61,23 @@ func TestOffer_NobodyIsToldAtNightThatItIsOver(t *testing.T) {
 		wantNoneDue(t, s)
 	})
 }
+
+// Whoever waits with a booking that is cancelled by mistake has their turn again when that is undone.
+func TestRestore_BringsThePlaceInLineBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		l := newLine(t, s, clock)
+		check(t, s.CloseSlot(t.Context(), storetest.Owner, l.slot.ID))
+		booked, place := l.waitEarlier()
+		since := l.place(place).CreatedAt
+		at := clock.Now()
+		check(t, s.Cancel(t.Context(), storetest.Owner, booked.BookingID))
+		clock.Advance(10 * time.Second)
+		l.offer(false)
+		l.want(place, clinic.WaitOver, "none")
+		check(t, s.Restore(t.Context(), storetest.Owner, booked.BookingID, clinic.Booked, at))
+		l.offer(false)
+		if w := l.want(place, clinic.Waits, "none"); !w.CreatedAt.Equal(since) {
+			t.Error("they have another turn")
+		}
+	})
+}

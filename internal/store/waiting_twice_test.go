@@ -1,24 +1,12 @@
 package store_test
 
 import (
-	"sync"
 	"testing"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
-
-// together does something several times at once, and returns what came of it.
-func together(n int, do func(i int) error) (errs []error) {
-	errs = make([]error, n)
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() { errs[i] = do(i) })
-	}
-	all.Wait()
-	return errs
-}
 
 // A form that is sent twice at one moment leads to one place.
 func TestGetInLine_TwiceAtOnce(t *testing.T) {
@@ -29,12 +17,12 @@ func TestGetInLine_TwiceAtOnce(t *testing.T) {
 		wish := clinic.Wish{First: day, Last: day.AddDays(9), At: -1}
 		for round := range 5 {
 			r := clinic.WaitingRequest{BranchID: l.c.Branch.ID, Wish: wish, Patient: storetest.Request("", 10+round).Patient, Lang: "ja", Token: clinic.NewToken()}
-			for _, err := range together(4, func(int) error { return s.GetInLine(t.Context(), clinic.Visitor("", ""), r) }) {
+			for _, err := range atOnce(4, func(int) error { return s.GetInLine(t.Context(), clinic.Visitor("", ""), r) }) {
 				check(t, err)
 			}
 		}
 		for range 5 {
-			for _, err := range together(4, func(int) error {
+			for _, err := range atOnce(4, func(int) error {
 				return s.GetInLine(t.Context(), clinic.PatientByLink(booked.Token), clinic.WaitingRequest{Wish: wish, Token: clinic.NewToken()})
 			}) {
 				check(t, err)
@@ -55,7 +43,7 @@ func TestAcceptMove_TwiceAtOnce(t *testing.T) {
 		l.offer(true)
 		offer := l.want(place, clinic.WaitOffered, "").Offer
 		opened := make([]string, 4)
-		for i, err := range together(4, func(i int) (err error) {
+		for i, err := range atOnce(4, func(i int) (err error) {
 			opened[i], err = s.AcceptMove(t.Context(), place, "192.0.2.1", offer.ID)
 			return err
 		}) {
