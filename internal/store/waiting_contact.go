@@ -35,8 +35,9 @@ func (c *change) correctWaiting(a clinic.Appointment, corrected clinic.Patient) 
 	for _, statement := range []string{
 		"DELETE FROM waiting_links WHERE waiting_id = ?",
 		"UPDATE letters SET status = 'withdrawn', lease_until = NULL WHERE waiting_id = ? AND status IN ('waiting', 'sending', 'failed', 'bounced', 'held')",
-		// That letters did not reach the former address says nothing of this one.
+		// That letters did not reach the former address, or come back from it later, says nothing of this one.
 		"UPDATE offers SET outcome = 'unsent' WHERE waiting_id = ? AND outcome = 'failed'",
+		"UPDATE offers SET letter_id = NULL WHERE waiting_id = ?",
 	} {
 		if err := c.Exec(statement, w.ID).Error; err != nil {
 			return err

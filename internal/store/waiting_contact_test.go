@@ -49,6 +49,8 @@ func TestCorrectEmail_TakesThePlaceInLineAlong(t *testing.T) {
 			t.Errorf("the letter is %s to %s", l.Kind, l.Content.To)
 		}
 		wantNoneDue(t, s)
+		_, err = s.LetterBounced(t.Context(), offer.ID, 0, "bounce 5.1.1") // from the former address
+		check(t, err)
 		storetest.AddSlots(t, s, l.c.Branch, l.c.Doctors[0], clock.Now().AddDate(0, 0, 9), 1)
 		l.offer(false)
 		if l := claim(t, s); l.Kind != clinic.OfferLetter || l.Content.To != "right@example.com" {
