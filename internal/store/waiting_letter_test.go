@@ -20,8 +20,9 @@ func TestRates_HoldForWhoWaits(t *testing.T) {
 			t.Errorf("sent at once to one domain are %v", kinds)
 		}
 		l.want(one, clinic.WaitOffered, "")
-		if w := l.want(two, clinic.WaitOffered, ""); w.Offer.SentAt != nil {
-			t.Error("the second one's time runs")
+		// Both were written at one instant, so either goes first.
+		if w := l.want(two, clinic.WaitOffered, ""); (w.Offer.SentAt == nil) == (l.place(one).Offer.SentAt == nil) {
+			t.Error("the time of both runs, or of none")
 		}
 		clock.Advance(time.Minute)
 		if kinds := l.offer(true); len(kinds) != 1 {
