@@ -389,9 +389,9 @@ func (l Letter) AfterFailure(failure string, permanent bool, now time.Time) Lett
 	if permanent || l.Attempts > len(letterWaits) {
 		return l
 	}
-	// A letter that could not be opened does not say when the counseling is.
+	// A letter that could not be opened does not say when the counseling is, and thanks come after it.
 	begins := l.Content.StartsAt
-	if due := now.Add(letterWaits[max(l.Attempts, 1)-1]); begins.IsZero() || due.Before(begins) {
+	if due := now.Add(letterWaits[max(l.Attempts, 1)-1]); begins.IsZero() || l.Kind == Thanks || due.Before(begins) {
 		l.Status, l.DueAt = LetterWaiting, due
 	}
 	return l

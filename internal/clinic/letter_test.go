@@ -98,6 +98,15 @@ func TestAfterFailure_GivesUpBeforeTheCounseling(t *testing.T) {
 	})
 }
 
+// Thanks come after the counseling, and servers put off whom they do not know then as well.
+func TestAfterFailure_ThanksAreTriedAgain(t *testing.T) {
+	noon := time.Date(2026, time.November, 25, 12, 0, 0, 0, time.UTC)
+	l := Letter{Kind: Thanks, Status: LetterSending, Attempts: 1, Content: LetterContent{StartsAt: noon.AddDate(0, 0, -1)}}
+	if got := l.AfterFailure("smtp 451", false, noon); got.Status != LetterWaiting || !got.DueAt.After(noon) {
+		t.Errorf("it is %s, due %s", got.Status, got.DueAt)
+	}
+}
+
 func TestAfterFailure_APermanentRefusalEndsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := Letter{Status: LetterSending, Attempts: rapid.IntRange(0, 50).Draw(t, "attempts"), DueAt: noon}

@@ -113,6 +113,22 @@ func (r WaitingRule) AfterQuiet(now time.Time, loc *time.Location) time.Time {
 	return t
 }
 
+// BeforeQuiet is until when what is due at an instant may be sent so that it arrives before the next quiet hours begin; nil where there are none.
+func (r WaitingRule) BeforeQuiet(due time.Time, loc *time.Location) *time.Time {
+	if !r.HasQuiet() {
+		return nil
+	}
+	t := due
+	for range 2 * int(dayEnd) {
+		if r.Quiet(t, loc) {
+			break
+		}
+		t = t.Truncate(time.Minute).Add(time.Minute)
+	}
+	t = t.Add(-LetterLease)
+	return &t
+}
+
 // checkWaitingRule names the fields that are wrong.
 func checkWaitingRule(errs Errors, r WaitingRule) (WaitingRule, Errors) {
 	if r.Minutes == 0 {

@@ -160,12 +160,13 @@ func doctorOf(doctors []Doctor, id string) Doctor {
 	return doctors[i]
 }
 
-// WaitingOver reports whether somebody's wait has ended by itself: their last day is past, or the booking that would move can move no more.
+// WaitingOver reports whether somebody's wait has ended by itself: their last day is past and nothing is kept for them, or the booking that would
+// move can move no more, so that they could not accept what is.
 func WaitingOver(w Waiting, at Branch, now time.Time) bool {
-	if w.Wish.Last.Before(DateOf(now, at.Location())) {
+	if w.BookingID != "" && (w.Has == nil || w.Has.CheckOwn(now) != nil) {
 		return true
 	}
-	return w.BookingID != "" && (w.Has == nil || w.Has.CheckOwn(now) != nil)
+	return w.Status == Waits && w.Wish.Last.Before(DateOf(now, at.Location()))
 }
 
 // CheckWaits decides whether an actor may get in line: person is how many places of the same telephone number or mail address there are, and

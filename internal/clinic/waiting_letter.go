@@ -27,10 +27,17 @@ func OfferLetterFor(s Settings, w Waiting, o Offer, slot Appointment, token stri
 	return l
 }
 
-// OfferOverFor writes the letter that says that an offer has ended and that they are still in line. Nobody is woken by it.
+// OfferOverFor writes the letter that says that an offer has ended and that they are still in line. Nobody is woken by it, also where it could not
+// be sent for a day: then it does not go.
 func OfferOverFor(s Settings, w Waiting, o Offer, slot Appointment, token string, now time.Time) Letter {
 	l := waitingLetter(OfferOverLetter, s, w, o, slot, token, now)
-	l.DueAt = slot.Branch.Settings.Waiting.AfterQuiet(now, slot.Branch.Location())
+	rule, loc := slot.Branch.Settings.Waiting, slot.Branch.Location()
+	l.DueAt = rule.AfterQuiet(now, loc)
+	l.LapsesAt = rule.BeforeQuiet(l.DueAt, loc)
+	if l.LapsesAt != nil && !l.LapsesAt.After(l.DueAt) { // right before the night: in the morning
+		l.DueAt = rule.AfterQuiet(l.LapsesAt.Add(LetterLease), loc)
+		l.LapsesAt = rule.BeforeQuiet(l.DueAt, loc)
+	}
 	return l
 }
 

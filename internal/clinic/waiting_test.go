@@ -189,6 +189,41 @@ func TestWaiting_WithABooking(t *testing.T) {
 	if has.Slot = slot("own", 48); WaitingOver(w, at, now) || !WaitingOver(w, at, now.AddDate(0, 2, 0)) {
 		t.Error("their wait ends at another time than their last day")
 	}
+	w.Status = WaitOffered
+	w.Wish.Last = DateOf(now, at.Location()).AddDays(-1)
+	if WaitingOver(w, at, now) {
+		t.Error("what was offered on their last day cannot be accepted after it")
+	}
+	if has.Slot = slot("own", 20); !WaitingOver(w, at, now) {
+		t.Error("something is kept for somebody who cannot accept it")
+	}
+}
+
+// TestOfferOverFor_NeverAtNight: whenever an offer ends, in any zone and with any quiet hours, the letter that says so is due by day and lapses
+// early enough for one on its way to arrive before the night.
+func TestOfferOverFor_NeverAtNight(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := Branch{Zone: rapid.SampledFrom([]string{"Asia/Tokyo", "Europe/Berlin", "Europe/Dublin", "Africa/Casablanca"}).Draw(t, "zone")}
+		at.Settings.Waiting.QuietFrom = Clock(rapid.IntRange(18*60, 24*60).Draw(t, "from"))
+		at.Settings.Waiting.QuietUntil = Clock(rapid.IntRange(0, 10*60).Draw(t, "until"))
+		rule, loc := at.Settings.Waiting, at.Location()
+		now := time.Date(2026, time.October, 23, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 4*86400).Draw(t, "seconds")) * time.Second)
+		l := OfferOverFor(Settings{}, Waiting{}, Offer{}, Appointment{Branch: at}, "", now)
+		switch {
+		case !rule.HasQuiet():
+			if l.LapsesAt != nil || !l.DueAt.Equal(now) {
+				t.Fatalf("without a night it is due %s and lapses %v", l.DueAt, l.LapsesAt)
+			}
+			return
+		case l.DueAt.Before(now) || !l.LapsesAt.After(l.DueAt) || l.LapsesAt.Sub(now) > 48*time.Hour:
+			t.Fatalf("at %s it is due %s and lapses %s", now, l.DueAt, l.LapsesAt)
+		}
+		for at := l.DueAt; at.Before(l.LapsesAt.Add(LetterLease)); at = at.Add(time.Minute) {
+			if rule.Quiet(at, loc) {
+				t.Fatalf("due %s, until %s: at %s it is night", l.DueAt.In(loc), l.LapsesAt.In(loc), at.In(loc))
+			}
+		}
+	})
 }
 
 func TestReadWaiting(t *testing.T) {

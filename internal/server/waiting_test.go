@@ -88,6 +88,21 @@ func TestWaiting_OpenedTwentyTimes(t *testing.T) {
 	}
 }
 
+// TestWaiting_AtABranchThatHasTurnedItOff: whoever is in line there already is promised nothing any more, and may leave.
+func TestWaiting_AtABranchThatHasTurnedItOff(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	v, key := b.Visitor(t), clinic.NewToken()
+	v.PostForm("/waiting", joinForm(b, key)).Want(http.StatusSeeOther)
+	branch := b.Branch
+	branch.Settings.Waiting.Off = true
+	_, err := b.Store.SaveBranch(t.Context(), storetest.Owner, branch)
+	servertest.Must(t, err)
+	if text := v.Get("/waiting/" + key).Want(http.StatusOK).Text("main"); !strings.Contains(text, "お休みしています") || strings.Contains(text, "空きが出ましたら、メールで") {
+		t.Errorf("the page says %q", text)
+	}
+	v.Post("/waiting/" + key + "/leave").Want(http.StatusSeeOther)
+}
+
 // TestWaiting_OfStaff: who may see the line, and who may change it.
 func TestWaiting_OfStaff(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})

@@ -115,6 +115,12 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 		if err := c.revokeLinks(a.Booking.ID); err != nil {
 			return err
 		}
+		if err := c.forgetLetters(a.Booking.ID); err != nil {
+			return err
+		}
+	}
+	if err := c.correctWaiting(a, corrected); err != nil {
+		return err
 	}
 	// The one letter that is written says how the booking stands. Another, about a move, would go to the former address.
 	if err := withdrawLetters(c.DB, a.Booking.ID); err != nil {
@@ -142,6 +148,12 @@ func (c *change) correctBooking(a clinic.Appointment, patientID string, correcte
 		}
 	}
 	return c.rewriteLetter(letter)
+}
+
+// forgetLetters erases what the letters about a booking said that went to its former address, so that none of them is sent there once more.
+// Those of the future stay: they are written anew when they go.
+func (c *change) forgetLetters(bookingID string) error {
+	return c.Exec("UPDATE letters SET sealed = NULL, purged_at = ? WHERE booking_id = ? AND purged_at IS NULL AND kind NOT IN "+ofTheFuture, c.now, bookingID).Error
 }
 
 // revokeLinks ends the links of a booking.

@@ -211,3 +211,29 @@ func TestCorrect_OfACancelledBooking(t *testing.T) {
 		}
 	})
 }
+
+// A letter that went to the address before a correction went to somebody else perhaps. It is not sent there once more, even if it comes back.
+func TestResend_NothingToTheAddressBeforeACorrection(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		booked := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+		check(t, s.LetterSent(t.Context(), claim(t, s)))
+		_, err := s.Move(t.Context(), storetest.Owner, booked.BookingID, c.Slots[1].ID, true)
+		check(t, err)
+		moved := claim(t, s)
+		check(t, s.LetterSent(t.Context(), moved))
+		check(t, s.CorrectEmail(t.Context(), clinic.PatientByLink(booked.Token), "right@example.com", clinic.NewToken()))
+		check(t, s.LetterSent(t.Context(), claim(t, s)))
+		wantCode(t, s.Resend(t.Context(), storetest.Owner, booked.BookingID, moved.ID), clinic.Conflict)
+		_, err = s.LetterBounced(t.Context(), moved.ID, 0, "bounce 5.1.1")
+		check(t, err)
+		clock.Advance(time.Minute)
+		if _, err := s.ResendTogether(t.Context(), storetest.Owner, []string{"bounce 5.1.1"}, clock.Now(), 10); err != nil {
+			t.Error(err)
+		}
+		wantNoneDue(t, s)
+		if l := storetest.LetterOf(t, s, booked.BookingID, clinic.Change); l.CanResend(clinic.Booking{Status: clinic.Booked, Sequence: l.Sequence}) {
+			t.Error("the page offers to send it again")
+		}
+	})
+}

@@ -471,3 +471,19 @@ func TestNotices_GoToTheBranchAndNameNobody(t *testing.T) {
 		})
 	}
 }
+
+// What a mail server took was sent, also where another worker has found meanwhile that it makes sense no more.
+func TestLetterSent_AfterItWasDropped(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		d := newDue(t, s, clock)
+		d.on(1, 10*60)
+		d.at(1, 23*60+58)
+		reminder := claim(t, s)
+		clock.Advance(clinic.LetterLease)
+		wantNoneDue(t, s)
+		check(t, s.LetterSent(t.Context(), reminder))
+		if l := storetest.LetterOf(t, s, reminder.BookingID, clinic.Reminder); l.Status != clinic.LetterSent || l.Failure != "" {
+			t.Errorf("it is %s, %q", l.Status, l.Failure)
+		}
+	})
+}

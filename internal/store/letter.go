@@ -184,14 +184,14 @@ func (s *Store) releaseLetters(ctx context.Context) error {
 }
 
 // LetterSent records that the mail server took a letter. It holds even when the lease has run out or the letter was
-// withdrawn meanwhile: sent is sent. A letter that was given up stays as it is, and so does one that somebody has had sent again
+// withdrawn or dropped meanwhile: sent is sent. A letter that was given up stays as it is, and so does one that somebody has had sent again
 // since, because what was sent is the one before.
 func (s *Store) LetterSent(ctx context.Context, l clinic.Letter) error {
 	return s.change(ctx, "LetterSent", clinic.Job("worker"), func(tx *change) error {
 		if err := tx.offerSent(l); err != nil {
 			return err
 		}
-		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status IN ('sending', 'waiting', 'withdrawn')", l.ID, l.Resends).
+		return tx.Model(&letterRow{}).Where("id = ? AND resends = ? AND status IN ('sending', 'waiting', 'withdrawn', 'dropped')", l.ID, l.Resends).
 			Updates(map[string]any{"status": clinic.LetterSent, "sent_at": tx.now, "lease_until": nil, "failure": ""}).Error
 	})
 }

@@ -14,8 +14,12 @@ func (c *change) insertNotice(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.insert(`INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (once_key) DO NOTHING`, l.ID, l.Kind, l.OnceKey, l.Channel, l.Status, l.DueAt, l.CreatedAt, sealed)
+	domain, err := c.store.domainOf(l)
+	if err != nil {
+		return err
+	}
+	rows, err := c.insert(`INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at, domain, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (once_key) DO NOTHING`, l.ID, l.Kind, l.OnceKey, l.Channel, l.Status, l.DueAt, l.CreatedAt, domain, sealed)
 	c.letter = c.letter || rows > 0
 	return err
 }

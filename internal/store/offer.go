@@ -105,13 +105,20 @@ func (s *Store) endWaits(ctx context.Context, branch clinic.Branch) error {
 		return wrap("EndWaits", err)
 	}
 	for _, w := range in {
-		if w.Status != clinic.Waits || !clinic.WaitingOver(w, branch, s.now()) {
+		if !clinic.WaitingOver(w, branch, s.now()) {
 			continue
 		}
 		err := s.change(ctx, "EndWaits", clinic.Job("offers"), func(tx *change) error {
-			return tx.Exec("UPDATE waitings SET status = 'over', in_line = false, ended_at = ? WHERE id = ? AND status = 'waiting'", tx.now, w.ID).Error
+			if err := tx.advisoryLock("waiting " + branch.ID); err != nil { // nothing is offered to them meanwhile
+				return err
+			}
+			all, err := s.waitings(tx.DB, tx.now, false, "w.id = "+aText, w.ID)
+			if err != nil || len(all) == 0 || !clinic.WaitingOver(all[0], branch, tx.now) {
+				return err
+			}
+			return tx.leave(all[0], clinic.WaitOver)
 		})
-		if err != nil {
+		if err != nil && clinic.CodeOf(err) != clinic.Conflict { // what they were offered has ended at this very moment
 			return err
 		}
 	}
@@ -355,14 +362,15 @@ func (s *Store) AcceptMove(ctx context.Context, token, client, offerID string) (
 	case w.BookingID == "" || w.Offer == nil || w.Offer.ID != offerID:
 		return "", clinic.OfferOverError()
 	}
+	offered := w.Offer.SlotID
 	booked = clinic.NewToken()
 	actor := clinic.PatientAt("", client)
 	actor.Waiting = w.ID
 	_, err = s.move(ctx, moving{
-		op: "AcceptMove", actor: actor, slotID: w.Offer.SlotID, tell: true,
+		op: "AcceptMove", actor: actor, slotID: offered, tell: true,
 		find: func(tx *change) (clinic.Appointment, error) {
 			var err error
-			if w, err = tx.accepting(token, w.Offer.SlotID); err != nil {
+			if w, err = tx.accepting(token, offered); err != nil {
 				return clinic.Appointment{}, err
 			}
 			return s.appointment(tx.DB, "b.id = "+aText, w.BookingID)
@@ -374,5 +382,12 @@ func (s *Store) AcceptMove(ctx context.Context, token, client, offerID string) (
 			return tx.accepted(w, booked)
 		},
 	})
-	return booked, err
+	if clinic.CodeOf(err) != clinic.Conflict && clinic.CodeOf(err) != clinic.SlotTaken {
+		return booked, err
+	}
+	// By the same person at this very moment, in another tab.
+	if w, again := s.place(s.reader(ctx), s.now(), token); again == nil && w.Status == clinic.WaitAccepted && w.Offer.ID == offerID {
+		return w.Booked, nil
+	}
+	return "", err
 }

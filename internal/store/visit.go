@@ -154,6 +154,11 @@ func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID strin
 			return q.Error
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
+		// Whoever waited with it has their turn again.
+		err = tx.Exec("UPDATE waitings SET status = 'waiting', in_line = true, ended_at = NULL WHERE ended_at >= ? AND sealed IS NOT NULL AND booking_id = ? AND status = 'over'", at, bookingID).Error
+		if err != nil {
+			return err
+		}
 		return tx.tellRestored(a, token)
 	})
 	if isConstraint(err, "claims_slot_id_slot_open_fkey") { // PostgreSQL: closed at this very moment

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -21,6 +22,10 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 		}
 	}
 	return s.change(ctx, "GetInLine", actor, func(tx *change) error {
+		// Of a form that is sent twice at one moment the second waits for the first.
+		if err := tx.advisoryLock("place " + hex.EncodeToString(clinic.TokenHash(r.Token))); err != nil {
+			return err
+		}
 		var known int64
 		if err := tx.Table("waiting_links").Where("token_hash = ?", clinic.TokenHash(r.Token)).Count(&known).Error; err != nil || known > 0 {
 			return err
@@ -44,6 +49,9 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 			return NotFound()
 		}
 		if w.BookingID != "" {
+			if err := tx.advisoryLock("waits with " + w.BookingID); err != nil {
+				return err
+			}
 			if err := clinic.CheckWaits(branch, actor, 0, 0, 0); err != nil {
 				return err
 			}
@@ -96,12 +104,8 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 	if err != nil {
 		return err
 	}
-	for _, t := range terms {
-		for _, index := range t.terms {
-			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", w.ID, index); err != nil {
-				return err
-			}
-		}
+	if err := c.insertWaitingTerms(w.ID, terms); err != nil {
+		return err
 	}
 	c.letter = true // a slot that suits them may be free already
 	if err := c.insertPlace(w.ID, token); err != nil || !w.ByMail {
@@ -112,6 +116,17 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 		return err
 	}
 	return c.insertWaitingLetter(clinic.InLineFor(settings, w, branch, token, c.now))
+}
+
+func (c *change) insertWaitingTerms(waitingID string, terms []counted) error {
+	for _, t := range terms {
+		for _, index := range t.terms {
+			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, index); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *change) insertPlace(waitingID, token string) error {
@@ -186,7 +201,7 @@ func (s *Store) Leave(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return tx.leave(w)
+		return tx.leave(w, clinic.WaitLeft)
 	})
 }
 
@@ -201,7 +216,7 @@ func (s *Store) LeaveWith(ctx context.Context, patient clinic.Actor) error {
 		if err != nil || len(all) == 0 {
 			return err
 		}
-		return tx.leave(all[0])
+		return tx.leave(all[0], clinic.WaitLeft)
 	})
 }
 
@@ -212,7 +227,7 @@ func (s *Store) TakeOutOfLine(ctx context.Context, actor clinic.Actor, waitingID
 		if err != nil {
 			return err
 		}
-		return tx.leave(w)
+		return tx.leave(w, clinic.WaitLeft)
 	})
 }
 
@@ -228,7 +243,8 @@ func (c *change) ownWaiting(waitingID string) (clinic.Waiting, error) {
 	return all[0], nil
 }
 
-func (c *change) leave(w clinic.Waiting) error {
+// leave takes somebody out of line, who stands as left or as over from then on. What was offered to them is free again.
+func (c *change) leave(w clinic.Waiting, status clinic.WaitingStatus) error {
 	if !w.Status.InLine() {
 		return nil
 	}
@@ -236,9 +252,9 @@ func (c *change) leave(w clinic.Waiting) error {
 		if err := c.lockSlots(w.Offer.SlotID); err != nil {
 			return err
 		}
-		return c.endOffer(w, *w.Offer, clinic.OfferLeft, clinic.WaitLeft)
+		return c.endOffer(w, *w.Offer, clinic.OfferLeft, status)
 	}
-	return c.standAs(w.ID, clinic.WaitLeft)
+	return c.standAs(w.ID, status)
 }
 
 // standAs gives somebody who is in line another status. Whoever has left it stays out.

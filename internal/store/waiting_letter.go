@@ -13,10 +13,6 @@ func (c *change) insertWaitingLetter(l clinic.Letter) error {
 	if err != nil {
 		return err
 	}
-	domain, err := c.store.domainOf(l)
-	if err != nil {
-		return err
-	}
 	left, err := c.lettersLeft(l.Content.To)
 	if err != nil {
 		return err
@@ -24,15 +20,19 @@ func (c *change) insertWaitingLetter(l clinic.Letter) error {
 	if !left {
 		l.Status = clinic.LetterHeld
 	}
+	domain, err := c.store.domainOf(l)
+	if err != nil {
+		return err
+	}
 	c.letter = true
-	_, err = c.insert(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, sequence, due_at, created_at, sealed, status, lapses_at, domain)
+	_, err = c.insert(`INSERT INTO letters (id, waiting_id, kind, once_key, channel, sequence, due_at, created_at, domain, sealed, status, lapses_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.ID, l.WaitingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, sealed, l.Status, l.LapsesAt, domain)
+		l.ID, l.WaitingID, l.Kind, l.OnceKey, l.Channel, l.Sequence, l.DueAt, l.CreatedAt, domain, sealed, l.Status, l.LapsesAt)
 	return err
 }
 
-// lettersLeft reports whether an address may get another letter without a person looking. Those about bookings count, and those to somebody
-// who waits.
+// lettersLeft reports whether an address may get another letter without a person looking. Those about bookings count, but for those of the future,
+// and those to somebody who waits.
 func (c *change) lettersLeft(to string) (bool, error) {
 	if !c.store.limits {
 		return true, nil
@@ -42,7 +42,7 @@ func (c *change) lettersLeft(to string) (bool, error) {
 		return false, err
 	}
 	in, terms := c.termsIn(email)
-	const ofBookings = "(SELECT COUNT(*) FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id WHERE t.term IN "
+	ofBookings := "(SELECT COUNT(*) FROM patient_terms t JOIN bookings b ON b.patient_id = t.patient_id JOIN letters l ON l.booking_id = b.id AND l.kind NOT IN " + ofTheFuture + " WHERE t.term IN "
 	const ofWaits = "(SELECT COUNT(*) FROM waiting_terms t JOIN letters l ON l.waiting_id = t.waiting_id WHERE t.term IN "
 	var args []any
 	for range 2 {
