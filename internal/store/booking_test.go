@@ -219,9 +219,11 @@ func TestBook_KnowsWhoComesAgain(t *testing.T) {
 			s := storetest.Open(t, at, t.TempDir()+"/keys", clock.Now)
 			c := storetest.NewClinic(t, s)
 			storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
+			clock.Advance(time.Second) // so that the order of the letters is certain
 			again := storetest.Request(c.Slots[1].ID, 1)
 			again.Patient.FamilyName, again.Patient.Email = "試驗", "another@example.jp"
 			storetest.Book(t, s, again)
+			clock.Advance(time.Second)
 			storetest.Book(t, s, storetest.Request(c.Slots[2].ID, 2))
 			if n := len(storetest.Read(t, at)["patients"]); n != 2 {
 				t.Errorf("%d patients, want 2", n)

@@ -100,3 +100,10 @@ func (s *Store) RunImportLate(ctx context.Context, actor clinic.Actor, id string
 	meanwhile()
 	return s.goOn(ctx, x)
 }
+
+// SendInLine has the letters gone that confirm a place in line, and no others.
+func (s *Store) SendInLine(ctx context.Context) error {
+	return s.change(ctx, "SendInLine", clinic.Job("test"), func(tx *change) error {
+		return tx.Exec("UPDATE letters SET status = 'sent', sent_at = ? WHERE kind = ? AND status = 'waiting'", tx.now, clinic.InLineLetter).Error
+	})
+}

@@ -33,11 +33,7 @@ func (l *line) join(n int, change ...func(*clinic.WaitingRequest)) string {
 	l.Helper()
 	l.clock.Advance(time.Second)
 	token := getInLine(l.T, l.s, l.c, l.clock.Now(), n, change...)
-	if letter, ok, err := l.s.ClaimLetter(l.Context()); err != nil || ok && letter.Kind != clinic.InLineLetter {
-		l.Errorf("joining is followed by %s (%v)", letter.Kind, err)
-	} else if ok {
-		check(l.T, l.s.LetterSent(l.Context(), letter))
-	}
+	check(l.T, l.s.SendInLine(l.Context()))
 	return token
 }
 
