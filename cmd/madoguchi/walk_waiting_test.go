@@ -38,7 +38,7 @@ func TestWalk_WaitingListOffer(t *testing.T) {
 	}
 
 	w.cancel(t, d, w.early) // and somebody's time comes free
-	link := w.offered(t, d, 0, 1)
+	link := w.offered(t, d, 0, 2)
 	first.Open(link)
 	first.LookAt("waiting-offer", 320, browsertest.Phone, browsertest.Tablet)
 	desk.Open("/office/waiting?branch=" + w.branch.ID)
@@ -51,7 +51,7 @@ func TestWalk_WaitingListOffer(t *testing.T) {
 	first.Follow("今回は見送る")
 	first.Look("waiting-declined")
 
-	link = w.offered(t, d, 1, 1)
+	link = w.offered(t, d, 1, 2)
 	second.Open(link)
 	second.LookAt("waiting-offer-plain", 320, browsertest.Phone)
 	second.Follow("この日時で予約する")
@@ -74,7 +74,7 @@ func TestWalk_WaitingListOffer(t *testing.T) {
 	if a := d.chart(t, taken).Appointment; a.Slot.ID != w.slots[0].ID || a.Patient.Phone != "09000007302" {
 		t.Errorf("booked is %+v", a.Slot)
 	}
-	wantLetter(t, d, waiterMail(1), 2, "予約", taken, "PUBLISH", "0")
+	wantLetter(t, d, waiterMail(1), 3, "予約", taken, "PUBLISH", "0")
 	second.Open(link)
 	second.Look("waiting-accepted")
 	second.Follow("ご予約の確認・変更")
@@ -84,14 +84,14 @@ func TestWalk_WaitingListOffer(t *testing.T) {
 
 	w.cancel(t, d, taken)
 	third := browsertest.Visit(t, d.URL, browsertest.Phone)
-	third.Open(w.offered(t, d, 2, 2))
+	third.Open(w.offered(t, d, 2, 3))
 	third.LookAt("waiting-offer-move", 320, browsertest.Phone, browsertest.Tablet)
 	third.Follow("この日時に変更する")
 	third.Look("waiting-moved")
 	if a := d.chart(t, w.late).Appointment; a.Slot.ID != w.slots[0].ID || a.Booking.Sequence != 1 {
 		t.Errorf("it is %+v", a.Booking)
 	}
-	wantLetter(t, d, waiterMail(2), 3, "日時変更", w.late, "PUBLISH", "1")
+	wantLetter(t, d, waiterMail(2), 4, "日時変更", w.late, "PUBLISH", "1")
 	desk.Open("/office/waiting?branch=" + w.branch.ID)
 	desk.Look("waiting-desk-none")
 	w.byHand(t, d, desk)
@@ -238,7 +238,7 @@ func (w bookedOut) byHand(t *testing.T, d *demoClinic, desk *browsertest.Visitor
 	desk.FollowTo(http.StatusUnprocessableEntity, "メールで案内する")
 	desk.Click(`label:has(> input[name=slot])`)
 	desk.Follow("メールで案内する")
-	w.offered(t, d, 9, 1)
+	w.offered(t, d, 9, 2)
 	desk.Reload()
 	desk.Look("waiting-desk-offered")
 	desk.Follow("案内を取り消す")
