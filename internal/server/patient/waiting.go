@@ -75,7 +75,11 @@ func (p *Pages) branchToWaitAt(c *gin.Context, id string) (clinic.Branch, error)
 	}
 	branches = slices.DeleteFunc(branches, func(b clinic.Branch) bool { return b.Settings.Waiting.Off })
 	c.Abort()
-	return branch, page.Show(c, http.StatusOK, view.WaitingBranchPage(branches))
+	status := http.StatusOK
+	if c.Request.Method == http.MethodPost { // nobody has been put in line
+		status = http.StatusUnprocessableEntity
+	}
+	return branch, page.Show(c, status, view.WaitingBranchPage(branches))
 }
 
 func (p *Pages) showJoining(c *gin.Context, status int, j joining) error {
