@@ -20,8 +20,9 @@ func (s *Store) PurgeLetters(ctx context.Context) error {
 		}
 		erased := int64(0)
 		err = s.change(ctx, "PurgeLetters", clinic.Job("purge"), func(tx *change) error {
-			// One that has been sent again meanwhile stays.
-			q := tx.Exec(`UPDATE letters SET sealed = NULL, purged_at = ? WHERE id IN ? AND status NOT IN ('waiting', 'sending')`, tx.now, over)
+			// One that somebody has sent again meanwhile stays, be it on its way or gone: it is due anew.
+			q := tx.Exec(`UPDATE letters SET sealed = NULL, purged_at = ? WHERE id IN ? AND status NOT IN ('waiting', 'sending') AND due_at <= ?`,
+				tx.now, over, clinic.LettersOver(tx.now))
 			erased = q.RowsAffected
 			return q.Error
 		})
