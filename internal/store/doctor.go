@@ -12,18 +12,42 @@ import (
 
 // Doctors are all doctors in their order.
 func (s *Store) Doctors(ctx context.Context) ([]clinic.Doctor, error) {
-	var out []clinic.Doctor
-	err := s.reader(ctx).Order("position, created_at, id").Find(&out).Error
-	return out, asUnavailable(err)
+	read, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(read.doctors), nil
 }
 
 // DoctorsAt are the doctors who work at a branch, in their order.
 func (s *Store) DoctorsAt(ctx context.Context, branchID string) ([]clinic.Doctor, error) {
+	read, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []clinic.Doctor
-	err := s.reader(ctx).
-		Where("id IN (SELECT doctor_id FROM doctor_branches WHERE branch_id = ? AND left_at IS NULL)", branchID).
-		Order("position, created_at, id").Find(&out).Error
-	return out, asUnavailable(err)
+	for _, d := range read.doctors {
+		if slices.Contains(read.worksAt[d.ID], branchID) {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// allDoctors reads the doctors in their order, and the branches at which each of them works.
+func allDoctors(db *gorm.DB) (doctors []clinic.Doctor, worksAt map[string][]string, err error) {
+	if err := db.Order("position, created_at, id").Find(&doctors).Error; err != nil {
+		return nil, nil, asUnavailable(err)
+	}
+	var rows []clinic.DoctorBranch
+	if err := db.Where("left_at IS NULL").Order("branch_id").Find(&rows).Error; err != nil {
+		return nil, nil, asUnavailable(err)
+	}
+	worksAt = map[string][]string{}
+	for _, r := range rows {
+		worksAt[r.DoctorID] = append(worksAt[r.DoctorID], r.BranchID)
+	}
+	return doctors, worksAt, nil
 }
 
 // Doctor is one doctor with the ids of the branches they work at.
@@ -39,13 +63,13 @@ func (s *Store) Doctor(ctx context.Context, id string) (clinic.Doctor, []string,
 
 // DoctorBranches lists every doctor's branches.
 func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error) {
-	var rows []clinic.DoctorBranch
-	if err := s.reader(ctx).Where("left_at IS NULL").Order("branch_id").Find(&rows).Error; err != nil {
-		return nil, asUnavailable(err)
+	read, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, err
 	}
 	out := map[string][]string{}
-	for _, r := range rows {
-		out[r.DoctorID] = append(out[r.DoctorID], r.BranchID)
+	for id, branches := range read.worksAt {
+		out[id] = slices.Clone(branches)
 	}
 	return out, nil
 }

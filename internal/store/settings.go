@@ -18,7 +18,9 @@ import (
 type settings struct {
 	counter  int64 // how often they had been changed
 	clinic   clinic.Settings
-	branches []clinic.Branch // in their order; never changed once they are here
+	branches []clinic.Branch     // in their order; never changed once they are here
+	doctors  []clinic.Doctor     // in their order
+	worksAt  map[string][]string // the ids of the branches at which a doctor works, by the doctor's
 }
 
 // settingsCounter counts the changes of the settings, of the branches and of the doctors. Every instance looks at it before it believes
@@ -55,6 +57,9 @@ func (s *Store) readSettings(ctx context.Context) (*settings, error) {
 	}
 	for _, r := range rows {
 		read.branches = append(read.branches, r.branch())
+	}
+	if read.doctors, read.worksAt, err = allDoctors(db); err != nil {
+		return known, err
 	}
 	s.settings.Store(read)
 	return read, nil

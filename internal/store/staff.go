@@ -114,6 +114,15 @@ func (s *Store) staff(ctx context.Context, q *gorm.DB) (clinic.Staff, error) {
 	if err := one(q, &row); err != nil {
 		return clinic.Staff{}, err
 	}
+	var branches []string
+	if err := s.reader(ctx).Model(&staffBranchRow{}).Where("staff_id = ?", row.ID).Order("branch_id").Pluck("branch_id", &branches).Error; err != nil {
+		return clinic.Staff{}, err
+	}
+	return s.openStaff(row, branches)
+}
+
+// openStaff is a member of staff as stored, with the ids of the branches to which they belong.
+func (s *Store) openStaff(row staffRow, branches []string) (clinic.Staff, error) {
 	var stored storedStaff
 	if err := s.keyring.Open(seal.Contact, staffAD(row.ID), row.Sealed, &stored); err != nil {
 		return clinic.Staff{}, err
@@ -123,11 +132,10 @@ func (s *Store) staff(ctx context.Context, q *gorm.DB) (clinic.Staff, error) {
 	if row.DoctorID != nil {
 		p.DoctorID = *row.DoctorID
 	}
-	err := s.reader(ctx).Model(&staffBranchRow{}).Where("staff_id = ?", row.ID).Order("branch_id").Pluck("branch_id", &p.Branches).Error
-	if len(p.Branches) == 0 {
-		p.Branches = nil
+	if len(branches) > 0 {
+		p.Branches = branches
 	}
-	return p, err
+	return p, nil
 }
 
 // HasStaff reports whether anybody can sign in yet.
