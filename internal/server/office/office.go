@@ -27,6 +27,7 @@ type Pages struct {
 	entries   keptDays[dayEntries]
 	counts    keptDays[clinic.DayCount]
 	sums      keptDays[daySum]
+	weeks     keptDays[weekDay]
 	names     names
 	unfolding sync.Mutex // held while a photo is made
 }

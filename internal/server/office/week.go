@@ -3,6 +3,7 @@ package office
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -45,20 +46,30 @@ func (p *Pages) showWeek(c *gin.Context, why refused) error {
 	data.Before, data.After = data.First.AddDays(-1), data.First.AddDays(7)
 	data.Path = data.Here()
 	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
-		entries, cancelled, err := p.days(c, branch, data.First, data.Last)
-		if err != nil {
-			return nil, err
-		}
 		doctors, err := p.Store.Doctors(ctx)
 		if err != nil {
 			return nil, err
 		}
-		data.Cancelled = len(cancelled)
-		entries = shown(entries, desk.Filter)
-		data.Rows = doctorsOf(entries, doctors)
-		data.Days, data.Cells = layWeek(entries, data.Rows, data.First, branch.Location(), data.Now)
-		for i, d := range data.Days {
-			data.Days[i].Holiday = p.HolidayName(d.Date, l.Lang())
+		days, err := p.weekDays(c, data, doctors)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range days {
+			data.Cancelled += d.cancelled
+			data.Days = append(data.Days, d.head)
+		}
+		for _, doctor := range doctors {
+			row, works := make([]view.WeekCell, len(days)), false
+			for i, d := range days {
+				if cell, ok := d.cells[doctor.ID]; ok {
+					row[i], works = cell, true
+				} else {
+					row[i].Drawn = view.DoctorsDay(data, doctor, row[i])
+				}
+			}
+			if works {
+				data.Rows, data.Cells = append(data.Rows, doctor), append(data.Cells, row)
+			}
 		}
 		data.Counts = data.DeskCounts(l)
 		return view.WeekTable(data), nil
@@ -91,45 +102,74 @@ func shown(entries []store.SlotEntry, filter view.DeskFilter) []store.SlotEntry 
 // monday is the first day of the week of a day.
 func monday(d clinic.Date) clinic.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
 
-// layWeek lays the slots of a week out by doctor and day.
-func layWeek(entries []store.SlotEntry, doctors []clinic.Doctor, first clinic.Date, loc *time.Location, now time.Time) ([]view.WeekDay, [][]view.WeekCell) {
-	days, cells := make([]view.WeekDay, 7), make([][]view.WeekCell, len(doctors))
-	place := map[clinic.Date]int{}
-	for i := range days {
-		days[i] = view.WeekDay{Date: first.AddDays(i), Empty: true}
-		place[days[i].Date] = i
-	}
-	for i := range cells {
-		cells[i] = make([]view.WeekCell, len(days))
+// weekDay is a day of the week as it was drawn.
+type weekDay struct {
+	head      view.WeekDay
+	cells     map[string]view.WeekCell // by the ids of the doctors who have a slot
+	cancelled int
+}
+
+// weekDays are the days of a week. They are kept one by one, because a change is of one day, and most of a week is to draw its chips.
+func (p *Pages) weekDays(c *gin.Context, data view.Week, doctors []clinic.Doctor) ([]weekDay, error) {
+	ctx := c.Request.Context()
+	filter := strings.Join([]string{data.DrawnDayAs(), page.Lang(c), string(data.Staff.Role)}, " ")
+	return ofDays(p, c, &p.weeks, data.Branch, filter, data.First, data.Last, func(first, last clinic.Date) (out []weekDay, err error) {
+		for day := first; !last.Before(day); day = day.AddDays(1) {
+			entries, cancelled, err := p.days(c, data.Branch, day, day)
+			if err != nil {
+				return nil, err
+			}
+			head, cells := layWeekDay(shown(entries, data.Filter), day, data.Branch.Location(), data.Now)
+			head.Holiday = p.HolidayName(day, page.Lang(c))
+			for _, doctor := range doctors {
+				cell, ok := cells[doctor.ID]
+				if !ok {
+					continue
+				}
+				var html strings.Builder
+				if err := view.DoctorsDay(data, doctor, cell).Render(ctx, &html); err != nil {
+					return nil, err
+				}
+				cells[doctor.ID] = view.WeekCell{Count: cell.Count, Drawn: templ.Raw(html.String())}
+			}
+			out = append(out, weekDay{head, cells, len(cancelled)})
+		}
+		return out, nil
+	})
+}
+
+// layWeekDay lays the slots of a day out by the ids of their doctors.
+func layWeekDay(entries []store.SlotEntry, day clinic.Date, loc *time.Location, now time.Time) (head view.WeekDay, cells map[string]view.WeekCell) {
+	head, cells = view.WeekDay{Date: day, Empty: true}, map[string]view.WeekCell{}
+	for _, e := range entries {
+		cells[e.Slot.DoctorID] = view.WeekCell{}
 	}
 	for _, e := range shownClosed(entries) {
-		at := e.Slot.StartsAt.In(loc)
-		day := place[clinic.DateOf(at, loc)]
-		doctor := slices.IndexFunc(doctors, func(d clinic.Doctor) bool { return d.ID == e.Slot.DoctorID })
-		cell := view.DayCell{Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil, ByHand: e.ByHand, Reason: e.Reason}
-		half := &cells[doctor][day].Morning
-		if at.Hour()*60+at.Minute() >= afternoon {
-			half = &cells[doctor][day].Afternoon
+		of, cell := cells[e.Slot.DoctorID], view.DayCell{Slot: e.Slot, Appointment: e.Appointment, HeldUntil: e.HeldUntil, ByHand: e.ByHand, Reason: e.Reason}
+		if at := e.Slot.StartsAt.In(loc); at.Hour()*60+at.Minute() >= afternoon {
+			of.Afternoon = append(of.Afternoon, cell)
+		} else {
+			of.Morning = append(of.Morning, cell)
 		}
-		*half = append(*half, cell)
 		if e.Slot.ClosedAt == nil {
-			days[day].Count.Add(cell, now)
+			of.Count.Add(cell, now)
+			head.Count.Add(cell, now)
 		}
+		cells[e.Slot.DoctorID] = of
 		if e.Slot.ClosedAt == nil || e.ByHand {
-			days[day].Empty = false
-		} else if days[day].Why == "" {
-			days[day].Why = e.Reason
+			head.Empty = false
+		} else if head.Why == "" {
+			head.Why = e.Reason
 		}
 	}
-	for _, row := range cells {
-		for i, cell := range row {
-			row[i].ShutMorning, row[i].ShutAfternoon = shut(cell.Morning), shut(cell.Afternoon)
-			if all := shut(slices.Concat(cell.Morning, cell.Afternoon)); all != nil && len(cell.Morning) > 0 && len(cell.Afternoon) > 0 {
-				row[i].Shut = all
-			}
+	for id, cell := range cells {
+		cell.ShutMorning, cell.ShutAfternoon = shut(cell.Morning), shut(cell.Afternoon)
+		if all := shut(slices.Concat(cell.Morning, cell.Afternoon)); all != nil && len(cell.Morning) > 0 && len(cell.Afternoon) > 0 {
+			cell.Shut = all
 		}
+		cells[id] = cell
 	}
-	return days, cells
+	return head, cells
 }
 
 // shownClosed are slots without those closed ones over which an open one lies, in the order of their start.
