@@ -2,11 +2,14 @@ package server_test
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 )
 
@@ -54,6 +57,49 @@ func TestCompression(t *testing.T) {
 	if head, _ := ask("/booking/"+b.Token+"/calendar.ics", "gzip"); head.Get("Content-Encoding") != "" {
 		t.Error("the calendar file is packed")
 	}
+}
+
+// What calendars that are open ask for is packed once for all of them, unpacks into what others get, and is drawn anew after a change.
+func TestCompression_OfALiveCalendar(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		session := s.StartSession(t, servertest.FrontDesk)
+		first := s.SlotOf(t, 0, 0)
+		path := s.URL + "/office/week?branch=" + s.Branch.ID + "&date=" + clinic.DateOf(first.StartsAt, s.Branch.Location()).String()
+		ask := func(accept string) string {
+			t.Helper()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			servertest.Must(t, err)
+			r.Header.Set("Accept-Encoding", accept)
+			r.Header.Set(page.LiveHeader, "1")
+			r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: session}) //nolint:gosec // what a browser sends back
+			answer, err := http.DefaultTransport.RoundTrip(r)
+			servertest.Must(t, err)
+			body, err := io.ReadAll(answer.Body)
+			servertest.Must(t, errors.Join(err, answer.Body.Close()))
+			head := answer.Header
+			if answer.StatusCode != http.StatusOK || head.Get("Vary") == "" || (head.Get("Content-Encoding") == "gzip") != strings.HasPrefix(accept, "gzip, ") {
+				t.Fatalf("%q is answered %d, %v", accept, answer.StatusCode, head)
+			}
+			return string(body)
+		}
+		packed := ask("gzip, deflate, br")
+		if again := ask("gzip, br"); again != packed {
+			t.Error("it is packed once more, though nothing has changed")
+		}
+		reader, err := gzip.NewReader(strings.NewReader(packed))
+		servertest.Must(t, err)
+		unpacked, err := io.ReadAll(reader)
+		servertest.Must(t, err)
+		for _, accept := range []string{"identity", "gzip;q=0", "br, gzip;q=0.0"} {
+			if plain := ask(accept); plain != string(unpacked) {
+				t.Errorf("%q gets another calendar", accept)
+			}
+		}
+		s.Book(t, first, 1)
+		if after := ask("gzip, br"); after == packed {
+			t.Error("it is as it was before somebody booked")
+		}
+	})
 }
 
 // The switch of language returns to where the reader is, from a page that says what is wrong as well.

@@ -178,10 +178,19 @@ func (p *Pages) sumDays(c *gin.Context, branch clinic.Branch, first, last clinic
 
 // showDesk shows a view of a branch's calendar: the whole page, or what a page asks for that brings itself up to date.
 func (p *Pages) showDesk(c *gin.Context, f view.Frame, d view.Desk, status int, whole templ.Component) error {
-	if page.IsLive(c) {
-		status, whole = dayStatus(d.ChosenDay), view.DeskPart(f, d)
+	if !page.IsLive(c) {
+		return page.Show(c, status, whole)
 	}
-	return page.Show(c, status, whole)
+	status, part := dayStatus(d.ChosenDay), view.DeskPart(f, d)
+	kept, ok := d.Calendar.(keptCalendar)
+	if !ok || status != http.StatusOK || !page.Unpacks(c) {
+		return page.Show(c, status, part)
+	}
+	packed, err := kept.live.get(func() ([]byte, error) { return page.Pack(c, part) })
+	if err == nil {
+		page.ShowPacked(c, status, packed)
+	}
+	return err
 }
 
 // refused is why something was refused that somebody wanted to do at the front desk's calendar. The zero value refuses nothing.

@@ -27,6 +27,30 @@ type drawing struct {
 	counts    []view.DeskCount
 	cancelled int
 	month     []view.MiniWeek // of the small month beside it, which is kept by itself
+	live      *livePart       // what a calendar that is open asks for; nil where nothing is kept
+}
+
+// livePart is the part of a page that a calendar which is open asks for again, packed for whoever asks first and sent to all of them: to
+// pack it takes longer than all the rest of the answer.
+type livePart struct {
+	mu     sync.Mutex
+	packed []byte
+}
+
+// get is the packed part, or what pack makes of it where nobody has asked before. Who asks meanwhile waits.
+func (l *livePart) get(pack func() ([]byte, error)) (packed []byte, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.packed == nil {
+		l.packed, err = pack()
+	}
+	return l.packed, err
+}
+
+// keptCalendar is a calendar as it was drawn.
+type keptCalendar struct {
+	templ.Component
+	live *livePart
 }
 
 // drawnOf is of what a calendar was drawn.
@@ -51,9 +75,9 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 		}
 		var html strings.Builder
 		err = calendar.Render(c.Request.Context(), &html)
-		return drawing{html: html.String(), counts: d.Counts, cancelled: d.Cancelled}, err
+		return drawing{html: html.String(), counts: d.Counts, cancelled: d.Cancelled, live: &livePart{}}, err
 	})
-	d.Calendar, d.Counts, d.Cancelled = templ.Raw(have.html), have.counts, have.cancelled
+	d.Calendar, d.Counts, d.Cancelled = keptCalendar{templ.Raw(have.html), have.live}, have.counts, have.cancelled
 	return err
 }
 
