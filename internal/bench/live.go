@@ -128,7 +128,7 @@ func (d *desk) look(ctx context.Context, client *http.Client, address string, op
 			return nil, err
 		}
 		r.Header.Set(header, value)
-		r.Header.Set("Accept-Encoding", "gzip") // as browsers do, which unpack it on machines of their own
+		r.Header.Set("Accept-Encoding", "gzip")                               // as browsers do, which unpack it on machines of their own
 		r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: d.session}) //nolint:gosec // what a browser sends back
 		return client.Do(r)
 	}
