@@ -35,7 +35,7 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 		if !a.Booking.Status.Live() || !actor.May(clinic.SeeCalendar, a.Branch.ID) {
 			continue
 		}
-		same, err := s.samePerson(a.Patient)
+		same, err := s.sameAs(a)
 		if err != nil {
 			return nil, err
 		}

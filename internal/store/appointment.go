@@ -59,8 +59,11 @@ func (b *scannedBooking) targets() []any {
 	}
 }
 
+// opener opens what was typed with a booking: openBooking or openShared.
+type opener func(a *clinic.Appointment, sealed []byte) error
+
 // appointmentOf puts a scanned booking and what surrounds it together.
-func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.Branch, doctor clinic.Doctor) (clinic.Appointment, error) {
+func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.Branch, doctor clinic.Doctor, open opener) (clinic.Appointment, error) {
 	slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
 	a := clinic.Appointment{
 		Booking: clinic.Booking{
@@ -71,7 +74,7 @@ func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.
 		},
 		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid,
 	}
-	return a, s.openBooking(&a, b.sealed)
+	return a, open(&a, b.sealed)
 }
 
 // orNone is an instant that a column may lack.
@@ -108,7 +111,7 @@ func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []
 			return nil, err
 		}
 		branch.Settings = settings.open()
-		a, err := s.appointmentOf(b, slot, branch, doctor)
+		a, err := s.appointmentOf(b, slot, branch, doctor, s.openBooking)
 		if err != nil {
 			return nil, err
 		}

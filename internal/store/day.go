@@ -78,7 +78,7 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 		if !b.id.Valid {
 			continue
 		}
-		a, err := s.appointmentOf(b, slot, branch, doctor)
+		a, err := s.appointmentOf(b, slot, branch, doctor, s.openShared)
 		if err != nil {
 			return nil, nil, wrap("Day", err)
 		}

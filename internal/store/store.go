@@ -41,6 +41,8 @@ type Store struct {
 
 	questionnaires questionnaires
 
+	opened opened
+
 	steps steps // of visitors, not yet written down
 
 	leader   chan struct{} // SQLite: held by the one who writes for all
