@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/seal"
+)
+
+// Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
+type Chart struct {
+	Appointment clinic.Appointment
+	Intake      intake.Record // zero when nothing was answered yet
+	Read        int           // up to which revision the doctor who asks has read it; zero for never, and for the patient
+}
+
+// ChartHistory is a chart with what was before it.
+type ChartHistory struct {
+	Chart
+	Versions []intake.Version // what was sent as complete, the oldest first
+	// Earlier are the visits of the same patient before this one, the latest first. Of a visit to another doctor there is nothing but that it
+	// was: its answers, and what was said with its booking, are that doctor's.
+	Earlier []Chart
+}
+
+// ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
+// is no doctor, answers NotFound.
+func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
+	c, err := s.chart(s.reader(ctx), chartsOf(doctor), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+	return c, wrap("ChartFor", err)
+}
+
+// chartsOf is the doctor whose charts an actor may read; of no doctor where there are none.
+func chartsOf(actor clinic.Actor) (doctorID string) {
+	if actor.Kind != clinic.ActorStaff || !actor.Staff.Can(clinic.ReadAnswers) {
+		return ""
+	}
+	return actor.Staff.DoctorID
+}
+
+// ChartHistory is an appointment of the doctor who asks with every answer, the versions of its intake and the earlier visits of the patient.
+// However many there are, it is read with three queries. NotFound as with ChartFor.
+func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID string) (ChartHistory, error) {
+	var h ChartHistory
+	db, doctorID := s.reader(ctx), chartsOf(doctor)
+	all, err := s.appointments(db, `b.patient_id = (SELECT own.patient_id FROM bookings own JOIN slots os ON os.id = own.slot_id
+			WHERE own.id = `+aText+` AND os.doctor_id = `+aText+`) AND (b.live OR b.id = `+aText+`) ORDER BY s.starts_at DESC`, bookingID, doctorID, bookingID)
+	at := slices.IndexFunc(all, func(a clinic.Appointment) bool { return a.Booking.ID == bookingID })
+	if isInvalidText(err) || err == nil && at < 0 {
+		err = NotFound()
+	}
+	if err != nil {
+		return h, wrap("ChartHistory", err)
+	}
+	charts := []Chart{{Appointment: all[at]}}
+	for _, a := range all[at+1:] {
+		if !a.Booking.Status.Came() {
+			continue
+		}
+		if a.Doctor.ID != doctorID {
+			a.Booking.Details, a.Answered = clinic.Details{}, false
+		}
+		charts = append(charts, Chart{Appointment: a})
+	}
+	if err := s.readIntakes(db, doctorID, charts); err != nil {
+		return h, wrap("ChartHistory", err)
+	}
+	h.Chart, h.Earlier = charts[0], charts[1:]
+	h.Versions, err = s.versions(db, bookingID)
+	return h, wrap("ChartHistory", err)
+}
+
+// versions are those of the intake of a booking, the oldest first.
+func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error) {
+	var rows []struct {
+		Revision int
+		Sealed   []byte
+		SentAt   time.Time
+	}
+	err := db.Raw("SELECT v.revision, v.sealed, v.sent_at FROM intake_versions v WHERE v.booking_id = "+aText+" ORDER BY v.revision", bookingID).Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	out := make([]intake.Version, len(rows))
+	for i, row := range rows {
+		var stored storedIntake
+		if err := s.keyring.Open(seal.Answers, intakeAD(bookingID), row.Sealed, &stored); err != nil {
+			return nil, err
+		}
+		out[i] = intake.Version{Revision: row.Revision, Answers: stored.record().Answers, SentAt: row.SentAt.UTC()}
+	}
+	return out, nil
+}
+
+// Charts are the live appointments of the doctor who asks that start in [from, until), in order.
+func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
+	db := s.reader(ctx)
+	// A live booking's slot is open. To say so lets the index of open slots be used.
+	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND s.closed_at IS NULL AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
+		chartsOf(doctor), from.UTC(), until.UTC())
+	if err != nil {
+		return nil, wrap("Charts", err)
+	}
+	out := make([]Chart, len(all))
+	for i, a := range all {
+		out[i].Appointment = a
+	}
+	return out, wrap("Charts", s.readIntakes(db, chartsOf(doctor), out))
+}
+
+// MarkRead writes down that the doctor who asks was shown their chart in a revision. That they have read a later one stays. NotFound as with
+// ChartFor.
+func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID string, shown int) error {
+	return s.change(ctx, "MarkRead", doctor, func(tx *change) error {
+		c, err := s.chart(tx.DB, chartsOf(doctor), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+		if err != nil {
+			return err
+		}
+		read := c.Intake.ReadUpTo(shown)
+		if read <= c.Read {
+			return nil
+		}
+		return tx.Exec(`INSERT INTO chart_reads (booking_id, doctor_id, revision, read_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (booking_id, doctor_id) DO UPDATE SET revision = excluded.revision, read_at = excluded.read_at WHERE chart_reads.revision < excluded.revision`,
+			bookingID, chartsOf(doctor), read, tx.now).Error
+	})
+}
+
+// chart is the one appointment for which a condition holds with its intake, as far as a doctor has read it; "" for no doctor.
+func (s *Store) chart(db *gorm.DB, doctorID, condition string, args ...any) (Chart, error) {
+	a, err := s.appointment(db, condition, args...)
+	if err != nil {
+		return Chart{}, err
+	}
+	charts := []Chart{{Appointment: a}}
+	err = s.readIntakes(db, doctorID, charts)
+	return charts[0], err
+}
+
+// readIntakes reads what was answered for some charts, and up to where a doctor has read it. A doctor is given that of their own appointments
+// alone; "" stands for the patient, whose one chart it is.
+func (s *Store) readIntakes(db *gorm.DB, doctorID string, charts []Chart) error {
+	var ids []string
+	for _, c := range charts {
+		if doctorID == "" || c.Appointment.Doctor.ID == doctorID {
+			ids = append(ids, c.Appointment.Booking.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		BookingID   string
+		Revision    int
+		Sealed      []byte
+		CompletedAt *time.Time
+		UpdatedAt   time.Time
+		Read        sql.NullInt64
+	}
+	err := db.Raw(`SELECT i.booking_id, i.revision, i.sealed, i.completed_at, i.updated_at, r.revision AS read
+		FROM intakes i LEFT JOIN chart_reads r ON r.booking_id = i.booking_id AND r.doctor_id = `+aText+` WHERE i.booking_id IN ?`, doctorID, ids).Scan(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var stored storedIntake
+		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &stored); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(charts, func(c Chart) bool { return c.Appointment.Booking.ID == row.BookingID })
+		r := stored.record()
+		r.BookingID, r.Version, r.Revision = row.BookingID, charts[i].Appointment.Booking.QuestionnaireVersion, row.Revision
+		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
+		charts[i].Intake, charts[i].Read = r, int(row.Read.Int64)
+	}
+	return nil
+}
