@@ -85,10 +85,11 @@ func (c *change) insertIntake(r intake.Record) error {
 	return c.Exec("INSERT INTO intake_versions (booking_id, revision, sealed, sent_at) VALUES (?, ?, ?, ?)", r.BookingID, r.Revision, sealed, row.UpdatedAt).Error
 }
 
-// ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
+// ChartFor is an appointment whose chart the doctor who asks reads (ownChart), with every answer. Another doctor's, and whoever asks that
 // is no doctor, answers NotFound.
 func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
-	c, err := s.chart(s.reader(ctx), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+	owned, args := ownChart(doctor)
+	c, err := s.chart(s.reader(ctx), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 	return c, wrap("ChartFor", err)
 }
 
@@ -100,12 +101,11 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 	return actor.Staff.DoctorID
 }
 
-// Charts are the live appointments of the doctor who asks that start in [from, until), in order.
+// Charts are the live appointments whose charts the doctor who asks reads, and that start in [from, until), in order.
 func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
 	db := s.reader(ctx)
-	// A live booking's slot is open. To say so lets the index of open slots be used.
-	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND s.closed_at IS NULL AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
-		chartsOf(doctor), from.UTC(), until.UTC())
+	owned, args := ownCharts(doctor, from, until)
+	all, err := s.appointments(db, owned+" ORDER BY s.starts_at", args...)
 	if err != nil {
 		return nil, wrap("Charts", err)
 	}
