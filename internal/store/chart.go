@@ -17,6 +17,7 @@ import (
 type Chart struct {
 	Appointment clinic.Appointment
 	Intake      intake.Record // zero when nothing was answered yet
+	Own         bool          // the doctor who asks reads it; otherwise it has no answers
 	Read        int           // up to which revision the doctor who asks has read it; zero for never, and for the patient
 }
 
@@ -29,11 +30,16 @@ type ChartHistory struct {
 	Earlier []Chart
 }
 
-// ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
+// ChartFor is an appointment whose chart the doctor who asks reads (ownChart), with every answer. Another doctor's, and whoever asks that
 // is no doctor, answers NotFound.
 func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
-	c, err := s.chart(s.reader(ctx), chartsOf(doctor), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+	c, err := s.ownedChart(s.reader(ctx), doctor, bookingID)
 	return c, wrap("ChartFor", err)
+}
+
+func (s *Store) ownedChart(db *gorm.DB, doctor clinic.Actor, bookingID string) (Chart, error) {
+	owned, args := ownChart(doctor)
+	return s.chart(db, chartsOf(doctor), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 }
 
 // chartsOf is the doctor whose charts an actor may read; of no doctor where there are none.
@@ -44,13 +50,14 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 	return actor.Staff.DoctorID
 }
 
-// ChartHistory is an appointment of the doctor who asks with every answer, the versions of its intake and the earlier visits of the patient.
+// ChartHistory is an appointment whose chart the doctor who asks reads with every answer, the versions of its intake and the earlier visits of the patient.
 // However many there are, it is read with three queries. NotFound as with ChartFor.
 func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID string) (ChartHistory, error) {
 	var h ChartHistory
 	db, doctorID := s.reader(ctx), chartsOf(doctor)
-	all, err := s.appointments(db, `b.patient_id = (SELECT own.patient_id FROM bookings own JOIN slots os ON os.id = own.slot_id
-			WHERE own.id = `+aText+` AND os.doctor_id = `+aText+`) AND (b.live OR b.id = `+aText+`) ORDER BY s.starts_at DESC`, bookingID, doctorID, bookingID)
+	owned, args := ownChart(doctor)
+	all, err := s.appointments(db, `b.patient_id = (SELECT b.patient_id FROM bookings b JOIN slots s ON s.id = b.slot_id
+			WHERE b.id = `+aText+" AND "+owned+") AND (b.live OR b.id = "+aText+") ORDER BY s.starts_at DESC", append(append([]any{bookingID}, args...), bookingID)...)
 	at := slices.IndexFunc(all, func(a clinic.Appointment) bool { return a.Booking.ID == bookingID })
 	if isInvalidText(err) || err == nil && at < 0 {
 		err = NotFound()
@@ -60,16 +67,17 @@ func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID
 	}
 	charts := []Chart{{Appointment: all[at]}}
 	for _, a := range all[at+1:] {
-		if !a.Booking.Status.Came() {
-			continue
+		if a.Booking.Status.Came() {
+			charts = append(charts, Chart{Appointment: a})
 		}
-		if a.Doctor.ID != doctorID {
-			a.Booking.Details, a.Answered = clinic.Details{}, false
-		}
-		charts = append(charts, Chart{Appointment: a})
 	}
 	if err := s.readIntakes(db, doctorID, charts); err != nil {
 		return h, wrap("ChartHistory", err)
+	}
+	for i := range charts {
+		if !charts[i].Own {
+			charts[i].Appointment.Booking.Details, charts[i].Appointment.Answered = clinic.Details{}, false
+		}
 	}
 	h.Chart, h.Earlier = charts[0], charts[1:]
 	h.Versions, err = s.versions(db, bookingID)
@@ -98,12 +106,11 @@ func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error
 	return out, nil
 }
 
-// Charts are the live appointments of the doctor who asks that start in [from, until), in order.
+// Charts are the live appointments whose charts the doctor who asks reads, and that start in [from, until), in order.
 func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
 	db := s.reader(ctx)
-	// A live booking's slot is open. To say so lets the index of open slots be used.
-	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND s.closed_at IS NULL AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
-		chartsOf(doctor), from.UTC(), until.UTC())
+	owned, args := ownCharts(doctor, from, until)
+	all, err := s.appointments(db, owned+" ORDER BY s.starts_at", args...)
 	if err != nil {
 		return nil, wrap("Charts", err)
 	}
@@ -118,7 +125,7 @@ func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until tim
 // ChartFor.
 func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID string, shown int) error {
 	return s.change(ctx, "MarkRead", doctor, func(tx *change) error {
-		c, err := s.chart(tx.DB, chartsOf(doctor), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
+		c, err := s.ownedChart(tx.DB, doctor, bookingID)
 		if err != nil {
 			return err
 		}
@@ -143,39 +150,46 @@ func (s *Store) chart(db *gorm.DB, doctorID, condition string, args ...any) (Cha
 	return charts[0], err
 }
 
-// readIntakes reads what was answered for some charts, and up to where a doctor has read it. A doctor is given that of their own appointments
-// alone; "" stands for the patient, whose one chart it is.
+// readIntakes reads what was answered for some charts, and up to where a doctor has read it. A doctor is given that of the charts that they
+// read alone; "" stands for the patient, whose one chart it is.
 func (s *Store) readIntakes(db *gorm.DB, doctorID string, charts []Chart) error {
-	var ids []string
-	for _, c := range charts {
-		if doctorID == "" || c.Appointment.Doctor.ID == doctorID {
-			ids = append(ids, c.Appointment.Booking.ID)
-		}
-	}
-	if len(ids) == 0 {
+	if len(charts) == 0 {
 		return nil
 	}
+	ids := make([]string, len(charts))
+	for i, c := range charts {
+		ids[i] = c.Appointment.Booking.ID
+	}
+	condition, args := "b.id IN ?", []any{doctorID, ids}
+	if doctorID != "" {
+		condition, args = condition+" AND "+chartDoctor+" = "+aText, append(args, doctorID)
+	}
 	var rows []struct {
-		BookingID   string
-		Revision    int
+		ID          string
+		Revision    sql.NullInt64
 		Sealed      []byte
 		CompletedAt *time.Time
-		UpdatedAt   time.Time
+		UpdatedAt   *time.Time
 		Read        sql.NullInt64
 	}
-	err := db.Raw(`SELECT i.booking_id, i.revision, i.sealed, i.completed_at, i.updated_at, r.revision AS read
-		FROM intakes i LEFT JOIN chart_reads r ON r.booking_id = i.booking_id AND r.doctor_id = `+aText+` WHERE i.booking_id IN ?`, doctorID, ids).Scan(&rows).Error
+	err := db.Raw(`SELECT b.id, i.revision, i.sealed, i.completed_at, i.updated_at, r.revision AS read
+		FROM bookings b JOIN slots s ON s.id = b.slot_id LEFT JOIN intakes i ON i.booking_id = b.id
+		LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = `+aText+" WHERE "+condition, args...).Scan(&rows).Error
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
+		i := slices.Index(ids, row.ID)
+		charts[i].Own = doctorID != ""
+		if row.UpdatedAt == nil { // nothing was answered yet
+			continue
+		}
 		var stored storedIntake
-		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &stored); err != nil {
+		if err := s.keyring.Open(seal.Answers, intakeAD(row.ID), row.Sealed, &stored); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(charts, func(c Chart) bool { return c.Appointment.Booking.ID == row.BookingID })
 		r := stored.record()
-		r.BookingID, r.Version, r.Revision = row.BookingID, charts[i].Appointment.Booking.QuestionnaireVersion, row.Revision
+		r.BookingID, r.Version, r.Revision = row.ID, charts[i].Appointment.Booking.QuestionnaireVersion, int(row.Revision.Int64)
 		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
 		charts[i].Intake, charts[i].Read = r, int(row.Read.Int64)
 	}

@@ -45,7 +45,7 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 	facts, answers := q.FactsFor(h.Appointment), said(h.Chart)
 	data := &view.Chart{
 		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
-		Holiday:  p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
+		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
 		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: q.Digest(answers, facts), Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
@@ -106,7 +106,7 @@ func lastSent(all []intake.Version) int {
 func (p *Pages) visits(c *gin.Context, h store.ChartHistory) ([]view.Visit, error) {
 	out := make([]view.Visit, len(h.Earlier))
 	for i, e := range h.Earlier {
-		out[i] = view.Visit{Appointment: e.Appointment, Own: e.Appointment.Doctor.ID == h.Appointment.Doctor.ID}
+		out[i] = view.Visit{Appointment: e.Appointment, Own: e.Own}
 		if !out[i].Own {
 			continue
 		}
