@@ -17,7 +17,7 @@ import (
 type Chart struct {
 	Appointment clinic.Appointment
 	Intake      intake.Record // zero when nothing was answered yet
-	Own         bool          // the doctor who asks reads it; otherwise it has no answers
+	Own         bool          // whoever asks reads it; otherwise it has no answers
 	Read        int           // up to which revision the doctor who asks has read it; zero for never, and for the patient
 }
 
@@ -39,7 +39,13 @@ func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID str
 
 func (s *Store) ownedChart(db *gorm.DB, doctor clinic.Actor, bookingID string) (Chart, error) {
 	owned, args := ownChart(doctor)
-	return s.chart(db, chartsOf(doctor), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	a, err := s.appointment(db, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	if err != nil {
+		return Chart{}, err
+	}
+	charts := []Chart{{Appointment: a}}
+	err = s.readOwn(db, doctor, charts)
+	return charts[0], err
 }
 
 // chartsOf is the doctor whose charts an actor may read; of no doctor where there are none.
@@ -54,7 +60,7 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 // However many there are, it is read with three queries. NotFound as with ChartFor.
 func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID string) (ChartHistory, error) {
 	var h ChartHistory
-	db, doctorID := s.reader(ctx), chartsOf(doctor)
+	db := s.reader(ctx)
 	owned, args := ownChart(doctor)
 	all, err := s.appointments(db, `b.patient_id = (SELECT b.patient_id FROM bookings b JOIN slots s ON s.id = b.slot_id
 			WHERE b.id = `+aText+" AND "+owned+") AND (b.live OR b.id = "+aText+") ORDER BY s.starts_at DESC", append(append([]any{bookingID}, args...), bookingID)...)
@@ -71,7 +77,7 @@ func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID
 			charts = append(charts, Chart{Appointment: a})
 		}
 	}
-	if err := s.readIntakes(db, doctorID, charts); err != nil {
+	if err := s.readOwn(db, doctor, charts); err != nil {
 		return h, wrap("ChartHistory", err)
 	}
 	for i := range charts {
@@ -118,7 +124,7 @@ func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until tim
 	for i, a := range all {
 		out[i].Appointment = a
 	}
-	return out, wrap("Charts", s.readIntakes(db, chartsOf(doctor), out))
+	return out, wrap("Charts", s.readOwn(db, doctor, out))
 }
 
 // MarkRead writes down that the doctor who asks was shown their chart in a revision. That they have read a later one stays. NotFound as with
@@ -139,30 +145,36 @@ func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID str
 	})
 }
 
-// chart is the one appointment for which a condition holds with its intake, as far as a doctor has read it; "" for no doctor.
-func (s *Store) chart(db *gorm.DB, doctorID, condition string, args ...any) (Chart, error) {
+// chart is the one appointment for which a condition holds with its intake, for the patient.
+func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error) {
 	a, err := s.appointment(db, condition, args...)
 	if err != nil {
 		return Chart{}, err
 	}
 	charts := []Chart{{Appointment: a}}
-	err = s.readIntakes(db, doctorID, charts)
+	err = s.readIntakes(db, charts)
 	return charts[0], err
 }
 
-// readIntakes reads what was answered for some charts, and up to where a doctor has read it. A doctor is given that of the charts that they
-// read alone; "" stands for the patient, whose one chart it is.
-func (s *Store) readIntakes(db *gorm.DB, doctorID string, charts []Chart) error {
+// readOwn reads what was answered for those of some charts that a doctor reads, and up to where they have read it.
+func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error {
+	owned, args := ownChart(doctor)
+	return s.openIntakes(db, charts, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
+}
+
+// readIntakes reads what was answered for some charts, for whoever is known to have a right to all of them.
+func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
+	return s.openIntakes(db, charts, "NULL", "", "true")
+}
+
+// openIntakes opens the intakes of those charts for which a condition holds on the booking b and its slot s.
+func (s *Store) openIntakes(db *gorm.DB, charts []Chart, read, join, condition string, args ...any) error {
 	if len(charts) == 0 {
 		return nil
 	}
 	ids := make([]string, len(charts))
 	for i, c := range charts {
 		ids[i] = c.Appointment.Booking.ID
-	}
-	condition, args := "b.id IN ?", []any{doctorID, ids}
-	if doctorID != "" {
-		condition, args = condition+" AND "+chartDoctor+" = "+aText, append(args, doctorID)
 	}
 	var rows []struct {
 		ID          string
@@ -172,15 +184,15 @@ func (s *Store) readIntakes(db *gorm.DB, doctorID string, charts []Chart) error 
 		UpdatedAt   *time.Time
 		Read        sql.NullInt64
 	}
-	err := db.Raw(`SELECT b.id, i.revision, i.sealed, i.completed_at, i.updated_at, r.revision AS read
-		FROM bookings b JOIN slots s ON s.id = b.slot_id LEFT JOIN intakes i ON i.booking_id = b.id
-		LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = `+aText+" WHERE "+condition, args...).Scan(&rows).Error
+	err := db.Raw("SELECT b.id, i.revision, i.sealed, i.completed_at, i.updated_at, "+read+` AS read
+		FROM bookings b JOIN slots s ON s.id = b.slot_id LEFT JOIN intakes i ON i.booking_id = b.id `+join+`
+		WHERE `+condition+" AND b.id IN ?", append(args, ids)...).Scan(&rows).Error
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		i := slices.Index(ids, row.ID)
-		charts[i].Own = doctorID != ""
+		charts[i].Own, charts[i].Read = true, int(row.Read.Int64)
 		if row.UpdatedAt == nil { // nothing was answered yet
 			continue
 		}
@@ -191,7 +203,7 @@ func (s *Store) readIntakes(db *gorm.DB, doctorID string, charts []Chart) error 
 		r := stored.record()
 		r.BookingID, r.Version, r.Revision = row.ID, charts[i].Appointment.Booking.QuestionnaireVersion, int(row.Revision.Int64)
 		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
-		charts[i].Intake, charts[i].Read = r, int(row.Read.Int64)
+		charts[i].Intake = r
 	}
 	return nil
 }

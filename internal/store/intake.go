@@ -29,7 +29,7 @@ func intakeAD(bookingID string) seal.AssociatedData {
 
 // Intake is what the patient's link opens.
 func (s *Store) Intake(ctx context.Context, patient clinic.Actor) (Chart, error) {
-	c, err := s.chart(s.reader(ctx), "", byLink, clinic.TokenHash(patient.Token), s.now())
+	c, err := s.chart(s.reader(ctx), byLink, clinic.TokenHash(patient.Token), s.now())
 	return c, wrap("Intake", err)
 }
 
@@ -45,7 +45,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 		if err != nil {
 			return err
 		}
-		if c, err = s.chart(tx.DB, "", "b.id = "+aText, bookingID); err != nil {
+		if c, err = s.chart(tx.DB, "b.id = "+aText, bookingID); err != nil {
 			return err
 		}
 		if err := c.Appointment.CheckAnswers(tx.now); err != nil {
