@@ -12,10 +12,22 @@ type Version struct {
 	SentAt   time.Time
 }
 
-// Differing are the versions that say something else than the one before them. To send a page again without a change makes none.
-func Differing(all []Version) []Version {
+// Sitting is how soon after a page another one is sent in one sitting. An intake is sent page by page, so that who changes two of them makes
+// one version of it and not two.
+const Sitting = 30 * time.Minute
+
+// Sittings are the versions as somebody reads them: what was sent in one sitting is one, and what says the same as the version before is
+// none. What a doctor has read, up to a revision, stays a version of its own, so that everything after it can be told from it.
+func Sittings(all []Version, read int) []Version {
 	var out []Version
-	for _, v := range all {
+	for i, v := range all {
+		if i+1 < len(all) {
+			next := all[i+1]
+			seen := v.Revision <= read && read < next.Revision
+			if next.SentAt.Sub(v.SentAt) < Sitting && !seen {
+				continue
+			}
+		}
 		if n := len(out); n == 0 || !sameAnswers(out[n-1].Answers, v.Answers) {
 			out = append(out, v)
 		}

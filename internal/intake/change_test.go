@@ -51,20 +51,32 @@ func TestChanges_AreWhatDiffers(t *testing.T) {
 	})
 }
 
-func TestDiffering_DropsWhatSaysTheSame(t *testing.T) {
+func TestSittings_AreWhatWasSentTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []intake.Version
-		for i := range rapid.IntRange(0, 6).Draw(t, "n") {
-			all = append(all, intake.Version{Revision: i, Answers: answersOf(t, "answers")})
+		at := time.Date(2026, time.November, 24, 21, 0, 0, 0, time.UTC)
+		for i := range rapid.IntRange(0, 8).Draw(t, "n") {
+			at = at.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "minutes")) * time.Minute)
+			all = append(all, intake.Version{Revision: i + 1, Answers: answersOf(t, "answers"), SentAt: at})
 		}
-		kept := intake.Differing(all)
-		if len(all) > 0 && (len(kept) == 0 || kept[0].Revision != all[0].Revision || !maps.EqualFunc(kept[len(kept)-1].Answers, all[len(all)-1].Answers, slices.Equal)) {
-			t.Fatal("the first or the last answers are lost")
+		read := rapid.IntRange(0, len(all)).Draw(t, "read")
+		kept := intake.Sittings(all, read)
+		same := func(a, b intake.Answers) bool { return maps.EqualFunc(a, b, slices.Equal) }
+		if len(all) > 0 && (len(kept) == 0 || !same(kept[len(kept)-1].Answers, all[len(all)-1].Answers)) {
+			t.Fatal("the last answers are lost")
 		}
 		for i := 1; i < len(kept); i++ {
-			if maps.EqualFunc(kept[i-1].Answers, kept[i].Answers, slices.Equal) {
+			if same(kept[i-1].Answers, kept[i].Answers) {
 				t.Fatal("two versions in a row say the same")
 			}
+			together := kept[i].SentAt.Sub(kept[i-1].SentAt) < intake.Sitting
+			if together && (read < kept[i-1].Revision || read >= kept[i].Revision) {
+				t.Fatalf("%v and %v are of one sitting, and nobody has read between them", kept[i-1].SentAt, kept[i].SentAt)
+			}
+		}
+		// What was read is there, or something that says the same.
+		if read > 0 && !slices.ContainsFunc(kept, func(v intake.Version) bool { return same(v.Answers, all[read-1].Answers) }) {
+			t.Fatal("what was read can be told from nothing that came after it")
 		}
 	})
 }

@@ -53,6 +53,7 @@ func threeCharts(t *testing.T, s *servertest.Site) (full, clear, begun, silent c
 	servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, last.BookingID, clinic.Booked, clinic.Fulfilled))
 	full, clear, begun, silent = s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 0, 1), 2), s.Book(t, s.SlotOf(t, 0, 2), 3), s.Book(t, s.SlotOf(t, 0, 3), 4)
 	s.AnswerIntake(t, full.Token, grave)
+	s.Clock.Advance(time.Hour)
 	s.AnswerIntake(t, full.Token, with(grave, "meds", "warf", "med_names", "ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠"))
 	s.AnswerIntake(t, clear.Token, healthy)
 	s.AnswerIntake(t, begun.Token, grave, 4)

@@ -91,6 +91,14 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *tim
 	if err != nil {
 		return data, nil, err
 	}
+	ids := make([]string, len(charts))
+	for i, chart := range charts {
+		ids[i] = chart.Appointment.Booking.ID
+	}
+	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
+	if err != nil {
+		return data, nil, err
+	}
 	data.Days = []view.CounselingDay{{Date: date, Holiday: p.HolidayName(date, page.Lang(c))}}
 	next := !data.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
@@ -99,7 +107,7 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *tim
 			return data, nil, err
 		}
 		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
-		entry := counselingOf(q, chart, now)
+		entry := counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
@@ -113,12 +121,14 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *tim
 	return data, charts, nil
 }
 
-func counselingOf(q *intake.Questionnaire, chart store.Chart, now time.Time) view.Counseling {
+func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
 	facts := q.FactsFor(chart.Appointment)
 	e := view.Counseling{
 		Appointment: chart.Appointment, Asks: len(q.Asks(said(chart), facts)), Answering: len(chart.Intake.Answers) > 0,
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
+	e.Signed = note.Version > 0 && !note.Draft
+	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
 	e.Done, e.Total = q.Progress(chart.Intake, facts)
 	e.Holds, e.Checks = q.Digest(said(chart), facts).Counts()
 	return e
