@@ -110,9 +110,11 @@ func (l Line) Title(lang string) string {
 	if lang == "en" {
 		between, colon = ", ", ": "
 	}
-	items := make([]string, len(l.Items))
-	for i, item := range l.Items {
-		items[i] = item.Title(lang)
+	var items []string
+	for _, item := range l.Items {
+		if said := item.Title(lang); !slices.Contains(items, said) { // two questions may ask for one illness
+			items = append(items, said)
+		}
 	}
 	title := strings.Join(items, between)
 	if l.Label != (Text{}) {
