@@ -1,6 +1,7 @@
 // The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
 import { watchCountdown } from "./countdown";
 import { forgetEnded, keepDraft, tabStorage } from "./draft";
+import { watchFigure } from "./figure";
 import { guardSubmits, leadToErrors, offerValue, sayTyped, watchCount } from "./forms";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
@@ -20,6 +21,7 @@ each<HTMLFormElement>("form[data-questions]", (form) => {
   window.addEventListener("pageshow", look);
 });
 each<HTMLElement>("[data-birth]", watchBirth);
+each<HTMLElement>("[data-figure]", watchFigure);
 each<HTMLElement>("[data-exclusive]", watchExclusive);
 each<HTMLElement>("[data-count]", watchCount);
 each<HTMLElement>("[data-left]", watchCountdown);
