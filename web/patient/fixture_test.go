@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -132,7 +133,7 @@ func bookingQuestions() []patient.Question {
 		option("accompany", "いっしょに来院する", "They will come with me"), option("form", "同意書を持って行く", "I will bring their written consent"), option("no", "まだ決まっていない", "Not settled yet"))}.
 		help("18歳未満の方にうかがっています。まだ決まっていなくても、このままご予約いただけます。", "We ask this of everyone under 18.").q
 	guardian.ShowIf, guardian.Hidden = `[["age","<","18"]]`, true
-	return []patient.Question{
+	all := []patient.Question{
 		guardian,
 		builder{ask("contact", intake.Many, true, "院からのご連絡は、どの方法がよろしいですか", "How should the clinic contact you?",
 			option("email", "メール", "Email"), option("tel", "電話", "Phone"))}.
@@ -153,6 +154,14 @@ func bookingQuestions() []patient.Question {
 		builder{ask("c_ads", intake.Agree, false, "お知らせメール", "News by email", option("yes", "お知らせメールを受け取る", "I would like news"))}.
 			help("コラムやご案内をお送りします。ご予約には影響しません。", "It makes no difference to your booking.").q,
 	}
+	for n, q := range all {
+		for i, o := range q.Options {
+			if z := intake.Zone(o.Code); q.ID == "areas" && slices.Contains(intake.Zones, z) {
+				all[n].Options[i].Zone = z
+			}
+		}
+	}
+	return all
 }
 
 func booking() patient.Booking {
