@@ -231,7 +231,7 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 	}
 	remaining := chart.questions.Remaining(chart.Intake, chart.facts)
 	visible := chart.questions.Visible(chart.Intake.Answers, chart.facts)
-	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != ""}
+	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != "", Progress: chart.progress()}
 	l := web.LocaleOf(c.Request.Context())
 	for _, s := range chart.questions.Asked(chart.Intake, chart.facts) {
 		incomplete := chart.questions.Incomplete(chart.Intake, s, chart.facts)
