@@ -21,6 +21,9 @@ const (
 	InProgress Status = "in-progress" // カウンセリング中
 )
 
+// Came reports whether the patient was there, or is.
+func (s Status) Came() bool { return s == Arrived || s == InProgress || s == Fulfilled }
+
 // Live reports whether a booking in this status still has its slot.
 func (s Status) Live() bool { return s != Cancelled }
 
