@@ -154,6 +154,11 @@ func (s *Server) routes() []route {
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
 		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
+		{post, "/office/charts/:id/release", can(clinic.ReadAnswers), o.ReleaseHold},
+		{get, "/office/cautions", can(clinic.SignCautions), o.ShowCautions},
+		{post, "/office/cautions/sign", can(clinic.SignCautions), o.SignCautions},
+		{get, "/office/cautions/:rule", can(clinic.SignCautions), o.ShowCaution},
+		{post, "/office/cautions/:rule", can(clinic.SignCautions), o.SaveCaution},
 		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
