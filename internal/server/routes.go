@@ -152,6 +152,16 @@ func (s *Server) routes() []route {
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
+		{get, "/office/charts/:id/note", can(clinic.ReadAnswers), o.ShowNote},
+		{post, "/office/charts/:id/note", can(clinic.ReadAnswers), o.WriteNote},
+		{post, "/office/charts/:id/note/correct", can(clinic.ReadAnswers), o.CorrectNote},
+		{post, "/office/charts/:id/note/open", can(clinic.ReadAnswers), o.SayNoteOpen},
+		{get, "/office/charts/:id/note/versions", can(clinic.ReadAnswers), o.ShowNoteVersions},
+		{get, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.ShowHandOver},
+		{post, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.HandOver},
+		{get, "/office/unsigned", can(clinic.ReadAnswers), o.ShowUnsigned},
+		{get, "/office/phrases", can(clinic.ReadAnswers), o.ShowPhrases},
+		{post, "/office/phrases", can(clinic.ReadAnswers), o.SavePhrases},
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
