@@ -137,7 +137,7 @@ func explained(id string, follows []intake.Explanation, before []clinic.Note) (c
 func readScreen(form url.Values) clinic.Screen {
 	seen := clinic.ReadSeen(form.Get("seen-revision"), form.Get("seen-version"), nil)
 	s := clinic.Screen{Revision: seen.Revision, Base: seen.Shown}
-	if id, err := clinic.CheckScreen(form.Get("screen")); err == nil {
+	if id := form.Get("screen"); clinic.CheckScreen(id) == nil {
 		s.ID = id
 	}
 	if save, err := strconv.ParseInt(form.Get("save"), 10, 64); err == nil {
