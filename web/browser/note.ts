@@ -102,6 +102,7 @@ class Saver {
       window.setTimeout(() => (this.stopped = false), 15_000); // a request that was stopped
     });
     window.addEventListener("pageshow", () => (this.stopped = false));
+    if (this.form.dataset.fresh === undefined) typed(); // the page came back with what was typed
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden" && this.first !== 0) void this.save(true);
     });

@@ -76,7 +76,10 @@ function watchField(form: HTMLFormElement, field: HTMLTextAreaElement, all: Phra
         return item;
       }),
     );
-    list.hidden = false;
+    if (list.hidden) {
+      list.hidden = false;
+      list.scrollIntoView({ block: "nearest" });
+    }
     field.setAttribute("aria-controls", list.id);
     field.setAttribute("aria-activedescendant", `${list.id}-${at}`);
   };

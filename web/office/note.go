@@ -254,3 +254,8 @@ func PhrasesDone(l web.Locale, done string) string {
 	}
 	return ""
 }
+
+// wrote reports whether the patient has written something in words of their own.
+func (v Chart) wrote(l web.Locale) bool {
+	return slices.ContainsFunc(v.Questions.Summary.Words, func(id string) bool { return v.words(l, id) != "" })
+}

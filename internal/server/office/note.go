@@ -185,6 +185,10 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 		return page.GoTo(c, notePath(id)+"?done="+done)
 	case errors.As(err, &data.Errors):
 		data.Sure = len(data.Errors) == 1 && data.Errors.For("explained") != nil
+		// What cannot be signed yet is kept as a draft, as far as it may be one.
+		if d, err := p.Store.SaveDraft(ctx, actor, id, screen, data.Typed, reason); err == nil {
+			data.Revision, data.SavedAt = d.Revision, d.SavedAt
+		}
 		return page.Show(c, http.StatusUnprocessableEntity, view.NotePage(data))
 	case clinic.IsStale(err):
 		// What came too late to be signed is kept as a draft, where that undoes nothing.
