@@ -66,7 +66,7 @@ func TestNote_IsWrittenAndSigned(t *testing.T) {
 		if wrong.Find("#thickness-back").AttrOr("value", "") != "たくさん" || wrong.Text("#proposal") != "運動を週2回。" {
 			t.Error("what was typed is lost")
 		}
-		asked := b.PostForm(path, typed(a, "do", "sign", "proposal", "運動を週2回。")).Want(http.StatusUnprocessableEntity)
+		asked := b.PostForm(path, typed(wrong, "do", "sign", "proposal", "運動を週2回。")).Want(http.StatusUnprocessableEntity)
 		asked.WantText("#wrongs", "「説明したこと」に印がありません")
 		signed := b.PostForm(path, typed(asked, "do", "sure", "proposal", "運動を週2回。")).Want(http.StatusSeeOther)
 		a = b.Get(signed.Location()).Want(http.StatusOK)
