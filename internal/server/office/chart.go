@@ -41,11 +41,16 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 
 // chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
 func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart, error) {
-	ctx := c.Request.Context()
-	h, err := p.Store.ChartHistory(ctx, page.Actor(c), bookingID)
+	h, err := p.Store.ChartHistory(c.Request.Context(), page.Actor(c), bookingID)
 	if err != nil {
 		return nil, err
 	}
+	return p.chart(c, h)
+}
+
+// chart is chartWithHistory of what was read already.
+func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error) {
+	ctx := c.Request.Context()
 	q, err := p.QuestionnaireOf(ctx, h.Appointment.Booking.QuestionnaireVersion)
 	if err != nil {
 		return nil, err
