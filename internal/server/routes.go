@@ -152,8 +152,10 @@ func (s *Server) routes() []route {
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
+		{get, "/office/doctor/paper", can(clinic.ReadAnswers), o.ShowDayPaper},
 		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
+		{get, "/office/charts/:id/paper", can(clinic.ReadAnswers), o.ShowPaper},
 		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
