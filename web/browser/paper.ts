@@ -40,7 +40,7 @@ function newSheet(doc: HTMLTableElement): Sheet {
   section.className = "sheet";
   inner.className = "sheet-in";
   table.className = doc.className;
-  if (doc.tHead) table.append(doc.tHead.cloneNode(true));
+  for (const part of doc.querySelectorAll(":scope > colgroup, :scope > thead")) table.append(part.cloneNode(true));
   inner.append(table);
   section.append(inner);
   return { section, inner, table };

@@ -3,6 +3,7 @@ package office
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -27,6 +28,15 @@ type PaperOf struct {
 }
 
 func (v PaperOf) loc() *time.Location { return v.Appointment.Branch.Location() }
+
+// place is the clinic and the branch, which may have the clinic's name in its own.
+func (v PaperOf) place(l web.Locale, clinicName string) string {
+	branch := v.Appointment.Branch.In(l.Lang()).Name
+	if strings.Contains(branch, clinicName) {
+		return branch
+	}
+	return clinicName + l.T("office.paper.space") + branch
+}
 
 // born is the birth date with its era, and the age on the day of the counseling.
 func (v PaperOf) born(l web.Locale) string {
