@@ -152,6 +152,7 @@ func (s *Server) routes() []route {
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
+		{get, "/office/doctor/paper", can(clinic.ReadAnswers), o.ShowDayPaper},
 		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
 		{post, "/office/charts/:id/release", can(clinic.ReadAnswers), o.ReleaseHold},
@@ -159,6 +160,7 @@ func (s *Server) routes() []route {
 		{post, "/office/cautions/sign", can(clinic.SignCautions), o.SignCautions},
 		{get, "/office/cautions/:rule", can(clinic.SignCautions), o.ShowCaution},
 		{post, "/office/cautions/:rule", can(clinic.SignCautions), o.SaveCaution},
+		{get, "/office/charts/:id/paper", can(clinic.ReadAnswers), o.ShowPaper},
 		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 		{get, "/office/charts/:id/note", can(clinic.ReadAnswers), o.ShowNote},
 		{post, "/office/charts/:id/note", can(clinic.ReadAnswers), o.WriteNote},
