@@ -21,7 +21,7 @@ const (
 	chartVisits   = 5 // before
 	chartVersions = 3 // of the note
 	chartDay      = 20
-	chartRound    = 200
+	chartRound    = 60
 )
 
 // doctorsDesk is a doctor who has signed in, with a chart that is as full as one gets, a day of many counselings and a day of one.

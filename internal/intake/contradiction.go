@@ -60,6 +60,9 @@ func (s *state) contradictions() []Contradiction {
 	var out []Contradiction
 	for _, rule := range s.q.Contradictions {
 		reasons := Rule{When: rule.When}.reasons(s)
+		if len(reasons) == 0 {
+			continue
+		}
 		var mentioned []Reason
 		for _, id := range rule.Questions {
 			text := fold(strings.Join(s.kept[id], "\n"))
@@ -67,7 +70,7 @@ func (s *state) contradictions() []Contradiction {
 				mentioned = append(mentioned, Reason{s.q.named(id), s.kept[id]})
 			}
 		}
-		if len(reasons) > 0 && (len(rule.Questions) == 0 || len(mentioned) > 0) {
+		if len(rule.Questions) == 0 || len(mentioned) > 0 {
 			out = append(out, Contradiction{rule, append(reasons, mentioned...)})
 		}
 	}

@@ -115,21 +115,29 @@ func (q *Questionnaire) Section(id string) (Section, bool) {
 
 // Question finds any question by its ID, those of the booking, the known ones and what is worked out included.
 func (q *Questionnaire) Question(id string) (Question, bool) {
-	for _, question := range q.Known {
-		if question.ID == id {
-			return question, true
+	// A question is large, and this is asked often: none is copied but the one that is found.
+	find := func(among []Question) (Question, bool) {
+		for i := range among {
+			if among[i].ID == id {
+				return among[i], true
+			}
 		}
+		return Question{}, false
+	}
+	if question, ok := find(q.Known); ok {
+		return question, true
 	}
 	for _, d := range q.Derived {
 		if d.ID == id {
 			return d.question(), true
 		}
 	}
-	for _, s := range q.sections() {
-		for _, question := range s.Questions {
-			if question.ID == id {
-				return question, true
-			}
+	if question, ok := find(q.Booking.Questions); ok {
+		return question, true
+	}
+	for i := range q.Intake {
+		if question, ok := find(q.Intake[i].Questions); ok {
+			return question, true
 		}
 	}
 	return Question{}, false

@@ -57,10 +57,16 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 	return actor.Staff.DoctorID
 }
 
-// ChartHistory is an appointment whose chart the doctor who asks reads with every answer, the versions of its intake and the earlier visits of the patient.
-// However many there are, it is read with four queries. NotFound as with ChartFor.
+// ChartHistory is an appointment whose chart the doctor who asks reads with every answer, the versions of its intake and the earlier visits of
+// the patient. NotFound as with ChartFor.
 func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID string) (ChartHistory, error) {
-	var h ChartHistory
+	h, _, err := s.ChartBeside(ctx, doctor, bookingID, nil)
+	return h, wrap("ChartHistory", err)
+}
+
+// ChartBeside is ChartHistory with the doctor's Charts of the days around it, which days says; nil for none. However many visits, versions and
+// charts there are, it is read with five queries.
+func (s *Store) ChartBeside(ctx context.Context, doctor clinic.Actor, bookingID string, days func(clinic.Appointment) (from, until time.Time)) (h ChartHistory, list []Chart, err error) {
 	db := s.reader(ctx)
 	owned, args := ownChart(doctor)
 	all, err := s.appointments(db, `b.patient_id = (SELECT b.patient_id FROM bookings b JOIN slots s ON s.id = b.slot_id
@@ -70,7 +76,7 @@ func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID
 		err = NotFound()
 	}
 	if err != nil {
-		return h, wrap("ChartHistory", err)
+		return h, nil, wrap("ChartBeside", err)
 	}
 	charts := []Chart{{Appointment: all[at]}}
 	for _, a := range all[at+1:] {
@@ -78,17 +84,37 @@ func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID
 			charts = append(charts, Chart{Appointment: a})
 		}
 	}
+	visits := len(charts)
+	var ids []string // of the list
+	if days != nil {
+		from, until := days(all[at])
+		owned, args := ownCharts(doctor, from, until)
+		around, err := s.appointments(db, owned+" ORDER BY s.starts_at", args...)
+		if err != nil {
+			return h, nil, wrap("ChartBeside", err)
+		}
+		for _, a := range around {
+			ids = append(ids, a.Booking.ID)
+			if !slices.ContainsFunc(charts, func(c Chart) bool { return c.Appointment.Booking.ID == a.Booking.ID }) {
+				charts = append(charts, Chart{Appointment: a})
+			}
+		}
+	}
 	if err := s.readOwn(db, doctor, charts); err != nil {
-		return h, wrap("ChartHistory", err)
+		return h, nil, wrap("ChartBeside", err)
 	}
 	for i := range charts {
 		if !charts[i].Own {
 			charts[i].Appointment.Booking.Details, charts[i].Appointment.Answered = clinic.Details{}, false
 		}
 	}
-	h.Chart, h.Earlier = charts[0], charts[1:]
+	read := byID(charts, func(c Chart) string { return c.Appointment.Booking.ID })
+	for _, id := range ids {
+		list = append(list, read[id])
+	}
+	h.Chart, h.Earlier = charts[0], charts[1:visits]
 	h.Versions, err = s.versions(db, bookingID)
-	return h, wrap("ChartHistory", err)
+	return h, list, wrap("ChartBeside", err)
 }
 
 // versions are those of the intake of a booking, the oldest first.

@@ -143,11 +143,12 @@ func TestChartHistory_OfEarlierVisits(t *testing.T) {
 	})
 }
 
-// TestChartHistory_AsksThreeTimes: however many visits and versions there are, and a day of 20 as one of one.
-func TestChartHistory_AsksThreeTimes(t *testing.T) {
+// TestChart_ReadsWithSixQueries: a chart with its list, however many visits, versions and counselings there are; and a day of 20 as one of one.
+func TestChart_ReadsWithSixQueries(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		s.LiftLimits()
+		doctor := storetest.DoctorActor(c.Doctors[0].ID)
 		slots := storetest.AddSlots(t, s, c.Branch, c.Doctors[0], storetest.Begin.AddDate(0, 0, 20), 26)
 		for _, slot := range slots[:5] {
 			visited(t, s, clock, slot, intake.Answers{"weight": {"61"}})
@@ -156,21 +157,34 @@ func TestChartHistory_AsksThreeTimes(t *testing.T) {
 		for i := range 3 {
 			answerAs(t, s, now.Token, true, intake.Answers{"weight": {fmt.Sprint(60 + i)}})
 		}
-		var asked []string
-		s.OnStatement(func(statement string, _ []any) { asked = append(asked, statement) })
-		h, err := s.ChartHistory(t.Context(), storetest.DoctorActor(c.Doctors[0].ID), now.BookingID)
-		check(t, err)
-		if len(h.Earlier) != 5 || len(h.Versions) != 3 || len(asked) != 3 {
-			t.Errorf("%d visits and %d versions are read with %d queries:\n%s", len(h.Earlier), len(h.Versions), len(asked), strings.Join(asked, "\n"))
-		}
 		for n := range 19 {
 			storetest.Book(t, s, storetest.Request(slots[7+n].ID, 2+n))
 		}
-		asked = nil
-		charts, err := s.Charts(t.Context(), storetest.DoctorActor(c.Doctors[0].ID), slots[6].StartsAt, slots[25].EndsAt)
+		var asked []string
+		s.OnStatement(func(statement string, _ []any) { asked = append(asked, statement) })
+		days := func(clinic.Appointment) (from, until time.Time) { return slots[6].StartsAt, slots[25].EndsAt }
+		h, list, err := s.ChartBeside(t.Context(), doctor, now.BookingID, days)
 		check(t, err)
-		if len(charts) != 20 || len(asked) != 2 {
-			t.Errorf("a list of %d is read with %d queries", len(charts), len(asked))
+		ids := make([]string, len(list))
+		for i, each := range list {
+			ids[i] = each.Appointment.Booking.ID
+		}
+		_, err = s.NoteStates(t.Context(), doctor, ids...)
+		check(t, err)
+		if len(h.Earlier) != 5 || len(h.Versions) != 3 || len(list) != 20 || len(asked) > 6 {
+			t.Errorf("%d visits, %d versions and a list of %d are read with %d queries:\n%s", len(h.Earlier), len(h.Versions), len(list), len(asked), strings.Join(asked, "\n"))
+		}
+		if list[0].Intake.Answers["weight"][0] != "62" || list[0].Intake.Revision != h.Intake.Revision {
+			t.Errorf("the list has other answers than the chart: %+v", list[0].Intake)
+		}
+		asked = nil
+		for _, until := range []time.Time{slots[6].EndsAt, slots[25].EndsAt} {
+			before := len(asked)
+			charts, err := s.Charts(t.Context(), doctor, slots[6].StartsAt, until)
+			check(t, err)
+			if n := len(asked) - before; n != 3 {
+				t.Errorf("a list of %d is read with %d queries", len(charts), n)
+			}
 		}
 	})
 }

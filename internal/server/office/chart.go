@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,17 +27,24 @@ func (p *Pages) ShowChart(c *gin.Context) error {
 
 // chartPage is the page of a chart, with the list beside it.
 func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
-	chart, err := p.chartWithHistory(c, c.Param("id"))
+	zone := func(a clinic.Appointment) (clinic.Date, *time.Location) {
+		loc := a.Branch.Location()
+		return clinic.DateOf(a.Slot.StartsAt, loc), loc
+	}
+	h, charts, err := p.Store.ChartBeside(c.Request.Context(), page.Actor(c), c.Param("id"), func(a clinic.Appointment) (from, until time.Time) {
+		day, loc := zone(a)
+		return day.In(loc), day.AddDays(nextDays + 1).In(loc)
+	})
 	if err != nil {
 		return data, err
 	}
-	loc := chart.Appointment.Branch.Location()
-	if data, _, err = p.doctorDays(c, clinic.DateOf(chart.Appointment.Slot.StartsAt, loc), nextDays, loc); err != nil {
+	day, loc := zone(h.Appointment)
+	if data, err = p.listed(c, day, shownDays, loc, charts); err != nil {
 		return data, err
 	}
-	data.Days = data.Days[:min(len(data.Days), 2)]
-	data.Chart, data.Listing = chart, c.Query("list") != ""
-	return data, nil
+	data.Listing = c.Query("list") != ""
+	data.Chart, err = p.chart(c, h)
+	return data, err
 }
 
 // chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.

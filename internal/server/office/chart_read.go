@@ -17,5 +17,8 @@ func (p *Pages) MarkRead(c *gin.Context) error {
 	if err := p.Store.MarkRead(c.Request.Context(), page.Actor(c), c.Param("id"), shown); err != nil {
 		return err
 	}
+	if c.Request.PostForm.Get("then") == "note" { // whoever opens the note has read
+		return page.GoTo(c, notePath(c.Param("id")))
+	}
 	return page.GoTo(c, "/office/charts/"+c.Param("id"))
 }

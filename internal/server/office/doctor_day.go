@@ -16,6 +16,7 @@ import (
 
 const (
 	nextDays   = 7  // how many days after the chosen one are looked through for the next one with a counseling
+	shownDays  = 2  // the chosen day and the next one
 	comingDays = 28 // how many days the page of the days to come reaches
 )
 
@@ -27,11 +28,10 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 		return err
 	}
 	chosen := p.chooseDay(c.Query("date"), loc)
-	data, charts, err := p.doctorDays(c, chosen.Date, nextDays, loc)
+	data, charts, err := p.doctorDays(c, chosen.Date, nextDays, shownDays, loc)
 	if err != nil {
 		return err
 	}
-	data.Days = data.Days[:min(len(data.Days), 2)]
 	data.Listing, data.Refusal = true, chosen.Refusal
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
@@ -48,7 +48,7 @@ func (p *Pages) ShowDoctorDays(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data, _, err := p.doctorDays(c, clinic.DateOf(p.Now(), loc), comingDays, loc)
+	data, _, err := p.doctorDays(c, clinic.DateOf(p.Now(), loc), comingDays, comingDays+1, loc)
 	if err != nil {
 		return err
 	}
@@ -82,54 +82,72 @@ func (p *Pages) zoneOf(c *gin.Context, doctorID string) (*time.Location, error) 
 	return branch.Location(), nil
 }
 
-// doctorDays are the counselings of the doctor who asks: of a day, and of those of the days after it, up to a number of them, that have any.
-// It returns the charts behind them in the order of start.
-func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
-	now := p.Now()
-	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
+// doctorDays are the counselings of the doctor who asks: of a day, and of those of the days after it, up to a number of them, that have any. It
+// shows so many days at the most, and returns the charts behind them in the order of start.
+func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after, most int, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
 	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(after+1).In(loc))
 	if err != nil {
-		return data, nil, err
+		return view.DoctorDay{}, nil, err
 	}
+	data, err := p.listed(c, date, most, loc, charts)
+	return data, charts, err
+}
+
+// listed are charts as a list of so many days at the most, the first of which is date.
+func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Location, charts []store.Chart) (view.DoctorDay, error) {
+	now := p.Now()
+	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
 	ids := make([]string, len(charts))
 	for i, chart := range charts {
 		ids[i] = chart.Appointment.Booking.ID
 	}
 	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
-		return data, nil, err
+		return data, err
 	}
 	data.Days = []view.CounselingDay{{Date: date, Holiday: p.HolidayName(date, page.Lang(c))}}
 	next := !data.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
+		day := clinic.DateOf(chart.Appointment.Slot.StartsAt, loc)
+		if day != data.Days[len(data.Days)-1].Date {
+			if len(data.Days) == most {
+				break
+			}
+			data.Days = append(data.Days, view.CounselingDay{Date: day, Holiday: p.HolidayName(day, page.Lang(c))})
+		}
 		q, err := p.QuestionnaireOf(c.Request.Context(), chart.Appointment.Booking.QuestionnaireVersion)
 		if err != nil {
-			return data, nil, err
+			return data, err
 		}
 		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
 		entry := counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
-		day := clinic.DateOf(chart.Appointment.Slot.StartsAt, loc)
-		if last := &data.Days[len(data.Days)-1]; day == last.Date {
-			last.Entries = append(last.Entries, entry)
-			continue
-		}
-		data.Days = append(data.Days, view.CounselingDay{Date: day, Holiday: p.HolidayName(day, page.Lang(c)), Entries: []view.Counseling{entry}})
+		last := &data.Days[len(data.Days)-1]
+		last.Entries = append(last.Entries, entry)
 	}
-	return data, charts, nil
+	return data, nil
 }
 
+// counselingOf is a chart as it stands in the list. What the list does not say of it is not worked out.
 func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
-	facts := q.FactsFor(chart.Appointment)
 	e := view.Counseling{
-		Appointment: chart.Appointment, Asks: len(q.Asks(chart.Said(), facts)), Answering: len(chart.Intake.Answers) > 0,
+		Appointment: chart.Appointment, Answering: len(chart.Intake.Answers) > 0,
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	e.Signed = note.Version > 0 && !note.Draft
 	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
-	e.Done, e.Total = q.Progress(chart.Intake, facts)
+	if e.Over || !e.Answering {
+		return e
+	}
+	facts := q.FactsFor(chart.Appointment)
 	e.Holds, e.Checks = q.Digest(chart.Said(), facts).WithReleases(chart.Releases).Counts()
+	switch {
+	case !chart.Appointment.Answered:
+		e.Done, e.Total = q.Progress(chart.Intake, facts)
+	case e.Holds+e.Checks == 0:
+		e.Asks = len(q.Asks(chart.Said(), facts))
+	}
 	return e
 }
