@@ -21,7 +21,7 @@ const (
 	chartVisits   = 5 // before
 	chartVersions = 3 // of the note
 	chartDay      = 20
-	chartRound    = 60
+	chartRound    = 200
 )
 
 // doctorsDesk is a doctor who has signed in, with a chart that is as full as one gets, a day of many counselings and a day of one.
@@ -162,13 +162,13 @@ func everyAnswer(q *intake.Questionnaire, without int) intake.Answers {
 
 // fillChart lets a patient come again and again, and answer a last time, in two sittings.
 func (d *doctorsDesk) fillChart(ctx context.Context) error {
-	from := clinic.DateOf(time.Now(), d.branch.Location()).AddDays(2)
-	slots, err := d.openDay(ctx, from, chartVisits+1)
-	if err != nil {
-		return err
-	}
-	for i, id := range slots {
-		r := request(id, 0)
+	first := clinic.DateOf(time.Now(), d.branch.Location()).AddDays(50)
+	for i := range chartVisits + 1 {
+		slot, err := d.openDay(ctx, first.AddDays(7*i), 1)
+		if err != nil {
+			return err
+		}
+		r := request(slot[0], 0)
 		r.Details.Answers = map[string][]string{"areas": {"back", "chin"}}
 		receipt, err := d.store.Book(ctx, bench, r)
 		if err != nil {

@@ -71,7 +71,9 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
-	data.Done, data.Total = q.Progress(h.Intake, facts)
+	if !h.Appointment.Answered { // otherwise nobody asks
+		data.Done, data.Total = q.Progress(h.Intake, facts)
+	}
 	if data.Versions = versionsOf(q, h, facts); len(data.Versions) > 1 {
 		before := h.Chart
 		before.Intake.Answers = data.Versions[1].Answers
