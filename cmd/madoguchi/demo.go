@@ -58,6 +58,7 @@ type demoClinic struct {
 	*program
 	store    *store.Store
 	ago      time.Duration // how long ago it is for the demo now
+	again    int           // who of its past, as book counts them, has been to the first doctor and comes again; 0 for nobody
 	branches []clinic.Branch
 	doctors  []clinic.Doctor
 }
@@ -164,6 +165,12 @@ func (d *demoClinic) addBookings() error {
 		return err
 	}
 	if err := d.livePast(questions, personas); err != nil {
+		return err
+	}
+	if err := d.keepRecords(); err != nil {
+		return err
+	}
+	if err := d.comeAgain(questions, personas); err != nil {
 		return err
 	}
 	n := 0

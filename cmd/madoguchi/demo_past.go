@@ -118,6 +118,9 @@ func (d *demoClinic) receive(expected []visit, before time.Time) (later []visit,
 					err = d.store.Step(d.ctx, demoJob, v.id, step[0], step[1])
 				}
 			}
+			if v.slot.DoctorID == d.doctors[0].ID && v.n%8 == 0 { // one of the first persona, whose weight is known
+				d.again = 1000 + v.n
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("booking %d of the past: %w", v.n, err)
