@@ -67,12 +67,10 @@ func parseExplanation(line string, nameable scope) (Explanation, error) {
 // Following are those of some explanations that follow from a patient's answers, in their order. Hidden answers are left out before
 // anything is compared, and a question that the version does not have is one without an answer.
 func (q *Questionnaire) Following(all []Explanation, a Answers, f Facts) (out []Explanation) {
-	answers := q.Prune(a, f)
-	if bmi, ok := q.BMI(answers); ok {
-		answers[FactBMI] = []string{plain(bmi)}
-	}
+	now := q.state(a, f)
+	now.derive()
 	for _, e := range all {
-		if e.When.holds(answers, f) {
+		if e.When.holds(now) {
 			out = append(out, e)
 		}
 	}

@@ -151,7 +151,10 @@ func (s *Server) routes() []route {
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
+		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
+		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
+		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 		{get, "/office/charts/:id/note", can(clinic.ReadAnswers), o.ShowNote},
 		{post, "/office/charts/:id/note", can(clinic.ReadAnswers), o.WriteNote},
 		{post, "/office/charts/:id/note/correct", can(clinic.ReadAnswers), o.CorrectNote},
