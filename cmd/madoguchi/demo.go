@@ -167,7 +167,7 @@ func (d *demoClinic) addBookings() error {
 	if err := d.livePast(questions, personas); err != nil {
 		return err
 	}
-	if err := d.keepRecords(); err != nil {
+	if err := d.readPast(); err != nil {
 		return err
 	}
 	if err := d.comeAgain(questions, personas); err != nil {

@@ -57,38 +57,15 @@ func (d *demoClinic) answerAgain(questions *intake.Questionnaire, token string, 
 	return err
 }
 
-// keepRecords lets the doctor who signs in have read the charts of their past, and signed the record of each visit soon after it, but for the last.
-func (d *demoClinic) keepRecords() error {
+// readPast lets the doctor who signs in have read the charts of their past.
+func (d *demoClinic) readPast() error {
 	doctor := clinic.StaffActor(clinic.Staff{Role: clinic.DoctorRole, DoctorID: d.doctors[0].ID, Active: true})
 	charts, err := d.store.Charts(d.ctx, doctor, d.now().AddDate(0, 0, -pastDays), d.now())
 	if err != nil {
 		return err
 	}
-	defer func() { d.ago = 0 }()
-	left := 0 // how many visits there are behind
-	for _, c := range charts {
-		if c.Appointment.Booking.Status == clinic.Fulfilled {
-			left++
-		}
-	}
 	for _, c := range charts {
 		if err := d.store.MarkRead(d.ctx, doctor, c.Appointment.Booking.ID, c.Intake.Revision); err != nil {
-			return err
-		}
-		if c.Appointment.Booking.Status != clinic.Fulfilled {
-			continue
-		}
-		if left--; left == 0 {
-			break
-		}
-		d.ago = d.program.now().Sub(c.Appointment.Slot.EndsAt) - 10*time.Minute
-		note := clinic.Note{
-			Wish: "まず運動と座り方を見直してみたい。（見本の記録です）", Proposal: "肩甲骨まわりの運動と座り方の見直しを3か月。（見本の記録です）",
-		}
-		for _, id := range clinic.AlwaysExplained {
-			note.Explained = append(note.Explained, clinic.Explained{ID: id})
-		}
-		if _, err := d.store.SignNote(d.ctx, doctor, c.Appointment.Booking.ID, clinic.Screen{ID: clinic.NewID(), Save: 1}, note, "", true); err != nil {
 			return err
 		}
 	}

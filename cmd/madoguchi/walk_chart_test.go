@@ -46,7 +46,7 @@ func TestWalk_ChartIsLive(t *testing.T) {
 		t.Errorf("the keys are said to be %s", said)
 	}
 	doctor.Click("#keys form button")
-	doctor.WaitFor("#keys:not([open])")
+	doctor.WaitFor("body:not(:has(#keys[open]))")
 
 	// The patient answers, page by page, while the chart is open and the doctor stands at something in the list.
 	doctor.WaitFor(`#live-state[data-state="on"]`)
@@ -82,7 +82,7 @@ func TestWalk_ChartIsLive(t *testing.T) {
 	doctor.WaitFor("#keys[open]")
 	doctor.Click("[data-keys-off]")
 	doctor.Click("#keys form button")
-	doctor.WaitFor("#keys:not([open])")
+	doctor.WaitFor("body:not(:has(#keys[open]))")
 	doctor.Keys("?")
 	if doctor.Sees("#keys[open]") {
 		t.Error("a key works that was switched off")

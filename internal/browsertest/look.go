@@ -234,3 +234,10 @@ func faultOf(event any) string {
 	}
 	return ""
 }
+
+// Forgive forgets what the browser has complained about since the last look: what a test has brought about, such as a server that is gone.
+func (v *Visitor) Forgive() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.faults = nil
+}

@@ -180,6 +180,8 @@ class Saver {
       this.state.hidden = false;
     }
     if (this.alarm) this.alarm.hidden = true;
+    const draft = this.form.querySelector("[data-note-draft]");
+    if (draft) draft.textContent = at;
     this.show("[data-note-signin]", false);
     this.form.dataset.savedAt = at;
     if (this.last !== since) {

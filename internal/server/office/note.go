@@ -26,7 +26,7 @@ func (p *Pages) ShowNote(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data, _, err := p.note(c, note)
+	data, err := p.note(c, note)
 	if err != nil {
 		return err
 	}
@@ -36,14 +36,13 @@ func (p *Pages) ShowNote(c *gin.Context) error {
 }
 
 // note is the page of a note as it is stored, but for what stands in the form.
-func (p *Pages) note(c *gin.Context, note store.Note) (view.Note, *intake.Questionnaire, error) {
-	ctx := c.Request.Context()
+func (p *Pages) note(c *gin.Context, note store.Note) (view.Note, error) {
 	head, q, err := p.noteHead(c, note)
 	if err != nil {
-		return view.Note{}, nil, err
+		return view.Note{}, err
 	}
 	data := view.Note{
-		Frame: p.frame(c, clinic.Branch{}), NoteHead: head, Revision: note.Draft.Revision, Screen: clinic.NewID(), Writing: note.Draft.Open,
+		Frame: p.frame(c, clinic.Branch{}), NoteHead: head, Follows: p.follows(q, note), Revision: note.Draft.Revision, Screen: clinic.NewID(), Writing: note.Draft.Open,
 	}
 	if note.Draft.Open {
 		data.SavedAt = note.Draft.SavedAt
@@ -55,14 +54,21 @@ func (p *Pages) note(c *gin.Context, note store.Note) (view.Note, *intake.Questi
 		}
 	}
 	if note.Reads {
-		if data.Chart, err = p.chart(c, store.ChartHistory{Chart: note.Chart}); err != nil {
-			return data, q, err
+		if data.Chart, err = p.chartWithHistory(c, note.Appointment.Booking.ID); err != nil {
+			return data, err
 		}
-		data.Follows = q.Following(p.Explanations, note.Intake.Answers, q.FactsFor(note.Appointment))
 	}
-	phrases, err := p.Store.Phrases(ctx, page.Actor(c))
+	phrases, err := p.Store.Phrases(c.Request.Context(), page.Actor(c))
 	data.Phrases = phrases.List
-	return data, q, err
+	return data, err
+}
+
+// follows is what follows from the patient's answers to be explained; nothing for a doctor who does not read them.
+func (p *Pages) follows(q *intake.Questionnaire, note store.Note) []intake.Explanation {
+	if !note.Reads {
+		return nil
+	}
+	return q.Following(p.Explanations, note.Intake.Answers, q.FactsFor(note.Appointment))
 }
 
 func (p *Pages) noteHead(c *gin.Context, note store.Note) (view.NoteHead, *intake.Questionnaire, error) {
@@ -154,7 +160,7 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data, q, err := p.note(c, note)
+	q, err := p.QuestionnaireOf(ctx, note.Appointment.Booking.QuestionnaireVersion)
 	if err != nil {
 		return err
 	}
@@ -162,8 +168,7 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 	if n := note.Newest(); n.Version > 0 {
 		before = append(before, n.Note)
 	}
-	screen, typed, reason := readScreen(form), readNote(form, q, data.Follows, before...), form.Get("reason")
-	data.Typed, data.Reason, data.Revision, data.Base, data.Writing = typed, reason, screen.Revision, screen.Base, true
+	screen, typed, reason := readScreen(form), readNote(form, q, p.follows(q, note), before...), form.Get("reason")
 	done := "saved"
 	switch do := form.Get("do"); do {
 	case "auto":
@@ -173,34 +178,50 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 		_, err = p.Store.SignNote(ctx, actor, id, screen, typed, reason, do == "sure")
 	case "both":
 		done = "both"
-		data.Typed = keepBoth(web.LocaleOf(ctx), q, note, form.Get("against"), typed)
-		_, err = p.Store.SaveDraft(ctx, actor, id, screen, data.Typed, reason)
+		both := keepBoth(web.LocaleOf(ctx), q, note, form.Get("against"), typed)
+		if _, err = p.Store.SaveDraft(ctx, actor, id, screen, both, reason); !clinic.IsStale(err) {
+			typed = both
+		}
 	default:
 		_, err = p.Store.SaveDraft(ctx, actor, id, screen, typed, reason)
 	}
 	stay(c, notePath(id))
-	var refusal *clinic.Error
 	switch {
 	case err == nil:
 		return page.GoTo(c, notePath(id)+"?done="+done)
-	case errors.As(err, &data.Errors):
-		data.Sure = len(data.Errors) == 1 && data.Errors.For("explained") != nil
-		// What cannot be signed yet is kept as a draft, as far as it may be one.
-		if d, err := p.Store.SaveDraft(ctx, actor, id, screen, data.Typed, reason); err == nil {
-			data.Revision, data.SavedAt = d.Revision, d.SavedAt
-		}
-		return page.Show(c, http.StatusUnprocessableEntity, view.NotePage(data))
 	case clinic.IsStale(err):
 		// What came too late to be signed is kept as a draft, where that undoes nothing.
 		if _, err := p.Store.SaveDraft(ctx, actor, id, screen, typed, reason); err != nil && clinic.CodeOf(err) == "" {
 			return err
 		}
 		return p.noteConflict(c, id, screen, typed, form)
-	case errors.As(err, &refusal) && refusal.Code == clinic.Conflict:
-		data.Refusal = refusal
-		return page.Show(c, http.StatusConflict, view.NotePage(data))
 	}
-	return err
+	return p.noteRefused(c, note, screen, typed, reason, err)
+}
+
+// noteRefused shows the form again with what keeps it from being saved or signed. What cannot be signed yet is kept as a draft, as far as it
+// may be one.
+func (p *Pages) noteRefused(c *gin.Context, note store.Note, screen clinic.Screen, typed clinic.Note, reason string, err error) error {
+	var refusal *clinic.Error
+	var errs clinic.Errors
+	status := http.StatusUnprocessableEntity
+	switch {
+	case errors.As(err, &errs):
+	case errors.As(err, &refusal) && refusal.Code == clinic.Conflict:
+		status = http.StatusConflict
+	default:
+		return err
+	}
+	data, problem := p.note(c, note)
+	if problem != nil {
+		return problem
+	}
+	data.Typed, data.Reason, data.Revision, data.Base, data.Writing, data.Errors, data.Refusal = typed, reason, screen.Revision, screen.Base, true, errs, refusal
+	data.Sure = len(errs) == 1 && errs.For("explained") != nil
+	if d, err := p.Store.SaveDraft(c.Request.Context(), page.Actor(c), note.Appointment.Booking.ID, screen, typed, reason); err == nil {
+		data.Revision, data.SavedAt = d.Revision, d.SavedAt
+	}
+	return page.Show(c, status, view.NotePage(data))
 }
 
 // autosaved is what a page is told that saves by itself.
@@ -300,7 +321,7 @@ func (p *Pages) CorrectNote(c *gin.Context) error {
 	if err == nil {
 		return page.GoTo(c, notePath(id)+done)
 	}
-	data, _, problem := p.note(c, note)
+	data, problem := p.note(c, note)
 	if problem != nil {
 		return problem
 	}

@@ -114,8 +114,8 @@ func TestNote_SavesItself(t *testing.T) {
 		auto(typed(a, "wish", "手術はこわい。注射も。"), http.StatusConflict)
 		// The same, sent by its button, shows both and loses neither.
 		conflict := b.PostForm(path, typed(a, "do", "save", "wish", "手術はこわい。注射も。", "fat-back", "much")).Want(http.StatusConflict)
-		conflict.WantText("ins", "追加 手術はこわい。注射も。")
-		conflict.WantText("del", "削除 別の画面から。")
+		conflict.WantText("ins", "こちらだけ 手術はこわい。注射も。")
+		conflict.WantText("del", "こちらだけ 別の画面から。")
 		if first := conflict.Find("form button").FilterFunction(func(_ int, e *goquery.Selection) bool { return e.AttrOr("name", "") == "do" }).First(); first.AttrOr("value", "") != "both" {
 			t.Error("to keep both does not come first")
 		}
