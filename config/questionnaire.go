@@ -57,3 +57,16 @@ func Personas() ([]Persona, error) {
 	}
 	return out, nil
 }
+
+// Explanations reads what doctors explain to patients with certain answers, for the built-in questionnaire.
+func Explanations() ([]intake.Explanation, error) {
+	q, err := Questionnaire()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := files.ReadFile("explanations.txt")
+	if err != nil {
+		return nil, err
+	}
+	return intake.ParseExplanations(lines, q)
+}

@@ -58,6 +58,7 @@ type demoClinic struct {
 	*program
 	store    *store.Store
 	ago      time.Duration // how long ago it is for the demo now
+	again    int           // who of its past, as book counts them, has been to the first doctor and comes again; 0 for nobody
 	branches []clinic.Branch
 	doctors  []clinic.Doctor
 }
@@ -166,6 +167,12 @@ func (d *demoClinic) addBookings() error {
 	if err := d.livePast(questions, personas); err != nil {
 		return err
 	}
+	if err := d.readPast(); err != nil {
+		return err
+	}
+	if err := d.comeAgain(questions, personas); err != nil {
+		return err
+	}
 	n := 0
 	for _, branch := range d.branches {
 		tomorrow := clinic.DateOf(d.now(), branch.Location()).AddDays(1)
@@ -201,7 +208,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 		return receipt, err
 	}
 	on := clinic.DateOf(slot.StartsAt, branch.Location())
-	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, who.Booking, on))
+	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, clinic.Details{Answers: who.Booking, Attribution: who.Attribution}, on))
 	if err := errs.Err(); err != nil {
 		return receipt, err
 	}

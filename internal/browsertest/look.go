@@ -17,7 +17,7 @@ import (
 )
 
 // wrongs are what a look at a page finds: axe's violations, a page wider than its window, and targets too small for a
-// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24, which is what the front desk's dense pages keep to
+// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24, which is what the front desk's dense pages and the doctor's note keep to
 // where they are wider than a phone). On a phone a page for patients must also fit with text
 // of twice the size (WCAG 2.2, 1.4.4).
 const wrongs = `(async width => {
@@ -39,7 +39,7 @@ const wrongs = `(async width => {
 	}
 	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
-		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers") ? 24 : 44;
+		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers, .consult, .note") ? 24 : 44;
 		if (e.checkVisibility() && (h < least || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}
 	return found;
@@ -174,6 +174,25 @@ func (v *Visitor) picture(name string) {
 	v.resize(v.width)
 }
 
+// FirstScreen takes a picture of what is to be seen without scrolling, in a window as the visitor came with, as TEST-NAME-first.png.
+func (v *Visitor) FirstScreen(name string) {
+	v.tb.Helper()
+	folder := os.Getenv("MADOGUCHI_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		file := fmt.Sprintf("%s-%s-first.png", strings.ReplaceAll(v.tb.Name(), "/", "-"), name)
+		err = os.WriteFile(filepath.Join(folder, file), png, 0o600) //nolint:gosec // who runs the tests names the folder
+	}
+	if err != nil {
+		v.fail("take a picture of "+name, err)
+	}
+}
+
 // notice keeps what the browser complains about. It runs while the browser's messages are read, so it only notes.
 func (v *Visitor) notice(event any) {
 	fault := faultOf(event)
@@ -214,4 +233,11 @@ func faultOf(event any) string {
 		}
 	}
 	return ""
+}
+
+// Forgive forgets what the browser has complained about since the last look: what a test has brought about, such as a server that is gone.
+func (v *Visitor) Forgive() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.faults = nil
 }

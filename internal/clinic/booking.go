@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -20,6 +21,9 @@ const (
 	// InProgress is FHIR's EncounterStatus: an appointment has no word for it.
 	InProgress Status = "in-progress" // カウンセリング中
 )
+
+// Came reports whether the patient was there, or is.
+func (s Status) Came() bool { return s == Arrived || s == InProgress || s == Fulfilled }
 
 // Live reports whether a booking in this status still has its slot.
 func (s Status) Live() bool { return s != Cancelled }
@@ -127,7 +131,12 @@ type Appointment struct {
 	Patient Patient
 	// Answered says that the intake is complete; what was answered is not here.
 	Answered bool
+	// HandedTo is the id of the doctor to whom the slot's doctor gave the chart; "" where they read it themselves.
+	HandedTo string
 }
+
+// Reader is the id of the doctor who reads the chart and writes the note.
+func (a Appointment) Reader() string { return cmp.Or(a.HandedTo, a.Slot.DoctorID) }
 
 // Request is what it takes to book: a slot and a patient, checked.
 type Request struct {
@@ -235,15 +244,30 @@ const MaybeOwn = "error.slot.taken.own"
 func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }
 
 // CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
-// counseling ends. The doctor goes on reading them.
+// counseling begins. The doctor goes on reading them.
 func (a Appointment) CheckAnswers(now time.Time) error {
 	switch {
 	case !a.Booking.Status.Live():
 		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
 	case a.Over(now):
 		return &Error{Code: Conflict, Message: "error.intake.over"}
+	case a.Begun(now):
+		return &Error{Code: Conflict, Message: "error.intake.begun"}
 	}
 	return nil
+}
+
+// Begun reports whether the counseling has begun: the front desk has said so, or how it ended, or its time has come. Whoever is known to
+// sit in the waiting room at that time is still waiting, and goes on answering there until they are called.
+func (a Appointment) Begun(now time.Time) bool {
+	switch a.Booking.Status {
+	case InProgress, Fulfilled, NoShow:
+		return true
+	case Arrived:
+		return a.Over(now)
+	case Pending, Booked, Cancelled:
+	}
+	return !now.Before(a.Slot.StartsAt)
 }
 
 // CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,

@@ -23,6 +23,11 @@
 //     published version never changes. FHIR Questionnaire.
 //   - Intake (問診票): the questionnaire as one patient answered it (package intake). Not "survey".
 //   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
+//   - Note (記録): what a doctor writes about one counseling, in versions that never change once they are signed (確定). What is not signed is a
+//     Draft (下書き). FHIR Composition. Not "memo", which is the front desk's.
+//   - Finding (所見): what the doctor found at one area of the body. FHIR Observation.
+//   - Phrase (定型句): a text of a doctor's own that a few kana insert into a note.
+//   - Handover (引き継ぎ): a doctor gives the chart of a booking to a colleague, who is its reader from then on; the slot stays as it is.
 //   - Settings: what the clinic as a whole has set, such as its name and logo; BranchSettings are what a branch decides for
 //     itself. What the program itself needs, such as where it listens, is configuration (package config).
 //   - Letter (手紙): one message to one person about one booking. Not "notification". In trouble is one that has not arrived and
@@ -67,5 +72,6 @@
 // settings.go, and its picture in logo.go, photos are in photo.go, and how either is drawn in picture.go. How an empty clinic gets to its
 // first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go,
 // import_file.go and import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come
-// to is in numbers.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
+// to is in numbers.go. What a doctor writes down is in note.go, how two texts of it are kept together in note_both.go and compared in
+// note_change.go, who gives a chart to whom in handover.go, and a doctor's phrases in phrase.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

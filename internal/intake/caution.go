@@ -2,8 +2,9 @@ package intake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -39,7 +40,9 @@ var (
 type Source struct {
 	Code      string   `json:"code"` // S1, as the rules name it
 	Text               // what it is
-	Addresses []string `json:"addresses,omitempty"` // https URLs; none where no page was read
+	Publisher Text     `json:"publisher,omitzero"`  // who says it
+	Date      string   `json:"date,omitempty"`      // when: 2025, 2025-07 or 2025-07-30; empty where the page does not say
+	Addresses []string `json:"addresses,omitempty"` // https URLs; none where no page was read, or no official one
 }
 
 // Rule is one line of the cautions: when it holds for a patient's answers, the doctor is told.
@@ -48,6 +51,7 @@ type Rule struct {
 	Severity  Severity
 	When      Condition
 	Sources   []Source
+	Words     Text // what a doctor should know beside the answer; empty for most
 }
 
 // Caution (注意) is a rule that holds for a patient.
@@ -74,14 +78,7 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sources: %w", err)
 	}
-	nameable := scopeOf(q.Intake...)
-	for _, question := range q.Known {
-		nameable[question.ID] = question
-	}
-	nameable[FactAreas] = q.Areas()
-	if q.Uses.Height == "" { // nothing gives a BMI
-		delete(nameable, FactBMI)
-	}
+	nameable := q.nameable()
 	var out []Rule
 	for i, line := range strings.Split(string(rules), "\n") {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
@@ -96,6 +93,8 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	return out, nil
 }
 
+var sourceDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d)?)?$`)
+
 func parseSources(data []byte) (map[string]Source, error) {
 	var list []Source
 	if err := decodeStrictly(data, &list); err != nil {
@@ -106,8 +105,11 @@ func parseSources(data []byte) (map[string]Source, error) {
 		if _, again := known[s.Code]; again || s.Code == "" {
 			return nil, fmt.Errorf("code %q is empty or occurs twice", s.Code)
 		}
-		if err := needText(s.Code, s.Text); err != nil {
+		if err := errors.Join(needText(s.Code, s.Text), allowText(s.Code+" publisher", s.Publisher)); err != nil {
 			return nil, err
+		}
+		if s.Date != "" && !sourceDate.MatchString(s.Date) {
+			return nil, fmt.Errorf("%s: %q is no date such as 2025, 2025-07 or 2025-07-30", s.Code, s.Date)
 		}
 		for _, address := range s.Addresses {
 			if !strings.HasPrefix(address, "https://") {
@@ -121,8 +123,8 @@ func parseSources(data []byte) (map[string]Source, error) {
 
 func parseRule(line string, known map[string]Source, nameable scope) (Rule, error) {
 	fields := strings.Split(line, "|")
-	if len(fields) != 4 {
-		return Rule{}, fmt.Errorf("want treatment | severity | condition | sources, not %q", line)
+	if len(fields) != 4 && len(fields) != 6 {
+		return Rule{}, fmt.Errorf("want treatment | severity | condition | sources, and perhaps words in Japanese | in English, not %q", line)
 	}
 	for i := range fields {
 		fields[i] = strings.TrimSpace(fields[i])
@@ -154,20 +156,23 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 	if len(r.Sources) == 0 {
 		return Rule{}, fmt.Errorf("a rule needs a source: %q", line)
 	}
+	if len(fields) == 6 {
+		r.Words = Text{fields[4], fields[5]}
+		if err := needText("the words of the rule", r.Words); err != nil {
+			return Rule{}, err
+		}
+	}
 	return r, nil
 }
 
 // Cautions are the rules that hold for a patient, the gravest first, then by treatment, then in the rules' order. Hidden
 // answers are left out before anything is compared.
 func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
-	visible := q.Prune(a, f)
-	answers := maps.Clone(visible)
-	if bmi, ok := q.BMI(visible); ok {
-		answers[FactBMI] = []string{plain(bmi)}
-	}
+	now := q.state(a, f)
+	now.derive()
 	var out []Caution
 	for _, r := range q.Rules {
-		if reasons := r.reasons(q, answers, f); len(reasons) > 0 {
+		if reasons := r.reasons(now); len(reasons) > 0 {
 			out = append(out, Caution{Severity: r.Severity, Treatment: r.Treatment, Reasons: reasons, Sources: r.Sources})
 		}
 	}
@@ -180,26 +185,45 @@ func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
 	return out
 }
 
-// reasons are the tests of the rule that hold, with the part of the answer that each is about.
-func (r Rule) reasons(q *Questionnaire, answers Answers, f Facts) []Reason {
+// reasons are the tests of the alternatives that hold, with the part of the answer that each is about.
+func (r Rule) reasons(s *state) []Reason {
 	var out []Reason
-	for _, t := range r.When.Any {
-		values := t.values(answers, f)
-		if !t.holds(values) {
+	for _, all := range r.When.Any {
+		if !all.holds(s) {
 			continue
 		}
-		if t.Op == Has {
-			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !slices.Contains(t.Values, v) })
+		for _, t := range all {
+			out = append(out, s.reason(t))
 		}
-		out = append(out, Reason{Question: q.named(t.Question), Values: values})
 	}
 	return out
 }
 
+// reason is the part of an answer, or of what is known, that a test which holds is about: all of it, but for the options that
+// a test of options does not name.
+func (s *state) reason(t Test) Reason {
+	values := s.values(t.Question)
+	if t.Op == Has {
+		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !slices.Contains(t.Values, v) })
+	}
+	return Reason{Question: s.q.named(t.Question), Values: values}
+}
+
+// Named is the question that a condition means by a name, for people who read the condition.
+func (q *Questionnaire) Named(name string) Question { return q.named(name) }
+
 // named is the question that a condition means by a name.
 func (q *Questionnaire) named(name string) Question {
-	if name == FactAreas {
+	switch name {
+	case FactAreas:
 		return q.Areas()
+	case FactFromArea, FactFromArticle, FactFromCampaign:
+		i := slices.IndexFunc(sourceFacts, func(fact Question) bool { return fact.ID == name })
+		fact := sourceFacts[i]
+		if name == FactFromArea {
+			fact.Options = q.Areas().Options
+		}
+		return fact
 	}
 	question, _ := q.Question(name)
 	return question

@@ -13,11 +13,18 @@ func browser(s Section, conditions map[string]ClientCondition, form map[string][
 	shown := map[string]bool{}
 	for _, q := range s.Questions {
 		c := conditions[q.ID]
-		shown[q.ID] = c.always || slices.ContainsFunc(c.tests, func(t Test) bool {
-			if _, onPage := conditions[t.Question]; onPage && !shown[t.Question] {
-				return false
-			}
-			return t.holds(filled(form[t.Question]))
+		shown[q.ID] = c.always || slices.ContainsFunc(c.any, func(all All) bool {
+			return !slices.ContainsFunc(all, func(t Test) bool {
+				_, onPage := conditions[t.Question]
+				if onPage && !shown[t.Question] {
+					return true
+				}
+				var alone []string
+				if t.Op.counting() {
+					t.Values, alone = t.Values[:1], t.Values[1:]
+				}
+				return !t.holds(filled(form[t.Question]), alone)
+			})
 		})
 	}
 	return shown
@@ -39,9 +46,10 @@ func TestClientConditions_Vectors(t *testing.T) {
 		Facts     Facts  `json:"facts"`
 		Before    Answers
 		Questions []struct {
-			ID     string `json:"id"`
-			ShowIf string `json:"show_if"`
-			When   any    `json:"when"`
+			ID       string   `json:"id"`
+			Excludes []string `json:"excludes"`
+			ShowIf   string   `json:"show_if"`
+			When     any      `json:"when"`
 		} `json:"questions"`
 		Form  map[string][]string `json:"form"`
 		Shown []string            `json:"shown"`
@@ -61,7 +69,7 @@ func TestClientConditions_Vectors(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.Questions = append(s.Questions, Question{ID: one.ID, ShowIf: c})
+				s.Questions = append(s.Questions, Question{ID: one.ID, Excludes: one.Excludes, ShowIf: c})
 			}
 			q := &Questionnaire{Intake: []Section{outside, s}}
 			conditions := q.ClientConditions(s, v.Before, v.Facts)

@@ -38,6 +38,8 @@ func remove(q *intake.Questionnaire, ids ...string) {
 	for _, list := range []*[]string{&q.Summary.Head, &q.Summary.Concern, &q.Summary.SoFar, &q.Summary.Words} {
 		*list = slices.DeleteFunc(*list, gone)
 	}
+	q.Summary.Complaint = slices.DeleteFunc(q.Summary.Complaint, gone)
+	q.Facts, q.Cells, q.Contradictions = nil, nil, nil
 	for i := range q.Causes {
 		q.Causes[i].Signs = slices.DeleteFunc(q.Causes[i].Signs, func(s intake.Sign) bool { return gone(s.Question) })
 	}
@@ -47,7 +49,7 @@ func remove(q *intake.Questionnaire, ids ...string) {
 // gone and new ones, and other cautions.
 func rewritten(t *testing.T) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
 		remove(q, "protein", "sit_h", "contact", "meds", "glp", "glp_last", "allergy", "allergy_txt")
 		slices.Reverse(q.Intake[0].Questions[:4])
 		q.Intake = slices.DeleteFunc(q.Intake, func(s intake.Section) bool { return len(s.Questions) == 0 })
@@ -123,7 +125,7 @@ func TestQuestionnaire_AnOldBookingKeepsItsVersion(t *testing.T) {
 			form.Set("seen-revision", b.Patient.Get("/intake/"+b.Token+"/habits").Revision())
 			b.Patient.PostForm("/intake/"+b.Token+"/habits", form).Want(http.StatusSeeOther)
 			b.Doctor.Get(chart).WantText("#q-protein", "あまり食べない")
-			b.Doctor.Get(chart).WantText(".chart-head", "第2版")
+			b.Doctor.Get(chart).WantText("#answers", "第"+b.Questions.Version+"版")
 		})
 	}
 }
@@ -136,7 +138,7 @@ func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
 		form := servertest.BookingForm(s.SlotOf(t, 0, 0).ID)
 		form.Set("found", "friend")
 		token := v.PostForm("/book", form).Token()
-		publish(t, s, storetest.NextVersion(t, "3", func(*intake.Questionnaire) {})) // what is built in, after the first
+		publish(t, s, storetest.NextVersion(t, "4", func(*intake.Questionnaire) {})) // what is built in, after the first
 
 		for _, section := range first.Intake {
 			v.PostForm("/intake/"+token+"/"+section.ID, servertest.SectionForm(section, storetest.FirstAnswers())).Want(http.StatusSeeOther)
@@ -158,9 +160,9 @@ func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
 				}
 			}
 		}
-		chart.WantText(".chart-head", "第1版")
+		chart.WantText("#answers", "第1版")
 		chart.WantText("#q-found dd", "ご紹介")
-		chart.WantText(".cautions", "病歴：1型糖尿病")
+		chart.WantText(".cautions", "1型糖尿病")
 		if label := chart.Find("svg.body").Eq(1).AttrOr("aria-label", ""); label != "からだの図（後ろ）：背中（最も気になる）、裏もも" {
 			t.Errorf("the figure says %q", label)
 		}
@@ -182,27 +184,27 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 		form := servertest.BookingForm(s.Slots[0].ID)
 		form.Set("version", opened.Find("input[name=version]").AttrOr("value", ""))
 		token := v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "2")
+		wantVersion(t, s, token, "3")
 		if n := v.Get("/intake/" + token + "/habits").Want(http.StatusOK).Find("[name=protein]").Length(); n == 0 {
 			t.Error("the intake does not follow the form")
 		}
 
 		page := v.Get("/book?slot=" + s.Slots[1].ID)
-		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "3" {
+		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "4" {
 			t.Error("the form does not ask the third version")
 		}
 		form = servertest.BookingForm(s.Slots[1].ID)
-		for _, version := range []string{"", "3", "4", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
+		for _, version := range []string{"", "4", "5", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
 			form.Set("version", version)
 			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 		}
 		form.Set("parking", "yes")
 		form.Set("another", "yes")
 		token = v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "3")
+		wantVersion(t, s, token, "4")
 		v.Get("/intake/" + token + "/medicine").Want(http.StatusNotFound)
 		v.Get("/intake/"+token+"/goal").WantText("h1", "（第三版）")
-		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "3")
+		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "4")
 	})
 }
 
@@ -234,9 +236,9 @@ func wantVersion(t *testing.T, s *servertest.Site, token, want string) {
 func TestChart_HoldsTheAnswersToRetiredQuestions(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		// The booking is asked a version without the question; the answer is from before.
-		publish(t, s, storetest.NextVersion(t, "3", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
+		publish(t, s, storetest.NextVersion(t, "4", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
 		r := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
-		r.QuestionnaireVersion = "3"
+		r.QuestionnaireVersion = "4"
 		r.Details.Answers["contact"] = []string{"tel"}
 		receipt := storetest.Book(t, s.Store, r)
 		_, err := s.Store.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
@@ -319,19 +321,19 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 			t.Error("the intake is not complete")
 		}
 		chart := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + opened.Appointment.Booking.ID).Want(http.StatusOK)
-		chart.WantText(".chart-head", "初めて BMI 23.6（160 cm / 60.4 kg）")
+		chart.WantText(".chart-name", "初めて BMI 23.6 160 cm / 60.4 kg")
 		if label := chart.Find("svg.body").First().AttrOr("aria-label", ""); label != "からだの図（前）：あごの下" {
 			t.Errorf("the figure says %q", label)
 		}
-		if n := chart.Find("dl.causes svg").Length(); n != 4 {
+		if n := chart.Find(".four svg").Length(); n != 4 {
 			t.Errorf("%d causes are known", n)
 		}
-		if n := chart.Find("li.caution").Length(); n < 5 {
+		if n := chart.Find("tr.line").Length(); n < 5 {
 			t.Errorf("%d cautions", n)
 		}
-		chart.WantText(".quotes", "後ろ姿")
-		chart.WantText(".quotes", "駐車場はありますか。")
-		chart.Find("li.caution .reasons a").Each(func(_ int, reason *goquery.Selection) {
+		chart.WantText(".first-screen", "後ろ姿")
+		chart.WantText(".first-screen", "駐車場はありますか。")
+		chart.Find("tr.line .fact > a").Each(func(_ int, reason *goquery.Selection) {
 			if target := reason.AttrOr("href", "#"); chart.Find(target).Length() != 1 {
 				t.Errorf("%s leads nowhere", target)
 			}
@@ -357,7 +359,7 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 // renamed is the built-in questionnaire as version 3 with another name for every question, wherever it is named.
 func renamed(t *testing.T, name func(string) string) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
 		uses, err := json.Marshal(q.Uses)
 		servertest.Must(t, err)
 		var names map[string]string
@@ -368,7 +370,32 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 		uses, err = json.Marshal(names)
 		servertest.Must(t, err)
 		servertest.Must(t, json.Unmarshal(uses, &q.Uses))
-		for _, list := range [][]string{q.Summary.Head, q.Summary.Concern, q.Summary.SoFar, q.Summary.Words} {
+		for _, d := range q.Derived {
+			for i := range d.From {
+				d.From[i] = name(d.From[i])
+			}
+		}
+		for i := range q.Facts {
+			for j := range q.Facts[i].Of {
+				q.Facts[i].Of[j].Question = nameUnlessFact(q.Facts[i].Of[j].Question, name)
+			}
+			for j := range q.Facts[i].Words {
+				q.Facts[i].Words[j] = name(q.Facts[i].Words[j])
+			}
+		}
+		for i := range q.Cells {
+			rename(q.Cells[i].None, name)
+			for j := range q.Cells[i].Questions {
+				q.Cells[i].Questions[j].Question = name(q.Cells[i].Questions[j].Question)
+			}
+		}
+		for i := range q.Contradictions {
+			rename(q.Contradictions[i].When, name)
+			for j := range q.Contradictions[i].Questions {
+				q.Contradictions[i].Questions[j] = name(q.Contradictions[i].Questions[j])
+			}
+		}
+		for _, list := range [][]string{q.Summary.Complaint, q.Summary.Head, q.Summary.Concern, q.Summary.SoFar, q.Summary.Words} {
 			for i := range list {
 				list[i] = name(list[i])
 			}
@@ -385,8 +412,10 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 				if question.OptionsOf != "" {
 					question.OptionsOf = name(question.OptionsOf)
 				}
-				for j := range question.ShowIf.Any {
-					question.ShowIf.Any[j].Question = nameUnlessFact(question.ShowIf.Any[j].Question, name)
+				rename(question.ShowIf, name)
+				rename(question.RequiredIf, name)
+				for j := range question.Options {
+					rename(question.Options[j].ShowIf, name)
 				}
 			}
 		}
@@ -394,12 +423,10 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 	var lines []string
 	for line := range strings.Lines(string(p.Cautions)) {
 		fields := strings.Split(line, "|")
-		if !strings.HasPrefix(line, "#") && len(fields) == 4 {
+		if !strings.HasPrefix(line, "#") && len(fields) >= 4 {
 			condition, err := intake.ParseCondition(fields[2])
 			servertest.Must(t, err)
-			for i := range condition.Any {
-				condition.Any[i].Question = nameUnlessFact(condition.Any[i].Question, name)
-			}
+			rename(condition, name)
 			fields[2] = condition.String()
 			lines = append(lines, strings.Join(fields, "|"))
 		}
@@ -408,8 +435,17 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 	return p
 }
 
+// rename gives the questions of a condition other ids.
+func rename(c intake.Condition, name func(string) string) {
+	for _, all := range c.Any {
+		for i := range all {
+			all[i].Question = nameUnlessFact(all[i].Question, name)
+		}
+	}
+}
+
 func nameUnlessFact(id string, name func(string) string) string {
-	if slices.Contains([]string{intake.FactAge, intake.FactSex, intake.FactBMI, intake.FactAreas}, id) {
+	if slices.Contains([]string{intake.FactAge, intake.FactSex, intake.FactBMI, intake.FactAreas, intake.FactFromArticle, "goal_bmi"}, id) {
 		return id
 	}
 	return name(id)

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/seal"
 )
 
@@ -42,8 +43,11 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 // OpenSealed opens what a row of a table has sealed.
 func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	purpose := seal.Contact
-	if table == "intakes" || table == "intake_versions" {
+	switch table {
+	case "intakes", "intake_versions":
 		purpose, table = seal.Answers, "intakes"
+	case "note_drafts", "note_versions", "phrases", "handovers":
+		purpose = seal.Answers
 	}
 	var content json.RawMessage
 	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
@@ -106,4 +110,9 @@ func (s *Store) SendInLine(ctx context.Context) error {
 	return s.change(ctx, "SendInLine", clinic.Job("test"), func(tx *change) error {
 		return tx.Exec("UPDATE letters SET status = 'sent', sent_at = ? WHERE kind = ? AND status = 'waiting'", tx.now, clinic.InLineLetter).Error
 	})
+}
+
+// RememberQuestionnaire puts a version where those are kept that were read, as if the settings had been another before.
+func (s *Store) RememberQuestionnaire(q *intake.Questionnaire) {
+	s.questionnaires.put(q, s.settings.Load().counter)
 }

@@ -110,6 +110,7 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		l, ok, err := s.ClaimLetter(ctx)
 		check(t, err)
 		if !ok {
+			lines = append(lines, readNotes(t, s, doctors)...)
 			return lines
 		}
 		add("due: %s to %s <%s>, %s, %s, %s, link %s", l.Kind, l.Content.ToName, l.Content.To, l.Content.Reference, l.Content.BranchName, l.Content.DoctorName, l.Content.Token)
@@ -144,6 +145,9 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 		for _, c := range charts {
 			r := c.Intake
 			add("chart %s: %v, done %v, revision %d, complete %t", c.Appointment.Booking.Reference, r.Answers, r.Done, r.Revision, r.CompletedAt != nil)
+			if c.Read > 0 {
+				add("chart %s was read up to revision %d", c.Appointment.Booking.Reference, c.Read)
+			}
 			version := c.Appointment.Booking.QuestionnaireVersion
 			if version == "" {
 				continue

@@ -2,10 +2,12 @@
 import { watchAsk, watchCall, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
+import { watchChart } from "./chart";
 import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
+import { watchNote } from "./note";
 import { watchPick } from "./pick";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
@@ -25,6 +27,7 @@ watchDrag();
 watchMemo();
 watchPick();
 watchKeys();
+watchNote();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
@@ -33,3 +36,4 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]"
 }
 
 watchCalendar();
+watchChart();
