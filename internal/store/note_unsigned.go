@@ -87,3 +87,16 @@ func (s *Store) noteStates(db *gorm.DB, doctorID string, ids []string) (map[stri
 	}
 	return out, err
 }
+
+// LastNote is when a note about a patient was signed last, who is known at a branch where the actor may change bookings; zero where there is none.
+// It says nothing else: whoever settles a request to erase must know that there is a record, and reads none.
+func (s *Store) LastNote(ctx context.Context, actor clinic.Actor, patientID string) (time.Time, error) {
+	condition, args := knownPatient(actor, clinic.ChangeBooking, patientID)
+	var row struct{ At *time.Time }
+	err := s.reader(ctx).Raw(`SELECT v.signed_at AS at FROM patients p JOIN bookings b ON b.patient_id = p.id JOIN note_versions v ON v.booking_id = b.id
+		WHERE `+condition+" ORDER BY v.signed_at DESC LIMIT 1", args...).Scan(&row).Error
+	if err != nil || row.At == nil {
+		return time.Time{}, wrap("LastNote", err)
+	}
+	return row.At.UTC(), nil
+}

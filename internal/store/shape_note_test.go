@@ -61,6 +61,7 @@ func (f *filler) notes() {
 		must(s.Colleagues(ctx, actor, id))
 		must(s.Handovers(ctx, actor, id))
 		must(s.HandedOver(ctx, storetest.Owner, id))
+		must(s.LastNote(ctx, storetest.Owner, charts[0].Appointment.Booking.PatientID))
 		must(s.HasNoteOpen(ctx, actor, id, "b", true))
 		must(s.HasNoteOpen(ctx, actor, id, "b", false))
 	}

@@ -63,5 +63,9 @@ func (p *Pages) ShowUnsigned(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.Show(c, http.StatusOK, view.UnsignedPage(view.Unsigned{Frame: p.frame(c, clinic.Branch{}), List: list, Handed: c.Query("done") == "handed"}))
+	data := view.Unsigned{Frame: p.frame(c, clinic.Branch{}), Handed: c.Query("done") == "handed"}
+	for _, u := range list {
+		data.List = append(data.List, view.UnsignedNote{Appointment: u.Appointment, Version: u.Version, Draft: u.Draft, SavedAt: u.SavedAt})
+	}
+	return page.Show(c, http.StatusOK, view.UnsignedPage(data))
 }

@@ -247,3 +247,33 @@ func TestNote_IsNotBegunBeforeTheDay(t *testing.T) {
 		b.Post(path, "do", "save", "proposal", "早い").Want(http.StatusConflict)
 	})
 }
+
+// TestNote_IsKeptWhenErasureIsAsked: whoever settles the request is told until when there is a record, and reads nothing of it.
+func TestNote_IsKeptWhenErasureIsAsked(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt, path := openNoted(t, s)
+		servertest.Must(t, s.Store.AskErasure(t.Context(), clinic.PatientByLink(receipt.Token)))
+		a, err := s.Store.Appointment(t.Context(), storetest.Owner, receipt.BookingID)
+		servertest.Must(t, err)
+		desk, page := s.SignedIn(t, servertest.FrontDesk), "/office/patients/"+a.Booking.PatientID
+		if desk.Get(page).Want(http.StatusOK).Find("[data-notes-kept]").Length() > 0 {
+			t.Error("there is no record yet")
+		}
+		b := s.SignedIn(t, servertest.Doctor)
+		b.PostForm(path, typed(b.Get(path), "do", "sure", "proposal", marker)).Want(http.StatusSeeOther)
+		told := desk.Get(page).Want(http.StatusOK)
+		told.WantText("[data-notes-kept]", "2031年11月25日")
+		if strings.Contains(told.Body, marker) {
+			t.Error("the front desk reads the note")
+		}
+		servertest.Must(t, s.Store.SettleErasure(t.Context(), storetest.Owner, a.Booking.PatientID, openErasure(t, s, a.Booking.PatientID), clinic.ErasureDone, ""))
+		b.Get(path).Want(http.StatusOK).WantText(".note-signed", marker)
+	})
+}
+
+func openErasure(t *testing.T, s *servertest.Site, patientID string) string {
+	t.Helper()
+	all, err := s.Store.ErasuresOf(t.Context(), storetest.Owner, patientID)
+	servertest.Must(t, err)
+	return all[0].ID
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -88,6 +89,15 @@ func (p *Pages) showPatient(c *gin.Context, status int, v view.Patient) error {
 	}
 	if v.Erasures, err = p.Store.ErasuresOf(ctx, actor, id); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(v.Erasures, clinic.Erasure.Open) {
+		last, err := p.Store.LastNote(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		if !last.IsZero() {
+			v.NotesKept = clinic.NoteKeptUntil(last, v.Zone)
+		}
 	}
 	settled := make([]string, len(v.Erasures))
 	for i, e := range v.Erasures {
