@@ -45,8 +45,12 @@ func (d Digest) WithReleases(all []Release) Digest {
 		for j := range l.Marks {
 			m := &l.Marks[j]
 			for _, r := range all {
-				if r.WithdrawnAt == nil && r.Fact == l.ID && r.Treatment == m.Treatment && m.Severity == Block {
-					m.Release = &MarkRelease{r, !slices.Equal(r.Answers, l.answers())}
+				if r.WithdrawnAt != nil || r.Fact != l.ID || r.Treatment != m.Treatment || m.Severity != Block {
+					continue
+				}
+				// One for these answers stands before one for others, however late that was made.
+				if stale := !slices.Equal(r.Answers, l.answers()); m.Release == nil || m.Release.Stale || !stale {
+					m.Release = &MarkRelease{r, stale}
 				}
 			}
 		}

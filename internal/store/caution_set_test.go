@@ -211,6 +211,7 @@ func TestReleaseHold(t *testing.T) {
 		if _, err := release(1, "cold", "前の回答を見て"); clinic.CodeOf(err) != clinic.Conflict {
 			t.Errorf("by answers that have changed: %v", err)
 		}
+		clock.Advance(60e9)
 		again, err := release(2, "cold", "新しい回答も確認した。")
 		check(t, err)
 		if held, _, _ = counts(); held != 1 {

@@ -46,7 +46,7 @@ func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	switch table {
 	case "intakes", "intake_versions":
 		purpose, table = seal.Answers, "intakes"
-	case "note_drafts", "note_versions", "phrases", "handovers":
+	case "note_drafts", "note_versions", "phrases", "handovers", "hold_releases":
 		purpose = seal.Answers
 	}
 	var content json.RawMessage

@@ -74,6 +74,7 @@ func (f *filler) rest() {
 	check(f.T, s.UndoMerge(ctx, storetest.Owner, a.Patient.ID, merge))
 	check(f.T, s.FillTerms(ctx))
 	f.notes()
+	f.releases()
 	f.desk()
 	f.restOfCharts()
 	f.ownBooking()

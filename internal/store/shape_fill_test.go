@@ -267,6 +267,7 @@ func (f *filler) fillRest() {
 	f.fillWaiting(f.known.Links[0])
 	f.fillReads()
 	f.fillNotes()
+	f.fillReleases()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
