@@ -70,12 +70,7 @@ func (s *Store) noteFor(db *gorm.DB, doctor clinic.Actor, bookingID string) (Not
 		return n, err
 	}
 	n.Appointment = a
-	var reader struct{ ID string }
-	err = db.Raw("SELECT "+chartDoctor+" AS id FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.id = "+aText, bookingID).Scan(&reader).Error
-	if err != nil {
-		return n, err
-	}
-	if n.Reads = reader.ID == chartsOf(doctor); n.Reads {
+	if n.Reads = a.Reader() == chartsOf(doctor); n.Reads {
 		charts := []Chart{n.Chart}
 		if err := s.readIntakes(db, charts); err != nil {
 			return n, err
@@ -223,7 +218,8 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 		if signed, err = d.CheckSigning(w.Newest(), author, sure, tx.now, w.Appointment.Branch.Location()); err != nil {
 			return err
 		}
-		if err := w.Draft.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil {
+		same := w.Draft.Open && reflect.DeepEqual(w.Draft.Note, signed.Note)
+		if err := w.Draft.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil && !same {
 			return err
 		}
 		sealed, err := s.keyring.Seal(seal.Answers, versionAD(bookingID, signed.Version), storeNote(signed.Note, signed.Reason, signed.Author))

@@ -7,6 +7,7 @@ import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
+import { watchNote } from "./note";
 import { watchPick } from "./pick";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
@@ -26,6 +27,7 @@ watchDrag();
 watchMemo();
 watchPick();
 watchKeys();
+watchNote();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
