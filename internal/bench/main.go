@@ -69,6 +69,10 @@ func run(ctx context.Context, letters bool) (err error) {
 	if err != nil {
 		return err
 	}
+	charts, err := measureChart(ctx, dir)
+	if err != nil {
+		return err
+	}
 	live, err := measureLive(ctx, dir)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func run(ctx context.Context, letters bool) (err error) {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	return show(slices.Concat(bookings, growth, pages, calendar, live, []figure{
+	return show(slices.Concat(bookings, growth, pages, calendar, charts, live, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
 	}))

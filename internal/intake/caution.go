@@ -209,6 +209,9 @@ func (s *state) reason(t Test) Reason {
 	return Reason{Question: s.q.named(t.Question), Values: values}
 }
 
+// Named is the question that a condition means by a name, for people who read the condition.
+func (q *Questionnaire) Named(name string) Question { return q.named(name) }
+
 // named is the question that a condition means by a name.
 func (q *Questionnaire) named(name string) Question {
 	switch name {

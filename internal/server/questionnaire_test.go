@@ -125,7 +125,7 @@ func TestQuestionnaire_AnOldBookingKeepsItsVersion(t *testing.T) {
 			form.Set("seen-revision", b.Patient.Get("/intake/"+b.Token+"/habits").Revision())
 			b.Patient.PostForm("/intake/"+b.Token+"/habits", form).Want(http.StatusSeeOther)
 			b.Doctor.Get(chart).WantText("#q-protein", "あまり食べない")
-			b.Doctor.Get(chart).WantText(".chart-head", "第2版")
+			b.Doctor.Get(chart).WantText("#answers", "第"+b.Questions.Version+"版")
 		})
 	}
 }
@@ -160,9 +160,9 @@ func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
 				}
 			}
 		}
-		chart.WantText(".chart-head", "第1版")
+		chart.WantText("#answers", "第1版")
 		chart.WantText("#q-found dd", "ご紹介")
-		chart.WantText(".cautions", "病歴：1型糖尿病")
+		chart.WantText(".cautions", "1型糖尿病")
 		if label := chart.Find("svg.body").Eq(1).AttrOr("aria-label", ""); label != "からだの図（後ろ）：背中（最も気になる）、裏もも" {
 			t.Errorf("the figure says %q", label)
 		}
@@ -321,19 +321,19 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 			t.Error("the intake is not complete")
 		}
 		chart := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + opened.Appointment.Booking.ID).Want(http.StatusOK)
-		chart.WantText(".chart-head", "初めて BMI 23.6（160 cm / 60.4 kg）")
+		chart.WantText(".chart-name", "初めて BMI 23.6 160 cm / 60.4 kg")
 		if label := chart.Find("svg.body").First().AttrOr("aria-label", ""); label != "からだの図（前）：あごの下" {
 			t.Errorf("the figure says %q", label)
 		}
-		if n := chart.Find("dl.causes svg").Length(); n != 4 {
+		if n := chart.Find(".four svg").Length(); n != 4 {
 			t.Errorf("%d causes are known", n)
 		}
-		if n := chart.Find("li.caution").Length(); n < 5 {
+		if n := chart.Find("tr.line").Length(); n < 5 {
 			t.Errorf("%d cautions", n)
 		}
-		chart.WantText(".quotes", "後ろ姿")
-		chart.WantText(".quotes", "駐車場はありますか。")
-		chart.Find("li.caution .reasons a").Each(func(_ int, reason *goquery.Selection) {
+		chart.WantText(".first-screen", "後ろ姿")
+		chart.WantText(".first-screen", "駐車場はありますか。")
+		chart.Find("tr.line .fact > a").Each(func(_ int, reason *goquery.Selection) {
 			if target := reason.AttrOr("href", "#"); chart.Find(target).Length() != 1 {
 				t.Errorf("%s leads nowhere", target)
 			}

@@ -31,6 +31,7 @@ type Chart struct {
 	Earlier     []intake.Reason       // the answers to what is not asked, or no longer
 	Versions    []Version             // of the intake, the latest first; none before it was complete
 	Visits      []Visit               // of the patient before this one, the latest first
+	Typed       *TypedRelease         // a release that was not made
 	SinceVisit  []intake.Change       // what was answered otherwise at the last visit to the same doctor
 }
 

@@ -17,18 +17,26 @@ import (
 // ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=1 the page is about the
 // list beside it, which a phone shows alone: so the list brings itself up to date and its chart stays the one that is being read.
 func (p *Pages) ShowChart(c *gin.Context) error {
-	chart, err := p.chartWithHistory(c, c.Param("id"))
+	data, err := p.chartPage(c)
 	if err != nil {
 		return err
 	}
-	loc := chart.Appointment.Branch.Location()
-	data, _, err := p.doctorDays(c, clinic.DateOf(chart.Appointment.Slot.StartsAt, loc), nextDays, loc)
+	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
+}
+
+// chartPage is the page of a chart, with the list beside it.
+func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
+	chart, err := p.chartWithHistory(c, c.Param("id"))
 	if err != nil {
-		return err
+		return data, err
+	}
+	loc := chart.Appointment.Branch.Location()
+	if data, _, err = p.doctorDays(c, clinic.DateOf(chart.Appointment.Slot.StartsAt, loc), nextDays, loc); err != nil {
+		return data, err
 	}
 	data.Days = data.Days[:min(len(data.Days), 2)]
 	data.Chart, data.Listing = chart, c.Query("list") != ""
-	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
+	return data, nil
 }
 
 // chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
@@ -42,11 +50,11 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 	if err != nil {
 		return nil, err
 	}
-	facts, answers := q.FactsFor(h.Appointment), said(h.Chart)
+	facts, answers := q.FactsFor(h.Appointment), h.Said()
 	data := &view.Chart{
 		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
 		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
-		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: q.Digest(answers, facts), Wanted: q.Wanted(answers, facts),
+		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: q.Digest(answers, facts).WithReleases(h.Releases), Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
@@ -54,8 +62,8 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 	if data.Versions = versionsOf(q, h, facts); len(data.Versions) > 1 {
 		before := h.Chart
 		before.Intake.Answers = data.Versions[1].Answers
-		data.Digest = data.Digest.Since(q.Digest(said(before), facts))
-		data.Strip = intake.SinceStrip(data.Strip, q.Strip(said(before), facts))
+		data.Digest = data.Digest.Since(q.Digest(before.Said(), facts))
+		data.Strip = intake.SinceStrip(data.Strip, q.Strip(before.Said(), facts))
 	}
 	if data.Visits, err = p.visits(c, h); err != nil {
 		return nil, err
@@ -65,16 +73,6 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 	}
 	data.Earlier, err = p.earlier(c, q, answers, data.Visible)
 	return data, err
-}
-
-// said is what was said with the booking and in the intake of a chart.
-func said(chart store.Chart) intake.Answers {
-	answers := intake.Answers(maps.Clone(chart.Appointment.Booking.Details.Answers))
-	if answers == nil {
-		answers = intake.Answers{}
-	}
-	maps.Copy(answers, chart.Intake.Answers)
-	return answers
 }
 
 // versionsOf are the versions of an intake with what changed in each, the latest first. What is being changed and is not complete again is
@@ -114,7 +112,7 @@ func (p *Pages) visits(c *gin.Context, h store.ChartHistory) ([]view.Visit, erro
 		if err != nil {
 			return nil, err
 		}
-		out[i].Questions, out[i].Answers = q, q.Prune(said(e), q.FactsFor(e.Appointment))
+		out[i].Questions, out[i].Answers = q, q.Prune(e.Said(), q.FactsFor(e.Appointment))
 	}
 	return out, nil
 }

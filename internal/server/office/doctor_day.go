@@ -124,12 +124,12 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *tim
 func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
 	facts := q.FactsFor(chart.Appointment)
 	e := view.Counseling{
-		Appointment: chart.Appointment, Asks: len(q.Asks(said(chart), facts)), Answering: len(chart.Intake.Answers) > 0,
+		Appointment: chart.Appointment, Asks: len(q.Asks(chart.Said(), facts)), Answering: len(chart.Intake.Answers) > 0,
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	e.Signed = note.Version > 0 && !note.Draft
 	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
 	e.Done, e.Total = q.Progress(chart.Intake, facts)
-	e.Holds, e.Checks = q.Digest(said(chart), facts).Counts()
+	e.Holds, e.Checks = q.Digest(chart.Said(), facts).WithReleases(chart.Releases).Counts()
 	return e
 }

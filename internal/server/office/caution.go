@@ -1,0 +1,158 @@
+package office
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+)
+
+// cautionsOf are the cautions of the version that the query names, or else of the one that is asked now.
+func (p *Pages) cautionsOf(c *gin.Context, version string) (view.Cautions, error) {
+	ctx := c.Request.Context()
+	v := view.Cautions{Frame: p.frame(c, clinic.Branch{}), Loc: time.UTC}
+	q, err := p.QuestionnaireOf(ctx, version)
+	if err != nil {
+		return v, err
+	}
+	v.Questions = q
+	if v.Sets, err = p.Store.CautionSets(ctx, page.Actor(c), q.Version); err != nil {
+		return v, err
+	}
+	all, err := p.Store.Questionnaires(ctx)
+	if err != nil {
+		return v, err
+	}
+	for _, other := range all {
+		v.Versions = append(v.Versions, other.Version)
+	}
+	v.Loc, err = p.zoneOf(c, page.Staff(c).DoctorID)
+	return v, err
+}
+
+// ShowCautions lists the rules with who has signed them.
+func (p *Pages) ShowCautions(c *gin.Context) error {
+	v, err := p.cautionsOf(c, c.Query("version"))
+	if err != nil {
+		return err
+	}
+	v.Done = c.Query("done")
+	return page.Show(c, http.StatusOK, view.CautionsPage(v))
+}
+
+// SignCautions signs the set that the doctor has read. Where another is applied by now, that one is shown instead.
+func (p *Pages) SignCautions(c *gin.Context) error {
+	form := c.Request.PostForm
+	version := form.Get("version")
+	number, err := strconv.Atoi(form.Get("number"))
+	if err != nil {
+		number = 0 // who does not say which one they have read has read none
+	}
+	switch err := p.Store.SignCautions(c.Request.Context(), page.Actor(c), version, number); {
+	case clinic.IsStale(err):
+		stay(c, view.CautionsURL(version))
+		v, err := p.cautionsOf(c, version)
+		if err != nil {
+			return err
+		}
+		v.Stale = true
+		return page.Show(c, http.StatusConflict, view.CautionsPage(v))
+	case err != nil:
+		return err
+	}
+	return page.GoTo(c, view.CautionsURL(version)+"&done=signed")
+}
+
+// cautionFields are the fields of a rule's form, but for the reason, which is new each time.
+var cautionFields = []string{"severity", "ja", "en"}
+
+func cautionForm(r intake.Rule) url.Values {
+	return url.Values{"severity": {string(r.Severity)}, "ja": {r.Words.JA}, "en": {r.Words.EN}}
+}
+
+// ruleToEdit is the rule that the path and the query name, with the number of the set in which it was changed last.
+func (p *Pages) ruleToEdit(c *gin.Context) (v view.CautionRule, changed int, err error) {
+	cautions, err := p.cautionsOf(c, c.Query("version"))
+	if err != nil {
+		return v, 0, err
+	}
+	named := func(r intake.Rule) bool { return r.Key() == c.Param("rule") }
+	v = view.CautionRule{Frame: cautions.Frame, Questions: cautions.Questions, Set: cautions.Sets[0], Revision: cautions.Sets[0].Number}
+	rules := v.Set.Rules()
+	at := slices.IndexFunc(rules, named)
+	if at < 0 {
+		return v, 0, store.NotFound()
+	}
+	v.Rule, v.Delivered = rules[at], v.Set.Delivered[at]
+	changed = 1
+	for i, set := range cautions.Sets[:len(cautions.Sets)-1] {
+		before := cautions.Sets[i+1].Rules()
+		j := slices.IndexFunc(before, named)
+		now := set.Rules()
+		k := slices.IndexFunc(now, named)
+		if k >= 0 && (j < 0 || before[j].Severity != now[k].Severity || before[j].Words != now[k].Words) {
+			changed = set.Number
+			break
+		}
+	}
+	return v, changed, nil
+}
+
+// ShowCaution shows the form of a rule.
+func (p *Pages) ShowCaution(c *gin.Context) error {
+	v, _, err := p.ruleToEdit(c)
+	if err != nil {
+		return err
+	}
+	v.Form = cautionForm(v.Rule)
+	return page.Show(c, http.StatusOK, view.CautionPage(v))
+}
+
+// SaveCaution changes a rule, or shows what is wrong, or what somebody else has saved of it since the form was drawn. Asked to, it puts what was
+// delivered into the form and changes nothing.
+func (p *Pages) SaveCaution(c *gin.Context) error {
+	v, changed, err := p.ruleToEdit(c)
+	if err != nil {
+		return err
+	}
+	path := view.CautionURL(v.Questions.Version, v.Rule)
+	stay(c, path)
+	sent, before := c.Request.PostForm, cautionForm(v.Rule)
+	seen, form := page.ReadSeen(sent), decided(sent, before)
+	if sent.Get("do") == "restore" {
+		v.Form, v.Revision, v.Restored = cautionForm(v.Delivered), seen.Revision, true
+		v.Form.Set("reason", sent.Get("reason"))
+		return page.Show(c, http.StatusOK, view.CautionPage(v))
+	}
+	typed := intake.CautionChange{Rule: v.Rule.Key(), Severity: form.Get("severity"), JA: form.Get("ja"), EN: form.Get("en"), Reason: form.Get("reason")}
+	if _, _, err := v.Set.Change(typed); err != nil {
+		errs, ok := err.(clinic.Errors) //nolint:errorlint // it is what Change returns for what was typed
+		if !ok {
+			return err
+		}
+		v.Form, v.Revision, v.Errors = form, seen.Revision, errs
+		return page.Show(c, http.StatusUnprocessableEntity, view.CautionPage(v))
+	}
+	normal := url.Values{"severity": {typed.Severity}, "ja": {clinic.Tidy(typed.JA)}, "en": {clinic.Tidy(typed.EN)}}
+	if differ := differences(seen, changed, cautionFields, before, normal); len(differ) > 0 {
+		conflict := p.conflict(c, "", sent, v.Set.Number, differ)
+		stay(c, path)
+		return page.Show(c, http.StatusConflict, view.CautionConflictPage(conflict, path))
+	}
+	switch err := p.Store.ChangeCaution(c.Request.Context(), page.Actor(c), v.Questions.Version, v.Set.Number, typed); {
+	case clinic.IsStale(err): // another set was made since it was read: what it says is compared anew
+		return p.SaveCaution(c)
+	case err != nil:
+		return err
+	}
+	return page.GoTo(c, view.CautionsURL(v.Questions.Version)+"&done=saved")
+}
