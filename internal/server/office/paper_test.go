@@ -3,6 +3,7 @@ package office_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -187,7 +188,7 @@ func wantApart(t *testing.T, name string, pages []string, held bool) {
 			doctors += text
 		}
 	}
-	for _, part := range []string{"医師署名", "注意の規則は、院の医師が確認し、署名してからお使いください。", "まだ確定していません"} {
+	for _, part := range []string{"医師署名", "この注意の規則には、まだ院の医師の署名がありません。", "まだ確定していません"} {
 		if !strings.Contains(doctors, part) {
 			t.Errorf("%s: the record does not say %q", name, part)
 		}
@@ -222,13 +223,24 @@ func TestPaper_OfASignedNote(t *testing.T) {
 	_, err = s.Store.SaveDraft(t.Context(), doctor, clear.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
 	servertest.Must(t, err)
 
+	// A hold that was released stays on the record, with who did it and why.
+	chart, err := s.Store.ChartFor(t.Context(), doctor, full.BookingID)
+	servertest.Must(t, err)
+	answers := intake.Answers(chart.Appointment.Booking.Details.Answers)
+	maps.Copy(answers, chart.Intake.Answers)
+	q, err := s.Store.Questionnaire(t.Context(), chart.Appointment.Booking.QuestionnaireVersion)
+	servertest.Must(t, err)
+	held := q.Digest(answers, q.FactsFor(chart.Appointment)).Lines[0]
+	_, err = s.Store.ReleaseHold(t.Context(), doctor, full.BookingID, chart.Intake.Revision, held.ID, held.Marks[0].Treatment, "紹介状で確かめた")
+	servertest.Must(t, err)
+
 	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
 	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
 	for name, want := range map[string]struct {
 		receipt  clinic.Receipt
 		has, not []string
 	}{
-		"signed": {full, []string{"第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
+		"signed": {full, []string{"解除済み2026/11/25", "「紹介状で確かめた」", "第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
 		"draft":  {clear, []string{"まだ確定していません", "確定していない書きかけがあります"}, []string{"書きかけの提案", "冷却の話"}},
 	} {
 		v.Open("/office/charts/" + want.receipt.BookingID + "/paper")
