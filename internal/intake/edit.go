@@ -1,0 +1,204 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"madoguchi/internal/clinic"
+)
+
+// Kinds are the kinds of questions, in the order in which they are offered.
+var Kinds = []Kind{One, Many, Number, Scale, LongText, Agree}
+
+// MaxLabel is the longest text of a questionnaire, in characters.
+const MaxLabel = 1000
+
+// AddSection adds a section behind the others. Its code is the next letter that none has.
+func (q *Questionnaire) AddSection(id string, title Text) error {
+	if len(q.Intake) >= MaxSections {
+		return tooMany("section", MaxSections)
+	}
+	q.Intake = append(q.Intake, Section{Code: q.freeLetter(), ID: id, Title: tidyText(title)})
+	return nil
+}
+
+// freeLetter is a letter, or two, that is no section's code.
+func (q *Questionnaire) freeLetter() string {
+	for n := range 26 * 27 {
+		code := string(rune('A' + n%26))
+		if n >= 26 {
+			code = string(rune('A'+n/26-1)) + code
+		}
+		if !slices.ContainsFunc(q.sections(), func(s Section) bool { return s.Code == code }) {
+			return code
+		}
+	}
+	return "Z"
+}
+
+// ChangeSection takes over what a form says of a section; its questions stay.
+func (q *Questionnaire) ChangeSection(changed Section) error {
+	s := q.section(changed.ID)
+	if s == nil {
+		return errNoPlace
+	}
+	changed.Title, changed.Intro, changed.Questions = tidyText(changed.Title), tidyText(changed.Intro), s.Questions
+	*s = changed
+	return nil
+}
+
+// AddQuestion adds a question behind the others of a section.
+func (q *Questionnaire) AddQuestion(sectionID string, question Question) error {
+	s := q.section(sectionID)
+	if s == nil {
+		return errNoPlace
+	}
+	total := 0
+	for _, each := range q.sections() {
+		total += len(each.Questions)
+	}
+	if total >= MaxQuestions {
+		return tooMany("question", MaxQuestions)
+	}
+	s.Questions = append(s.Questions, question.tidy())
+	return nil
+}
+
+// ChangeQuestion takes over what a form says of a question.
+func (q *Questionnaire) ChangeQuestion(changed Question) error {
+	s, at, ok := q.SectionOf(changed.ID)
+	if !ok {
+		return errNoPlace
+	}
+	if len(changed.Options) > MaxOptions {
+		return tooMany("option", MaxOptions)
+	}
+	q.section(s.ID).Questions[at] = changed.tidy()
+	return nil
+}
+
+// tidy is the question with its texts tidied, and with no more than its kind has.
+func (q Question) tidy() Question {
+	q.Label, q.Short, q.Help = tidyText(q.Label), tidyText(q.Short), tidyText(q.Help)
+	q.Unit = strings.TrimSpace(q.Unit)
+	if q.Kind != Number && q.Kind != Scale {
+		q.Min, q.Max = 0, 0
+	}
+	if q.Kind != Number {
+		q.Unit, q.Decimals = "", 0
+	}
+	if q.Kind != One && q.Kind != Many && q.Kind != Agree {
+		q.Options, q.OptionsOf = nil, ""
+	}
+	if q.Kind != Many {
+		q.Excludes = nil
+	}
+	for i, o := range q.Options {
+		q.Options[i].Text, q.Options[i].Short = tidyText(o.Text), tidyText(o.Short)
+	}
+	return q
+}
+
+func tidyText(t Text) Text {
+	return Text{JA: clinic.TidyText(t.JA), EN: clinic.TidyText(t.EN)}
+}
+
+func tooMany(what string, most int) error {
+	return &clinic.Error{Code: clinic.Invalid, Field: what, Message: "error.questionnaire.too_many", Args: map[string]string{"Max": fmt.Sprint(most)}}
+}
+
+// Retire takes a question out of the draft: versions that asked it go on asking those who were asked it. With it go its places in
+// the summary and among the signs of causes; a condition that names it stays and is found when the draft is to be published.
+func (q *Questionnaire) Retire(id string) error {
+	s, at, ok := q.SectionOf(id)
+	if !ok {
+		return errNoPlace
+	}
+	found := q.section(s.ID)
+	found.Questions = slices.Delete(found.Questions, at, at+1)
+	q.forget(id)
+	return nil
+}
+
+// forget takes a question out of what the program does with single questions, but for what it cannot do without.
+func (q *Questionnaire) forget(id string) {
+	is := func(other string) bool { return other == id }
+	for _, part := range q.Summary.Parts() {
+		*part.IDs = slices.DeleteFunc(*part.IDs, is)
+	}
+	for i := range q.Causes {
+		q.Causes[i].Signs = slices.DeleteFunc(q.Causes[i].Signs, func(s Sign) bool { return s.Question == id })
+	}
+	for _, use := range q.Uses.List() {
+		if *use.ID == id && !use.Needed {
+			*use.ID = ""
+		}
+	}
+}
+
+// RetireSection takes a section with its questions out of the draft. That of the booking stays.
+func (q *Questionnaire) RetireSection(id string) error {
+	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
+	if at < 0 {
+		return errNoPlace
+	}
+	for _, question := range q.Intake[at].Questions {
+		q.forget(question.ID)
+	}
+	q.Intake = slices.Delete(q.Intake, at, at+1)
+	return nil
+}
+
+// MoveSection puts a section of the intake to a place among them, from 0; a place beyond an end is that end.
+func (q *Questionnaire) MoveSection(id string, to int) error {
+	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
+	if at < 0 {
+		return errNoPlace
+	}
+	moved := q.Intake[at]
+	rest := slices.Delete(q.Intake, at, at+1)
+	q.Intake = slices.Insert(rest, min(max(to, 0), len(rest)), moved)
+	return nil
+}
+
+// MoveQuestion puts a question to a place in a section, from 0. It stays with the booking or with the intake, because its answers
+// are kept with the one or the other.
+func (q *Questionnaire) MoveQuestion(id, sectionID string, to int) error {
+	from, at, ok := q.SectionOf(id)
+	if !ok || q.section(sectionID) == nil || (from.ID == q.Booking.ID) != (sectionID == q.Booking.ID) {
+		return errNoPlace
+	}
+	source := q.section(from.ID)
+	moved := source.Questions[at]
+	source.Questions = slices.Delete(source.Questions, at, at+1)
+	target := q.section(sectionID)
+	target.Questions = slices.Insert(target.Questions, min(max(to, 0), len(target.Questions)), moved)
+	return nil
+}
+
+// Use is one purpose for which the program works with a single question.
+type Use struct {
+	Name   string
+	ID     *string // of the question
+	Needed bool    // the program cannot do without it
+}
+
+// List are all uses, in order.
+func (u *Uses) List() []Use {
+	return []Use{
+		{"areas", &u.Areas, true}, {"main_area", &u.MainArea, false}, {"height", &u.Height, false}, {"weight", &u.Weight, false},
+		{"guardian", &u.Guardian, false}, {"privacy", &u.Privacy, true}, {"cancellation", &u.Cancellation, false},
+	}
+}
+
+// SummaryPart is one part of the summary.
+type SummaryPart struct {
+	Name string
+	IDs  *[]string // of questions
+}
+
+// Parts are all parts of the summary, in order.
+func (s *Summary) Parts() []SummaryPart {
+	return []SummaryPart{{"head", &s.Head}, {"concern", &s.Concern}, {"so_far", &s.SoFar}, {"words", &s.Words}}
+}
