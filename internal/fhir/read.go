@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func Read(data []byte, now *intake.Questionnaire, taken intake.Taken) (d intake.
 	if resource.ResourceType != "Questionnaire" {
 		return d, nil, refuse("error.questionnaire.import.resource")
 	}
-	r := &reader{now: now, taken: taken, ids: map[string]string{}, codes: map[[2]string]string{}, english: strings.HasPrefix(resource.Language, "en")}
+	r := &reader{now: now, taken: maps.Clone(taken), fromUs: own(resource.Extension, "uses") != nil, ids: map[string]string{}, codes: map[[2]string]string{}, english: strings.HasPrefix(resource.Language, "en")}
 	r.draft = intake.Draft{Questions: &intake.Questionnaire{}}
 	if err := r.top(resource); err != nil {
 		return d, nil, err
@@ -65,6 +66,8 @@ type reader struct {
 	codes   map[[2]string]string // of options, by linkId and code
 	asked   []readItem           // the questions with a condition to be read once all are known
 	count   int
+	fromUs  bool // it was written by this program, so that its ids mean what they mean here
+	known   bool // what is known without asking is being read: its ids are those of facts
 	english bool // the texts are English, and what is translated is not
 	lost    []string
 	written writer
@@ -79,12 +82,13 @@ type readItem struct {
 func (r *reader) top(resource Questionnaire) error {
 	q := r.draft.Questions
 	fields := map[string]json.RawMessage{}
-	r.fields(resource.Extension, fields)
+	r.fields(resource.Extension, fields, "version", "known", "booking", "intake")
 	q.Version = clinic.Showable(resource.Version)
 	var loose []item // questions that stand in no group
 	for _, it := range resource.Item {
 		switch {
-		case it.LinkID == knownGroup && it.ReadOnly:
+		case it.LinkID == knownGroup && it.ReadOnly && r.fromUs:
+			r.known = true
 			for _, each := range it.Item {
 				if question, ok, err := r.question(each, 1); err != nil {
 					return err
@@ -92,6 +96,7 @@ func (r *reader) top(resource Questionnaire) error {
 					q.Known = append(q.Known, question)
 				}
 			}
+			r.known = false
 		case it.Type == "group":
 			if err := r.section(it); err != nil {
 				return err
@@ -167,8 +172,7 @@ func (r *reader) section(group item) error {
 	}
 	s := intake.Section{Code: clip(group.Prefix, 4), Title: r.text(group.Text, group.TextMore)}
 	fields := map[string]json.RawMessage{}
-	r.fields(group.Extension, fields)
-	delete(fields, "role")
+	r.fields(group.Extension, fields, "role", "id", "title", "intro", "questions")
 	if err := into(&s, fields); err != nil {
 		return refuse("error.questionnaire.import.item", "Item", clip(group.LinkID, 60))
 	}
@@ -177,6 +181,7 @@ func (r *reader) section(group item) error {
 	if !isOurs || !r.free(id) {
 		s.ID = r.draft.NewSection(r.taken)
 	}
+	r.taken[s.ID] = true
 	if err := r.into(&s, group.Item, 1); err != nil {
 		return err
 	}
@@ -230,9 +235,7 @@ func (r *reader) question(it item, depth int) (q intake.Question, ok bool, err e
 	}
 	q = intake.Question{Required: it.Required, Label: r.text(it.Text, it.TextMore)}
 	fields := map[string]json.RawMessage{}
-	r.fields(it.Extension, fields)
-	delete(fields, "show_if")
-	delete(fields, "type")
+	r.fields(it.Extension, fields, mapped...)
 	if err := into(&q, fields); err != nil {
 		return q, false, refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
 	}
@@ -241,9 +244,10 @@ func (r *reader) question(it item, depth int) (q intake.Question, ok bool, err e
 		return q, false, nil
 	}
 	q.ID = it.LinkID
-	if !intake.IsID(q.ID) || !r.free(q.ID) {
+	if !r.known && !r.free(q.ID) {
 		q.ID = r.draft.NewQuestion(r.taken)
 	}
+	r.taken[q.ID] = true
 	if _, again := r.ids[it.LinkID]; again {
 		return q, false, refuse("error.questionnaire.import.twice", "Item", clip(it.LinkID, 60))
 	}
@@ -374,7 +378,7 @@ func (r *reader) lends(q *intake.Question) bool {
 
 func (r *reader) option(q *intake.Question, it item, each answerOption) (o intake.Option, from string, err error) {
 	fields := map[string]json.RawMessage{}
-	r.fields(each.Extension, fields)
+	r.fields(each.Extension, fields, "code", "ja", "en")
 	if err := into(&o, fields); err != nil {
 		return o, "", refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
 	}
@@ -402,9 +406,10 @@ func (r *reader) option(q *intake.Question, it item, each answerOption) (o intak
 	return o, from, nil
 }
 
-// free reports whether an id may be kept: it is one, and nothing of the draft has it yet.
+// free reports whether an id may be kept: it is one, nothing of the draft has it yet, and no version has used it for what somebody
+// else means by it.
 func (r *reader) free(id string) bool {
-	if !intake.IsID(id) || slices.Contains(intake.ReservedQuestions, id) || slices.Contains(intake.ReservedSections, id) {
+	if !r.fromUs && r.taken[id] || !intake.IsID(id) || slices.Contains(intake.ReservedQuestions, id) || slices.Contains(intake.ReservedSections, id) {
 		return false
 	}
 	for _, other := range r.ids {
@@ -452,10 +457,12 @@ func clip(s string, most int) string {
 }
 
 // fields gathers what our own extensions say, as JSON by the names of the fields.
-func (r *reader) fields(all []extension, fields map[string]json.RawMessage) {
+// Those of the names in without are read elsewhere.
+func (r *reader) fields(all []extension, fields map[string]json.RawMessage, without ...string) {
 	for _, e := range all {
 		_, name, isOurs := strings.Cut(e.URL, ours)
-		if !isOurs {
+		name = strings.ReplaceAll(name, "-", "_")
+		if !isOurs || slices.Contains(without, name) {
 			continue
 		}
 		var value any
@@ -472,7 +479,7 @@ func (r *reader) fields(all []extension, fields map[string]json.RawMessage) {
 			continue
 		}
 		if text, err := json.Marshal(value); err == nil {
-			fields[strings.ReplaceAll(name, "-", "_")] = text
+			fields[name] = text
 		}
 	}
 }
