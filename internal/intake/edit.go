@@ -202,3 +202,55 @@ type SummaryPart struct {
 func (s *Summary) Parts() []SummaryPart {
 	return []SummaryPart{{"head", &s.Head}, {"concern", &s.Concern}, {"so_far", &s.SoFar}, {"words", &s.Words}}
 }
+
+// CanJoin says that tests of a condition can be joined by "and".
+const CanJoin = false
+
+// Nameable are the facts and questions that a condition of a question can name, in the order in which they are asked, with the options
+// that they offer: what is asked before it. A question of the booking can name those of the booking, one of the intake those of the intake.
+func Nameable(q *Questionnaire, id string) (out []Question) {
+	for _, known := range q.Known {
+		if known.ID == FactAge || known.ID == FactSex {
+			out = append(out, known)
+		}
+	}
+	with := func(question Question) Question {
+		if question.OptionsOf != "" {
+			lender, _ := q.Question(question.OptionsOf)
+			question.Options = lender.Options
+		}
+		return question
+	}
+	in, _, _ := q.SectionOf(id)
+	if in.ID != q.Booking.ID {
+		areas := with(q.Areas())
+		areas.ID = FactAreas
+		out = append(out, areas)
+	}
+	for i, s := range q.sections() {
+		if (i == 0) != (in.ID == q.Booking.ID) {
+			continue
+		}
+		for _, question := range s.Questions {
+			if question.ID == id {
+				return out
+			}
+			if question.Kind != LongText {
+				out = append(out, with(question))
+			}
+		}
+	}
+	return out
+}
+
+// OpsOf are the comparisons that a question's answers allow, in the order in which they are offered.
+func OpsOf(q Question) []Op {
+	switch q.Kind {
+	case Number, Scale:
+		return []Op{AtLeast, AtMost, More, Less}
+	case One, Many, Agree:
+		return []Op{Has, HasNot}
+	case LongText:
+	}
+	return nil
+}
