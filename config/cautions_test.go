@@ -55,10 +55,10 @@ func change(t *testing.T, q *intake.Questionnaire, a intake.Answers, f *intake.F
 // open ticks what makes a question visible, by the first way that its condition names.
 func open(q *intake.Questionnaire, a intake.Answers, given []string, name string) {
 	question, _ := q.Question(name)
-	if len(question.ShowIf.Any) == 0 || question.ShowIf.Any[0].Op != intake.Has {
+	if len(question.ShowIf.Any) == 0 || question.ShowIf.Any[0][0].Op != intake.Has {
 		return
 	}
-	gate := question.ShowIf.Any[0]
+	gate := question.ShowIf.Any[0][0]
 	asked, ok := q.Question(gate.Question)
 	if !ok || slices.Contains(given, gate.Question) || gate.Question == intake.FactAreas {
 		return
@@ -267,7 +267,7 @@ func TestCautions_EveryRule(t *testing.T) {
 					}
 				}
 			}
-			near := slices.ContainsFunc(rule.When.Any, func(test intake.Test) bool {
+			near := slices.ContainsFunc(rule.When.Tests(), func(test intake.Test) bool {
 				switch test.Question {
 				case intake.FactAge, intake.FactAreas:
 					return strings.Contains(c.answers, test.Question+"=")
@@ -283,7 +283,7 @@ func TestCautions_EveryRule(t *testing.T) {
 		if !spared[i] {
 			t.Errorf("no answer to the same question leaves %s %s %s silent", rule.Treatment, rule.Severity, rule.When)
 		}
-		for _, test := range rule.When.Any {
+		for _, test := range rule.When.Tests() {
 			name := fmt.Sprint(i, " ", test.Question)
 			if !fired[name] {
 				t.Errorf("no case for %s in %s %s %s", test.Question, rule.Treatment, rule.Severity, rule.When)

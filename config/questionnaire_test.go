@@ -137,7 +137,7 @@ func TestPersonas_AnswerTheQuestionnaire(t *testing.T) {
 	}
 	for i, p := range personas {
 		for _, sex := range []clinic.Sex{clinic.Female, clinic.Male, clinic.NoSex} {
-			f := q.FactsOf(clinic.Patient{Sex: sex, Birth: clinic.Date{Year: 1990, Month: 1, Day: 1}}, p.Booking, clinic.Date{Year: 2026, Month: 11, Day: 24})
+			f := q.FactsOf(clinic.Patient{Sex: sex, Birth: clinic.Date{Year: 1990, Month: 1, Day: 1}}, clinic.Details{Answers: p.Booking, Attribution: p.Attribution}, clinic.Date{Year: 2026, Month: 11, Day: 24})
 			if _, errs := q.CheckSection(q.Booking, p.Booking, nil, f); len(errs) > 0 {
 				t.Errorf("persona %d: %v", i, errs)
 			}

@@ -201,7 +201,7 @@ func (d *demoClinic) book(questions *intake.Questionnaire, who config.Persona, b
 		return receipt, err
 	}
 	on := clinic.DateOf(slot.StartsAt, branch.Location())
-	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, who.Booking, on))
+	answers, errs := questions.CheckSection(questions.Booking, who.Booking, nil, questions.FactsOf(patient, clinic.Details{Answers: who.Booking, Attribution: who.Attribution}, on))
 	if err := errs.Err(); err != nil {
 		return receipt, err
 	}

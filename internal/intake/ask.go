@@ -2,8 +2,8 @@ package intake
 
 import "slices"
 
-// Codes of options that say that there is something, but not what: of an option of the sections for the doctor alone, the
-// doctor has to ask.
+// Codes of options that say that there is something, but not what: of an option of a section or question for the doctor alone,
+// the doctor has to ask.
 const (
 	UnknownCode = "unknown" // わからない
 	OtherCode   = "other"   // そのほか
@@ -26,16 +26,16 @@ type Ask struct {
 //
 // Hidden questions and answers are left out.
 func (q *Questionnaire) Asks(a Answers, f Facts) []Ask {
-	visible, answers := q.walk(a, f)
+	now := q.state(a, f)
 	var out []Ask
 	for _, s := range q.Intake {
 		for _, question := range s.Questions {
-			if !visible[question.ID] {
+			if !now.visible[question.ID] {
 				continue
 			}
-			values := answers[question.ID]
+			values, private := now.kept[question.ID], s.DoctorOnly || question.DoctorOnly
 			if len(values) == 0 {
-				if because := q.opened(question, answers); len(because) > 0 && (s.DoctorOnly || question.Required) {
+				if because := now.opened(question); len(because) > 0 && (private || now.draw(question).Required) {
 					out = append(out, Ask{Question: question, Because: because})
 				}
 				continue
@@ -43,7 +43,7 @@ func (q *Questionnaire) Asks(a Answers, f Facts) []Ask {
 			unsaid := slices.DeleteFunc(slices.Clone(values), func(v string) bool {
 				return v != UnknownCode && v != OtherCode || q.opens(question.ID, v)
 			})
-			if s.DoctorOnly && (question.Kind == One || question.Kind == Many) && len(unsaid) > 0 {
+			if private && (question.Kind == One || question.Kind == Many) && len(unsaid) > 0 {
 				out = append(out, Ask{Question: question, Values: unsaid})
 			}
 		}
@@ -52,21 +52,31 @@ func (q *Questionnaire) Asks(a Answers, f Facts) []Ask {
 }
 
 // opened are the answers of the intake that make a question visible. Facts are none: everybody has an age.
-func (q *Questionnaire) opened(question Question, answers Answers) []Reason {
-	intakeOnly := Rule{When: Condition{Any: slices.DeleteFunc(slices.Clone(question.ShowIf.Any), func(t Test) bool {
-		_, isFact := Facts{}.values(t.Question)
-		return isFact
-	})}}
-	return intakeOnly.reasons(q, answers, Facts{})
+func (s *state) opened(question Question) []Reason {
+	var out []Reason
+	for _, all := range question.ShowIf.Any {
+		if !all.holds(s) {
+			continue
+		}
+		for _, t := range all {
+			if _, isFact := s.facts.values(t.Question); !isFact {
+				out = append(out, s.reason(t))
+			}
+		}
+	}
+	return out
 }
 
 // opens reports whether an option makes a question of the intake visible by being named in its condition.
 func (q *Questionnaire) opens(id, code string) bool {
 	return slices.ContainsFunc(q.Intake, func(s Section) bool {
-		return slices.ContainsFunc(s.Questions, func(later Question) bool {
-			return slices.ContainsFunc(later.ShowIf.Any, func(t Test) bool {
-				return t.Question == id && t.Op == Has && slices.Contains(t.Values, code)
-			})
-		})
+		return slices.ContainsFunc(s.Questions, func(later Question) bool { return later.openedBy(id, code) })
+	})
+}
+
+// openedBy reports whether the question's condition names an option.
+func (q Question) openedBy(id, code string) bool {
+	return slices.ContainsFunc(q.ShowIf.Tests(), func(t Test) bool {
+		return t.Question == id && t.Op == Has && slices.Contains(t.Values, code)
 	})
 }

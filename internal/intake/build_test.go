@@ -107,7 +107,7 @@ func drawQuestion(t *rapid.T, id string, nameable []Question) Question {
 	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "tests") {
 		if test, ok := drawTest(t, nameable); ok {
-			q.ShowIf.Any = append(q.ShowIf.Any, test)
+			q.ShowIf.Any = append(q.ShowIf.Any, All{test})
 		}
 	}
 	return q

@@ -3,7 +3,6 @@ package intake
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -74,14 +73,7 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sources: %w", err)
 	}
-	nameable := scopeOf(q.Intake...)
-	for _, question := range q.Known {
-		nameable[question.ID] = question
-	}
-	nameable[FactAreas] = q.Areas()
-	if q.Uses.Height == "" { // nothing gives a BMI
-		delete(nameable, FactBMI)
-	}
+	nameable := q.nameable()
 	var out []Rule
 	for i, line := range strings.Split(string(rules), "\n") {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
@@ -160,14 +152,11 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 // Cautions are the rules that hold for a patient, the gravest first, then by treatment, then in the rules' order. Hidden
 // answers are left out before anything is compared.
 func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
-	visible := q.Prune(a, f)
-	answers := maps.Clone(visible)
-	if bmi, ok := q.BMI(visible); ok {
-		answers[FactBMI] = []string{plain(bmi)}
-	}
+	now := q.state(a, f)
+	now.derive()
 	var out []Caution
 	for _, r := range q.Rules {
-		if reasons := r.reasons(q, answers, f); len(reasons) > 0 {
+		if reasons := r.reasons(now); len(reasons) > 0 {
 			out = append(out, Caution{Severity: r.Severity, Treatment: r.Treatment, Reasons: reasons, Sources: r.Sources})
 		}
 	}
@@ -180,26 +169,50 @@ func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
 	return out
 }
 
-// reasons are the tests of the rule that hold, with the part of the answer that each is about.
-func (r Rule) reasons(q *Questionnaire, answers Answers, f Facts) []Reason {
+// derive works out the values that conditions may name beside the answers.
+func (s *state) derive() {
+	s.derived = map[string][]string{}
+	if bmi, ok := s.q.BMI(s.kept); ok {
+		s.derived[FactBMI] = []string{plain(bmi)}
+	}
+}
+
+// reasons are the tests of the alternatives that hold, with the part of the answer that each is about.
+func (r Rule) reasons(s *state) []Reason {
 	var out []Reason
-	for _, t := range r.When.Any {
-		values := t.values(answers, f)
-		if !t.holds(values) {
+	for _, all := range r.When.Any {
+		if !all.holds(s) {
 			continue
 		}
-		if t.Op == Has {
-			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !slices.Contains(t.Values, v) })
+		for _, t := range all {
+			out = append(out, s.reason(t))
 		}
-		out = append(out, Reason{Question: q.named(t.Question), Values: values})
 	}
 	return out
 }
 
+// reason is the part of an answer, or of what is known, that a test which holds is about: all of it, but for the options that
+// a test of options does not name.
+func (s *state) reason(t Test) Reason {
+	values := s.values(t.Question)
+	if t.Op == Has {
+		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !slices.Contains(t.Values, v) })
+	}
+	return Reason{Question: s.q.named(t.Question), Values: values}
+}
+
 // named is the question that a condition means by a name.
 func (q *Questionnaire) named(name string) Question {
-	if name == FactAreas {
+	switch name {
+	case FactAreas:
 		return q.Areas()
+	case FactFromArea, FactFromArticle, FactFromCampaign:
+		i := slices.IndexFunc(sourceFacts, func(fact Question) bool { return fact.ID == name })
+		fact := sourceFacts[i]
+		if name == FactFromArea {
+			fact.Options = q.Areas().Options
+		}
+		return fact
 	}
 	question, _ := q.Question(name)
 	return question

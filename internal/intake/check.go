@@ -28,16 +28,21 @@ func (q *Questionnaire) checkOver(s Section, raw map[string][]string, before Ans
 	if answers == nil {
 		answers = Answers{}
 	}
-	visible := q.Prune(before, f)
+	now := q.state(before, f)
+	visible := now.kept
 	for _, question := range s.Questions {
 		delete(answers, question.ID)
 		delete(visible, question.ID)
 	}
 	for _, question := range s.Questions {
-		if !question.ShowIf.holds(visible, f) {
+		if !question.ShowIf.holds(now) {
 			continue
 		}
-		values, problem := question.Check(raw[question.ID])
+		drawn := now.draw(question)
+		if len(drawn.Options) == 0 && len(question.Options) > 0 {
+			continue
+		}
+		values, problem := drawn.Check(raw[question.ID])
 		switch {
 		case problem != nil:
 			errs = append(errs, problem)

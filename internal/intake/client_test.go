@@ -13,11 +13,18 @@ func browser(s Section, conditions map[string]ClientCondition, form map[string][
 	shown := map[string]bool{}
 	for _, q := range s.Questions {
 		c := conditions[q.ID]
-		shown[q.ID] = c.always || slices.ContainsFunc(c.tests, func(t Test) bool {
-			if _, onPage := conditions[t.Question]; onPage && !shown[t.Question] {
-				return false
-			}
-			return t.holds(filled(form[t.Question]))
+		shown[q.ID] = c.always || slices.ContainsFunc(c.any, func(all All) bool {
+			return !slices.ContainsFunc(all, func(t Test) bool {
+				_, onPage := conditions[t.Question]
+				if onPage && !shown[t.Question] {
+					return true
+				}
+				var alone []string
+				if t.Op.counting() {
+					t.Values, alone = t.Values[:1], t.Values[1:]
+				}
+				return !t.holds(filled(form[t.Question]), alone)
+			})
 		})
 	}
 	return shown

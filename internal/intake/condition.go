@@ -8,22 +8,42 @@ import (
 	"strings"
 )
 
-// Condition says when a question is shown or a caution raised: any of its alternatives holds (or), each of which is one
-// Test. The zero Condition always holds.
+// Condition says when a question is shown or a caution raised: any of its alternatives holds (or), each of which is some
+// tests that all hold (and). The zero Condition always holds.
 //
-// It is written as tests joined by "or" (";" means the same). A test is a name, a comparison and its values, which are
-// separated by commas; a comma may also be followed by the next test:
+// It is written as alternatives joined by "or" (";" means the same), each of them tests joined by "and". A test is a name, a
+// comparison and its values, which are separated by commas; where nothing is joined by "and", a comma may also be followed
+// by the next alternative:
 //
-//	pain!none                   was answered, and not with none
-//	areas=thigh_f,thigh_b       has any of these ("~" is another way to write "=")
-//	ex30!w0 or level!none       either
-//	age<20 or age>=70           numbers
+//	pain!none                           was answered, and not with none
+//	areas=thigh_f,thigh_b               has any of these ("~" is another way to write "=")
+//	ex30!w0 or level!none               either
+//	age<20 or age>=70                   numbers
+//	surgery=soon and hx_sugar=t2,dm     both
+//	hx_group#>=3                        three or more of the options are chosen, those that exclude all others aside
+//	binge?                              was asked and left empty
 type Condition struct {
-	Any []Test
+	Any []All
 }
 
-// Test compares the answer to one question, or one of the facts (age, sex, areas), with values. Whatever the comparison,
-// a test on something that was not answered or is not known does not hold: nothing is concluded from silence.
+// All are tests that must all hold.
+type All []Test
+
+// AnyOf is the condition that one of some tests holds.
+func AnyOf(tests ...Test) Condition {
+	var c Condition
+	for _, t := range tests {
+		c.Any = append(c.Any, All{t})
+	}
+	return c
+}
+
+// Tests are all tests of the condition, in the order in which they are written.
+func (c Condition) Tests() []Test { return slices.Concat(c.Any...) }
+
+// Test compares the answer to one question, or one of the facts (age, sex, areas, where the visitor came from), with values.
+// But for Unanswered, a test on something that was not answered or is not known does not hold, whatever the comparison:
+// nothing is concluded from silence.
 type Test struct {
 	Question string
 	Op       Op
@@ -33,18 +53,30 @@ type Test struct {
 // Op is how a Test compares.
 type Op string
 
-// The comparisons. The last four take exactly one number.
+// The comparisons. Those of numbers and of counts take exactly one number, Unanswered takes nothing.
 const (
-	Has     Op = "=" // has any of the values
-	HasNot  Op = "!" // was answered, and with none of the values
-	Less    Op = "<"
-	More    Op = ">"
-	AtLeast Op = ">="
-	AtMost  Op = "<="
+	Has          Op = "="   // has any of the values
+	HasNot       Op = "!"   // was answered, and with none of the values
+	Less         Op = "<"   //
+	More         Op = ">"   //
+	AtLeast      Op = ">="  //
+	AtMost       Op = "<="  //
+	CountLess    Op = "#<"  // so many options are chosen; one that excludes all others is none
+	CountMore    Op = "#>"  //
+	CountAtLeast Op = "#>=" //
+	CountAtMost  Op = "#<=" //
+	Unanswered   Op = "?"   // was asked and left empty: another question of its page has an answer
 )
 
+var ops = []Op{Has, HasNot, Less, More, AtLeast, AtMost, CountLess, CountMore, CountAtLeast, CountAtMost, Unanswered}
+
+// counting reports whether the comparison is one of how many options are chosen.
+func (o Op) counting() bool { return strings.HasPrefix(string(o), "#") }
+
 // ordering reports whether the comparison is one of numbers.
-func (o Op) ordering() bool { return o != Has && o != HasNot }
+func (o Op) ordering() bool { return o != Has && o != HasNot && o != Unanswered && !o.counting() }
+
+const opSigns = "=~!<>#?"
 
 // ParseCondition reads a condition. Whether its names and values exist is for the questionnaire to say. Empty text is the
 // zero Condition.
@@ -54,23 +86,29 @@ func ParseCondition(s string) (Condition, error) {
 		return c, nil
 	}
 	for _, alternative := range alternatives(s) {
-		first := len(c.Any)
-		for part := range strings.SplitSeq(alternative, ",") {
-			switch part = strings.TrimSpace(part); {
-			case strings.ContainsAny(part, "=~!<>"):
-				c.Any = append(c.Any, splitTest(part))
-			case len(c.Any) == first:
-				return Condition{}, fmt.Errorf("condition %q: %q compares nothing", s, part)
-			default:
-				last := &c.Any[len(c.Any)-1]
-				last.Values = append(last.Values, part)
+		together := conjuncts(alternative)
+		if len(together) == 1 {
+			tests, err := parseTests(together[0])
+			if err != nil {
+				return Condition{}, fmt.Errorf("condition %q: %w", s, err)
 			}
+			for _, t := range tests {
+				c.Any = append(c.Any, All{t})
+			}
+			continue
 		}
-	}
-	for _, t := range c.Any {
-		if err := t.check(); err != nil {
-			return Condition{}, fmt.Errorf("condition %q: %w", s, err)
+		var all All
+		for _, part := range together {
+			tests, err := parseTests(part)
+			switch {
+			case err != nil:
+				return Condition{}, fmt.Errorf("condition %q: %w", s, err)
+			case len(tests) > 1:
+				return Condition{}, fmt.Errorf("condition %q: beside \"and\", %q must be written with \"or\"", s, part)
+			}
+			all = append(all, tests...)
 		}
+		c.Any = append(c.Any, all)
 	}
 	return c, nil
 }
@@ -89,30 +127,86 @@ func alternatives(s string) []string {
 	return append(out, strings.Join(words, " "))
 }
 
+// conjuncts splits at the word "and". After a comma it is a value, as it was before there was an "and".
+func conjuncts(s string) []string {
+	var out []string
+	var words []string
+	for _, w := range strings.Fields(s) {
+		if w == "and" && (len(words) == 0 || !strings.HasSuffix(words[len(words)-1], ",")) {
+			out, words = append(out, strings.Join(words, " ")), nil
+			continue
+		}
+		words = append(words, w)
+	}
+	return append(out, strings.Join(words, " "))
+}
+
+// parseTests reads tests that stand behind commas.
+func parseTests(s string) ([]Test, error) {
+	var tests []Test
+	for part := range strings.SplitSeq(s, ",") {
+		switch part = strings.TrimSpace(part); {
+		case strings.ContainsAny(part, opSigns):
+			tests = append(tests, splitTest(part))
+		case len(tests) == 0:
+			return nil, fmt.Errorf("%q compares nothing", part)
+		default:
+			last := &tests[len(tests)-1]
+			last.Values = append(last.Values, part)
+		}
+	}
+	for _, t := range tests {
+		if err := t.check(); err != nil {
+			return nil, err
+		}
+	}
+	return tests, nil
+}
+
 func splitTest(s string) Test {
-	at := strings.IndexAny(s, "=~!<>")
-	name, op, value := s[:at], Op(s[at:at+1]), s[at+1:]
+	at := strings.IndexAny(s, opSigns)
+	name, op, value := s[:at], s[at:at+1], s[at+1:]
+	if op == "#" && value != "" {
+		op, value = op+value[:1], value[1:]
+	}
 	switch {
 	case op == "~":
-		op = Has
-	case op.ordering() && strings.HasPrefix(value, "="):
-		op, value = op+"=", value[1:]
+		op = string(Has)
+	case op == string(Unanswered) && value == "":
+		return Test{Question: strings.TrimSpace(name), Op: Unanswered}
+	case strings.HasSuffix(op, "<") || strings.HasSuffix(op, ">"):
+		if strings.HasPrefix(value, "=") {
+			op, value = op+"=", value[1:]
+		}
 	}
-	return Test{Question: strings.TrimSpace(name), Op: op, Values: []string{strings.TrimSpace(value)}}
+	return Test{Question: strings.TrimSpace(name), Op: Op(op), Values: []string{strings.TrimSpace(value)}}
 }
 
 func (t Test) check() error {
-	if !isCode(t.Question) {
+	if !isCode(t.Question) && !isSourceFact(t.Question) {
 		return fmt.Errorf("%q is no name of a question", t.Question)
 	}
-	if t.Op.ordering() {
+	switch {
+	case !slices.Contains(ops, t.Op):
+		return fmt.Errorf("%q is no comparison", t.Op)
+	case t.Op == Unanswered:
+		if len(t.Values) > 0 {
+			return fmt.Errorf("%s? takes no value", t.Question)
+		}
+		return nil
+	case t.Op.counting():
+		if !isCount(t.Values[0]) || len(t.Values) != 1 {
+			return fmt.Errorf("%s%s wants one whole number, not %q", t.Question, t.Op, strings.Join(t.Values, ","))
+		}
+		return nil
+	case t.Op.ordering():
 		if _, ok := parseNumber(t.Values[0]); !ok || len(t.Values) != 1 {
 			return fmt.Errorf("%s%s wants one number, not %q", t.Question, t.Op, strings.Join(t.Values, ","))
 		}
 		return nil
 	}
 	for _, v := range t.Values {
-		if !isCode(v) {
+		if !isCode(v) && !(isSourceFact(t.Question) && isSourceCode(v)) {
 			return fmt.Errorf("%q is no code of an option", v)
 		}
 	}
@@ -121,11 +215,15 @@ func (t Test) check() error {
 
 // String writes the condition in its one canonical form, which ParseCondition reads back.
 func (c Condition) String() string {
-	tests := make([]string, len(c.Any))
-	for i, t := range c.Any {
-		tests[i] = t.Question + string(t.Op) + strings.Join(t.Values, ",")
+	alternatives := make([]string, len(c.Any))
+	for i, all := range c.Any {
+		tests := make([]string, len(all))
+		for j, t := range all {
+			tests[j] = t.Question + string(t.Op) + strings.Join(t.Values, ",")
+		}
+		alternatives[i] = strings.Join(tests, " and ")
 	}
-	return strings.Join(tests, " or ")
+	return strings.Join(alternatives, " or ")
 }
 
 // MarshalText writes the canonical form.
@@ -137,20 +235,17 @@ func (c *Condition) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// holds decides the condition over answers of which none is hidden.
-func (c Condition) holds(visible Answers, f Facts) bool {
-	return len(c.Any) == 0 || slices.ContainsFunc(c.Any, func(t Test) bool { return t.holds(t.values(visible, f)) })
+// holds decides the condition.
+func (c Condition) holds(s *state) bool {
+	return len(c.Any) == 0 || slices.ContainsFunc(c.Any, func(all All) bool { return all.holds(s) })
 }
 
-// values is what the test compares: a fact, or else an answer.
-func (t Test) values(visible Answers, f Facts) []string {
-	if values, isFact := f.values(t.Question); isFact {
-		return values
-	}
-	return visible[t.Question]
+func (a All) holds(s *state) bool {
+	return !slices.ContainsFunc(a, func(t Test) bool { return !s.holds(t) })
 }
 
-func (t Test) holds(values []string) bool {
+// holds decides a test on values, of which those of alone exclude all others. Unanswered needs more than the values: see state.
+func (t Test) holds(values []string, alone []string) bool {
 	if len(values) == 0 {
 		return false
 	}
@@ -164,6 +259,16 @@ func (t Test) holds(values []string) bool {
 		have, okHave := parseNumber(values[0])
 		limit, okLimit := parseNumber(t.Values[0])
 		return okHave && okLimit && compare(have, t.Op, limit)
+	case CountLess, CountMore, CountAtLeast, CountAtMost:
+		have := 0
+		for _, v := range values {
+			if !slices.Contains(alone, v) {
+				have++
+			}
+		}
+		limit, ok := parseNumber(t.Values[0])
+		return ok && compare(float64(have), Op(strings.TrimPrefix(string(t.Op), "#")), limit)
+	case Unanswered:
 	}
 	return false
 }
@@ -178,7 +283,7 @@ func compare(have float64, op Op, limit float64) bool {
 		return have >= limit
 	case AtMost:
 		return have <= limit
-	case Has, HasNot:
+	case Has, HasNot, CountLess, CountMore, CountAtLeast, CountAtMost, Unanswered:
 	}
 	return false
 }
@@ -187,6 +292,9 @@ func compare(have float64, op Op, limit float64) bool {
 func isCode(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
+
+// isCount reports whether s is a whole number that can count options.
+func isCount(s string) bool { return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == "" }
 
 // parseNumber reads a plain decimal such as 18.5: digits and at most one point, nothing else.
 func parseNumber(s string) (float64, bool) {

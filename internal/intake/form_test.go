@@ -18,11 +18,11 @@ func medicines(t interface{ Fatal(...any) }) *Questionnaire {
 	text := Text{"見本", "sample"}
 	q := small(
 		Question{ID: "takes", Kind: One, Required: true, Options: options("yes", "no")},
-		Question{ID: "names", Kind: LongText, Required: true, ShowIf: Condition{[]Test{{"takes", Has, []string{"yes"}}}}},
+		Question{ID: "names", Kind: LongText, Required: true, ShowIf: AnyOf(Test{"takes", Has, []string{"yes"}})},
 		Question{ID: "height", Kind: Number, Required: true, Unit: "cm", Min: 100, Max: 230},
 	)
 	q.Intake = append(q.Intake, Section{Code: "L", ID: "often", Title: text, Questions: []Question{
-		{ID: "how_often", Kind: Number, Required: true, Label: text, Max: 100, ShowIf: Condition{[]Test{{"takes", Has, []string{"yes"}}}}},
+		{ID: "how_often", Kind: Number, Required: true, Label: text, Max: 100, ShowIf: AnyOf(Test{"takes", Has, []string{"yes"}})},
 		{ID: "wish", Kind: LongText, Label: text},
 	}})
 	return reparse(t, q)

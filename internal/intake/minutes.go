@@ -1,6 +1,9 @@
 package intake
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // What people need, as a model: nobody was measured with a stopwatch. A question is read and answered with a tap, a number
 // or a text is typed, and a page is looked over and sent.
@@ -57,7 +60,7 @@ func (q *Questionnaire) durations(r Record, f Facts) (least, most time.Duration)
 			}
 		}
 	}
-	visible, answers := q.walk(sent, f)
+	now := q.state(sent, f)
 	open := map[string]bool{} // questions that may be answered yet
 	for _, s := range q.Intake {
 		if asked[s.ID] && !ahead[s.ID] {
@@ -65,10 +68,10 @@ func (q *Questionnaire) durations(r Record, f Facts) (least, most time.Duration)
 		}
 		short, long := time.Duration(0), time.Duration(0)
 		for _, question := range s.Questions {
-			if visible[question.ID] {
+			if now.visible[question.ID] {
 				short += question.duration()
 			}
-			if question.ShowIf.mayHold(answers, open, f) {
+			if question.ShowIf.mayHold(now, open) {
 				open[question.ID] = true
 				long += question.duration()
 			}
@@ -85,15 +88,12 @@ func (q *Questionnaire) durations(r Record, f Facts) (least, most time.Duration)
 
 // mayHold reports whether the condition holds, or may hold by the answer to one of the open questions or by a fact that is
 // not known.
-func (c Condition) mayHold(answers Answers, open map[string]bool, f Facts) bool {
-	if c.holds(answers, f) {
-		return true
-	}
-	for _, t := range c.Any {
-		values, isFact := f.values(t.Question)
-		if isFact && len(values) == 0 || !isFact && open[t.Question] {
-			return true
-		}
-	}
-	return false
+func (c Condition) mayHold(now *state, open map[string]bool) bool {
+	return len(c.Any) == 0 || slices.ContainsFunc(c.Any, func(all All) bool {
+		return !slices.ContainsFunc(all, func(t Test) bool {
+			values, isFact := now.facts.values(t.Question)
+			unknown := isFact && len(values) == 0 && !isSourceFact(t.Question)
+			return !unknown && !open[t.Question] && !now.holds(t)
+		})
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func (q *Questionnaire) check() error {
 	facts := scope{FactAge: everything[FactAge], FactSex: everything[FactSex]}
 
 	// Questions of the booking are no answers of the intake, so the intake knows of them only the fact "areas".
-	if err := q.Booking.check(everything, scope{FactAge: facts[FactAge], FactSex: facts[FactSex]}); err != nil {
+	if err := q.Booking.check(everything, scope{FactAge: facts[FactAge], FactSex: facts[FactSex]}, nil); err != nil {
 		return err
 	}
 	areas := everything[q.Uses.Areas]
@@ -64,6 +65,12 @@ func (q *Questionnaire) check() error {
 		return fmt.Errorf("uses areas: %q is no question of the booking of type %s", q.Uses.Areas, Many)
 	}
 	facts[FactAreas] = areas
+	for _, fact := range sourceFacts {
+		if fact.ID == FactFromArea {
+			fact.Options = areas.Options
+		}
+		facts[fact.ID] = fact
+	}
 
 	if len(q.Intake) == 0 {
 		return errors.New("the intake has no section")
@@ -75,7 +82,7 @@ func (q *Questionnaire) check() error {
 			return fmt.Errorf("section %q occurs twice", s.ID)
 		}
 		ids[s.ID] = true
-		if err := s.check(everything, facts); err != nil {
+		if err := s.check(everything, facts, maps.Clone(facts)); err != nil {
 			return err
 		}
 	}
@@ -88,11 +95,12 @@ func (q *Questionnaire) check() error {
 	if err := q.Summary.check(q); err != nil {
 		return err
 	}
-	return errors.Join(q.checkZones(), q.checkCauses())
+	return errors.Join(q.checkZones(), q.checkCauses(), q.checkFacts(), q.checkCells(), q.checkContradictions())
 }
 
-// check checks the section and adds its questions to everything, and to what later conditions may name.
-func (s *Section) check(everything, nameable scope) error {
+// check checks the section and adds its questions to everything, and to what later conditions may name. before is what the
+// conditions may name that decide how the page is drawn; it is nil for the booking's, of which nothing is known beforehand.
+func (s *Section) check(everything, nameable, before scope) error {
 	where := fmt.Sprintf("section %q", s.ID)
 	if !isCode(s.ID) || s.Code == "" {
 		return fmt.Errorf("%s: an id (small letters, digits, underscores) and a code are needed", where)
@@ -105,8 +113,11 @@ func (s *Section) check(everything, nameable scope) error {
 	}
 	for i := range s.Questions {
 		question := &s.Questions[i]
-		if err := question.check(everything, nameable); err != nil {
+		if err := errors.Join(question.check(everything, nameable), question.checkDrawn(before)); err != nil {
 			return err
+		}
+		if before == nil && question.DoctorOnly {
+			return fmt.Errorf("question %q: what is asked with the booking is not for the doctor alone", question.ID)
 		}
 		everything[question.ID], nameable[question.ID] = *question, *question
 	}
@@ -140,6 +151,31 @@ func (q *Question) check(everything, nameable scope) error {
 	}
 	if err := q.ShowIf.check(nameable); err != nil {
 		return fmt.Errorf("%s: %w", where, err)
+	}
+	return nil
+}
+
+// checkDrawn checks the conditions that decide how the question is drawn: on facts and on questions of earlier pages.
+func (q *Question) checkDrawn(before scope) error {
+	where := fmt.Sprintf("question %q", q.ID)
+	if len(q.RequiredIf.Any) > 0 && q.Required {
+		return fmt.Errorf("%s is required in any case, so required_if says nothing", where)
+	}
+	for _, t := range q.ShowIf.Tests() {
+		if _, earlier := before[t.Question]; t.Op == Unanswered && !earlier {
+			return fmt.Errorf("%s: whether %q was left empty is known on a later page only", where, t.Question)
+		}
+	}
+	if err := q.RequiredIf.check(before); err != nil {
+		return fmt.Errorf("%s required_if: %w", where, err)
+	}
+	for _, o := range q.Options {
+		if err := o.ShowIf.check(before); err != nil {
+			return fmt.Errorf("%s option %q: %w", where, o.Code, err)
+		}
+		if q.Kind == Agree && len(o.ShowIf.Any) > 0 {
+			return fmt.Errorf("%s option %q: a consent is always offered", where, o.Code)
+		}
 	}
 	return nil
 }
@@ -199,21 +235,46 @@ func (q *Question) option(code string) bool {
 
 // check refuses names that may not be used here and values that the question cannot have.
 func (c Condition) check(nameable scope) error {
-	for _, t := range c.Any {
-		named, ok := nameable[t.Question]
-		if !ok {
-			return fmt.Errorf("the condition names %q, which is neither a fact nor an earlier question", t.Question)
+	for _, all := range c.Any {
+		if len(all) == 0 {
+			return errors.New("an alternative of the condition tests nothing")
 		}
-		if t.Op.ordering() {
-			if named.Kind != Number && named.Kind != Scale {
-				return fmt.Errorf("the condition compares %q, which is no number", t.Question)
+		for _, t := range all {
+			if err := t.checkNames(nameable); err != nil {
+				return err
 			}
-			continue
 		}
-		for _, v := range t.Values {
-			if !named.option(v) {
-				return fmt.Errorf("the condition names %q, which is no option of %q", v, t.Question)
-			}
+	}
+	return nil
+}
+
+func (t Test) checkNames(nameable scope) error {
+	named, ok := nameable[t.Question]
+	_, isFact := Facts{}.values(t.Question)
+	switch {
+	case !ok:
+		return fmt.Errorf("the condition names %q, which is neither a fact nor an earlier question", t.Question)
+	case t.Op == Unanswered:
+		if isFact || t.Question == FactAreas || t.Question == FactBMI {
+			return fmt.Errorf("the condition asks whether %q was left empty, which is no question of the intake", t.Question)
+		}
+		return nil
+	case t.Op.counting():
+		if named.Kind != Many {
+			return fmt.Errorf("the condition counts the options of %q, which is no question of type %s", t.Question, Many)
+		}
+		return nil
+	case t.Op.ordering():
+		if named.Kind != Number && named.Kind != Scale {
+			return fmt.Errorf("the condition compares %q, which is no number", t.Question)
+		}
+		return nil
+	case isSourceFact(t.Question) && t.Question != FactFromArea:
+		return nil // the clinic's articles and campaigns are not listed anywhere
+	}
+	for _, v := range t.Values {
+		if !named.option(v) {
+			return fmt.Errorf("the condition names %q, which is no option of %q", v, t.Question)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package intake
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -84,7 +85,7 @@ func TestParse_Refuses(t *testing.T) {
 	} {
 		q := small(
 			Question{ID: "pain", Kind: Many, Options: options("back", NoneCode)},
-			Question{ID: "pain_lv", Kind: Scale, Max: 10, ShowIf: Condition{[]Test{{"pain", HasNot, []string{NoneCode}}}}},
+			Question{ID: "pain_lv", Kind: Scale, Max: 10, ShowIf: AnyOf(Test{"pain", HasNot, []string{NoneCode}})},
 		)
 		q.Booking.Questions = append(q.Booking.Questions, Question{ID: "visited", Kind: One, Label: text, Options: options("first")})
 		q.Causes = []Cause{{ID: "sitting", Label: text, Signs: []Sign{{"pain", map[string]int{"back": 1}, 1}}}}
@@ -146,7 +147,7 @@ func TestParseCondition(t *testing.T) {
 		"a=x\n\tor\tb=y ; c>1": {[]Test{{"a", Has, []string{"x"}}, {"b", Has, []string{"y"}}, {"c", More, []string{"1"}}}, "a=x or b=y or c>1"},
 	} {
 		c, err := ParseCondition(s)
-		if err != nil || !reflect.DeepEqual(c.Any, want.tests) || c.String() != want.canonical {
+		if err != nil || !reflect.DeepEqual(c, AnyOf(want.tests...)) || c.String() != want.canonical {
 			t.Errorf("%q: %+v, %q, %v", s, c, c.String(), err)
 		}
 	}
@@ -179,19 +180,20 @@ func FuzzCondition(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(c, again) {
 			t.Fatalf("%q is written %q and read back as %q: %v", s, c, again, err)
 		}
-		for _, t1 := range c.Any {
-			if t1.Op.ordering() == (t1.Op == Has || t1.Op == HasNot) || len(t1.Values) == 0 {
+		for _, t1 := range c.Tests() {
+			if !slices.Contains(ops, t1.Op) || (len(t1.Values) == 0) != (t1.Op == Unanswered) {
 				t.Fatalf("%q: odd test %+v", s, t1)
 			}
 		}
 		// Whatever it says, it says it of silence, of nonsense and of everything without a panic.
 		all := Answers{}
-		for _, t1 := range c.Any {
+		for _, t1 := range c.Tests() {
 			all[t1.Question] = t1.Values
 		}
-		if holds := c.holds(Answers{}, Facts{}); holds != (len(c.Any) == 0) {
+		q := &Questionnaire{}
+		if holds := c.holds(q.state(Answers{}, Facts{})); holds != (len(c.Any) == 0) {
 			t.Fatalf("%q holds of silence", s)
 		}
-		c.holds(all, Facts{Age: 18, Sex: "f", Areas: []string{"back"}})
+		c.holds(&state{q: q, kept: all, facts: Facts{Age: 18, Sex: "f", Areas: []string{"back"}}})
 	})
 }

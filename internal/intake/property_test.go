@@ -201,7 +201,7 @@ func TestCautions_OfHiddenAnswersAreNone(t *testing.T) {
 		for _, s := range q.Intake {
 			for _, question := range s.Questions {
 				if test, ok := drawTest(t, []Question{question}); ok {
-					lines += "all|doctor|" + (Condition{[]Test{test}}).String() + "|M\n"
+					lines += "all|doctor|" + AnyOf(test).String() + "|M\n"
 				}
 			}
 		}

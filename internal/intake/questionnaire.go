@@ -45,24 +45,33 @@ type Option struct {
 	Text
 	Short Text `json:"short,omitzero"` // what it is called in a summary, as a doctor would write it: 来院歴あり
 	Zone  Zone `json:"zone,omitempty"` // of an area: the part of the figure that it marks
+
+	// ShowIf says when the option is offered. It names facts and questions of earlier pages only, so that nothing on the page
+	// changes it.
+	ShowIf Condition `json:"show_if,omitzero"`
 }
 
 // Question is one question. Its ID is unique in the questionnaire and is the name of its form field.
 type Question struct {
-	ID        string    `json:"id"`
-	Kind      Kind      `json:"type"`
-	Required  bool      `json:"required"`
-	Label     Text      `json:"label"`
-	Short     Text      `json:"short,omitzero"` // its name in a summary, as a doctor would write it: 飲酒
-	Help      Text      `json:"help,omitzero"`
-	Unit      string    `json:"unit,omitempty"`       // cm, kg; empty for a scale
-	Min       float64   `json:"min,omitempty"`        // bounds of a number or scale, both included
-	Max       float64   `json:"max,omitempty"`        //
-	Decimals  int       `json:"decimals,omitempty"`   // digits after the point that are kept
-	Excludes  []string  `json:"excludes,omitempty"`   // option codes that exclude all others; NoneCode is one by itself
-	ShowIf    Condition `json:"show_if,omitzero"`     // the zero Condition always holds
-	OptionsOf string    `json:"options_of,omitempty"` // the earlier question whose options are taken; empty for own ones
-	Options   []Option  `json:"options,omitempty"`
+	ID       string `json:"id"`
+	Kind     Kind   `json:"type"`
+	Required bool   `json:"required"`
+
+	// RequiredIf says when it must be answered although Required does not. It names facts and questions of earlier pages only.
+	RequiredIf Condition `json:"required_if,omitzero"`
+
+	DoctorOnly bool      `json:"doctor_only,omitempty"` // as a section's, for this question alone
+	Label      Text      `json:"label"`
+	Short      Text      `json:"short,omitzero"` // its name in a summary, as a doctor would write it: 飲酒
+	Help       Text      `json:"help,omitzero"`
+	Unit       string    `json:"unit,omitempty"`       // cm, kg; empty for a scale
+	Min        float64   `json:"min,omitempty"`        // bounds of a number or scale, both included
+	Max        float64   `json:"max,omitempty"`        //
+	Decimals   int       `json:"decimals,omitempty"`   // digits after the point that are kept
+	Excludes   []string  `json:"excludes,omitempty"`   // option codes that exclude all others; NoneCode is one by itself
+	ShowIf     Condition `json:"show_if,omitzero"`     // the zero Condition always holds
+	OptionsOf  string    `json:"options_of,omitempty"` // the earlier question whose options are taken; empty for own ones
+	Options    []Option  `json:"options,omitempty"`
 }
 
 // Section is one page of questions.
@@ -77,14 +86,19 @@ type Section struct {
 
 // Questionnaire is everything that is asked. An intake is bound to the Version it was asked under.
 type Questionnaire struct {
-	Version string     `json:"version"`
-	Uses    Uses       `json:"uses"`
-	Summary Summary    `json:"summary"`
-	Causes  []Cause    `json:"causes,omitempty"` // in the order in which they are shown
-	Known   []Question `json:"known"`            // what needs no question here: age, sex and, for cautions, bmi; for showing only
-	Booking Section    `json:"booking"`          // section B: what is asked with the booking, beside the patient's own data
-	Intake  []Section  `json:"intake"`           // sections G to W
-	Rules   []Rule     `json:"-"`                // the cautions that were published with it
+	Version string  `json:"version"`
+	Uses    Uses    `json:"uses"`
+	Summary Summary `json:"summary"`
+	Cells   []Cell  `json:"strip,omitempty"`  // the strip of the chart, in the order in which it is shown
+	Facts   []Fact  `json:"facts,omitempty"`  // what a doctor reads as one thing, in the order in which it is told
+	Causes  []Cause `json:"causes,omitempty"` // in the order in which they are shown
+
+	Contradictions []ContradictionRule `json:"contradictions,omitempty"`
+
+	Known   []Question `json:"known"`   // what needs no question here: age, sex and, for cautions, bmi; for showing only
+	Booking Section    `json:"booking"` // section B: what is asked with the booking, beside the patient's own data
+	Intake  []Section  `json:"intake"`  // sections G to W
+	Rules   []Rule     `json:"-"`       // the cautions that were published with it
 }
 
 // Section finds a section of the intake by its ID.

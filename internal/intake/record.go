@@ -92,14 +92,14 @@ func typedElsewhere(r Record, s Section) map[string][]string {
 // Incomplete says what is wrong with what was typed for the questions of a section that are asked and has not been completed,
 // in order.
 func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
-	visible := q.Visible(r.Answers, f)
+	now := q.state(r.Answers, f)
 	var errs clinic.Errors
 	for _, question := range s.Questions {
 		typed, ok := r.Typed[question.ID]
-		if !ok || !visible[question.ID] {
+		if !ok || !now.visible[question.ID] {
 			continue
 		}
-		if _, problem := question.Check(typed); problem != nil {
+		if _, problem := now.draw(question).Check(typed); problem != nil {
 			errs = append(errs, problem)
 		}
 	}

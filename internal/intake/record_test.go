@@ -63,7 +63,7 @@ func twoPages() Questionnaire {
 	text := Text{"見本", "sample"}
 	q := small(Question{ID: "smoke", Kind: One, Required: true, Options: options("yes", "no")})
 	q.Intake = append(q.Intake, Section{Code: "L", ID: "more", Title: text, Questions: []Question{
-		{ID: "how_many", Kind: Number, Required: true, Label: text, Max: 100, ShowIf: Condition{[]Test{{"smoke", Has, []string{"yes"}}}}},
+		{ID: "how_many", Kind: Number, Required: true, Label: text, Max: 100, ShowIf: AnyOf(Test{"smoke", Has, []string{"yes"}})},
 		{ID: "wish", Kind: LongText, Label: text},
 	}})
 	return q
@@ -157,10 +157,10 @@ func TestConsents_AreWhatWasAgreedTo(t *testing.T) {
 func TestFactsOf_WithoutABirthDateKnowsNoAge(t *testing.T) {
 	on := clinic.Date{Year: 2026, Month: time.November, Day: 24}
 	q := &Questionnaire{}
-	if f := q.FactsOf(clinic.Patient{Sex: clinic.Female}, nil, on); f.Age != 0 {
+	if f := q.FactsOf(clinic.Patient{Sex: clinic.Female}, clinic.Details{}, on); f.Age != 0 {
 		t.Errorf("age %d", f.Age)
 	}
-	if f := q.FactsOf(clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 25}}, nil, on); f.Age != 17 {
+	if f := q.FactsOf(clinic.Patient{Birth: clinic.Date{Year: 2008, Month: time.November, Day: 25}}, clinic.Details{}, on); f.Age != 17 {
 		t.Errorf("age %d, want 17", f.Age)
 	}
 }

@@ -5,13 +5,19 @@ import "fmt"
 // Summary says what stands at the top of a doctor's chart and in which order, by the ids of questions of the booking and
 // of the intake. Every other answer stands below.
 type Summary struct {
-	Head    []string `json:"head,omitempty"`    // beside age and sex
-	Concern []string `json:"concern,omitempty"` // what the patient comes about
-	SoFar   []string `json:"so_far,omitempty"`  // what was tried, pain, wishes
-	Words   []string `json:"words,omitempty"`   // what the patient wrote, word for word
+	Complaint []string `json:"complaint,omitempty"` // why they came (主訴): free text, or else what was chosen
+	Head      []string `json:"head,omitempty"`      // beside age and sex
+	Concern   []string `json:"concern,omitempty"`   // what the patient comes about
+	SoFar     []string `json:"so_far,omitempty"`    // what was tried, pain, wishes
+	Words     []string `json:"words,omitempty"`     // what the patient wrote, word for word
 }
 
 func (s Summary) check(q *Questionnaire) error {
+	for _, id := range s.Complaint { // it may stand in another part as well
+		if !q.asks(id) {
+			return fmt.Errorf("summary complaint names %q, which is not asked", id)
+		}
+	}
 	seen := map[string]bool{}
 	for _, part := range []struct {
 		name string

@@ -12,6 +12,7 @@ type Uses struct {
 	Height       string `json:"height,omitempty"`       // in cm; with Weight it gives the BMI
 	Weight       string `json:"weight,omitempty"`       // in kg
 	Guardian     string `json:"guardian,omitempty"`     // how a minor's guardian agrees; the API cannot ask it
+	Interest     string `json:"interest,omitempty"`     // what the patient would like to hear about; options called like treatments name them
 	Privacy      string `json:"privacy"`                // the required consent to the handling of personal and health data
 	Cancellation string `json:"cancellation,omitempty"` // the consent to the rules for changes and cancellations
 }
@@ -38,6 +39,7 @@ func (u Uses) check(q *Questionnaire) error {
 		{"main_area", u.MainArea, intake, func(q Question) bool { return q.Kind == One && q.OptionsOf == u.Areas }, "question of the intake with one of the options of the areas"},
 		{"height", u.Height, intake, func(q Question) bool { return q.Kind == Number && q.Unit == "cm" }, "number in cm of the intake"},
 		{"weight", u.Weight, intake, func(q Question) bool { return q.Kind == Number && q.Unit == "kg" }, "number in kg of the intake"},
+		{"interest", u.Interest, intake, func(q Question) bool { return q.Kind == Many }, "question of the intake of type many"},
 		{"guardian", u.Guardian, booking, func(q Question) bool { return q.Kind == One }, "question of the booking of type one"},
 		{"cancellation", u.Cancellation, booking, func(q Question) bool { return q.Kind == Agree }, "consent of the booking"},
 	} {

@@ -40,6 +40,29 @@ func references(q *Questionnaire) []reference {
 			out = append(out, reference{"cause " + q.Causes[i].ID, &q.Causes[i].Signs[j].Question})
 		}
 	}
+	part := func(where string, p *Part) {
+		if _, isFact := (Facts{}).values(p.Question); !isFact && p.Question != FactBMI {
+			out = append(out, reference{where, &p.Question})
+		}
+	}
+	for i := range q.Facts {
+		for j := range q.Facts[i].Of {
+			part("fact "+q.Facts[i].ID, &q.Facts[i].Of[j])
+		}
+		for j := range q.Facts[i].Words {
+			out = append(out, reference{"fact " + q.Facts[i].ID, &q.Facts[i].Words[j]})
+		}
+	}
+	for i := range q.Cells {
+		for j := range q.Cells[i].Questions {
+			part("strip "+q.Cells[i].ID, &q.Cells[i].Questions[j])
+		}
+	}
+	for i := range q.Contradictions {
+		for j := range q.Contradictions[i].Questions {
+			out = append(out, reference{"contradiction " + q.Contradictions[i].ID, &q.Contradictions[i].Questions[j]})
+		}
+	}
 	return out
 }
 
@@ -102,12 +125,18 @@ func renamed(t interface{ Fatal(...any) }, q *Questionnaire, name func(string) s
 			if question.OptionsOf != "" {
 				question.OptionsOf = name(question.OptionsOf)
 			}
-			for j, test := range question.ShowIf.Any {
-				if _, isFact := (Facts{}).values(test.Question); !isFact {
-					question.ShowIf.Any[j].Question = name(test.Question)
-				}
+			rename(question.ShowIf, name)
+			rename(question.RequiredIf, name)
+			for j := range question.Options {
+				rename(question.Options[j].ShowIf, name)
 			}
 		}
+	}
+	for _, c := range out.Cells {
+		rename(c.None, name)
+	}
+	for _, c := range out.Contradictions {
+		rename(c.When, name)
 	}
 	parsed, err := parseAgain(t, out)
 	if err != nil {
@@ -140,8 +169,8 @@ func TestQuestionnaire_IDsMeanNothing(t *testing.T) {
 		if otherBMI, otherOK := other.BMI(b); bmi != otherBMI || ok != otherOK {
 			t.Fatalf("BMI %v %v, then %v %v", bmi, ok, otherBMI, otherOK)
 		}
-		booking := Answers{asShipped.Uses.Areas: f.Areas}
-		if got := other.FactsOf(clinic.Patient{}, Answers{name(asShipped.Uses.Areas): f.Areas}, on); !reflect.DeepEqual(got, asShipped.FactsOf(clinic.Patient{}, booking, on)) {
+		booking := clinic.Details{Answers: Answers{asShipped.Uses.Areas: f.Areas}}
+		if got := other.FactsOf(clinic.Patient{}, clinic.Details{Answers: Answers{name(asShipped.Uses.Areas): f.Areas}}, on); !reflect.DeepEqual(got, asShipped.FactsOf(clinic.Patient{}, booking, on)) {
 			t.Fatalf("facts %+v", got)
 		}
 		levels, otherLevels := asShipped.CauseLevels(a, f), other.CauseLevels(b, f)
@@ -170,7 +199,7 @@ func TestCautions_OfAreasNameTheirQuestion(t *testing.T) {
 
 func TestParseCautions_WithoutHeightAndWeightThereIsNoBMI(t *testing.T) {
 	q := unchecked(t, shipped(t))
-	q.Uses.Height, q.Uses.Weight = "", ""
+	q.Uses.Height, q.Uses.Weight, q.Facts = "", "", nil
 	parsed, err := parseAgain(t, q)
 	if err != nil {
 		t.Fatal(err)
@@ -212,5 +241,16 @@ func TestBrief_UsesShortNames(t *testing.T) {
 	pain, _ := shipped(t).Question("pain_lv")
 	if got := pain.Brief([]string{"4"}, "ja"); got[0] != "4/10" {
 		t.Errorf("%q", got)
+	}
+}
+
+// rename gives the questions of a condition other ids.
+func rename(c Condition, name func(string) string) {
+	for _, all := range c.Any {
+		for i, test := range all {
+			if _, isFact := (Facts{}).values(test.Question); !isFact {
+				all[i].Question = name(test.Question)
+			}
+		}
 	}
 }

@@ -17,17 +17,99 @@ func (q *Questionnaire) Prune(a Answers, f Facts) Answers {
 
 // walk goes through the questions once. That is enough because a condition names earlier questions only (see Parse).
 func (q *Questionnaire) walk(a Answers, f Facts) (visible map[string]bool, kept Answers) {
-	visible, kept = map[string]bool{}, Answers{}
-	for _, s := range q.sections() {
-		for _, question := range s.Questions {
-			if !question.ShowIf.holds(kept, f) {
+	s := q.state(a, f)
+	return s.visible, s.kept
+}
+
+// state is what conditions are decided on: which questions are asked, the answers of which none is hidden, and the facts.
+type state struct {
+	q       *Questionnaire
+	facts   Facts
+	visible map[string]bool
+	kept    Answers
+	derived map[string][]string // the values that are worked out, for the conditions that may name them
+}
+
+func (q *Questionnaire) state(a Answers, f Facts) *state {
+	s := &state{q: q, facts: f, visible: map[string]bool{}, kept: Answers{}}
+	for _, section := range q.sections() {
+		for _, question := range section.Questions {
+			if !question.ShowIf.holds(s) {
 				continue
 			}
-			visible[question.ID] = true
-			if values := a[question.ID]; len(values) > 0 {
-				kept[question.ID] = slices.Clone(values)
+			drawn := s.draw(question)
+			if len(question.Options) > 0 && len(drawn.Options) == 0 {
+				continue // there is nothing to choose
+			}
+			s.visible[question.ID] = true
+			values := slices.Clone(a[question.ID])
+			if len(drawn.Options) < len(question.Options) {
+				values = slices.DeleteFunc(values, func(v string) bool { return question.option(v) && !drawn.option(v) })
+			}
+			if len(values) > 0 {
+				s.kept[question.ID] = values
 			}
 		}
 	}
-	return visible, kept
+	return s
+}
+
+// draw is a question as it is asked just now: with the options that are offered, and required if it must be answered.
+func (s *state) draw(question Question) Question {
+	if slices.ContainsFunc(question.Options, func(o Option) bool { return len(o.ShowIf.Any) > 0 }) {
+		question.Options = slices.DeleteFunc(slices.Clone(question.Options), func(o Option) bool { return !o.ShowIf.holds(s) })
+	}
+	if len(question.RequiredIf.Any) > 0 && question.RequiredIf.holds(s) {
+		question.Required = true
+	}
+	return question
+}
+
+// Page is a section as it is drawn for a patient with these answers: of each question the options that are offered, and
+// whether it must be answered. Which questions are shown is for Visible and ClientConditions to say. Nothing that is
+// answered on the page itself changes how it is drawn.
+func (q *Questionnaire) Page(s Section, a Answers, f Facts) Section {
+	now := q.state(a, f)
+	questions := make([]Question, len(s.Questions))
+	for i, question := range s.Questions {
+		questions[i] = now.draw(question)
+	}
+	s.Questions = questions
+	return s
+}
+
+// values is what a test compares: a fact, a value that was worked out, or else an answer.
+func (s *state) values(name string) []string {
+	if values, isFact := s.facts.values(name); isFact {
+		return values
+	}
+	if values, ok := s.derived[name]; ok {
+		return values
+	}
+	return s.kept[name]
+}
+
+func (s *state) holds(t Test) bool {
+	if t.Op == Unanswered {
+		return s.unanswered(t.Question)
+	}
+	var alone []string
+	if t.Op.counting() {
+		alone = s.q.named(t.Question).Excludes
+	}
+	return t.holds(s.values(t.Question), alone)
+}
+
+// unanswered reports whether a question was asked and left empty. It counts as asked once another question of its page has an
+// answer: before that, nobody saw it.
+func (s *state) unanswered(id string) bool {
+	if !s.visible[id] || len(s.kept[id]) > 0 {
+		return false
+	}
+	for _, section := range s.q.sections() {
+		if slices.ContainsFunc(section.Questions, func(question Question) bool { return question.ID == id }) {
+			return slices.ContainsFunc(section.Questions, func(question Question) bool { return len(s.kept[question.ID]) > 0 })
+		}
+	}
+	return false
 }

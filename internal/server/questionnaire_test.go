@@ -47,7 +47,7 @@ func remove(q *intake.Questionnaire, ids ...string) {
 // gone and new ones, and other cautions.
 func rewritten(t *testing.T) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
 		remove(q, "protein", "sit_h", "contact", "meds", "glp", "glp_last", "allergy", "allergy_txt")
 		slices.Reverse(q.Intake[0].Questions[:4])
 		q.Intake = slices.DeleteFunc(q.Intake, func(s intake.Section) bool { return len(s.Questions) == 0 })
@@ -136,7 +136,7 @@ func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
 		form := servertest.BookingForm(s.SlotOf(t, 0, 0).ID)
 		form.Set("found", "friend")
 		token := v.PostForm("/book", form).Token()
-		publish(t, s, storetest.NextVersion(t, "3", func(*intake.Questionnaire) {})) // what is built in, after the first
+		publish(t, s, storetest.NextVersion(t, "4", func(*intake.Questionnaire) {})) // what is built in, after the first
 
 		for _, section := range first.Intake {
 			v.PostForm("/intake/"+token+"/"+section.ID, servertest.SectionForm(section, storetest.FirstAnswers())).Want(http.StatusSeeOther)
@@ -182,27 +182,27 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 		form := servertest.BookingForm(s.Slots[0].ID)
 		form.Set("version", opened.Find("input[name=version]").AttrOr("value", ""))
 		token := v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "2")
+		wantVersion(t, s, token, "3")
 		if n := v.Get("/intake/" + token + "/habits").Want(http.StatusOK).Find("[name=protein]").Length(); n == 0 {
 			t.Error("the intake does not follow the form")
 		}
 
 		page := v.Get("/book?slot=" + s.Slots[1].ID)
-		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "3" {
+		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "4" {
 			t.Error("the form does not ask the third version")
 		}
 		form = servertest.BookingForm(s.Slots[1].ID)
-		for _, version := range []string{"", "3", "4", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
+		for _, version := range []string{"", "4", "5", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
 			form.Set("version", version)
 			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 		}
 		form.Set("parking", "yes")
 		form.Set("another", "yes")
 		token = v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "3")
+		wantVersion(t, s, token, "4")
 		v.Get("/intake/" + token + "/medicine").Want(http.StatusNotFound)
 		v.Get("/intake/"+token+"/goal").WantText("h1", "（第三版）")
-		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "3")
+		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "4")
 	})
 }
 
@@ -234,9 +234,9 @@ func wantVersion(t *testing.T, s *servertest.Site, token, want string) {
 func TestChart_HoldsTheAnswersToRetiredQuestions(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		// The booking is asked a version without the question; the answer is from before.
-		publish(t, s, storetest.NextVersion(t, "3", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
+		publish(t, s, storetest.NextVersion(t, "4", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
 		r := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
-		r.QuestionnaireVersion = "3"
+		r.QuestionnaireVersion = "4"
 		r.Details.Answers["contact"] = []string{"tel"}
 		receipt := storetest.Book(t, s.Store, r)
 		_, err := s.Store.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
@@ -357,7 +357,7 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 // renamed is the built-in questionnaire as version 3 with another name for every question, wherever it is named.
 func renamed(t *testing.T, name func(string) string) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "3", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
 		uses, err := json.Marshal(q.Uses)
 		servertest.Must(t, err)
 		var names map[string]string
@@ -368,7 +368,27 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 		uses, err = json.Marshal(names)
 		servertest.Must(t, err)
 		servertest.Must(t, json.Unmarshal(uses, &q.Uses))
-		for _, list := range [][]string{q.Summary.Head, q.Summary.Concern, q.Summary.SoFar, q.Summary.Words} {
+		for i := range q.Facts {
+			for j := range q.Facts[i].Of {
+				q.Facts[i].Of[j].Question = nameUnlessFact(q.Facts[i].Of[j].Question, name)
+			}
+			for j := range q.Facts[i].Words {
+				q.Facts[i].Words[j] = name(q.Facts[i].Words[j])
+			}
+		}
+		for i := range q.Cells {
+			rename(q.Cells[i].None, name)
+			for j := range q.Cells[i].Questions {
+				q.Cells[i].Questions[j].Question = name(q.Cells[i].Questions[j].Question)
+			}
+		}
+		for i := range q.Contradictions {
+			rename(q.Contradictions[i].When, name)
+			for j := range q.Contradictions[i].Questions {
+				q.Contradictions[i].Questions[j] = name(q.Contradictions[i].Questions[j])
+			}
+		}
+		for _, list := range [][]string{q.Summary.Complaint, q.Summary.Head, q.Summary.Concern, q.Summary.SoFar, q.Summary.Words} {
 			for i := range list {
 				list[i] = name(list[i])
 			}
@@ -385,8 +405,10 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 				if question.OptionsOf != "" {
 					question.OptionsOf = name(question.OptionsOf)
 				}
-				for j := range question.ShowIf.Any {
-					question.ShowIf.Any[j].Question = nameUnlessFact(question.ShowIf.Any[j].Question, name)
+				rename(question.ShowIf, name)
+				rename(question.RequiredIf, name)
+				for j := range question.Options {
+					rename(question.Options[j].ShowIf, name)
 				}
 			}
 		}
@@ -394,18 +416,25 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 	var lines []string
 	for line := range strings.Lines(string(p.Cautions)) {
 		fields := strings.Split(line, "|")
-		if !strings.HasPrefix(line, "#") && len(fields) == 4 {
+		if !strings.HasPrefix(line, "#") && len(fields) >= 4 {
 			condition, err := intake.ParseCondition(fields[2])
 			servertest.Must(t, err)
-			for i := range condition.Any {
-				condition.Any[i].Question = nameUnlessFact(condition.Any[i].Question, name)
-			}
+			rename(condition, name)
 			fields[2] = condition.String()
 			lines = append(lines, strings.Join(fields, "|"))
 		}
 	}
 	p.Cautions = []byte(strings.Join(lines, ""))
 	return p
+}
+
+// rename gives the questions of a condition other ids.
+func rename(c intake.Condition, name func(string) string) {
+	for _, all := range c.Any {
+		for i := range all {
+			all[i].Question = nameUnlessFact(all[i].Question, name)
+		}
+	}
 }
 
 func nameUnlessFact(id string, name func(string) string) string {

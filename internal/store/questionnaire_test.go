@@ -52,7 +52,7 @@ func TestPublishQuestionnaire_TheLastOneIsCurrent(t *testing.T) {
 		for _, q := range all {
 			versions = append(versions, q.Version)
 		}
-		if !slices.Equal(versions, []string{"9", "10", "2"}) {
+		if !slices.Equal(versions, []string{"9", "10", "3"}) {
 			t.Errorf("%q", versions)
 		}
 		_, err = s.Questionnaire(t.Context(), "11")
@@ -80,11 +80,11 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 				check(t, err)
 			}
 			for _, changed := range []intake.Publication{
-				storetest.NextVersion(t, "2", relabel("別の題")),
-				storetest.NextVersion(t, "2", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
+				storetest.NextVersion(t, "3", relabel("別の題")),
+				storetest.NextVersion(t, "3", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
 			} {
 				_, err = s.PublishQuestionnaire(t.Context(), storetest.Owner, changed)
-				if err == nil || !strings.Contains(err.Error(), `version "2" of the questionnaire was published with other questions`) {
+				if err == nil || !strings.Contains(err.Error(), `version "3" of the questionnaire was published with other questions`) {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -96,7 +96,7 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 			if changed := storetest.Read(t, at).Changed(before); len(changed) > 0 {
 				t.Errorf("rows were written in %v", changed)
 			}
-			q, err := s.Questionnaire(t.Context(), "2")
+			q, err := s.Questionnaire(t.Context(), "3")
 			check(t, err)
 			if q.Booking.Title.JA == "別の題" {
 				t.Error("what was refused is shown")
@@ -118,7 +118,7 @@ func TestPublishQuestionnaire_CautionsMayChange(t *testing.T) {
 			check(t, err)
 			later := storetest.Open(t, at, keys, clock.Now) // another program, that has read nothing yet
 			for _, each := range []*store.Store{s, later} {
-				q, err := each.Questionnaire(t.Context(), "2")
+				q, err := each.Questionnaire(t.Context(), "3")
 				check(t, err)
 				if len(q.Rules) != 1 || q.Rules[0].When.String() != "fam=dm" {
 					t.Errorf("%+v", q.Rules)
@@ -172,10 +172,10 @@ func TestQuestionnaires_SayWhichOneCannotBeRead(t *testing.T) {
 				parameters = "$1, $2, $3, $4, $5, $6"
 			}
 			storetest.Exec(t, at, "INSERT INTO questionnaires (version, status, body, created_at, published_at, published_by) VALUES ("+parameters+")",
-				"3", "published", []byte(`{"version": "3", "pages": []}`), clock.Now(), clock.Now(), "job:start")
+				"4", "published", []byte(`{"version": "4", "pages": []}`), clock.Now(), clock.Now(), "job:start")
 			storetest.Exec(t, at, "INSERT INTO cautions (version, rules, sources, changed_at, changed_by) VALUES ("+strings.TrimSuffix(strings.TrimSuffix(parameters, ", ?"), ", $6")+")",
-				"3", []byte{}, []byte("[]"), clock.Now(), "job:start")
-			if _, err := s.Questionnaires(t.Context()); err == nil || !strings.Contains(err.Error(), `version "3" of the questionnaire cannot be read by this program`) {
+				"4", []byte{}, []byte("[]"), clock.Now(), "job:start")
+			if _, err := s.Questionnaires(t.Context()); err == nil || !strings.Contains(err.Error(), `version "4" of the questionnaire cannot be read by this program`) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -187,12 +187,12 @@ func TestBook_KeepsTheVersionThatWasAsked(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		old := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		clock.Advance(time.Minute)
-		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "3", relabel("第二版")))
+		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "4", relabel("第二版")))
 		check(t, err)
 		request := storetest.Request(c.Slots[1].ID, 2)
-		request.QuestionnaireVersion = "3"
+		request.QuestionnaireVersion = "4"
 		recent := storetest.Book(t, s, request)
-		for receipt, want := range map[clinic.Receipt]string{old: "2", recent: "3"} {
+		for receipt, want := range map[clinic.Receipt]string{old: "3", recent: "4"} {
 			// Answering does not change it, whatever the record says.
 			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 				return intake.Record{Version: "another", Answers: intake.Answers{"height": {"160"}}, UpdatedAt: clock.Now()}, nil

@@ -111,7 +111,7 @@ func (a *API) check(call *bookingCall, lang string, q *intake.Questionnaire, slo
 			raw[id] = []string{intake.Agreed}
 		}
 	}
-	answers, more := q.CheckSection(q.Booking, raw, nil, q.FactsOf(patient, raw, clinic.DateOf(slot.StartsAt, loc)))
+	answers, more := q.CheckSection(q.Booking, raw, nil, q.FactsOf(patient, clinic.Details{Answers: raw}, clinic.DateOf(slot.StartsAt, loc)))
 	for _, e := range more {
 		switch e.Field {
 		case q.Uses.Areas:

@@ -229,7 +229,7 @@ func (p *Pages) check(b booking, slot clinic.Slot, branch clinic.Branch) (clinic
 // facts are what the form says about the patient, as far as it can be read.
 func (p *Pages) facts(b booking, slot clinic.Slot, branch clinic.Branch) intake.Facts {
 	patient, _ := clinic.NewPatient(b.input, p.today(branch)) // what is wrong in it stays empty
-	return b.questions.FactsOf(patient, intake.Answers(b.answers), clinic.DateOf(slot.StartsAt, branch.Location()))
+	return b.questions.FactsOf(patient, clinic.Details{Answers: b.answers, Attribution: b.attribution.Attribution}, clinic.DateOf(slot.StartsAt, branch.Location()))
 }
 
 // changeSlot keeps another time for the visitor and shows the form again as it was typed. The page says that the time is another. One
