@@ -46,11 +46,11 @@ func drawText(t *rapid.T, label string) intake.Text {
 func drawDraft(t *rapid.T, q *intake.Questionnaire) *intake.Questionnaire {
 	q = q.Clone()
 	for n := range rapid.IntRange(0, 8).Draw(t, "edits") {
-		s := rapid.SampledFrom(q.All()).Draw(t, "section")
+		s := q.All()[rapid.IntRange(0, len(q.Intake)).Draw(t, "section")]
 		if len(s.Questions) == 0 {
 			continue
 		}
-		question := rapid.SampledFrom(s.Questions).Draw(t, "question")
+		question := s.Questions[rapid.IntRange(0, len(s.Questions)-1).Draw(t, "question")]
 		switch rapid.IntRange(0, 6).Draw(t, "edit") {
 		case 0:
 			question.Label = drawText(t, "label")
@@ -69,7 +69,9 @@ func drawDraft(t *rapid.T, q *intake.Questionnaire) *intake.Questionnaire {
 		case 5:
 			if question.OptionsOf == "" && len(question.Options) > 0 && question.Kind == intake.Many {
 				question.Options = append(question.Options, intake.Option{Code: fmt.Sprintf("x%d", n), Text: drawText(t, "option"), Short: drawText(t, "option short")})
-				question.Excludes = append(question.Excludes, question.Options[0].Code)
+				if !question.Exclusive(question.Options[0].Code) {
+					question.Excludes = append(question.Excludes, question.Options[0].Code)
+				}
 			}
 		case 6:
 			question = intake.Question{ID: fmt.Sprintf("new%d", n), Kind: intake.Number, Label: drawText(t, "label"), Min: 0.5, Max: 99.5, Decimals: 1, Unit: rapid.SampledFrom([]string{"cm", "回"}).Draw(t, "unit")}

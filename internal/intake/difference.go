@@ -271,7 +271,7 @@ func written(value any) string {
 }
 
 // inOrder are the fields in the order in which their changes are told; those of no known name come after them.
-var inOrder = []string{"code", "title", "intro", "doctor_only", "label", "ja", "en", "short", "help", "type", "required", "show_if", "unit", "min", "max", "decimals", "options_of", "excludes", "zone", "uses", "summary", "causes", "known"}
+var inOrder = []string{"code", "title", "intro", "doctor_only", "label", "ja", "en", "short", "help", "type", "required", "required_if", "show_if", "unit", "min", "max", "decimals", "options_of", "excludes", "zone", "uses", "summary", "strip", "facts", "contradictions", "causes", "known"}
 
 // fieldsOf are the fields that either of two objects has.
 func fieldsOf(a, b tree, without ...string) []string {

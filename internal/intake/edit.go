@@ -130,6 +130,18 @@ func (q *Questionnaire) forget(id string) {
 	for i := range q.Causes {
 		q.Causes[i].Signs = slices.DeleteFunc(q.Causes[i].Signs, func(s Sign) bool { return s.Question == id })
 	}
+	of := func(p Part) bool { return p.Question == id }
+	for i := range q.Cells {
+		q.Cells[i].Questions = slices.DeleteFunc(q.Cells[i].Questions, of)
+	}
+	for i := range q.Facts {
+		q.Facts[i].Of = slices.DeleteFunc(q.Facts[i].Of, of)
+		q.Facts[i].Words = slices.DeleteFunc(q.Facts[i].Words, is)
+	}
+	q.Facts = slices.DeleteFunc(q.Facts, func(f Fact) bool { return len(f.Of) == 0 })
+	for i := range q.Contradictions {
+		q.Contradictions[i].Questions = slices.DeleteFunc(q.Contradictions[i].Questions, is)
+	}
 	for _, use := range q.Uses.List() {
 		if *use.ID == id && !use.Needed {
 			*use.ID = ""
@@ -188,7 +200,7 @@ type Use struct {
 func (u *Uses) List() []Use {
 	return []Use{
 		{"areas", &u.Areas, true}, {"main_area", &u.MainArea, false}, {"height", &u.Height, false}, {"weight", &u.Weight, false},
-		{"guardian", &u.Guardian, false}, {"privacy", &u.Privacy, true}, {"cancellation", &u.Cancellation, false},
+		{"guardian", &u.Guardian, false}, {"interest", &u.Interest, false}, {"privacy", &u.Privacy, true}, {"cancellation", &u.Cancellation, false},
 	}
 }
 
@@ -200,11 +212,8 @@ type SummaryPart struct {
 
 // Parts are all parts of the summary, in order.
 func (s *Summary) Parts() []SummaryPart {
-	return []SummaryPart{{"head", &s.Head}, {"concern", &s.Concern}, {"so_far", &s.SoFar}, {"words", &s.Words}}
+	return []SummaryPart{{"complaint", &s.Complaint}, {"head", &s.Head}, {"concern", &s.Concern}, {"so_far", &s.SoFar}, {"words", &s.Words}}
 }
-
-// CanJoin says that tests of a condition can be joined by "and".
-const CanJoin = false
 
 // Nameable are the facts and questions that a condition of a question can name, in the order in which they are asked, with the options
 // that they offer: what is asked before it. A question of the booking can name those of the booking, one of the intake those of the intake.
@@ -226,6 +235,12 @@ func Nameable(q *Questionnaire, id string) (out []Question) {
 		areas := with(q.Areas())
 		areas.ID = FactAreas
 		out = append(out, areas)
+		for _, fact := range sourceFacts {
+			if fact.ID == FactFromArea { // articles and campaigns are listed nowhere
+				fact.Options = areas.Options
+				out = append(out, fact)
+			}
+		}
 	}
 	for i, s := range q.sections() {
 		if (i == 0) != (in.ID == q.Booking.ID) {
@@ -235,9 +250,7 @@ func Nameable(q *Questionnaire, id string) (out []Question) {
 			if question.ID == id {
 				return out
 			}
-			if question.Kind != LongText {
-				out = append(out, with(question))
-			}
+			out = append(out, with(question))
 		}
 	}
 	return out
@@ -248,9 +261,38 @@ func OpsOf(q Question) []Op {
 	switch q.Kind {
 	case Number, Scale:
 		return []Op{AtLeast, AtMost, More, Less}
-	case One, Many, Agree:
+	case Many:
+		return []Op{Has, HasNot, CountAtLeast, CountAtMost}
+	case One, Agree:
 		return []Op{Has, HasNot}
 	case LongText:
 	}
 	return nil
+}
+
+// Counts reports whether a comparison is one of how many options are chosen.
+func (o Op) Counts() bool { return o.counting() }
+
+// NameableEarlier are those of Nameable that are asked on earlier pages: what an option or a duty to answer can depend on.
+func NameableEarlier(q *Questionnaire, id string) (out []Question) {
+	in, _, _ := q.SectionOf(id)
+	for _, named := range Nameable(q, id) {
+		if s, _, asked := q.SectionOf(named.ID); !asked || s.ID != in.ID {
+			out = append(out, named)
+		}
+	}
+	return out
+}
+
+// Joined is a condition from the rows of a form: each test with how it goes with the one before. "And" binds more closely than "or".
+func Joined(tests []Test, and []bool) (Condition, error) {
+	var c Condition
+	for i, t := range tests {
+		if last := len(c.Any) - 1; i > 0 && and[i] {
+			c.Any[last] = append(c.Any[last], t)
+		} else {
+			c.Any = append(c.Any, All{t})
+		}
+	}
+	return ParseCondition(c.String())
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ func Stopped(all []Finding) bool {
 
 // questions looks at every section, question and option by itself, and at what conditions refer to.
 func (f *findings) questions() {
-	all, nameable := f.draft.everything(), f.draft.facts()
+	all, nameable := f.draft.everything(), f.draft.factScope()
 	open := newReach(f.draft)
 	for _, s := range f.draft.sections() {
 		where := Place{Section: s.ID}
@@ -96,15 +97,17 @@ func (f *findings) questions() {
 		if booking {
 			nameable = scope{FactAge: nameable[FactAge], FactSex: nameable[FactSex]}
 		}
+		before := maps.Clone(nameable)
 		for _, q := range s.Questions {
 			f.question(s, q, all, nameable)
+			f.drawn(s, q, all, before)
 			if !open.visit(q) && len(q.ShowIf.Alternatives()) > 0 && !f.has(q.ID, "show_if") {
 				f.add(true, Unreachable, Place{Section: s.ID, Question: q.ID}, "show_if")
 			}
 			nameable[q.ID] = q
 		}
 		if booking {
-			nameable = f.draft.facts()
+			nameable = f.draft.factScope()
 		}
 	}
 }
@@ -133,9 +136,17 @@ func (f *findings) question(s Section, q Question, all, nameable scope) {
 	f.condition(where, "show_if", q.ShowIf, all, nameable)
 }
 
+// drawn looks at the conditions that decide how a question is drawn. They can name what is asked on earlier pages.
+func (f *findings) drawn(s Section, q Question, all, before scope) {
+	f.condition(Place{Section: s.ID, Question: q.ID}, "required_if", q.RequiredIf, all, before)
+	for _, o := range q.Options {
+		f.condition(Place{s.ID, q.ID, o.Code}, "show_if", o.ShowIf, all, before)
+	}
+}
+
 // condition finds what a condition names and cannot have. all are the questions of the draft, nameable those that come before.
 func (f *findings) condition(where Place, field string, c Condition, all, nameable scope) {
-	for _, t := range c.tests() {
+	for _, t := range c.Tests() {
 		named, ok := nameable[t.Question]
 		switch later, exists := all[t.Question]; {
 		case !ok && exists:
@@ -143,17 +154,30 @@ func (f *findings) condition(where Place, field string, c Condition, all, nameab
 		case !ok:
 			name := f.formerName(t.Question)
 			f.add(true, ConditionGone, where, field, "Name", name.JA, "NameEn", name.EN)
-		case t.Op.ordering() && named.Kind != Number && named.Kind != Scale, !t.Op.ordering() && !named.hasOptions():
+		case !t.Op.suits(named):
 			f.add(true, ConditionKind, where, field, "Name", named.Name("ja"), "NameEn", named.Name("en"))
-		case !t.Op.ordering():
+		case t.Op == Has || t.Op == HasNot:
 			for _, v := range t.Values {
-				if !f.draft.offers(named, v) {
+				if !isSourceFact(t.Question) && !f.draft.offers(named, v) {
 					value := f.formerOption(t.Question, v)
 					f.add(true, ConditionValue, where, field, "Name", named.Name("ja"), "NameEn", named.Name("en"), "Value", value.JA, "ValueEn", value.EN)
 				}
 			}
 		}
 	}
+}
+
+// suits reports whether a comparison can be made with the answers to a question.
+func (o Op) suits(q Question) bool {
+	switch {
+	case o == Unanswered, isSourceFact(q.ID):
+		return true
+	case o.counting():
+		return q.Kind == Many
+	case o.ordering():
+		return q.Kind == Number || q.Kind == Scale
+	}
+	return q.hasOptions()
 }
 
 func (q Question) hasOptions() bool { return q.Kind == One || q.Kind == Many || q.Kind == Agree }
@@ -333,7 +357,7 @@ func (f *findings) brokenRule(line string) {
 		return
 	}
 	said := false
-	for _, t := range condition.tests() {
+	for _, t := range condition.Tests() {
 		if _, isFact := (Facts{}).values(t.Question); isFact || t.Question == FactBMI {
 			continue
 		}
@@ -346,7 +370,7 @@ func (f *findings) brokenRule(line string) {
 			continue
 		}
 		for _, v := range t.Values {
-			if !t.Op.ordering() && !f.draft.offers(named, v) {
+			if (t.Op == Has || t.Op == HasNot) && !f.draft.offers(named, v) {
 				value := f.formerOption(t.Question, v)
 				f.add(true, CautionBreaks, Place{s.ID, t.Question, ""}, "options", "Line", line, "Name", name.JA, "NameEn", name.EN, "Value", value.JA, "ValueEn", value.EN)
 				said = true
@@ -367,9 +391,12 @@ func (q *Questionnaire) everything() scope {
 	return all
 }
 
-// facts are what a condition of the intake can name before any question was asked.
-func (q *Questionnaire) facts() scope {
+// factScope is what a condition of the intake can name before any question was asked.
+func (q *Questionnaire) factScope() scope {
 	out := scope{FactAreas: q.Areas()}
+	for _, fact := range sourceFacts {
+		out[fact.ID] = fact
+	}
 	for _, known := range q.Known {
 		if known.ID == FactAge || known.ID == FactSex {
 			out[known.ID] = known

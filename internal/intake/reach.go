@@ -1,19 +1,16 @@
 package intake
 
 import (
-	"errors"
 	"math"
 	"slices"
+	"strings"
 )
-
-// tests are all tests of a condition.
-func (c Condition) tests() []Test { return c.Any }
 
 // Alternatives are the ways in which a condition can hold: the tests of one of them must all hold together.
 func (c Condition) Alternatives() [][]Test {
 	out := make([][]Test, len(c.Any))
-	for i, t := range c.Any {
-		out[i] = []Test{t}
+	for i, all := range c.Any {
+		out[i] = all
 	}
 	return out
 }
@@ -46,17 +43,29 @@ func (r *reach) possible(tests []Test) bool {
 	}
 	for id, about := range byQuestion {
 		named, ok := r.named(id)
-		if !ok || !r.answerable(named, about) {
+		if !ok || !r.together(named, about) {
 			return false
 		}
 	}
 	return true
 }
 
+// together reports whether one answer to a question, or none, passes all tests on it.
+func (r *reach) together(question Question, tests []Test) bool {
+	empty := func(t Test) bool { return t.Op == Unanswered }
+	if slices.ContainsFunc(tests, empty) {
+		return !slices.ContainsFunc(tests, func(t Test) bool { return !empty(t) })
+	}
+	return r.answerable(question, tests)
+}
+
 // named is the question or fact that a test means, if it can be answered at all.
 func (r *reach) named(id string) (Question, bool) {
-	if id == FactAreas {
+	if id == FactAreas || id == FactFromArea {
 		return r.q.Areas(), true
+	}
+	if isSourceFact(id) { // nobody has a list of the articles and campaigns
+		return Question{}, true
 	}
 	question, ok := r.q.Question(id)
 	if _, isFact := (Facts{}).values(id); isFact {
@@ -75,16 +84,17 @@ func (r *reach) answerable(question Question, tests []Test) bool {
 	case Number, Scale:
 		return numberPasses(question, tests)
 	case One, Agree:
-		return slices.ContainsFunc(question.Options, func(o Option) bool { return passes([]string{o.Code}, tests) })
+		return slices.ContainsFunc(question.Options, func(o Option) bool { return passes(question, []string{o.Code}, tests) })
 	case Many:
 		return manyPasses(question, tests)
 	case LongText:
+		return false
 	}
-	return false
+	return question.ID == "" // where the visitor came from
 }
 
-func passes(answer []string, tests []Test) bool {
-	return !slices.ContainsFunc(tests, func(t Test) bool { return !t.holds(answer) })
+func passes(question Question, answer []string, tests []Test) bool {
+	return !slices.ContainsFunc(tests, func(t Test) bool { return !t.holds(answer, question.Excludes) })
 }
 
 // numberPasses tries the bounds and the numbers around every limit: between two of them nothing changes.
@@ -99,23 +109,54 @@ func numberPasses(question Question, tests []Test) bool {
 	}
 	return slices.ContainsFunc(candidates, func(n float64) bool {
 		n = round(n, question.Decimals)
-		return n >= question.Min && n <= question.Max && passes([]string{plain(n)}, tests)
+		return n >= question.Min && n <= question.Max && passes(question, []string{plain(n)}, tests)
 	})
 }
 
-// manyPasses tries every option alone, and all together that no test forbids and that exclude nothing.
+// manyPasses tries every option alone, and all together that no test forbids and that exclude nothing. How many they are is looked at
+// by itself.
 func manyPasses(question Question, tests []Test) bool {
+	var counts, others []Test
+	for _, t := range tests {
+		if t.Op.counting() {
+			counts = append(counts, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	if !countPasses(question, counts) {
+		return false
+	}
 	var together []string
 	for _, o := range question.Options {
-		if passes([]string{o.Code}, tests) {
+		if passes(question, []string{o.Code}, others) {
 			return true
 		}
-		forbidden := slices.ContainsFunc(tests, func(t Test) bool { return t.Op == HasNot && slices.Contains(t.Values, o.Code) })
+		forbidden := slices.ContainsFunc(others, func(t Test) bool { return t.Op == HasNot && slices.Contains(t.Values, o.Code) })
 		if !forbidden && !question.Exclusive(o.Code) && o.Code != NoneCode {
 			together = append(together, o.Code)
 		}
 	}
-	return len(together) > 0 && passes(together, tests)
+	return len(together) > 0 && passes(question, together, others)
+}
+
+// countPasses reports whether some number of options passes all counts.
+func countPasses(question Question, counts []Test) bool {
+	most := 0
+	for _, o := range question.Options {
+		if !question.Exclusive(o.Code) && o.Code != NoneCode {
+			most++
+		}
+	}
+	for n := range most + 1 {
+		if !slices.ContainsFunc(counts, func(t Test) bool {
+			limit, ok := parseNumber(first(t.Values))
+			return !ok || !compare(float64(n), Op(strings.TrimPrefix(string(t.Op), "#")), limit)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 func first(values []string) string {
@@ -125,10 +166,11 @@ func first(values []string) string {
 	return values[0]
 }
 
-// ConditionOf is the condition that some tests hold, any of them or all together.
+// ConditionOf is the condition that some tests hold, any of them or all together, as it is read when it is written.
 func ConditionOf(tests []Test, together bool) (Condition, error) {
-	if together && len(tests) > 1 {
-		return Condition{}, errors.New("a condition cannot ask that several tests hold together")
+	c := AnyOf(tests...)
+	if together {
+		c = Condition{Any: []All{tests}}
 	}
-	return ParseCondition(Condition{Any: tests}.String())
+	return ParseCondition(c.String())
 }
