@@ -149,8 +149,8 @@ func (d *Draft) newID(letter string, taken Taken) string {
 	}
 }
 
-// errNoPlace is the answer to an edit of what is not there (any more).
-var errNoPlace = errors.New("the draft has no such section or question")
+// ErrNoPlace is the answer to an edit of what is not there (any more).
+var ErrNoPlace = errors.New("the draft has no such section or question")
 
 // section is where a section stands in q; the booking's is one by its id.
 func (q *Questionnaire) section(id string) *Section {

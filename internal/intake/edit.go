@@ -41,7 +41,7 @@ func (q *Questionnaire) freeLetter() string {
 func (q *Questionnaire) ChangeSection(changed Section) error {
 	s := q.section(changed.ID)
 	if s == nil {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	changed.Title, changed.Intro, changed.Questions = tidyText(changed.Title), tidyText(changed.Intro), s.Questions
 	*s = changed
@@ -52,7 +52,7 @@ func (q *Questionnaire) ChangeSection(changed Section) error {
 func (q *Questionnaire) AddQuestion(sectionID string, question Question) error {
 	s := q.section(sectionID)
 	if s == nil {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	total := 0
 	for _, each := range q.sections() {
@@ -69,7 +69,7 @@ func (q *Questionnaire) AddQuestion(sectionID string, question Question) error {
 func (q *Questionnaire) ChangeQuestion(changed Question) error {
 	s, at, ok := q.SectionOf(changed.ID)
 	if !ok {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	if len(changed.Options) > MaxOptions {
 		return tooMany("option", MaxOptions)
@@ -113,7 +113,7 @@ func tooMany(what string, most int) error {
 func (q *Questionnaire) Retire(id string) error {
 	s, at, ok := q.SectionOf(id)
 	if !ok {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	found := q.section(s.ID)
 	found.Questions = slices.Delete(found.Questions, at, at+1)
@@ -153,7 +153,7 @@ func (q *Questionnaire) forget(id string) {
 func (q *Questionnaire) RetireSection(id string) error {
 	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
 	if at < 0 {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	for _, question := range q.Intake[at].Questions {
 		q.forget(question.ID)
@@ -166,7 +166,7 @@ func (q *Questionnaire) RetireSection(id string) error {
 func (q *Questionnaire) MoveSection(id string, to int) error {
 	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
 	if at < 0 {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	moved := q.Intake[at]
 	rest := slices.Delete(q.Intake, at, at+1)
@@ -179,7 +179,7 @@ func (q *Questionnaire) MoveSection(id string, to int) error {
 func (q *Questionnaire) MoveQuestion(id, sectionID string, to int) error {
 	from, at, ok := q.SectionOf(id)
 	if !ok || q.section(sectionID) == nil || (from.ID == q.Booking.ID) != (sectionID == q.Booking.ID) {
-		return errNoPlace
+		return ErrNoPlace
 	}
 	source := q.section(from.ID)
 	moved := source.Questions[at]
@@ -295,4 +295,94 @@ func Joined(tests []Test, and []bool) (Condition, error) {
 		}
 	}
 	return ParseCondition(c.String())
+}
+
+// Candidates are the questions that can serve a use, by its name.
+func (q *Questionnaire) Candidates(use string) (out []Question) {
+	for _, s := range q.sections() {
+		booking := s.ID == q.Booking.ID
+		for _, question := range s.Questions {
+			if question.serves(use, booking, q.Uses.Areas) {
+				out = append(out, question)
+			}
+		}
+	}
+	return out
+}
+
+// serves reports whether a question can serve a use, as Uses.check wants it.
+func (q Question) serves(use string, booking bool, areas string) bool {
+	switch use {
+	case "areas":
+		return booking && q.Kind == Many
+	case "privacy":
+		return booking && q.Kind == Agree && q.Required
+	case "cancellation":
+		return booking && q.Kind == Agree
+	case "guardian":
+		return booking && q.Kind == One
+	case "interest":
+		return !booking && q.Kind == Many
+	case "main_area":
+		return !booking && q.Kind == One && q.OptionsOf == areas
+	case "height":
+		return !booking && q.Kind == Number && q.Unit == "cm"
+	case "weight":
+		return !booking && q.Kind == Number && q.Unit == "kg"
+	}
+	return false
+}
+
+// Step puts a section or a question one place up (-1) or down (1). A question at the end of its section goes on into the next one.
+func (q *Questionnaire) Step(section bool, id string, by int) error {
+	if section {
+		at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
+		return q.MoveSection(id, at+by)
+	}
+	s, at, ok := q.SectionOf(id)
+	if !ok {
+		return ErrNoPlace
+	}
+	to := at + by
+	if to >= 0 && to < len(s.Questions) || s.ID == q.Booking.ID {
+		return q.MoveQuestion(id, s.ID, to)
+	}
+	next := slices.IndexFunc(q.Intake, func(each Section) bool { return each.ID == s.ID }) + by
+	switch {
+	case next < 0 || next >= len(q.Intake):
+		return nil
+	case by < 0:
+		return q.MoveQuestion(id, q.Intake[next].ID, len(q.Intake[next].Questions))
+	}
+	return q.MoveQuestion(id, q.Intake[next].ID, 0)
+}
+
+// PutSection puts a section before another; behind all where that is empty or not there.
+func (q *Questionnaire) PutSection(id, before string) error {
+	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
+	to := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == before })
+	switch {
+	case to < 0:
+		to = len(q.Intake)
+	case at < to:
+		to--
+	}
+	return q.MoveSection(id, to)
+}
+
+// PutQuestion puts a question before another of a section; behind all where that is empty or not there.
+func (q *Questionnaire) PutQuestion(id, sectionID, before string) error {
+	if id == before {
+		return nil
+	}
+	s := q.section(sectionID)
+	if s == nil {
+		return ErrNoPlace
+	}
+	rest := slices.DeleteFunc(slices.Clone(s.Questions), func(question Question) bool { return question.ID == id })
+	to := slices.IndexFunc(rest, func(question Question) bool { return question.ID == before })
+	if to < 0 {
+		to = len(rest)
+	}
+	return q.MoveQuestion(id, sectionID, to)
 }

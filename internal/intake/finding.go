@@ -39,10 +39,8 @@ const (
 	CauseGone        FindingCode = "cause"           // Cause
 	CautionBreaks    FindingCode = "caution"         // Line, Name, Value: a rule that names what the draft lacks
 	Malformed        FindingCode = "malformed"       // Detail: what the program says, in its own words
-	ReusedID         FindingCode = "reused"          // Name: an id that a version has used for something else
 	ChangedKind      FindingCode = "changed_kind"    // the type of a question that somebody was asked
-	ManyMinutes      FindingCode = "minutes"         // Person, Minutes, Before
-	ConsentUnchanged FindingCode = "consent"         // a consent was reworded: those who agreed have agreed to the old words
+	ConsentReworded  FindingCode = "consent"         // a consent was reworded: those who agreed have agreed to the old words
 )
 
 // findings gathers.
@@ -282,7 +280,7 @@ func (f *findings) meanings(versions []*Questionnaire) {
 				}
 			}
 			if old, ok := f.before.Question(q.ID); ok && q.Kind == Agree && old.Kind == Agree && len(q.Options) > 0 && len(old.Options) > 0 && old.Options[0].Text != q.Options[0].Text {
-				f.add(false, ConsentUnchanged, where, "options")
+				f.add(false, ConsentReworded, where, "options")
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
 import { watchPick } from "./pick";
+import { watchQuestionnaire } from "./questionnaire";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -24,6 +25,7 @@ watchAsk();
 watchDrag();
 watchMemo();
 watchPick();
+watchQuestionnaire();
 watchKeys();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.

@@ -2,6 +2,7 @@ package office
 
 import (
 	"encoding/json"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -90,6 +91,8 @@ func useWord(l web.Locale, use string) string {
 		return l.T("office.questionnaire.use.weight")
 	case "guardian":
 		return l.T("office.questionnaire.use.guardian")
+	case "interest":
+		return l.T("office.questionnaire.use.interest")
 	case "privacy":
 		return l.T("office.questionnaire.use.privacy")
 	case "cancellation":
@@ -101,6 +104,8 @@ func useWord(l web.Locale, use string) string {
 // summaryWord is a part of the summary.
 func summaryWord(l web.Locale, part string) string {
 	switch part {
+	case "complaint":
+		return l.T("office.questionnaire.summary.complaint")
 	case "head":
 		return l.T("office.questionnaire.summary.head")
 	case "concern":
@@ -116,8 +121,11 @@ func summaryWord(l web.Locale, part string) string {
 // questionName is what a question is called; its id, where the questionnaire has it no more.
 func questionName(l web.Locale, id string, all ...*intake.Questionnaire) string {
 	for _, q := range all {
-		if id == intake.FactAreas {
+		switch id {
+		case intake.FactAreas:
 			id = q.Uses.Areas
+		case intake.FactFromArea:
+			return l.T("office.questionnaire.from_area")
 		}
 		if question, ok := q.Question(id); ok {
 			if name := question.Name(l.Lang()); name != "" {
@@ -132,7 +140,7 @@ func questionName(l web.Locale, id string, all ...*intake.Questionnaire) string 
 // optionName is what an option of a question is called.
 func optionName(l web.Locale, id, code string, all ...*intake.Questionnaire) string {
 	for _, q := range all {
-		if id == intake.FactAreas {
+		if id == intake.FactAreas || id == intake.FactFromArea {
 			id = q.Uses.Areas
 		}
 		question, _ := q.Question(id)
@@ -161,6 +169,13 @@ func opWord(l web.Locale, op intake.Op) string {
 		return l.T("office.questionnaire.op.at_least")
 	case intake.AtMost:
 		return l.T("office.questionnaire.op.at_most")
+	case intake.CountAtLeast:
+		return l.T("office.questionnaire.op.count_at_least")
+	case intake.CountAtMost:
+		return l.T("office.questionnaire.op.count_at_most")
+	case intake.Unanswered:
+		return l.T("office.questionnaire.op.unanswered")
+	case intake.CountLess, intake.CountMore:
 	}
 	return string(op)
 }
@@ -190,8 +205,18 @@ func testWords(l web.Locale, t intake.Test, all ...*intake.Questionnaire) string
 		return l.T("office.questionnaire.condition.at_least", "Name", name, "N", number)
 	case intake.AtMost:
 		return l.T("office.questionnaire.condition.at_most", "Name", name, "N", number)
+	case intake.CountAtLeast:
+		return l.T("office.questionnaire.condition.count_at_least", "Name", name, "N", number)
+	case intake.CountAtMost:
+		return l.T("office.questionnaire.condition.count_at_most", "Name", name, "N", number)
+	case intake.CountMore:
+		return l.T("office.questionnaire.condition.count_more", "Name", name, "N", number)
+	case intake.CountLess:
+		return l.T("office.questionnaire.condition.count_less", "Name", name, "N", number)
+	case intake.Unanswered:
+		return l.T("office.questionnaire.condition.unanswered", "Name", name)
 	}
-	return intake.Condition{}.String()
+	return intake.AnyOf(t).String()
 }
 
 // conditionWords is a condition as a sentence.
@@ -327,6 +352,12 @@ func wholeChange(l web.Locale, c intake.Change, before, after *intake.Questionna
 		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after)}
 	case "causes":
 		return ChangeWords{Sentence: l.T("office.questionnaire.change.causes")}
+	case "strip":
+		return ChangeWords{Sentence: l.T("office.questionnaire.change.strip")}
+	case "facts":
+		return ChangeWords{Sentence: l.T("office.questionnaire.change.facts")}
+	case "contradictions":
+		return ChangeWords{Sentence: l.T("office.questionnaire.change.contradictions")}
 	}
 	return ChangeWords{Sentence: l.T("office.questionnaire.change.other", "Field", c.Field)}
 }
@@ -415,13 +446,9 @@ func findingWords(l web.Locale, f intake.Finding, draft, before *intake.Question
 		return l.T("office.questionnaire.finding.cause", "Other", arg("Name"))
 	case intake.CautionBreaks:
 		return cautionWords(l, f, arg)
-	case intake.ReusedID:
-		return l.T("office.questionnaire.finding.reused", "Name", name)
 	case intake.ChangedKind:
 		return l.T("office.questionnaire.finding.changed_kind", "Name", name)
-	case intake.ManyMinutes:
-		return l.T("office.questionnaire.finding.minutes", "Minutes", f.Args["Minutes"], "Before", f.Args["Before"])
-	case intake.ConsentUnchanged:
+	case intake.ConsentReworded:
 		return l.T("office.questionnaire.finding.consent", "Name", name)
 	case intake.Malformed:
 	}
@@ -468,4 +495,72 @@ func anchorOf(field string) string {
 	return field
 }
 
-func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+// zoneWord is a part of the figure.
+func zoneWord(l web.Locale, z intake.Zone) string {
+	switch z {
+	case "face":
+		return l.T("office.questionnaire.zone.face")
+	case "chin":
+		return l.T("office.questionnaire.zone.chin")
+	case "arm":
+		return l.T("office.questionnaire.zone.arm")
+	case "back":
+		return l.T("office.questionnaire.zone.back")
+	case "bra":
+		return l.T("office.questionnaire.zone.bra")
+	case "belly":
+		return l.T("office.questionnaire.zone.belly")
+	case "flank":
+		return l.T("office.questionnaire.zone.flank")
+	case "hip":
+		return l.T("office.questionnaire.zone.hip")
+	case "thigh_f":
+		return l.T("office.questionnaire.zone.thigh_f")
+	case "thigh_in":
+		return l.T("office.questionnaire.zone.thigh_in")
+	case "thigh_b":
+		return l.T("office.questionnaire.zone.thigh_b")
+	case "calf":
+		return l.T("office.questionnaire.zone.calf")
+	case intake.Whole:
+		return l.T("office.questionnaire.zone.whole")
+	}
+	return string(z)
+}
+
+// QuestionWords is what stands in a part of a question's form, in words.
+func QuestionWords(l web.Locale, name string, form url.Values, d *intake.Questionnaire) []string {
+	switch name {
+	case "kind":
+		return []string{kindWord(l, intake.Kind(form.Get("kind")))}
+	case "required", "doctor_only", "complaint":
+		if form.Get(name) != "" {
+			return []string{l.T("office.questionnaire.yes")}
+		}
+		return []string{l.T("office.questionnaire.no")}
+	case "option":
+		out := []string{}
+		for _, code := range form["option"] {
+			out = append(out, form.Get("opt-"+l.Lang()+"-"+code))
+		}
+		return out
+	case "test", "req":
+		out := []string{}
+		for n, id := range form[name] {
+			at := "-" + strconv.Itoa(n)
+			out = append(out, testWords(l, intake.Test{Question: id, Op: intake.Op(form.Get(name + "-op" + at)), Values: form[name+"-value"+at]}, d))
+		}
+		return out
+	case "summary":
+		return []string{summaryWord(l, form.Get("summary"))}
+	case "points":
+		out := []string{}
+		for _, c := range d.Causes {
+			if most := form.Get("points-most-" + c.ID); most != "" {
+				out = append(out, c.Label.In(l.Lang())+" "+most)
+			}
+		}
+		return out
+	}
+	return form[name]
+}
