@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -84,23 +85,28 @@ func (s *Store) Draft(ctx context.Context, actor clinic.Actor) (intake.Draft, Ed
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return intake.Draft{}, Edited{}, NotFound()
 	}
-	db := s.reader(ctx)
-	d, edited, err := readDraft(db)
+	d, edited, err := readDraft(s.reader(ctx))
 	if err == nil {
 		var names map[string]string
-		names, err = namesOfActors(db)
+		names, err = s.namesOfActors(ctx, edited.by)
 		edited.By = names[edited.by]
 	}
 	return d, edited, wrap("Draft", err)
 }
 
-// namesOfActors are the names of the staff, by what clinic.Actor calls them.
-func namesOfActors(db *gorm.DB) (map[string]string, error) {
-	var rows []struct{ ID, Name string }
-	err := db.Table("staff").Select("id, name").Find(&rows).Error
+// namesOfActors are the names of those who are members of staff, by what clinic.Actor calls them.
+func (s *Store) namesOfActors(ctx context.Context, actors ...string) (map[string]string, error) {
+	prefix := string(clinic.ActorStaff) + ":"
+	var ids []string
+	for _, actor := range actors {
+		if id, ok := strings.CutPrefix(actor, prefix); ok && id != "" {
+			ids = append(ids, id)
+		}
+	}
+	byID, err := s.StaffNames(ctx, ids...)
 	names := map[string]string{}
-	for _, r := range rows {
-		names[clinic.StaffActor(clinic.Staff{ID: r.ID}).String()] = r.Name
+	for id, name := range byID {
+		names[prefix+id] = name
 	}
 	return names, err
 }
@@ -322,12 +328,15 @@ func (s *Store) Versions(ctx context.Context, actor clinic.Actor) ([]Version, er
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return nil, NotFound()
 	}
-	db := s.reader(ctx)
-	rows, err := publishedRows(db)
+	rows, err := publishedRows(s.reader(ctx))
 	if err != nil {
 		return nil, wrap("Versions", err)
 	}
-	names, err := namesOfActors(db)
+	actors := make([]string, len(rows))
+	for i, r := range rows {
+		actors[i] = r.PublishedBy
+	}
+	names, err := s.namesOfActors(ctx, actors...)
 	out := make([]Version, len(rows))
 	for i, r := range rows {
 		out[i] = Version{Name: r.Version, At: *r.PublishedAt, By: names[r.PublishedBy], OfClinic: r.OfClinic, Body: r.Body, Current: i == 0}
