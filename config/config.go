@@ -23,7 +23,7 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-//go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json personas.json
+//go:embed madoguchi.yaml questionnaire.json cautions.txt sources.json personas.json explanations.txt
 var files embed.FS
 
 // Config holds the settings, checked and ready for use. madoguchi.yaml explains each.

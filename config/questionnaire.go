@@ -77,3 +77,16 @@ func Typical() ([]intake.Typical, error) {
 	}
 	return out, nil
 }
+
+// Explanations reads what doctors explain to patients with certain answers, for the built-in questionnaire.
+func Explanations() ([]intake.Explanation, error) {
+	q, err := Questionnaire()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := files.ReadFile("explanations.txt")
+	if err != nil {
+		return nil, err
+	}
+	return intake.ParseExplanations(lines, q)
+}

@@ -39,7 +39,7 @@ const wrongs = `(async width => {
 	}
 	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
-		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers") ? 24 : 44;
+		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers, .consult") ? 24 : 44;
 		if (e.checkVisibility() && (h < least || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}
 	return found;
@@ -172,6 +172,25 @@ func (v *Visitor) picture(name string) {
 		}
 	}
 	v.resize(v.width)
+}
+
+// FirstScreen takes a picture of what is to be seen without scrolling, in a window as the visitor came with, as TEST-NAME-first.png.
+func (v *Visitor) FirstScreen(name string) {
+	v.tb.Helper()
+	folder := os.Getenv("MADOGUCHI_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		file := fmt.Sprintf("%s-%s-first.png", strings.ReplaceAll(v.tb.Name(), "/", "-"), name)
+		err = os.WriteFile(filepath.Join(folder, file), png, 0o600) //nolint:gosec // who runs the tests names the folder
+	}
+	if err != nil {
+		v.fail("take a picture of "+name, err)
+	}
 }
 
 // notice keeps what the browser complains about. It runs while the browser's messages are read, so it only notes.

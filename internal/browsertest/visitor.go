@@ -207,6 +207,12 @@ func (v *Visitor) Click(selector string) {
 	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
+// Tap presses the place in the window, as it is scrolled now, with a finger or a mouse.
+func (v *Visitor) Tap(x, y float64) {
+	v.tb.Helper()
+	v.do(fmt.Sprintf("tap at %v, %v", x, y), chromedp.MouseClickXY(x, y))
+}
+
 // Press presses what shows the words, without leaving the page.
 func (v *Visitor) Press(words string) {
 	v.tb.Helper()

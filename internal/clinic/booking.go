@@ -21,6 +21,9 @@ const (
 	InProgress Status = "in-progress" // カウンセリング中
 )
 
+// Came reports whether the patient was there, or is.
+func (s Status) Came() bool { return s == Arrived || s == InProgress || s == Fulfilled }
+
 // Live reports whether a booking in this status still has its slot.
 func (s Status) Live() bool { return s != Cancelled }
 
@@ -235,15 +238,30 @@ const MaybeOwn = "error.slot.taken.own"
 func (a Appointment) Over(now time.Time) bool { return !now.Before(a.Slot.EndsAt) }
 
 // CheckAnswers decides whether the patient may still open their answers and change them: as long as the booking stands, until the
-// counseling ends. The doctor goes on reading them.
+// counseling begins. The doctor goes on reading them.
 func (a Appointment) CheckAnswers(now time.Time) error {
 	switch {
 	case !a.Booking.Status.Live():
 		return &Error{Code: Conflict, Message: "error.intake.cancelled"}
 	case a.Over(now):
 		return &Error{Code: Conflict, Message: "error.intake.over"}
+	case a.Begun(now):
+		return &Error{Code: Conflict, Message: "error.intake.begun"}
 	}
 	return nil
+}
+
+// Begun reports whether the counseling has begun: the front desk has said so, or how it ended, or its time has come. Whoever is known to
+// sit in the waiting room at that time is still waiting, and goes on answering there until they are called.
+func (a Appointment) Begun(now time.Time) bool {
+	switch a.Booking.Status {
+	case InProgress, Fulfilled, NoShow:
+		return true
+	case Arrived:
+		return a.Over(now)
+	case Pending, Booked, Cancelled:
+	}
+	return !now.Before(a.Slot.StartsAt)
 }
 
 // CheckCancel decides whether an actor may cancel the booking of an appointment: staff who may change bookings at its branch,

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -183,15 +184,29 @@ func TestCleanAttribution(t *testing.T) {
 	}
 }
 
-func TestCheckAnswers_UntilTheCounselingEnds(t *testing.T) {
+// Answers are open until the counseling begins: as it is recorded or, where nobody records it, at its time. Whoever is known to sit in
+// the waiting room goes on there, at the longest until the time is over.
+func TestCheckAnswers_UntilTheCounselingBegins(t *testing.T) {
 	end := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC)
 	a := Appointment{Slot: Slot{StartsAt: end.Add(-time.Hour), EndsAt: end}}
-	for _, status := range []Status{Pending, Booked, Arrived, Fulfilled, NoShow, Cancelled} {
+	for _, status := range []Status{Pending, Booked, Arrived, InProgress, Fulfilled, NoShow, Cancelled} {
 		a.Booking.Status = status
-		for offset, open := range map[time.Duration]bool{-48 * time.Hour: true, -time.Nanosecond: true, 0: false, time.Hour: false} {
+		for offset, told := range map[time.Duration]string{
+			-48 * time.Hour: "", -time.Hour - time.Nanosecond: "", -time.Hour: "error.intake.begun", -time.Nanosecond: "error.intake.begun", 0: "error.intake.over", time.Hour: "error.intake.over",
+		} {
+			switch {
+			case status == Cancelled:
+				told = "error.intake.cancelled"
+			case offset >= 0:
+			case status == Arrived:
+				told = ""
+			case status == InProgress || status == Fulfilled || status == NoShow:
+				told = "error.intake.begun"
+			}
 			err := a.CheckAnswers(end.Add(offset))
-			if want := open && status != Cancelled; (err == nil) != want || err != nil && CodeOf(err) != Conflict {
-				t.Errorf("%s, %v from the end: %v", status, offset, err)
+			var refusal *Error
+			if errors.As(err, &refusal) != (told != "") || refusal != nil && (refusal.Message != told || refusal.Code != Conflict) {
+				t.Errorf("%s, %v from the end: %v, want %q", status, offset, err, told)
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type Form struct {
 	Asked  []string            // the questions that were on the page; nil where the form does not say, which counts as all of them
 	Seen   clinic.Seen         // by question id
 	Later  bool                // the patient goes on another time
+	Keep   bool                // the page is still being filled in: what was given so far is kept
 }
 
 // WasAsked reports whether a question was on the page. One with an answer was there in any case.
@@ -38,10 +39,16 @@ func (form Form) Over(r Record, s Section) map[string][]string {
 // Receive takes the form of a section into a record. It comes back as it was with errors, and when the form would change answers,
 // of this section or another, that were given after its page was drawn: unseen names those questions, in order. Two devices that
 // answer different questions do not meet.
+//
+// An intake that is complete was sent, and each change of it is a version, so that nothing of it is changed by the way: what a page that is
+// being filled in would change counts as unseen.
 func (q *Questionnaire) Receive(r Record, s Section, form Form, f Facts, now time.Time) (next Record, unseen []string, errs clinic.Errors) {
 	values := form.Over(r, s)
 	next, errs = q.Answer(r, s, values, f, now)
-	if form.Later && len(errs) > 0 {
+	switch {
+	case form.Keep:
+		next, errs = q.Keep(r, s, values, f, now), nil
+	case form.Later && len(errs) > 0:
 		next, errs = q.Postpone(r, s, values, f, now), nil
 	}
 	if len(errs) > 0 {
@@ -49,7 +56,7 @@ func (q *Questionnaire) Receive(r Record, s Section, form Form, f Facts, now tim
 	}
 	for _, section := range q.Intake {
 		for _, question := range section.Questions {
-			if id := question.ID; r.differs(next, id) && r.changedIn(id) > form.Seen.Of(id) {
+			if id := question.ID; r.differs(next, id) && (r.changedIn(id) > form.Seen.Of(id) || form.Keep && r.CompletedAt != nil) {
 				unseen = append(unseen, id)
 			}
 		}

@@ -79,6 +79,17 @@ func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f
 	return r
 }
 
+// Keep takes what was given so far for a section whose page is still being filled in, so that it is stored as it is given. It keeps
+// what Postpone keeps, but it sends nothing: whether the section was sent stays as it is, unless what is typed now is no good answer
+// yet.
+func (q *Questionnaire) Keep(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
+	next := q.Postpone(r, s, raw, f, now)
+	if len(q.Incomplete(next, s, f)) == 0 {
+		next.Done = r.Done
+	}
+	return next
+}
+
 // typedElsewhere is what was typed, and is not complete, in other sections than s.
 func typedElsewhere(r Record, s Section) map[string][]string {
 	typed := map[string][]string{}
@@ -123,6 +134,47 @@ func (q *Questionnaire) Remaining(r Record, f Facts) []Section {
 func (q *Questionnaire) Progress(r Record, f Facts) (done, total int) {
 	total = len(q.Asked(r, f))
 	return total - len(q.Remaining(r, f)), total
+}
+
+// Answered counts the questions of the intake that are behind the patient, and those that they are asked as their answers stand now.
+// Behind them is what is answered, and what they left open in a section that they have sent and may leave open.
+func (q *Questionnaire) Answered(r Record, f Facts) (answered, asked int) {
+	visible := q.Visible(r.Answers, f)
+	for _, s := range q.Intake {
+		for _, question := range s.Questions {
+			if !visible[question.ID] {
+				continue
+			}
+			asked++
+			if _, typed := r.Typed[question.ID]; !typed && (len(r.Answers[question.ID]) > 0 || !question.Required && slices.Contains(r.Done, s.ID)) {
+				answered++
+			}
+		}
+	}
+	return answered, asked
+}
+
+// Open is the question of a section at which its patient goes on: one for which they have typed what is no good answer yet, or else
+// the first without an answer behind the last that they answered, or the first without one; false where there is none.
+func (q *Questionnaire) Open(r Record, s Section, f Facts) (Question, bool) {
+	visible := q.Visible(r.Answers, f)
+	var before, behind []Question // without an answer
+	for _, question := range s.Questions {
+		_, typed := r.Typed[question.ID]
+		switch {
+		case !visible[question.ID]:
+		case typed:
+			return question, true
+		case len(r.Answers[question.ID]) > 0:
+			before, behind = append(before, behind...), nil
+		default:
+			behind = append(behind, question)
+		}
+	}
+	if open := append(behind, before...); len(open) > 0 {
+		return open[0], true
+	}
+	return Question{}, false
 }
 
 // Complete reports whether nothing remains.

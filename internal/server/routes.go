@@ -151,6 +151,8 @@ func (s *Server) routes() []route {
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
+		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
+		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
 		{get, "/office/charts/:id/response.json", can(clinic.ReadAnswers), o.ShowResponse},
 
@@ -176,6 +178,7 @@ func (s *Server) routes() []route {
 		{get, "/office/questionnaire/compare", canEverywhere(clinic.ManageClinic), o.CompareVersions},
 		{get, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaireImport},
 		{post, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ImportQuestionnaire},
+		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},

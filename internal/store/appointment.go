@@ -86,7 +86,7 @@ func orNone(t sql.NullTime) *time.Time {
 // appointments are the bookings b, with their slot s, for which a condition holds. It is one query, scanned by hand, because
 // whole days are made of it.
 func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []clinic.Appointment, err error) {
-	rows, err := db.Raw(`SELECT `+bookingColumns+`, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at,
+	rows, err := db.Raw(`SELECT `+bookingColumns+`, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.room,
 			br.id, br.name, br.name_en, br.address, br.address_en, br.access, br.access_en, br.phone, br.zone, br.settings,
 			d.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo
 		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id
@@ -101,7 +101,7 @@ func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []
 		var branch clinic.Branch
 		var settings storedBranch
 		var doctor clinic.Doctor
-		err := rows.Scan(append(b.targets(), &slot.ID, &slot.BranchID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt,
+		err := rows.Scan(append(b.targets(), &slot.ID, &slot.BranchID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Room,
 			&branch.ID, &branch.Name, &branch.NameEn, &branch.Address, &branch.AddressEn, &branch.Access, &branch.AccessEn, &branch.Phone, &branch.Zone, &settings,
 			&doctor.ID, &doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex, &doctor.Photo)...)
 		if err != nil {

@@ -42,8 +42,11 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 // OpenSealed opens what a row of a table has sealed.
 func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	purpose := seal.Contact
-	if table == "intakes" || table == "intake_versions" {
+	switch table {
+	case "intakes", "intake_versions":
 		purpose, table = seal.Answers, "intakes"
+	case "note_drafts", "note_versions", "phrases", "handovers":
+		purpose = seal.Answers
 	}
 	var content json.RawMessage
 	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"madoguchi/internal/clinic"
@@ -26,12 +25,6 @@ func (intakeRow) TableName() string { return "intakes" }
 
 func intakeAD(bookingID string) seal.AssociatedData {
 	return seal.AssociatedData{Table: "intakes", ID: bookingID}
-}
-
-// Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
-type Chart struct {
-	Appointment clinic.Appointment
-	Intake      intake.Record // zero when nothing was answered yet
 }
 
 // Intake is what the patient's link opens.
@@ -83,72 +76,4 @@ func (c *change) insertIntake(r intake.Record) error {
 		return err
 	}
 	return c.Exec("INSERT INTO intake_versions (booking_id, revision, sealed, sent_at) VALUES (?, ?, ?, ?)", r.BookingID, r.Revision, sealed, row.UpdatedAt).Error
-}
-
-// ChartFor is an appointment of the doctor who asks, with every answer. Another doctor's appointment, and whoever asks that
-// is no doctor, answers NotFound.
-func (s *Store) ChartFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Chart, error) {
-	c, err := s.chart(s.reader(ctx), "b.id = "+aText+" AND s.doctor_id = "+aText, bookingID, chartsOf(doctor))
-	return c, wrap("ChartFor", err)
-}
-
-// chartsOf is the doctor whose charts an actor may read; of no doctor where there are none.
-func chartsOf(actor clinic.Actor) (doctorID string) {
-	if actor.Kind != clinic.ActorStaff || !actor.Staff.Can(clinic.ReadAnswers) {
-		return ""
-	}
-	return actor.Staff.DoctorID
-}
-
-// Charts are the live appointments of the doctor who asks that start in [from, until), in order.
-func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until time.Time) ([]Chart, error) {
-	db := s.reader(ctx)
-	// A live booking's slot is open. To say so lets the index of open slots be used.
-	all, err := s.appointments(db, "s.doctor_id = "+aText+" AND s.closed_at IS NULL AND b.live AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at",
-		chartsOf(doctor), from.UTC(), until.UTC())
-	if err != nil {
-		return nil, wrap("Charts", err)
-	}
-	out := make([]Chart, len(all))
-	for i, a := range all {
-		out[i].Appointment = a
-	}
-	return out, wrap("Charts", s.readIntakes(db, out))
-}
-
-func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error) {
-	a, err := s.appointment(db, condition, args...)
-	if err != nil {
-		return Chart{}, err
-	}
-	charts := []Chart{{Appointment: a}}
-	err = s.readIntakes(db, charts)
-	return charts[0], err
-}
-
-func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
-	ids := make([]string, len(charts))
-	for i, c := range charts {
-		ids[i] = c.Appointment.Booking.ID
-	}
-	var rows []intakeRow
-	if err := db.Where("booking_id IN ?", ids).Find(&rows).Error; err != nil {
-		return err
-	}
-	rowOf := byID(rows, func(r intakeRow) string { return r.BookingID })
-	for i := range charts {
-		row, ok := rowOf[ids[i]]
-		if !ok {
-			continue
-		}
-		var stored storedIntake
-		if err := s.keyring.Open(seal.Answers, intakeAD(row.BookingID), row.Sealed, &stored); err != nil {
-			return err
-		}
-		r := stored.record()
-		r.BookingID, r.Version, r.Revision = row.BookingID, charts[i].Appointment.Booking.QuestionnaireVersion, row.Revision
-		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
-		charts[i].Intake = r
-	}
-	return nil
 }

@@ -90,6 +90,17 @@ type waiter struct {
 	Booked  string
 }
 
+// signedNote is a note with everything in it.
+func signedNote() clinic.Signed {
+	return clinic.Signed{
+		Author: "見本 花", Reason: "厚みの書きまちがい", Note: clinic.Note{
+			Findings: []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24.5", Skin: "clear", Pain: "0"}},
+			Other:    "肩甲骨の動きが小さい。", Explained: []clinic.Explained{{ID: "pah", Text: "冷却後に脂肪が増える例（PAH）"}}, Wish: "まず自分でできることから。",
+			Proposal: "肩甲骨まわりの運動と座り方を3か月。", Next: clinic.NextDay, NextOn: "2027-02-25", Ask: []string{"booking"},
+		},
+	}
+}
+
 func sealedKinds() map[string]sealedKind {
 	at := time.Date(2026, time.November, 28, 3, 0, 0, 123_456_000, time.UTC)
 	return map[string]sealedKind{
@@ -136,6 +147,10 @@ func sealedKinds() map[string]sealedKind {
 		"lost": kind(clinic.Lost{Reference: "M7K-4Q2P", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}, Email: "hanako@example.jp"}, storeLost, storedLost.lost).from(3),
 		"erasure": kind(clinic.Erasure{Reason: "診療の記録は、5年間の保存が必要です。"}, storeErasure, storedErasure.erasure,
 			"ID", "BookingID", "AskedAt", "Outcome", "SettledAt", "SettledBy").from(3),
+		"note": kind(signedNote(), func(n clinic.Signed) storedNote { return storeNote(n.Note, n.Reason, n.Author) }, storedNote.signed,
+			"BookingID", "Version", "DoctorID", "SignedAt").from(3),
+		"phrases":  kind(clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "肩甲骨まわりの運動を週2回。"}}}, storePhrases, func(p storedPhrases) clinic.Phrases { return p.phrases() }, "Revision").from(3),
+		"handover": kind("前の診察が長引いたため。", storeHandover, storedHandover.reason).from(3),
 		"import": kind(clinic.Import{Text: "氏名,電話\n髙﨑 花子,090-0000-0000\n"}, storeImport, storedImport.file,
 			"ID", "Kind", "BranchID", "Source", "Minutes", "Letters", "CreatedAt", "ExpiresAt", "EndedAt", "Done", "Lines", "Patients", "Bookings", "Slots", "There", "Refused").from(2),
 	}

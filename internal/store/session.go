@@ -109,6 +109,7 @@ func (s *Store) Purge(ctx context.Context) error {
 			{"DELETE FROM claims WHERE expires_at <= ?", tx.now},
 			{"DELETE FROM idempotency_keys WHERE created_at <= ?", tx.now.AddDate(0, 0, -7)},
 			{"DELETE FROM lost_requests WHERE created_at <= ?", tx.now.Add(-clinic.LostKept)},
+			{"DELETE FROM note_screens WHERE seen_at <= ?", tx.now.Add(-clinic.NoteScreenLife)},
 			{"DELETE FROM workers WHERE seen_at <= ?", tx.now.AddDate(0, 0, -1)},
 		} {
 			if err := tx.Exec(q.sql, q.when).Error; err != nil {

@@ -265,6 +265,7 @@ func (f *filler) fillRest() {
 	f.fillSteps()
 	f.fillLinks()
 	f.fillWaiting(f.known.Links[0])
+	f.fillNotes()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")

@@ -332,7 +332,13 @@ func wantOpenSeals(t *testing.T, s *store.Store, address string) {
 			if !ok {
 				continue
 			}
-			id, ok := cmp.Or(r["id"], r["booking_id"], r["patient_id"]).(string)
+			id, ok := cmp.Or(r["id"], r["booking_id"], r["patient_id"], r["doctor_id"]).(string)
+			switch table {
+			case "note_drafts":
+				id = fmt.Sprintf("%s/%s", r["booking_id"], r["doctor_id"])
+			case "note_versions":
+				id = fmt.Sprintf("%s/%v", r["booking_id"], r["version"])
+			}
 			if !ok {
 				t.Fatalf("a sealed value of %s without an id", table)
 			}

@@ -29,7 +29,7 @@ export function watchCalendar(): void {
   };
   // What stands there stays readable, and what is being typed goes on; nothing can be pressed that would act on what may be past.
   const disable = (now: boolean) => {
-    const acts = document.querySelectorAll<HTMLElement>("[data-live], #picked, .desk-main .undo, .tools .menu, #panel .walk, #panel .acts, #panel .call-go, #ask .ask-acts button");
+    const acts = document.querySelectorAll<HTMLElement>("[data-live]:not(.consult), .consult [data-acts], #picked, .desk-main .undo, .tools .menu, #panel .walk, #panel .acts, #panel .call-go, #ask .ask-acts button");
     for (const each of acts) each.inert = now;
   };
   const alive = () => {

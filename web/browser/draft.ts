@@ -135,6 +135,12 @@ export function keepDraft(storage: Storage, form: HTMLFormElement): void {
   });
 }
 
+/** forgetDraft forgets what was typed into a form, because all of it is stored; what was typed before that and is still offered stays. */
+export function forgetDraft(storage: Storage, form: HTMLFormElement): void {
+  const note = form.querySelector<HTMLElement>("[data-draft-offer]");
+  if (!note || note.hidden) storage.removeItem(prefix + (form.dataset.draft ?? ""));
+}
+
 /** offerable is the draft that there is, unless the form says the same already. */
 function offerable(storage: Storage, key: string, form: HTMLFormElement): Draft | undefined {
   const draft = parseDraft(storage.getItem(key), Date.now());

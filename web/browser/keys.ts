@@ -1,4 +1,4 @@
-// The keys of the front desk's calendar. Letters are keys only while no field has the focus, and they can be switched off (WCAG 2.2, 2.1.4).
+// The keys of the front desk's calendar, and of a doctor's charts. Letters are keys only while no field has the focus, and they can be switched off (WCAG 2.2, 2.1.4).
 import { pickAlong } from "./pick";
 
 const off = "desk-keys-off";
@@ -37,7 +37,7 @@ export function watchKeys(): void {
     event.preventDefault();
     field.focus();
   });
-  const desk = document.querySelector<HTMLElement>("[data-desk]");
+  const desk = document.querySelector<HTMLElement>("[data-desk], [data-consult]");
   if (!desk) {
     // A booking by telephone begins with its key on other pages as well.
     document.addEventListener("keydown", (event) => {
@@ -52,6 +52,15 @@ export function watchKeys(): void {
   if (choice) {
     choice.checked = isOff();
     choice.addEventListener("change", () => switchKeys(!choice.checked));
+  }
+  if (desk.dataset.consult !== undefined) {
+    document.addEventListener("keydown", (event) => {
+      if (isOff() || !isKey(event) || document.querySelector("dialog[open]")) return;
+      if (event.key.length === 1) letter(event);
+      // Only from the top of the page: below it the arrow scrolls, as ever.
+      else if (event.key === "ArrowDown" && document.activeElement === document.body && window.scrollY < 8) press(event, outside('[data-key="ArrowDown"]'));
+    });
+    return;
   }
   rove();
   document.addEventListener("keydown", (event) => {
@@ -82,7 +91,7 @@ function press(event: KeyboardEvent, element: HTMLElement | null | undefined): v
 /** letter does what a letter stands for: at the cell that has the focus, in the panel, or on the page. */
 function letter(event: KeyboardEvent): void {
   const key = event.key.toLowerCase();
-  if (key === "j" || key === "k") {
+  if ((key === "j" || key === "k") && document.querySelector("[data-desk]")) {
     step(event, key === "j" ? 1 : -1);
     return;
   }

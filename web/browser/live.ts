@@ -19,6 +19,11 @@ htmx.config.responseHandling = [
 // chosen chosen, and the one stop of the Tab key where they left it; elsewhere the answer to what they did says all of it.
 Idiomorph.defaults.ignoreActiveValue = true;
 const theirs = ["open", "tabindex", "aria-current", "checked", "data-number", "data-picked", "aria-description", "data-new", "inert"];
-Idiomorph.defaults.callbacks = { ...Idiomorph.defaults.callbacks, beforeAttributeUpdated: (name: string, element: Element) => !theirs.includes(name) || element.closest("[data-live]") === null };
+// What a script has brought out stays out.
+const broughtOut = "[data-keys], [data-print]";
+Idiomorph.defaults.callbacks = {
+  ...Idiomorph.defaults.callbacks,
+  beforeAttributeUpdated: (name: string, element: Element) => (!theirs.includes(name) && !(name === "hidden" && element.matches(broughtOut))) || element.closest("[data-live]") === null,
+};
 
 export { htmx };

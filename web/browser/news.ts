@@ -1,14 +1,19 @@
 // What is new in an open calendar: bookings that were not there before are marked for a minute, and who did what is said in a line. A sound,
 // and a number in the title of the page, tell of new bookings where a member of staff has switched that on in this browser.
 
-/** freshFor is how long a new booking is marked, in milliseconds. */
-const freshFor = 60_000;
+/** freshFor is how long what is new is marked, in milliseconds. */
+export const freshFor = 60_000;
 
 const chimeKey = "desk-chime";
 
 /** arrivals are those that were not there before, none of them twice. */
 export function arrivals(before: Set<string>, now: string[]): string[] {
   return [...new Set(now)].filter((each) => !before.has(each));
+}
+
+/** differing are those of some texts, by their names, that were not there before or said something else. */
+export function differing(before: Map<string, string>, now: Map<string, string>): string[] {
+  return [...now].filter(([name, text]) => before.get(name) !== text).map(([name]) => name);
 }
 
 /** counted is a title with how many are new, and without where nothing is. */

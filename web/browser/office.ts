@@ -2,6 +2,7 @@
 import { watchAsk, watchCall, watchClose, watchDrag, watchFilters, watchMemo, watchMenus, watchPanel } from "./desk";
 import { guardSubmits, leadToErrors, offerValue, watchCount } from "./forms";
 import { watchCalendar } from "./calendar";
+import { watchChart } from "./chart";
 import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
@@ -35,3 +36,4 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]"
 }
 
 watchCalendar();
+watchChart();

@@ -1,7 +1,9 @@
 // The patients' pages. Every one of them works without this script; it only makes them quicker and kinder.
 import { watchCountdown } from "./countdown";
-import { forgetEnded, keepDraft, tabStorage } from "./draft";
+import { forgetDraft, forgetEnded, keepDraft, tabStorage } from "./draft";
+import { watchFigure } from "./figure";
 import { guardSubmits, leadToErrors, offerValue, sayTyped, watchCount } from "./forms";
+import { keepAnswers } from "./keep";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
 function each<E extends Element>(selector: string, found: (element: E) => void): void {
@@ -19,7 +21,9 @@ each<HTMLFormElement>("form[data-questions]", (form) => {
   // The browser may fill the form in after this script, when it comes back to the page.
   window.addEventListener("pageshow", look);
 });
+each<HTMLFormElement>("form[data-keep]", (form) => keepAnswers(form, () => storage && forgetDraft(storage, form)));
 each<HTMLElement>("[data-birth]", watchBirth);
+each<HTMLElement>("[data-figure]", watchFigure);
 each<HTMLElement>("[data-exclusive]", watchExclusive);
 each<HTMLElement>("[data-count]", watchCount);
 each<HTMLElement>("[data-left]", watchCountdown);

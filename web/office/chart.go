@@ -1,8 +1,10 @@
 package office
 
 import (
+	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
@@ -15,14 +17,46 @@ type Chart struct {
 	Holiday     string // the name of the day, empty for an ordinary one
 	Age         int    // on the day of the counseling
 	Record      intake.Record
-	Done, Total int // sections of the intake
-	Cautions    []intake.Caution
-	Asks        []intake.Ask // what the answers leave open
+	Done, Total int  // sections of the intake
+	Unread      bool // the doctor has something to read that they have not
+	Complaint   intake.Complaint   // why they came
+	Strip       []intake.StripCell // what always stands at the top
+	Digest      intake.Digest      // what the rules say, one line for each fact
+	Wanted      []intake.Treatment // what the patient would like to hear about
+	Asks        []intake.Ask       // what the answers leave open
 	Causes      []intake.CauseLevel
 	Questions   *intake.Questionnaire // the version that was asked
 	Answers     intake.Answers        // those of the booking and of the intake together
 	Visible     map[string]bool       // the questions that were asked, given the answers
 	Earlier     []intake.Reason       // the answers to what is not asked, or no longer
+	Versions    []Version             // of the intake, the latest first; none before it was complete
+	Visits      []Visit               // of the patient before this one, the latest first
+	SinceVisit  []intake.Change       // what was answered otherwise at the last visit to the same doctor
+}
+
+// Version is what a patient had answered when they sent it.
+type Version struct {
+	N       int // the first is 1
+	SentAt  time.Time
+	Open    bool            // it is being changed and is not complete again
+	Changes []intake.Change // since the version before; of the first none
+	Answers intake.Answers
+}
+
+// Visit is one that the patient made before.
+type Visit struct {
+	Appointment clinic.Appointment
+	Own         bool                  // it was to the doctor who reads; otherwise it has no answers
+	Questions   *intake.Questionnaire // the version that was asked
+	Answers     intake.Answers        // those of the booking and of the intake together
+}
+
+// LastOwn is the patient's last visit to the doctor who reads.
+func (v Chart) LastOwn() (Visit, bool) {
+	if i := slices.IndexFunc(v.Visits, func(e Visit) bool { return e.Own }); i >= 0 {
+		return v.Visits[i], true
+	}
+	return Visit{}, false
 }
 
 // answer is what was answered to a question; nothing while it is hidden.
@@ -51,60 +85,44 @@ func (v Chart) name(l web.Locale, id string) string {
 	return q.Name(l.Lang())
 }
 
-// bmi is the body mass index with what it comes from; empty unless both were answered.
-func (v Chart) bmi(l web.Locale) string {
+// bmi is the body mass index; empty unless height and weight were answered.
+func (v Chart) bmi() string {
 	bmi, ok := v.Questions.BMI(v.Answers)
 	if !ok {
 		return ""
 	}
-	return l.T("office.chart.bmi", "BMI", strconv.FormatFloat(bmi, 'f', 1, 64), "Height", v.words(l, v.Questions.Uses.Height), "Weight", v.words(l, v.Questions.Uses.Weight))
+	return strconv.FormatFloat(bmi, 'f', 1, 64)
 }
 
-// cautionGroup are the cautions of one severity about one treatment.
-type cautionGroup struct {
-	severity  intake.Severity
-	treatment intake.Treatment
-	cautions  []intake.Caution
-}
-
-// groups joins cautions that stand next to each other and ask the same about the same.
-func (v Chart) groups() []cautionGroup {
-	var out []cautionGroup
-	for _, c := range v.Cautions {
-		if n := len(out); n > 0 && out[n-1].severity == c.Severity && out[n-1].treatment == c.Treatment {
-			out[n-1].cautions = append(out[n-1].cautions, c)
-			continue
-		}
-		out = append(out, cautionGroup{c.Severity, c.Treatment, []intake.Caution{c}})
+// heavier says by how much the weight is another than at the last visit to the same doctor; empty where nobody can tell.
+func (v Chart) heavier(l web.Locale) string {
+	last, ok := v.LastOwn()
+	if !ok {
+		return ""
 	}
-	return out
+	now, known := weight(v.Questions, v.Answers)
+	before, knownBefore := weight(last.Questions, last.Answers)
+	if !known || !knownBefore {
+		return ""
+	}
+	tenths := int(math.Round(10 * (now - before)))
+	sign := "±"
+	switch {
+	case tenths > 0:
+		sign = "+"
+	case tenths < 0:
+		sign, tenths = "−", -tenths
+	}
+	return l.T("office.chart.since", "Change", sign+strconv.FormatFloat(float64(tenths)/10, 'f', 1, 64))
 }
 
-// notes is where among the groups those begin that are only good to know: behind whatever asks something of the doctor.
-func notes(groups []cautionGroup) int {
-	at := slices.IndexFunc(groups, func(g cautionGroup) bool { return g.severity == intake.Note })
-	if at < 0 {
-		return len(groups)
+func weight(q *intake.Questionnaire, a intake.Answers) (float64, bool) {
+	values := a[q.Uses.Weight]
+	if len(values) == 0 {
+		return 0, false
 	}
-	return at
-}
-
-// reasons are why the cautions of a group hold, each answer once.
-func (g cautionGroup) reasons() []intake.Reason {
-	var out []intake.Reason
-	at := map[string]int{} // by question
-	for _, c := range g.cautions {
-		for _, r := range c.Reasons {
-			i, seen := at[r.Question.ID]
-			if !seen {
-				at[r.Question.ID] = len(out)
-				out = append(out, intake.Reason{Question: r.Question, Values: r.Values})
-				continue
-			}
-			out[i].Values = union(out[i].Values, r.Values)
-		}
-	}
-	return out
+	kg, err := strconv.ParseFloat(values[0], 64)
+	return kg, err == nil
 }
 
 // union is a with what b has besides; it shares nothing with either.
@@ -131,18 +149,20 @@ func (v Chart) place(question string) string {
 
 // worst is the gravest severity of the cautions that an answer gives rise to; empty for none.
 func (v Chart) worst(question string) intake.Severity {
-	if uses := v.Questions.Uses; question == uses.Height || question == uses.Weight {
-		question = intake.FactBMI
-	}
-	for _, c := range v.Cautions { // the gravest first
-		for _, r := range c.Reasons {
-			if r.Question.ID == question {
-				return c.Severity
+	for _, lines := range [][]intake.Line{v.Digest.Lines, v.Digest.Notes} {
+		for _, severity := range severities {
+			for _, n := range lines {
+				if slices.ContainsFunc(n.Items, func(i intake.Item) bool { return i.Severity == severity && v.means(i.Question.ID, question) }) {
+					return severity
+				}
 			}
 		}
 	}
 	return ""
 }
+
+// severities are those of cautions, the gravest first.
+var severities = []intake.Severity{intake.Block, intake.Doctor, intake.Note}
 
 // asked reports whether the doctor has to ask about a question in person.
 func (v Chart) asked(question string) bool {
@@ -169,3 +189,21 @@ func (v Chart) sections() []intake.Section {
 
 // begun reports whether anything of the intake was answered.
 func (v Chart) begun() bool { return len(v.Record.Answers) > 0 }
+
+// booked are the questions of the booking that were answered, but for consents.
+func (v Chart) booked() []intake.Question {
+	return slices.DeleteFunc(slices.Clone(v.Questions.Booking.Questions), func(q intake.Question) bool {
+		return q.Kind == intake.Agree || len(v.answer(q.ID)) == 0
+	})
+}
+
+// means reports whether a reason's name means a question: the body mass index is of two.
+func (v Chart) means(name, question string) bool {
+	if name == intake.FactBMI {
+		return question == v.Questions.Uses.Height || question == v.Questions.Uses.Weight
+	}
+	if name == intake.FactAreas {
+		return question == v.Questions.Uses.Areas
+	}
+	return name == question
+}

@@ -1,29 +1,11 @@
 package office
 
 import (
-	"slices"
 	"testing"
 
 	"madoguchi/internal/intake"
 	"madoguchi/web"
 )
-
-// Every zone that a questionnaire may name can be drawn, on one side at least, and no other is.
-func TestFigure_DrawsEveryZone(t *testing.T) {
-	drawn := []intake.Zone{intake.Whole}
-	for _, z := range zones {
-		if z.path == "" || !z.front && !z.back {
-			t.Errorf("%s is drawn nowhere", z.zone)
-		}
-		drawn = append(drawn, z.zone)
-	}
-	want := slices.Clone(intake.Zones)
-	slices.Sort(drawn)
-	slices.Sort(want)
-	if !slices.Equal(drawn, want) {
-		t.Errorf("drawn are %v, want %v", drawn, want)
-	}
-}
 
 // The areas may have any codes, several may lie in one zone, and one may lie in none.
 func TestFigure_FollowsTheZonesOfTheAreas(t *testing.T) {
@@ -47,7 +29,7 @@ func TestFigure_FollowsTheZonesOfTheAreas(t *testing.T) {
 	if got := v.figureLabel(l, true); got != "からだの図（前）：全身" {
 		t.Errorf("in front: %s", got)
 	}
-	if seen := v.seen(false); len(seen) != 1 || seen[0].zone != "back" || !v.marksMain("back") || v.marks("belly") || !v.marks(intake.Whole) {
+	if seen := v.seen(false); len(seen) != 1 || seen[0].Zone != "back" || !v.marksMain("back") || v.marks("belly") || !v.marks(intake.Whole) {
 		t.Errorf("%+v", seen)
 	}
 }

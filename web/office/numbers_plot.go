@@ -8,6 +8,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/web"
+	"madoguchi/web/ui"
 )
 
 // A plot is drawn on a sheet that is so wide. What is counted begins on its floor, below which the labels stand.
@@ -321,8 +322,8 @@ func (v Numbers) stagePlot(l web.Locale) plot {
 }
 
 // areaDrawing is the figure with the areas that were named, the more often the stronger.
-func (v Numbers) areaDrawing(l web.Locale, front bool) drawing {
-	d := drawing{Front: front, Clip: "areas-" + clipID(front)}
+func (v Numbers) areaDrawing(l web.Locale, front bool) ui.Drawing {
+	d := ui.Drawing{Front: front, Clip: "areas-" + ui.ClipID(front)}
 	perZone := map[intake.Zone]int{}
 	most := 1
 	for _, a := range v.areas() {
@@ -332,16 +333,16 @@ func (v Numbers) areaDrawing(l web.Locale, front bool) drawing {
 		}
 	}
 	var said []string
-	for _, z := range zones {
-		n := perZone[z.zone]
-		if n == 0 || !(front && z.front || !front && z.back) {
+	for _, z := range ui.ZonesFrom(front) {
+		n := perZone[z.Zone]
+		if n == 0 {
 			continue
 		}
-		d.Zones = append(d.Zones, drawnZone{z, "zone", strconv.FormatFloat(0.2+0.8*float64(n)/float64(most), 'f', 2, 64)})
+		d.Zones = append(d.Zones, ui.DrawnZone{Zone: z, Class: "zone", Opacity: strconv.FormatFloat(0.2+0.8*float64(n)/float64(most), 'f', 2, 64)})
 	}
 	for _, a := range v.areas() {
 		for _, z := range d.Zones {
-			if z.zone.zone == a.Zone {
+			if z.Zone.Zone == a.Zone {
 				said = append(said, a.In(l.Lang())+" "+thousands(a.N))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -132,7 +133,7 @@ func bookingQuestions() []patient.Question {
 		option("accompany", "いっしょに来院する", "They will come with me"), option("form", "同意書を持って行く", "I will bring their written consent"), option("no", "まだ決まっていない", "Not settled yet"))}.
 		help("18歳未満の方にうかがっています。まだ決まっていなくても、このままご予約いただけます。", "We ask this of everyone under 18.").q
 	guardian.ShowIf, guardian.Hidden = `[["age","<","18"]]`, true
-	return []patient.Question{
+	all := []patient.Question{
 		guardian,
 		builder{ask("contact", intake.Many, true, "院からのご連絡は、どの方法がよろしいですか", "How should the clinic contact you?",
 			option("email", "メール", "Email"), option("tel", "電話", "Phone"))}.
@@ -153,6 +154,14 @@ func bookingQuestions() []patient.Question {
 		builder{ask("c_ads", intake.Agree, false, "お知らせメール", "News by email", option("yes", "お知らせメールを受け取る", "I would like news"))}.
 			help("コラムやご案内をお送りします。ご予約には影響しません。", "It makes no difference to your booking.").q,
 	}
+	for n, q := range all {
+		for i, o := range q.Options {
+			if z := intake.Zone(o.Code); q.ID == "areas" && slices.Contains(intake.Zones, z) {
+				all[n].Options[i].Zone = z
+			}
+		}
+	}
+	return all
 }
 
 func booking() patient.Booking {
@@ -217,7 +226,7 @@ func posture() patient.IntakeSection {
 			Code: "P", ID: "posture", Title: intake.Text{JA: "姿勢・からだ", EN: "Posture and body"},
 			Intro: intake.Text{JA: "ふだんの姿勢やからだの動きについてうかがいます。", EN: "About how you usually hold and move your body."},
 		},
-		Number: 2, Total: 8, Back: "goal", Fresh: true,
+		Number: 2, Total: 8, Progress: patient.IntakeProgress{Answered: 4, Asked: 32, Left: patient.Minutes{Least: 3, Most: 5}}, Back: "goal", Fresh: true,
 		Questions: []patient.Question{
 			builder{ask("sit_h", intake.One, true, "1日にどのくらい座っていますか", "How long do you sit each day?", option("h3", "3時間未満", "Less than 3 hours"), option("h6", "3〜6時間", "3 to 6 hours"), option("h9", "6〜9時間", "6 to 9 hours"), option("h9p", "9時間以上", "9 hours or more"))}.values("h9p").q,
 			builder{ask("posture", intake.Many, true, "姿勢で当てはまるものはありますか", "Which of these describe your posture?", option("hunch", "猫背", "Hunched"), option("roundsh", "巻き肩", "Rounded shoulders"), option("sway", "反り腰", "Swayback"), option("none", "なし", "None"), option("unknown", "わからない", "Not sure"))}.
@@ -240,7 +249,7 @@ func medical() patient.IntakeSection {
 			Code: "M", ID: "medical", Title: intake.Text{JA: "健康状態", EN: "Your health"}, DoctorOnly: true,
 			Intro: intake.Text{JA: "安全を考えるためにうかがいます。お答えの内容によって、ご予約が取り消されることはありません。", EN: "To keep you safe. Your booking stands whatever you answer."},
 		},
-		Number: 7, Total: 8, Back: "selfcare", More: true,
+		Number: 7, Total: 8, Progress: patient.IntakeProgress{Answered: 24, Asked: 32, Left: patient.Minutes{Least: 3, Most: 5}}, Back: "selfcare", More: true,
 		Questions: []patient.Question{
 			ask("hx", intake.Many, true, "現在の病気や、これまでにかかった病気はありますか", "Do you have, or have you had, any of these?",
 				option("t1", "1型糖尿病", "Type 1 diabetes"), option("t2", "2型糖尿病", "Type 2 diabetes"), option("dka", "ケトアシドーシス", "Ketoacidosis"), option("retina", "糖尿病網膜症", "Diabetic retinopathy"),
@@ -261,7 +270,7 @@ func goal() patient.IntakeSection {
 	return patient.IntakeSection{
 		Token:   "tokentokentokentokentoken",
 		Section: intake.Section{Code: "G", ID: "goal", Title: intake.Text{JA: "目標", EN: "Your goals"}},
-		Number:  1, Total: 8,
+		Number:  1, Total: 8, Progress: patient.IntakeProgress{Answered: 0, Asked: 32, Left: patient.Minutes{Least: 3, Most: 5}},
 		Questions: []patient.Question{builder{height}.values("9999").q, weight, ask("worry", intake.LongText, false, "不安なことはありますか", "Is there anything that worries you?")},
 		Errors:    clinic.Errors{{Code: clinic.Invalid, Field: "height", Message: "error.range", Args: map[string]string{"Min": "100", "Max": "250", "Unit": "cm"}}},
 	}
@@ -271,7 +280,7 @@ func mybooking() patient.MyBooking {
 	free := freeTime("s-2414", at(24, 14, 0), hana, false)
 	return patient.MyBooking{
 		Token: "tokentokentokentokentoken", Reference: "M7K-4Q2P", Name: "試験 花子", Time: free, Branch: main, Lang: "ja",
-		Changes: true, Until: free.StartsAt.Add(-3 * time.Hour), Day: patient.Tomorrow, Sections: 8, Remaining: patient.Minutes{Least: 3, Most: 6},
+		Changes: true, Until: free.StartsAt.Add(-3 * time.Hour), Day: patient.Tomorrow, Sections: 8, Remaining: patient.Minutes{Least: 3, Most: 6}, Progress: patient.IntakeProgress{Answered: 12, Asked: 32},
 		Google: "https://calendar.google.com/calendar/render?action=TEMPLATE", Proof: patient.Proof{Kind: clinic.ProofBirth, Branch: main},
 		Letter: patient.MyLetter{Known: true, Email: "hanako@example.jp", Phone: "090-0000-0001", Sender: "yoyaku@example.jp", Next: "nextnextnextnextnextnextne"},
 	}
@@ -297,7 +306,7 @@ func confirm() patient.Confirm {
 }
 
 func review(done int) patient.IntakeReview {
-	r := patient.IntakeReview{Token: "tokentokentokentokentoken"}
+	r := patient.IntakeReview{Token: "tokentokentokentokentoken", Progress: patient.IntakeProgress{Answered: 4 * done, Asked: 32, Left: patient.Minutes{Least: (8 - done + 1) / 2, Most: (8 - done + 1) / 2}}}
 	for i, title := range []string{"目標", "姿勢・からだ", "運動", "食事", "睡眠・お酒・たばこ", "これまでに試したこと", "健康状態", "ご希望"} {
 		s := patient.ReviewSection{Section: intake.Section{ID: string(rune('a' + i)), Title: intake.Text{JA: title, EN: "Section " + string(rune('A'+i))}}, Done: i < done}
 		if s.Done {

@@ -14,45 +14,109 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found.
+// ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=1 the page is about the
+// list beside it, which a phone shows alone: so the list brings itself up to date and its chart stays the one that is being read.
 func (p *Pages) ShowChart(c *gin.Context) error {
-	chart, err := p.Store.ChartFor(c.Request.Context(), page.Actor(c), c.Param("id"))
+	chart, err := p.chartWithHistory(c, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	loc := chart.Appointment.Branch.Location()
-	data, _, err := p.doctorDay(c, clinic.DateOf(chart.Appointment.Slot.StartsAt, loc), loc)
+	data, _, err := p.doctorDays(c, clinic.DateOf(chart.Appointment.Slot.StartsAt, loc), nextDays, loc)
 	if err != nil {
 		return err
 	}
-	if data.Chart, err = p.chart(c, chart); err != nil {
-		return err
-	}
+	data.Days = data.Days[:min(len(data.Days), 2)]
+	data.Chart, data.Listing = chart, c.Query("list") != ""
 	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
 }
 
-// chart works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
-func (p *Pages) chart(c *gin.Context, chart store.Chart) (*view.Chart, error) {
-	q, err := p.QuestionnaireOf(c.Request.Context(), chart.Appointment.Booking.QuestionnaireVersion)
+// chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
+func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart, error) {
+	ctx := c.Request.Context()
+	h, err := p.Store.ChartHistory(ctx, page.Actor(c), bookingID)
 	if err != nil {
 		return nil, err
 	}
-	facts := q.FactsFor(chart.Appointment)
+	q, err := p.QuestionnaireOf(ctx, h.Appointment.Booking.QuestionnaireVersion)
+	if err != nil {
+		return nil, err
+	}
+	facts, answers := q.FactsFor(h.Appointment), said(h.Chart)
+	data := &view.Chart{
+		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
+		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
+		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: q.Digest(answers, facts), Wanted: q.Wanted(answers, facts),
+		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
+		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
+	}
+	data.Done, data.Total = q.Progress(h.Intake, facts)
+	if data.Versions = versionsOf(q, h, facts); len(data.Versions) > 1 {
+		before := h.Chart
+		before.Intake.Answers = data.Versions[1].Answers
+		data.Digest = data.Digest.Since(q.Digest(said(before), facts))
+		data.Strip = intake.SinceStrip(data.Strip, q.Strip(said(before), facts))
+	}
+	if data.Visits, err = p.visits(c, h); err != nil {
+		return nil, err
+	}
+	if last, ok := data.LastOwn(); ok {
+		data.SinceVisit = q.Changes(last.Answers, q.Prune(answers, facts))
+	}
+	data.Earlier, err = p.earlier(c, q, answers, data.Visible)
+	return data, err
+}
+
+// said is what was said with the booking and in the intake of a chart.
+func said(chart store.Chart) intake.Answers {
 	answers := intake.Answers(maps.Clone(chart.Appointment.Booking.Details.Answers))
 	if answers == nil {
 		answers = intake.Answers{}
 	}
 	maps.Copy(answers, chart.Intake.Answers)
-	data := &view.Chart{
-		Appointment: chart.Appointment, Age: facts.Age, Record: chart.Intake, Questions: q, Answers: answers,
-		Holiday:  p.HolidayName(clinic.DateOf(chart.Appointment.Slot.StartsAt, chart.Appointment.Branch.Location()), page.Lang(c)),
-		Cautions: q.Cautions(chart.Intake.Answers, facts), Causes: q.CauseLevels(chart.Intake.Answers, facts),
-		Asks:    q.Asks(chart.Intake.Answers, facts),
-		Visible: q.Visible(answers, facts),
+	return answers
+}
+
+// versionsOf are the versions of an intake with what changed in each, the latest first. What is being changed and is not complete again is
+// the latest.
+func versionsOf(q *intake.Questionnaire, h store.ChartHistory, facts intake.Facts) (out []view.Version) {
+	all := h.Versions
+	if len(all) > 0 && h.Intake.CompletedAt == nil {
+		all = append(slices.Clone(all), intake.Version{Revision: h.Intake.Revision, Answers: h.Intake.Answers, SentAt: h.Intake.UpdatedAt})
 	}
-	data.Done, data.Total = q.Progress(chart.Intake, facts)
-	data.Earlier, err = p.earlier(c, q, answers, data.Visible)
-	return data, err
+	for n, v := range intake.Sittings(all, h.Read) {
+		version := view.Version{N: n + 1, SentAt: v.SentAt, Open: v.Revision > lastSent(h.Versions)}
+		if n > 0 {
+			version.Changes = q.Changes(q.Prune(out[0].Answers, facts), q.Prune(v.Answers, facts))
+		}
+		version.Answers = v.Answers
+		out = slices.Insert(out, 0, version)
+	}
+	return out
+}
+
+func lastSent(all []intake.Version) int {
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)-1].Revision
+}
+
+// visits are the patient's visits before the one of a chart, the latest first. Those to another doctor have no answers.
+func (p *Pages) visits(c *gin.Context, h store.ChartHistory) ([]view.Visit, error) {
+	out := make([]view.Visit, len(h.Earlier))
+	for i, e := range h.Earlier {
+		out[i] = view.Visit{Appointment: e.Appointment, Own: e.Own}
+		if !out[i].Own {
+			continue
+		}
+		q, err := p.QuestionnaireOf(c.Request.Context(), e.Appointment.Booking.QuestionnaireVersion)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Questions, out[i].Answers = q, q.Prune(said(e), q.FactsFor(e.Appointment))
+	}
+	return out, nil
 }
 
 // earlier are the answers to what is not asked: questions that this version does not have, which another may tell, and

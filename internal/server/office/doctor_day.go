@@ -1,6 +1,7 @@
 package office
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -13,10 +14,12 @@ import (
 	view "madoguchi/web/office"
 )
 
-// comingDays are how many days after the chosen one the doctor's list reaches.
-const comingDays = 7
+const (
+	nextDays   = 7  // how many days after the chosen one are looked through for the next one with a counseling
+	comingDays = 28 // how many days the page of the days to come reaches
+)
 
-// ShowDoctorDay shows a doctor the counselings of a day (?date=YYYY-MM-DD, today without it) and of the coming ones, and
+// ShowDoctorDay shows a doctor the counselings of a day (?date=YYYY-MM-DD, today without it) and of the next one that has any, and
 // beside them the chart of the next patient.
 func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 	loc, err := p.zoneOf(c, page.Staff(c).DoctorID)
@@ -24,18 +27,34 @@ func (p *Pages) ShowDoctorDay(c *gin.Context) error {
 		return err
 	}
 	chosen := p.chooseDay(c.Query("date"), loc)
-	data, charts, err := p.doctorDay(c, chosen.Date, loc)
+	data, charts, err := p.doctorDays(c, chosen.Date, nextDays, loc)
 	if err != nil {
 		return err
 	}
+	data.Days = data.Days[:min(len(data.Days), 2)]
 	data.Listing, data.Refusal = true, chosen.Refusal
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
-		if data.Chart, err = p.chart(c, charts[i]); err != nil {
+		if data.Chart, err = p.chartWithHistory(c, charts[i].Appointment.Booking.ID); err != nil {
 			return err
 		}
 	}
 	return page.Show(c, dayStatus(chosen), view.DoctorDayPage(data))
+}
+
+// ShowDoctorDays shows a doctor the counselings of the days to come.
+func (p *Pages) ShowDoctorDays(c *gin.Context) error {
+	loc, err := p.zoneOf(c, page.Staff(c).DoctorID)
+	if err != nil {
+		return err
+	}
+	data, _, err := p.doctorDays(c, clinic.DateOf(p.Now(), loc), comingDays, loc)
+	if err != nil {
+		return err
+	}
+	data.Days = data.Days[1:]
+	data.Days = slices.DeleteFunc(data.Days, func(d view.CounselingDay) bool { return len(d.Entries) == 0 })
+	return page.Show(c, http.StatusOK, view.DoctorDaysPage(data))
 }
 
 // awaited reports whether a counseling is still to be held, or being held now.
@@ -63,17 +82,24 @@ func (p *Pages) zoneOf(c *gin.Context, doctorID string) (*time.Location, error) 
 	return branch.Location(), nil
 }
 
-// doctorDay is the list of the doctor who asks: the day with what is still to come first, then the coming days that have a
-// counseling. It returns the charts behind it in the order of start.
-func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
+// doctorDays are the counselings of the doctor who asks: of a day, and of those of the days after it, up to a number of them, that have any.
+// It returns the charts behind them in the order of start.
+func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after int, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
 	now := p.Now()
 	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
-	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(comingDays+1).In(loc))
+	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(after+1).In(loc))
+	if err != nil {
+		return data, nil, err
+	}
+	ids := make([]string, len(charts))
+	for i, chart := range charts {
+		ids[i] = chart.Appointment.Booking.ID
+	}
+	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
 		return data, nil, err
 	}
 	data.Days = []view.CounselingDay{{Date: date, Holiday: p.HolidayName(date, page.Lang(c))}}
-	var over []view.Counseling
 	next := !data.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
 		q, err := p.QuestionnaireOf(c.Request.Context(), chart.Appointment.Booking.QuestionnaireVersion)
@@ -81,33 +107,29 @@ func (p *Pages) doctorDay(c *gin.Context, date clinic.Date, loc *time.Location) 
 			return data, nil, err
 		}
 		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
-		entry := counselingOf(q, chart, now)
+		entry := counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
 		day := clinic.DateOf(chart.Appointment.Slot.StartsAt, loc)
-		switch last := &data.Days[len(data.Days)-1]; {
-		case day == date && entry.Over:
-			over = append(over, entry)
-		case day == last.Date:
+		if last := &data.Days[len(data.Days)-1]; day == last.Date {
 			last.Entries = append(last.Entries, entry)
-		default:
-			data.Days = append(data.Days, view.CounselingDay{Date: day, Holiday: p.HolidayName(day, page.Lang(c)), Entries: []view.Counseling{entry}})
+			continue
 		}
+		data.Days = append(data.Days, view.CounselingDay{Date: day, Holiday: p.HolidayName(day, page.Lang(c)), Entries: []view.Counseling{entry}})
 	}
-	data.Days[0].Entries = append(data.Days[0].Entries, over...)
 	return data, charts, nil
 }
 
-func counselingOf(q *intake.Questionnaire, chart store.Chart, now time.Time) view.Counseling {
+func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
 	facts := q.FactsFor(chart.Appointment)
-	cautions := q.Cautions(chart.Intake.Answers, facts)
 	e := view.Counseling{
-		Appointment: chart.Appointment, Cautions: len(cautions), Asks: len(q.Asks(chart.Intake.Answers, facts)), Answering: len(chart.Intake.Answers) > 0,
-		Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
+		Appointment: chart.Appointment, Asks: len(q.Asks(said(chart), facts)), Answering: len(chart.Intake.Answers) > 0,
+		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
-	if len(cautions) > 0 {
-		e.Worst = cautions[0].Severity // the gravest comes first
-	}
+	e.Signed = note.Version > 0 && !note.Draft
+	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
+	e.Done, e.Total = q.Progress(chart.Intake, facts)
+	e.Holds, e.Checks = q.Digest(said(chart), facts).Counts()
 	return e
 }

@@ -28,7 +28,6 @@ const beat = 10 * time.Second
 // one, because of what changed while the page was on its way. It ends with the session or the right to see the calendar, before anything more
 // is told, and when the server stops.
 func (p *Pages) StreamChanges(c *gin.Context) error {
-	ctx := c.Request.Context()
 	branch, _, err := p.branchOf(c, clinic.SeeCalendar, c.Query("branch"))
 	if err != nil {
 		return err
@@ -38,6 +37,25 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	if branch.ID == "" || branch.ID != c.Query("branch") || !begins || !ends {
 		return &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
 	}
+	horizon := clinic.Horizon{First: first, Last: last}
+	return p.stream(c, func(e store.Event) (telling, bool) {
+		if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
+			return telling{}, false
+		}
+		sentence, booked := p.newsOf(c, branch, e.News, first != last)
+		return telling{sentence, booked}, true
+	}, func(staff clinic.Staff) bool { return clinic.StaffActor(staff).May(clinic.SeeCalendar, branch.ID) })
+}
+
+// telling is what a stream says of an event to people, and whether it was a booking.
+type telling struct {
+	sentence string
+	booked   bool
+}
+
+// stream tells an open page of the events that concern it, as long as whoever listens is signed in and may.
+func (p *Pages) stream(c *gin.Context, concerns func(store.Event) (telling, bool), may func(clinic.Staff) bool) error {
+	ctx := c.Request.Context()
 	events, err := p.Store.Watch(ctx)
 	if err != nil {
 		return err
@@ -63,7 +81,6 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 	if _, err := io.WriteString(c.Writer, "retry: 2000\n"); err != nil || !say("changed") {
 		return nil //nolint:nilerr // whoever listened has gone
 	}
-	horizon := clinic.Horizon{First: first, Last: last}
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
 	wait := ownWait()
@@ -80,10 +97,11 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			if !ok {
 				return nil
 			}
-			if e != (store.Event{}) && (e.BranchID != branch.ID || !horizon.Holds(e.Day)) {
+			say, ours := concerns(e)
+			if !ours {
 				continue
 			}
-			news.add(p.newsOf(c, branch, e.News, first != last))
+			news.add(say.sentence, say.booked)
 			missed = true
 			if resting == nil {
 				resting = time.After(wait)
@@ -97,7 +115,7 @@ func (p *Pages) StreamChanges(c *gin.Context) error {
 			event, missed = "changed", false
 		case <-ticks.C:
 		}
-		if !p.mayStillListen(c, branch) {
+		if !p.mayStillListen(c, may) {
 			event = "ended"
 		}
 		if !say(event) || event == "ended" {
@@ -116,9 +134,9 @@ func ownWait() time.Duration {
 	return spread * time.Duration(drawn[0]) / 256
 }
 
-// mayStillListen reports whether whoever listens to a branch is still signed in and may still see its calendar. While the database does not
+// mayStillListen reports whether whoever listens is still signed in and may still see what they listen to. While the database does not
 // answer, nobody is sent away.
-func (p *Pages) mayStillListen(c *gin.Context, branch clinic.Branch) bool {
+func (p *Pages) mayStillListen(c *gin.Context, may func(clinic.Staff) bool) bool {
 	staff, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
-	return err == nil && clinic.StaffActor(staff).May(clinic.SeeCalendar, branch.ID) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
+	return err == nil && may(staff) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
 }

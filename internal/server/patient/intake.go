@@ -36,17 +36,25 @@ func (p *Pages) intake(c *gin.Context) (openChart, error) {
 func (p *Pages) showClosed(c *gin.Context, a clinic.Appointment) error {
 	c.Abort()
 	return page.Show(c, http.StatusGone, view.IntakeClosedPage(view.IntakeClosed{
-		Token: c.Param("token"), Cancelled: !a.Booking.Status.Live(), Time: p.appointmentTime(c, a), Branch: a.Branch,
+		Token: c.Param("token"), Cancelled: !a.Booking.Status.Live(), Begun: !a.Over(p.Now()), Time: p.appointmentTime(c, a), Branch: a.Branch,
 	}))
 }
 
-// ShowIntake goes to the first section that remains, or to the overview when none does.
+// ShowIntake goes to the first section that remains, and there to the first question without an answer, or to the overview when
+// nothing remains: whoever comes back, also on another device, goes on where they stopped.
 func (p *Pages) ShowIntake(c *gin.Context) error {
 	chart, err := p.intake(c)
 	if err != nil || c.IsAborted() {
 		return err
 	}
-	return page.GoTo(c, chart.next(c.Param("token"), "review"))
+	to := chart.next(c.Param("token"), "review")
+	if remaining := chart.questions.Remaining(chart.Intake, chart.facts); len(remaining) > 0 {
+		open, ok := chart.questions.Open(chart.Intake, remaining[0], chart.facts)
+		if begun := slices.ContainsFunc(remaining[0].Questions, func(q intake.Question) bool { return len(chart.Intake.Given(q.ID)) > 0 }); ok && begun {
+			to += "#" + view.Anchor(open.ID)
+		}
+	}
+	return page.GoTo(c, to)
 }
 
 // next is the page of the first section that remains, or another one.
@@ -76,6 +84,13 @@ func (p *Pages) ShowSection(c *gin.Context) error {
 	}, given)
 }
 
+// progress is how far the patient is.
+func (chart openChart) progress() (v view.IntakeProgress) {
+	v.Answered, v.Asked = chart.questions.Answered(chart.Intake, chart.facts)
+	v.Left.Least, v.Left.Most = chart.questions.Minutes(chart.Intake, chart.facts)
+	return v
+}
+
 func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data view.IntakeSection, values map[string][]string) error {
 	asked := chart.questions.Asked(chart.Intake, chart.facts)
 	at := slices.IndexFunc(asked, func(s intake.Section) bool { return s.ID == data.Section.ID })
@@ -86,6 +101,7 @@ func (p *Pages) showSection(c *gin.Context, status int, chart openChart, data vi
 	if at > 0 {
 		data.Back = asked[at-1].ID
 	}
+	data.Keep, data.Progress = chart.Intake.CompletedAt == nil, chart.progress()
 	var err error
 	if data.Questions, err = chart.pageOf(data.Section, values); err != nil {
 		return err
@@ -120,6 +136,8 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 		return record, errs.Err()
 	})
 	switch chart.Chart = after; {
+	case len(unseen) > 0 && form.Keep: // the page says so, and asks once it is sent
+		return p.showKept(c, http.StatusConflict, chart)
 	case len(unseen) > 0:
 		chart.Chart = before
 		return p.showIntakeConflict(c, chart, section, form, unseen)
@@ -135,6 +153,8 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 		return err
 	}
 	switch {
+	case form.Keep:
+		return p.showKept(c, http.StatusOK, chart)
 	case form.Later:
 		return page.GoTo(c, intakePath(c.Param("token"), "review?later=1"))
 	case chart.unasked(section, form, nil):
@@ -147,10 +167,20 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 	return page.GoTo(c, chart.next(c.Param("token"), "review"))
 }
 
+// showKept tells the script of a page that is being filled in what became of it.
+func (p *Pages) showKept(c *gin.Context, status int, chart openChart) error {
+	l, progress := web.LocaleOf(c.Request.Context()), chart.progress()
+	c.JSON(status, gin.H{
+		"revision": chart.Intake.Revision, "answered": progress.Answered, "asked": progress.Asked,
+		"progress": progress.Questions(l), "left": progress.Rest(l), "saved": l.T("patient.intake_section.kept", "Time", l.Clock(p.Now(), chart.Appointment.Branch.Location())),
+	})
+	return nil
+}
+
 // readIntakeForm reads the form of a section. The page names its questions in the field "asked"; a form without that field is
 // not from our page.
 func readIntakeForm(sent url.Values) intake.Form {
-	return intake.Form{Values: sent, Asked: sent["asked"], Seen: page.ReadSeen(sent), Later: sent.Get("next") == "later"}
+	return intake.Form{Values: sent, Asked: sent["asked"], Seen: page.ReadSeen(sent), Later: sent.Get("next") == "later", Keep: sent.Get("next") == "keep"}
 }
 
 // unasked reports whether the answers made questions visible that were not on the page, as happens without JavaScript. It
@@ -201,7 +231,7 @@ func (p *Pages) ShowReview(c *gin.Context) error {
 	}
 	remaining := chart.questions.Remaining(chart.Intake, chart.facts)
 	visible := chart.questions.Visible(chart.Intake.Answers, chart.facts)
-	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != ""}
+	data := view.IntakeReview{Token: c.Param("token"), Later: c.Query("later") != "", Progress: chart.progress()}
 	l := web.LocaleOf(c.Request.Context())
 	for _, s := range chart.questions.Asked(chart.Intake, chart.facts) {
 		incomplete := chart.questions.Incomplete(chart.Intake, s, chart.facts)

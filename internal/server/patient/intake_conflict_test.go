@@ -10,6 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 // sides are both answers to a question on the page of a conflict.
@@ -124,12 +125,22 @@ func TestIntake_LaterKeepsWhatWasTyped(t *testing.T) {
 	})
 }
 
-// Once the booking is cancelled, or the counseling has ended, every page of the intake says so, and nothing is taken any more.
+// Once the booking is cancelled, or the counseling has begun or ended, every page of the intake says so, and nothing is taken any more.
 func TestIntake_IsClosed(t *testing.T) {
 	for what, closing := range map[string]struct {
 		close func(t *testing.T, b *servertest.Booked)
 		says  string
 	}{
+		"begun": {func(t *testing.T, b *servertest.Booked) {
+			t.Helper()
+			b.Clock.Advance(b.Slots[0].StartsAt.Sub(b.Clock.Now()))
+		}, "カウンセリングのお時間です"},
+		"called in": {func(t *testing.T, b *servertest.Booked) {
+			t.Helper()
+			b.Clock.Advance(b.Slots[0].StartsAt.Add(-10 * time.Minute).Sub(b.Clock.Now()))
+			servertest.Must(t, b.Store.Step(t.Context(), storetest.Owner, b.BookingID, clinic.Booked, clinic.Arrived))
+			servertest.Must(t, b.Store.Step(t.Context(), storetest.Owner, b.BookingID, clinic.Arrived, clinic.InProgress))
+		}, "カウンセリングのお時間です"},
 		"cancelled": {func(t *testing.T, b *servertest.Booked) { t.Helper(); b.Cancel(t, b.BookingID) }, "このご予約はキャンセルされています"},
 		"over": {func(t *testing.T, b *servertest.Booked) {
 			t.Helper()
@@ -142,7 +153,7 @@ func TestIntake_IsClosed(t *testing.T) {
 			path := "/intake/" + b.Token + "/" + section.ID
 			form := b.Patient.Get(path).Form("height", "171")
 			if what == "over" {
-				b.Clock.Advance(b.Slots[0].EndsAt.Add(-time.Second).Sub(b.Clock.Now()))
+				b.Clock.Advance(b.Slots[0].StartsAt.Add(-time.Second).Sub(b.Clock.Now()))
 				b.Patient.Get(path).Want(http.StatusOK)
 			}
 			closing.close(t, b)
@@ -161,7 +172,11 @@ func TestIntake_IsClosed(t *testing.T) {
 			}
 			b.WantUnchanged(t, before)
 			booking := b.Patient.Get("/booking/" + b.Token).Want(http.StatusOK)
-			booking.WantText("h1", closing.says)
+			at := "h1"
+			if what == "begun" || what == "called in" { // the booking itself stands
+				at = "#next"
+			}
+			booking.WantText(at, closing.says)
 			if booking.Find("main a[href^='/intake']").Length() != 0 {
 				t.Error("the booking leads to what is closed")
 			}

@@ -54,7 +54,7 @@ func (p *Pages) showMyBooking(c *gin.Context, status int, say saying) error {
 		Day: p.dayWord(a), Refused: say.refused,
 		Time: p.appointmentTime(c, a), Branch: a.Branch, Pending: a.Booking.Status == clinic.Pending, Changes: a.CheckOwn(now) == nil, Until: a.ChangesUntil(),
 		Lang: web.Find(a.Booking.Lang).Lang(), Minor: chart.facts.Age < clinic.AdultAge, Answered: done, Sections: total,
-		Remaining: view.Minutes{Least: least, Most: most}, Locked: !chart.opens(now), Proof: proof,
+		Remaining: view.Minutes{Least: least, Most: most}, Progress: chart.progress(), Closed: a.CheckAnswers(now) != nil, Locked: !chart.opens(now), Proof: proof,
 		Google: view.GoogleURL(l, a, web.ClinicOf(ctx).Name),
 	}
 	if a.Booking.CancelledAt != nil {

@@ -1,0 +1,288 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"gorm.io/gorm"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/seal"
+)
+
+// Note is the note of a booking as one doctor has it: their draft, and every version that was signed by whomever.
+type Note struct {
+	Chart                    // without an intake for a doctor who does not read the chart any more
+	Reads    bool            // the doctor reads the chart
+	Draft    clinic.Draft    // zero where they have begun nothing
+	Versions []clinic.Signed // the oldest first
+}
+
+// Newest is the version that was signed last; zero where there is none.
+func (n Note) Newest() clinic.Signed {
+	if len(n.Versions) == 0 {
+		return clinic.Signed{}
+	}
+	return n.Versions[len(n.Versions)-1]
+}
+
+// ownNote is a condition in SQL, with its arguments, on the booking b and its slot s: the actor is the doctor who reads its chart, or one
+// who has written in its note before it was handed over. Whoever has seen a patient writes down what they found, and may mend what they signed.
+func ownNote(actor clinic.Actor) (condition string, args []any) {
+	doctor := chartsOf(actor)
+	return "(" + chartDoctor + " = " + aText + ` OR EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id AND nv.doctor_id = ` + aText + `)
+		OR EXISTS (SELECT 1 FROM note_drafts nd WHERE nd.booking_id = b.id AND nd.doctor_id = ` + aText + ` AND nd.sealed IS NOT NULL))`, []any{doctor, doctor, doctor}
+}
+
+// draftRow is a draft as it is stored.
+type draftRow struct {
+	BookingID string
+	DoctorID  string
+	Revision  int
+	Base      int
+	Screen    string
+	Save      int64
+	Sealed    []byte
+	SavedAt   time.Time
+}
+
+func draftAD(bookingID, doctorID string) seal.AssociatedData {
+	return seal.AssociatedData{Table: "note_drafts", ID: bookingID + "/" + doctorID}
+}
+
+func versionAD(bookingID string, version int) seal.AssociatedData {
+	return seal.AssociatedData{Table: "note_versions", ID: fmt.Sprintf("%s/%d", bookingID, version)}
+}
+
+// NoteFor is the note of a booking for a doctor who reads its chart or has written in it; anybody else answers NotFound.
+func (s *Store) NoteFor(ctx context.Context, doctor clinic.Actor, bookingID string) (Note, error) {
+	n, err := s.noteFor(s.reader(ctx), doctor, bookingID)
+	return n, wrap("NoteFor", err)
+}
+
+func (s *Store) noteFor(db *gorm.DB, doctor clinic.Actor, bookingID string) (Note, error) {
+	var n Note
+	owned, args := ownNote(doctor)
+	a, err := s.appointment(db, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	if err != nil {
+		return n, err
+	}
+	n.Appointment = a
+	var reader struct{ ID string }
+	err = db.Raw("SELECT "+chartDoctor+" AS id FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.id = "+aText, bookingID).Scan(&reader).Error
+	if err != nil {
+		return n, err
+	}
+	if n.Reads = reader.ID == chartsOf(doctor); n.Reads {
+		charts := []Chart{n.Chart}
+		if err := s.readIntakes(db, charts); err != nil {
+			return n, err
+		}
+		n.Chart = charts[0]
+	}
+	if n.Draft, _, err = s.noteDraft(db, bookingID, chartsOf(doctor)); err != nil {
+		return n, err
+	}
+	n.Versions, err = s.signed(db, bookingID)
+	return n, err
+}
+
+// noteDraft is what a doctor is notePen about a booking, and its row.
+func (s *Store) noteDraft(db *gorm.DB, bookingID, doctorID string) (clinic.Draft, draftRow, error) {
+	d := clinic.Draft{BookingID: bookingID, DoctorID: doctorID}
+	var row draftRow
+	err := one(db.Table("note_drafts").Where("booking_id = ? AND doctor_id = ?", bookingID, doctorID), &row)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return d, row, nil
+	}
+	if err != nil {
+		return d, row, err
+	}
+	if row.Sealed != nil {
+		var stored storedNote
+		if err := s.keyring.Open(seal.Answers, draftAD(bookingID, doctorID), row.Sealed, &stored); err != nil {
+			return d, row, err
+		}
+		d.Note, d.Reason, d.Open = stored.note(), stored.Reason, true
+	}
+	d.Revision, d.Base, d.SavedAt = row.Revision, row.Base, row.SavedAt.UTC()
+	return d, row, nil
+}
+
+// signed are the versions of the note of a booking, the oldest first.
+func (s *Store) signed(db *gorm.DB, bookingID string) ([]clinic.Signed, error) {
+	var rows []struct {
+		Version  int
+		DoctorID string
+		SignedAt time.Time
+		Sealed   []byte
+	}
+	err := db.Raw("SELECT version, doctor_id, signed_at, sealed FROM note_versions WHERE booking_id = "+aText+" ORDER BY version", bookingID).Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	out := make([]clinic.Signed, len(rows))
+	for i, row := range rows {
+		var stored storedNote
+		if err := s.keyring.Open(seal.Answers, versionAD(bookingID, row.Version), row.Sealed, &stored); err != nil {
+			return nil, err
+		}
+		out[i] = stored.signed()
+		out[i].BookingID, out[i].Version, out[i].DoctorID, out[i].SignedAt = bookingID, row.Version, row.DoctorID, row.SignedAt.UTC()
+	}
+	return out, nil
+}
+
+// notePen is a note that is being written, and the row of its draft.
+type notePen struct {
+	Note
+	row draftRow
+}
+
+// lockedNote is the note of a booking, locked until the change ends, for a doctor who may write in it; anybody else answers NotFound.
+func (c *change) lockedNote(doctor clinic.Actor, bookingID string) (w notePen, err error) {
+	if _, err := c.lockBooking("b.id = "+aText, bookingID); err != nil {
+		return w, err
+	}
+	if w.Note, err = c.store.noteFor(c.DB, doctor, bookingID); err != nil {
+		return w, err
+	}
+	if _, w.row, err = c.store.noteDraft(c.DB, bookingID, chartsOf(doctor)); err != nil {
+		return w, err
+	}
+	return w, w.Appointment.CheckNote(w.Draft.Revision > 0 || len(w.Versions) > 0, c.now)
+}
+
+// SaveDraft keeps what a doctor has typed so far, over the draft that there is, and returns it. When another screen of theirs has saved since,
+// or the note was signed on one, the answer is clinic.StaleError. What is there already is not written again.
+func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string) (clinic.Draft, error) {
+	typed = typed.Tidied()
+	if errs := typed.CheckDraft(); len(errs) > 0 {
+		return clinic.Draft{}, errs
+	}
+	var d clinic.Draft
+	err := s.change(ctx, "SaveDraft", doctor, func(tx *change) error {
+		w, err := tx.lockedNote(doctor, bookingID)
+		if err != nil {
+			return err
+		}
+		d = w.Draft
+		if d.Open && d.Base == screen.Base && d.Reason == reason && reflect.DeepEqual(d.Note, typed) {
+			return nil
+		}
+		if err := w.Draft.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil {
+			return err
+		}
+		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, true
+		return tx.saveDraft(&d, screen)
+	})
+	return d, err
+}
+
+// saveDraft writes a draft as its next revision; one that is not open loses its content.
+func (c *change) saveDraft(d *clinic.Draft, screen clinic.Screen) error {
+	d.Revision, d.SavedAt = d.Revision+1, c.now
+	var sealed []byte
+	if d.Open {
+		var err error
+		if sealed, err = c.store.keyring.Seal(seal.Answers, draftAD(d.BookingID, d.DoctorID), storeNote(d.Note, d.Reason, "")); err != nil {
+			return err
+		}
+	}
+	saved := c.Exec(`INSERT INTO note_drafts AS d (booking_id, doctor_id, revision, base, screen, save, sealed, saved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (booking_id, doctor_id) DO UPDATE SET revision = excluded.revision, base = excluded.base, screen = excluded.screen, save = excluded.save,
+			sealed = excluded.sealed, saved_at = excluded.saved_at WHERE d.revision = ?`,
+		d.BookingID, d.DoctorID, d.Revision, d.Base, screen.ID, screen.Save, sealed, c.now, d.Revision-1)
+	if saved.Error == nil && saved.RowsAffected == 0 {
+		return clinic.StaleError()
+	}
+	return saved.Error
+}
+
+// SignNote signs what a doctor has typed as the next version of the note, and ends their draft. When another version was signed that the
+// screen has not seen, the answer is clinic.NoteOutrunError, and clinic.StaleError as with SaveDraft.
+func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, sure bool) (clinic.Signed, error) {
+	var signed clinic.Signed
+	err := s.change(ctx, "SignNote", doctor, func(tx *change) error {
+		w, err := tx.lockedNote(doctor, bookingID)
+		if err != nil {
+			return err
+		}
+		var author clinic.Doctor
+		if err := one(tx.Where("id = ?", chartsOf(doctor)), &author); err != nil {
+			return err
+		}
+		if n := w.Newest(); n.Version == screen.Base+1 && n.DoctorID == chartsOf(doctor) && reflect.DeepEqual(n.Note, typed.Tidied()) {
+			signed = n // pressed twice
+			return nil
+		}
+		d := w.Draft
+		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, false
+		if signed, err = d.CheckSigning(w.Newest(), author, sure, tx.now, w.Appointment.Branch.Location()); err != nil {
+			return err
+		}
+		if err := w.Draft.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil {
+			return err
+		}
+		sealed, err := s.keyring.Seal(seal.Answers, versionAD(bookingID, signed.Version), storeNote(signed.Note, signed.Reason, signed.Author))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.insert("INSERT INTO note_versions (booking_id, version, doctor_id, staff_id, signed_at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+			bookingID, signed.Version, signed.DoctorID, orNull(doctor.Staff.ID), tx.now, sealed); err != nil {
+			return err
+		}
+		tx.changed(w.Appointment.Branch, w.Appointment.Slot.StartsAt)
+		return tx.saveDraft(&d, screen)
+	})
+	if isConstraint(err, "note_versions_pkey", "note_versions.booking_id") {
+		err = clinic.NoteOutrunError()
+	}
+	return signed, err
+}
+
+// CorrectNote begins to change a signed note, from its newest version on, with a reason. seen is the newest version that the doctor has seen;
+// when it is not, the answer is clinic.NoteOutrunError. A correction that is begun already goes on.
+func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID string, seen int, reason string) error {
+	reason, errs := clinic.CheckNoteReason(reason)
+	if len(errs) > 0 {
+		return errs
+	}
+	return s.change(ctx, "CorrectNote", doctor, func(tx *change) error {
+		w, err := tx.lockedNote(doctor, bookingID)
+		if err != nil {
+			return err
+		}
+		newest := w.Newest()
+		switch {
+		case newest.Version == 0 || newest.Version != seen:
+			return clinic.NoteOutrunError()
+		case w.Draft.Open:
+			return nil
+		}
+		d := w.Draft
+		d.Note, d.Reason, d.Base, d.Open = newest.Note, reason, newest.Version, true
+		return tx.saveDraft(&d, clinic.Screen{})
+	})
+}
+
+// DropCorrection gives a correction up, unless another screen has saved since; the signed version stays as it is. A first version is not given up.
+func (s *Store) DropCorrection(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen) error {
+	return s.change(ctx, "DropCorrection", doctor, func(tx *change) error {
+		w, err := tx.lockedNote(doctor, bookingID)
+		if err != nil {
+			return err
+		}
+		d := w.Draft
+		if !d.Open || len(w.Versions) == 0 {
+			return clinic.StaleError()
+		}
+		if err := d.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil {
+			return err
+		}
+		d.Open = false
+		return tx.saveDraft(&d, clinic.Screen{})
+	})
+}

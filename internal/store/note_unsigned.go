@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"madoguchi/internal/clinic"
+)
+
+// NoteState is how far the note of a booking is, for one doctor.
+type NoteState struct {
+	Version int       // the newest that was signed; 0 for none
+	Draft   bool      // the doctor has something that is not signed
+	SavedAt time.Time // when that was saved last
+}
+
+// Unsigned is a booking of which a doctor owes a note.
+type Unsigned struct {
+	Appointment clinic.Appointment
+	NoteState
+}
+
+// unsigned is a condition in SQL, with its arguments, on the booking b and its slot s: the doctor has a draft of its note, or reads its
+// chart and nobody has signed a note since the counseling ended (clinic.NotesDueSince).
+func (s *Store) unsigned(doctor clinic.Actor) (condition string, args []any) {
+	now := s.now()
+	due, args := ownCharts(doctor, clinic.NotesDueSince(now), now)
+	args = append(args, now.UTC(), clinic.NoteDueStatuses, chartsOf(doctor))
+	return "(" + due + ` AND s.ends_at <= ? AND b.status IN ? AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id)
+		OR b.id IN (SELECT nd.booking_id FROM note_drafts nd WHERE nd.doctor_id = ` + aText + ` AND nd.sealed IS NOT NULL))`, args
+}
+
+// UnsignedNotes are the bookings of which a doctor owes a note, the latest first.
+func (s *Store) UnsignedNotes(ctx context.Context, doctor clinic.Actor) ([]Unsigned, error) {
+	condition, args := s.unsigned(doctor)
+	all, err := s.appointments(s.reader(ctx), condition+" ORDER BY s.starts_at DESC", args...)
+	if err != nil {
+		return nil, wrap("UnsignedNotes", err)
+	}
+	ids := make([]string, len(all))
+	for i, a := range all {
+		ids[i] = a.Booking.ID
+	}
+	states, err := s.noteStates(s.reader(ctx), chartsOf(doctor), ids)
+	out := make([]Unsigned, len(all))
+	for i, a := range all {
+		out[i] = Unsigned{a, states[a.Booking.ID]}
+	}
+	return out, wrap("UnsignedNotes", err)
+}
+
+// CountUnsignedNotes is how many UnsignedNotes there are.
+func (s *Store) CountUnsignedNotes(ctx context.Context, doctor clinic.Actor) (n int, err error) {
+	condition, args := s.unsigned(doctor)
+	err = s.reader(ctx).Raw("SELECT count(*) FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE "+condition, args...).Scan(&n).Error
+	return n, wrap("CountUnsignedNotes", err)
+}
+
+// NoteStates are how far the notes of some bookings are whose charts a doctor reads, by the booking. One that is missing has none.
+func (s *Store) NoteStates(ctx context.Context, doctor clinic.Actor, bookingIDs ...string) (map[string]NoteState, error) {
+	out, err := s.noteStates(s.reader(ctx), chartsOf(doctor), bookingIDs)
+	return out, wrap("NoteStates", err)
+}
+
+func (s *Store) noteStates(db *gorm.DB, doctorID string, ids []string) (map[string]NoteState, error) {
+	out := map[string]NoteState{}
+	if len(ids) == 0 || doctorID == "" {
+		return out, nil
+	}
+	var rows []struct {
+		BookingID string
+		Version   int
+		SavedAt   *time.Time
+	}
+	err := db.Raw(`SELECT b.id AS booking_id, COALESCE((SELECT max(nv.version) FROM note_versions nv WHERE nv.booking_id = b.id), 0) AS version, nd.saved_at
+		FROM bookings b JOIN slots s ON s.id = b.slot_id
+		LEFT JOIN note_drafts nd ON nd.booking_id = b.id AND nd.doctor_id = `+aText+` AND nd.sealed IS NOT NULL
+		WHERE b.id IN ? AND (`+chartDoctor+" = "+aText+" OR nd.booking_id IS NOT NULL)", doctorID, ids, doctorID).Scan(&rows).Error
+	for _, row := range rows {
+		state := NoteState{Version: row.Version}
+		if row.SavedAt != nil {
+			state.Draft, state.SavedAt = true, row.SavedAt.UTC()
+		}
+		out[row.BookingID] = state
+	}
+	return out, err
+}

@@ -1,0 +1,101 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
+)
+
+// fillNotes writes, signs, corrects and hands over the note of a booking of today.
+func (f *filler) fillNotes() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	var doctors [2]clinic.Actor
+	for i, email := range []string{"doctor@example.jp", "doctor2@example.jp"} {
+		account, err := s.StaffByEmail(ctx, email)
+		if clinic.CodeOf(err) == clinic.NotFound {
+			account, err = s.AddStaff(ctx, storetest.Owner, clinic.Staff{Role: clinic.DoctorRole, EveryBranch: true, DoctorID: c.Doctors[i].ID, Name: "見本 守", Email: email})
+		}
+		check(f.T, err)
+		doctors[i] = clinic.StaffActor(account)
+	}
+	slots := storetest.AddSlots(f.T, s, c.Branch, c.Doctors[0], f.clock.Now().Add(5*time.Hour).Truncate(time.Hour), 1)
+	booked := storetest.Book(f.T, s, storetest.Request(slots[0].ID, 40))
+	id := booked.BookingID
+	_, err := s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 1}, proposing("書きかけ"), "")
+	check(f.T, err)
+	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", false)
+	check(f.T, err)
+	check(f.T, s.CorrectNote(ctx, doctors[0], id, 1, "書きまちがい"))
+	_, err = s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 2, Revision: 3, Base: 1}, proposing("訂正中"), "書きまちがい")
+	check(f.T, err)
+	_, err = s.HasNoteOpen(ctx, doctors[0], id, "a", true)
+	check(f.T, err)
+	check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
+	check(f.T, s.SavePhrases(ctx, doctors[0], clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "運動を週2回。"}}}))
+}
+
+// notes calls what is done with notes and handovers beside that.
+func (f *filler) notes() {
+	ctx, s, c := f.Context(), f.store, f.clinic
+	must := func(_ any, err error) { f.Helper(); check(f.T, err) }
+	day := clinic.DateOf(f.clock.Now(), c.Branch.Location()).In(c.Branch.Location())
+	for _, doctor := range c.Doctors {
+		actor := storetest.DoctorActor(doctor.ID)
+		charts, err := s.Charts(ctx, actor, day.AddDate(0, 0, -60), day.AddDate(0, 0, 60))
+		check(f.T, err)
+		must(s.UnsignedNotes(ctx, actor))
+		must(s.CountUnsignedNotes(ctx, actor))
+		must(s.Phrases(ctx, actor))
+		if len(charts) == 0 {
+			f.Error("a doctor has no chart")
+			continue
+		}
+		id := charts[0].Appointment.Booking.ID
+		must(s.ChartFor(ctx, actor, id))
+		must(s.NoteFor(ctx, actor, id))
+		must(s.NoteStates(ctx, actor, id))
+		must(s.Colleagues(ctx, actor, id))
+		must(s.Handovers(ctx, actor, id))
+		must(s.HandedOver(ctx, storetest.Owner, id))
+		must(s.HasNoteOpen(ctx, actor, id, "b", true))
+		must(s.HasNoteOpen(ctx, actor, id, "b", false))
+	}
+}
+
+// readNotes says what the doctors of a shape read of notes and handovers.
+func readNotes(t *testing.T, s *store.Store, doctors []clinic.Doctor) (lines []string) {
+	t.Helper()
+	ctx := t.Context()
+	for _, doctor := range doctors {
+		actor := storetest.DoctorActor(doctor.ID)
+		phrases, err := s.Phrases(ctx, actor)
+		check(t, err)
+		if len(phrases.List) > 0 {
+			lines = append(lines, fmt.Sprintf("phrases of %s: %+v", doctor.Name("ja"), phrases))
+		}
+		unsigned, err := s.UnsignedNotes(ctx, actor)
+		check(t, err)
+		for _, u := range unsigned {
+			n, err := s.NoteFor(ctx, actor, u.Appointment.Booking.ID)
+			check(t, err)
+			lines = append(lines, fmt.Sprintf("draft of %s: %+v", doctor.Name("ja"), n.Draft))
+			for _, v := range n.Versions {
+				lines = append(lines, fmt.Sprintf("signed version: %+v", v))
+			}
+		}
+		charts, err := s.Charts(ctx, actor, storetest.Begin, storetest.Begin.AddDate(0, 0, 1))
+		check(t, err)
+		for _, chart := range charts {
+			told, err := s.Handovers(ctx, actor, chart.Appointment.Booking.ID)
+			check(t, err)
+			for _, h := range told {
+				lines = append(lines, fmt.Sprintf("handed from %s to %s at %s: %s", h.From.Name("ja"), h.To.Name("ja"), h.At.Format(time.RFC3339), h.Reason))
+			}
+		}
+	}
+	return lines
+}
