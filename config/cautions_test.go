@@ -104,6 +104,10 @@ var cautionCases = []struct{ answers, told string }{
 	{"surgery=old", ""},
 	{"surgery=old surg_site=abd", "doctor drug"},
 	{"surgery=old surg_site=chest,limb,head,other", ""},
+	{"surgery=soon hx_sugar=t2", "block drug, doctor drug, doctor drug, note cool, note inj"},
+	{"surgery=soon hx_sugar=dm", "block drug, doctor drug, doctor drug, note cool, note inj"},
+	{"surgery=old hx_sugar=t2", "doctor drug, note cool, note inj"}, // no operation is planned
+	{"surgery=soon hx_sugar=thy", "doctor inj, doctor drug, doctor drug"},
 	{"surgery=soon surg_site=abd", "doctor drug"}, // because of the planned one; where the earlier one was is not asked
 
 	{"hx_sugar=t1", "block drug, note cool, note inj"},
@@ -157,6 +161,9 @@ var cautionCases = []struct{ answers, told string }{
 	{"meds=psy", "doctor all"},
 	{"meds=thyr", ""},
 	{"meds=unknown", ""},
+	{"meds=thyr,thin,pill", "doctor cool, doctor inj, doctor drug, note all"}, // three kinds
+	{"meds=thyr,pill", "doctor drug"},
+	{"sex=m meds=pill", ""}, // a man is not offered it
 
 	{"tried=drug glp_last=now", "block drug, note all"},
 	{"tried=drug glp_last=m1", "note all"},
@@ -210,6 +217,10 @@ var cautionCases = []struct{ answers, told string }{
 	{"age=69", ""},
 	{"age=70", "doctor drug"},
 
+	{"binge=", "note drug"},                            // asked, and left empty
+	{"binge= sleep= alcohol= fam=", ""},                // nobody saw the page yet
+	{"height=160 weight=72 goal_w=47.3", "doctor all"}, // 18.48 is the wish
+	{"height=160 weight=72 goal_w=47.4", ""},
 	{"binge=purge", "block drug"},
 	{"binge=binge", "doctor drug"},
 	{"binge=stress", ""},
@@ -273,6 +284,8 @@ func TestCautions_EveryRule(t *testing.T) {
 					return strings.Contains(c.answers, test.Question+"=")
 				case intake.FactBMI:
 					return strings.Contains(c.answers, "weight=")
+				case "goal_bmi":
+					return strings.Contains(c.answers, "goal_w=")
 				}
 				return len(visible[test.Question]) > 0 && !slices.Equal(visible[test.Question], unchanged[test.Question])
 			})
@@ -295,7 +308,7 @@ func TestCautions_EveryRule(t *testing.T) {
 			}
 		}
 	}
-	if len(q.Rules) != 72 {
+	if len(q.Rules) != 76 {
 		t.Errorf("%d rules", len(q.Rules))
 	}
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/url"
 	"os"
 	"reflect"
 	"regexp"
@@ -101,6 +102,7 @@ func texts(q *intake.Questionnaire, f func(where string, text intake.Text)) {
 			f(question.ID, question.Help)
 			for _, o := range question.Options {
 				f(question.ID+"="+o.Code, o.Text)
+				f(question.ID+"="+o.Code, o.Short)
 			}
 		}
 	}
@@ -168,6 +170,61 @@ func has(s intake.Section, id string) bool {
 	return slices.ContainsFunc(s.Questions, func(q intake.Question) bool { return q.ID == id })
 }
 
+// A healthy person answers 36 questions at most, whatever of the usual they choose; those who have the pain, the training and
+// the legs of two other people are few.
+func TestQuestionnaire_IsShortForTheHealthy(t *testing.T) {
+	q := questionnaire(t)
+	within, all := 0, 0
+	for _, areas := range [][]string{{"back"}, {"belly", "flank"}, {"back", "thigh_b"}, {"arm", "chin"}, {"undecided"}} {
+		for _, sex := range []string{"f", "m"} {
+			for _, pain := range []string{"none", "back"} {
+				for _, training := range [][2]string{{"w0", "none"}, {"w1", "none"}, {"w2", "beginner"}, {"w4", "mid"}} {
+					for _, tried := range []string{"none", "diet", "este"} {
+						for _, alcohol := range []string{"never", "w1", "w5"} {
+							for _, medicine := range []string{"no", "supp"} {
+								a := intake.Answers{
+									"tried": {tried}, "tx_react": {"no"}, "pain": {pain}, "ex30": {training[0]}, "level": {training[1]},
+									"hx_group": {"none"}, "body": {"none"}, "med_any": {medicine}, "allergy_any": {"no"}, "alcohol": {alcohol},
+								}
+								asked := 0
+								for id := range q.Visible(a, intake.Facts{Age: 32, Sex: sex, Areas: areas}) {
+									if !has(q.Booking, id) {
+										asked++
+									}
+								}
+								if all++; asked <= 36 {
+									within++
+								}
+								if asked > 38 {
+									t.Errorf("%v %s: %d questions", areas, sex, asked)
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if share := float64(within) / float64(all); share < 0.96 {
+		t.Errorf("%.3f of %d healthy people are asked 36 questions at most", share, all)
+	}
+	personas, err := config.Personas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range personas {
+		asked := 0
+		for id := range q.Visible(p.Intake, intake.Facts{Age: p.Age, Sex: string(p.Sex), Areas: p.Booking["areas"], From: p.Attribution}) {
+			if !has(q.Booking, id) {
+				asked++
+			}
+		}
+		if (p.Name == "office" || p.Name == "sporty") && asked > 36 || p.Name == "ill" && asked > 46 {
+			t.Errorf("%s is asked %d questions", p.Name, asked)
+		}
+	}
+}
+
 // topics are what the clinic's articles are about.
 var topics = strings.Fields(`000.C1 000.C2 000.C3 000.C4 000.limit 000.fat_muscle_sag
 	004.beginner 004.mid_adv 004.pain 004.stiff 004.bounce 004.cramp 004.soreness 004.form_load 004.balance
@@ -203,6 +260,40 @@ func TestSeedMap_CoversEveryTopic(t *testing.T) {
 	}
 }
 
+// official are the hosts of authorities, of public institutes and of the societies that publish a guideline themselves.
+var official = regexp.MustCompile(`(^|\.)(go\.jp|jasso\.or\.jp|dsu-system\.jp|nih\.gov|fda\.gov|ema\.europa\.eu|asahq\.org|nhs\.uk)$`)
+
+func TestSources_SayWhoAndLinkOnlyWhatIsOfficial(t *testing.T) {
+	seen, dated := map[string]bool{}, 0
+	for _, rule := range questionnaire(t).Rules {
+		for _, s := range rule.Sources {
+			if seen[s.Code] {
+				continue
+			}
+			seen[s.Code] = true
+			if s.Publisher == (intake.Text{}) {
+				t.Errorf("%s has no publisher", s.Code)
+			}
+			if s.Date != "" {
+				dated++
+			}
+			for _, address := range s.Addresses {
+				if u, err := url.Parse(address); err != nil || u.Scheme != "https" || !official.MatchString(u.Hostname()) {
+					t.Errorf("%s links %s", s.Code, address)
+				}
+			}
+			for _, text := range []string{s.EN, s.Publisher.EN} {
+				if japanese.MatchString(text) {
+					t.Errorf("%s: the English text has Japanese in it: %q", s.Code, text)
+				}
+			}
+		}
+	}
+	if len(seen) < 40 || dated < 28 {
+		t.Errorf("%d sources, %d with a date", len(seen), dated)
+	}
+}
+
 // README.md is where a clinic looks up what the data may say.
 func TestREADME_NamesEveryUseAndZone(t *testing.T) {
 	text, err := os.ReadFile("README.md")
@@ -210,11 +301,12 @@ func TestREADME_NamesEveryUseAndZone(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, part := range []any{intake.Uses{}, intake.Summary{}, intake.Cause{}, intake.Sign{}} {
+	for _, part := range []any{intake.Uses{}, intake.Summary{}, intake.Cause{}, intake.Sign{}, intake.Fact{}, intake.Cell{}, intake.Derived{}, intake.ContradictionRule{}, intake.Question{}, intake.Source{}} {
 		fields := reflect.TypeOf(part)
 		for i := range fields.NumField() {
-			name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
-			names = append(names, name)
+			if name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ","); name != "" {
+				names = append(names, name)
+			}
 		}
 	}
 	for _, z := range intake.Zones {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"madoguchi/internal/clinic"
+
 	"pgregory.net/rapid"
 )
 
@@ -78,11 +80,13 @@ func reparse(t interface{ Fatal(...any) }, q Questionnaire) *Questionnaire {
 func drawQuestionnaire(t *rapid.T) *Questionnaire {
 	q := small()
 	q.Intake = nil
-	nameable := []Question{q.Known[0], q.Known[1], q.Booking.Questions[0]}
+	nameable := []Question{q.Known[0], q.Known[1], q.Booking.Questions[0], sourceFacts[0], sourceFacts[1]}
+	nameable[3].Options = q.Booking.Questions[0].Options
 	for s := range rapid.IntRange(1, 4).Draw(t, "sections") {
+		before := slices.Clone(nameable)
 		section := Section{Code: "S", ID: fmt.Sprintf("s%d", s), Title: Text{"章", "section"}}
 		for i := range rapid.IntRange(1, 5).Draw(t, "questions") {
-			question := drawQuestion(t, fmt.Sprintf("q%d_%d", s, i), nameable)
+			question := drawQuestion(t, fmt.Sprintf("q%d_%d", s, i), nameable, before)
 			section.Questions = append(section.Questions, question)
 			nameable = append(nameable, question)
 		}
@@ -91,8 +95,9 @@ func drawQuestionnaire(t *rapid.T) *Questionnaire {
 	return reparse(t, q)
 }
 
-func drawQuestion(t *rapid.T, id string, nameable []Question) Question {
-	q := Question{ID: id, Label: Text{"問い", "question"}, Required: rapid.Bool().Draw(t, "required")}
+// drawQuestion draws a question after those that are nameable, of which those of before stand on earlier pages.
+func drawQuestion(t *rapid.T, id string, nameable, before []Question) Question {
+	q := Question{ID: id, Label: Text{"問い", "question"}, Required: rapid.Bool().Draw(t, "required"), DoctorOnly: rapid.Bool().Draw(t, "doctor only")}
 	q.Kind = rapid.SampledFrom([]Kind{One, Many, Many, Number, Scale, LongText, Agree}).Draw(t, "kind")
 	switch q.Kind {
 	case One, Many:
@@ -105,12 +110,37 @@ func drawQuestion(t *rapid.T, id string, nameable []Question) Question {
 		q.Max = 10
 	case LongText:
 	}
-	for range rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "tests") {
-		if test, ok := drawTest(t, nameable); ok {
-			q.ShowIf.Any = append(q.ShowIf.Any, All{test})
+	q.ShowIf = drawCondition(t, nameable, before)
+	if !q.Required && rapid.Bool().Draw(t, "required if") {
+		q.RequiredIf = drawCondition(t, before, before)
+	}
+	if q.Kind == One || q.Kind == Many {
+		for i := range q.Options {
+			if rapid.IntRange(0, 3).Draw(t, "option") == 0 {
+				q.Options[i].ShowIf = drawCondition(t, before, before)
+			}
 		}
 	}
 	return q
+}
+
+func drawCondition(t *rapid.T, nameable, before []Question) Condition {
+	var c Condition
+	for range rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "alternatives") {
+		var all All
+		for range rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "tests") {
+			if test, ok := drawTest(t, nameable); ok {
+				all = append(all, test)
+			}
+			if asked := before[min(5, len(before)):]; len(asked) > 0 && rapid.IntRange(0, 5).Draw(t, "left empty") == 0 {
+				all = append(all, Test{rapid.SampledFrom(asked).Draw(t, "asked").ID, Unanswered, nil})
+			}
+		}
+		if len(all) > 0 {
+			c.Any = append(c.Any, all)
+		}
+	}
+	return c
 }
 
 func drawTest(t *rapid.T, nameable []Question) (Test, bool) {
@@ -120,9 +150,16 @@ func drawTest(t *rapid.T, nameable []Question) (Test, bool) {
 		op := rapid.SampledFrom([]Op{Less, More, AtLeast, AtMost}).Draw(t, "op")
 		return Test{on.ID, op, []string{fmt.Sprint(rapid.IntRange(int(on.Min), int(on.Max)).Draw(t, "limit"))}}, true
 	case One, Many, Agree:
+		if on.Kind == Many && rapid.IntRange(0, 3).Draw(t, "count") == 0 {
+			op := rapid.SampledFrom([]Op{CountLess, CountMore, CountAtLeast, CountAtMost}).Draw(t, "op")
+			return Test{on.ID, op, []string{fmt.Sprint(rapid.IntRange(0, 4).Draw(t, "limit"))}}, true
+		}
 		op := rapid.SampledFrom([]Op{Has, HasNot}).Draw(t, "op")
 		return Test{on.ID, op, drawCodes(t, on, 1)}, true
 	case LongText:
+		if on.ID == FactFromArticle {
+			return Test{on.ID, rapid.SampledFrom([]Op{Has, HasNot}).Draw(t, "op"), []string{"back-fat"}}, true
+		}
 	}
 	return Test{}, false
 }
@@ -140,6 +177,7 @@ func drawFacts(t *rapid.T) Facts {
 		Age:   rapid.SampledFrom([]int{0, 15, 17, 18, 36, 70}).Draw(t, "age"),
 		Sex:   rapid.SampledFrom([]string{"", "f", "m", "na"}).Draw(t, "sex"),
 		Areas: rapid.SliceOfDistinct(rapid.SampledFrom([]string{"back", "chin", "thigh_b"}), rapid.ID).Draw(t, "areas"),
+		From:  clinic.Attribution{Area: rapid.SampledFrom([]string{"", "back"}).Draw(t, "from area"), Article: rapid.SampledFrom([]string{"", "back-fat", "hamstring"}).Draw(t, "from article")},
 	}
 }
 

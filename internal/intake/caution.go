@@ -2,7 +2,9 @@ package intake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -38,7 +40,9 @@ var (
 type Source struct {
 	Code      string   `json:"code"` // S1, as the rules name it
 	Text               // what it is
-	Addresses []string `json:"addresses,omitempty"` // https URLs; none where no page was read
+	Publisher Text     `json:"publisher,omitzero"`  // who says it
+	Date      string   `json:"date,omitempty"`      // when: 2025, 2025-07 or 2025-07-30; empty where the page does not say
+	Addresses []string `json:"addresses,omitempty"` // https URLs; none where no page was read, or no official one
 }
 
 // Rule is one line of the cautions: when it holds for a patient's answers, the doctor is told.
@@ -47,6 +51,7 @@ type Rule struct {
 	Severity  Severity
 	When      Condition
 	Sources   []Source
+	Words     Text // what a doctor should know beside the answer; empty for most
 }
 
 // Caution (注意) is a rule that holds for a patient.
@@ -88,6 +93,8 @@ func ParseCautions(rules, sources []byte, q *Questionnaire) ([]Rule, error) {
 	return out, nil
 }
 
+var sourceDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d)?)?$`)
+
 func parseSources(data []byte) (map[string]Source, error) {
 	var list []Source
 	if err := decodeStrictly(data, &list); err != nil {
@@ -98,8 +105,11 @@ func parseSources(data []byte) (map[string]Source, error) {
 		if _, again := known[s.Code]; again || s.Code == "" {
 			return nil, fmt.Errorf("code %q is empty or occurs twice", s.Code)
 		}
-		if err := needText(s.Code, s.Text); err != nil {
+		if err := errors.Join(needText(s.Code, s.Text), allowText(s.Code+" publisher", s.Publisher)); err != nil {
 			return nil, err
+		}
+		if s.Date != "" && !sourceDate.MatchString(s.Date) {
+			return nil, fmt.Errorf("%s: %q is no date such as 2025, 2025-07 or 2025-07-30", s.Code, s.Date)
 		}
 		for _, address := range s.Addresses {
 			if !strings.HasPrefix(address, "https://") {
@@ -113,8 +123,8 @@ func parseSources(data []byte) (map[string]Source, error) {
 
 func parseRule(line string, known map[string]Source, nameable scope) (Rule, error) {
 	fields := strings.Split(line, "|")
-	if len(fields) != 4 {
-		return Rule{}, fmt.Errorf("want treatment | severity | condition | sources, not %q", line)
+	if len(fields) != 4 && len(fields) != 6 {
+		return Rule{}, fmt.Errorf("want treatment | severity | condition | sources, and perhaps words in Japanese | in English, not %q", line)
 	}
 	for i := range fields {
 		fields[i] = strings.TrimSpace(fields[i])
@@ -146,6 +156,12 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 	if len(r.Sources) == 0 {
 		return Rule{}, fmt.Errorf("a rule needs a source: %q", line)
 	}
+	if len(fields) == 6 {
+		r.Words = Text{fields[4], fields[5]}
+		if err := needText("the words of the rule", r.Words); err != nil {
+			return Rule{}, err
+		}
+	}
 	return r, nil
 }
 
@@ -167,14 +183,6 @@ func (q *Questionnaire) Cautions(a Answers, f Facts) []Caution {
 		)
 	})
 	return out
-}
-
-// derive works out the values that conditions may name beside the answers.
-func (s *state) derive() {
-	s.derived = map[string][]string{}
-	if bmi, ok := s.q.BMI(s.kept); ok {
-		s.derived[FactBMI] = []string{plain(bmi)}
-	}
 }
 
 // reasons are the tests of the alternatives that hold, with the part of the answer that each is about.

@@ -64,6 +64,10 @@ func (q *Questionnaire) ClientConditions(s Section, a Answers, f Facts) map[stri
 	outside := q.state(a, f)
 	reduced := make(map[string]ClientCondition, len(s.Questions))
 	for _, question := range s.Questions {
+		if len(question.Options) > 0 && len(outside.draw(question).Options) == 0 {
+			reduced[question.ID] = ClientCondition{} // there is nothing to choose
+			continue
+		}
 		reduced[question.ID] = reduce(question.ShowIf, reduced, outside)
 	}
 	return reduced

@@ -46,9 +46,10 @@ func TestClientConditions_Vectors(t *testing.T) {
 		Facts     Facts  `json:"facts"`
 		Before    Answers
 		Questions []struct {
-			ID     string `json:"id"`
-			ShowIf string `json:"show_if"`
-			When   any    `json:"when"`
+			ID       string   `json:"id"`
+			Excludes []string `json:"excludes"`
+			ShowIf   string   `json:"show_if"`
+			When     any      `json:"when"`
 		} `json:"questions"`
 		Form  map[string][]string `json:"form"`
 		Shown []string            `json:"shown"`
@@ -68,7 +69,7 @@ func TestClientConditions_Vectors(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.Questions = append(s.Questions, Question{ID: one.ID, ShowIf: c})
+				s.Questions = append(s.Questions, Question{ID: one.ID, Excludes: one.Excludes, ShowIf: c})
 			}
 			q := &Questionnaire{Intake: []Section{outside, s}}
 			conditions := q.ClientConditions(s, v.Before, v.Facts)

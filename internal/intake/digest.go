@@ -89,15 +89,32 @@ func (l Line) Sources() []Source {
 	return out
 }
 
+// RuleWords are the words of the rules behind the fact, each once, the gravest first.
+func (l Line) RuleWords(lang string) []string {
+	var out []string
+	for _, severity := range severities {
+		for _, m := range l.Marks {
+			for _, r := range m.Rules {
+				if words := r.Rule.Words.In(lang); r.Rule.Severity == severity && words != "" && !slices.Contains(out, words) {
+					out = append(out, words)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // Title is the fact in the patient's words: the label, if it has one, and the short names of what was answered.
 func (l Line) Title(lang string) string {
 	between, colon := "、", "："
 	if lang == "en" {
 		between, colon = ", ", ": "
 	}
-	items := make([]string, len(l.Items))
-	for i, item := range l.Items {
-		items[i] = item.Title(lang)
+	var items []string
+	for _, item := range l.Items {
+		if said := item.Title(lang); !slices.Contains(items, said) { // two questions may ask for one illness
+			items = append(items, said)
+		}
 	}
 	title := strings.Join(items, between)
 	if l.Label != (Text{}) {
@@ -298,17 +315,6 @@ func (d *digest) complete(l *Line) {
 	for i := range l.Items {
 		l.Items[i].From = s.from(l.Items[i].Question.ID)
 	}
-}
-
-// from are the answers that a value was worked out of.
-func (s *state) from(id string) []Reason {
-	var out []Reason
-	if id == FactBMI {
-		for _, part := range []string{s.q.Uses.Height, s.q.Uses.Weight} {
-			out = append(out, Reason{s.q.named(part), s.kept[part]})
-		}
-	}
-	return out
 }
 
 // place is where among facts of one severity a line stands: those that the questionnaire declares in their order, then the

@@ -112,6 +112,9 @@ func (q *Questionnaire) nameable() scope {
 	for _, question := range q.Known {
 		out[question.ID] = question
 	}
+	for _, d := range q.Derived {
+		out[d.ID] = d.question()
+	}
 	out[FactAreas] = q.Areas()
 	for _, fact := range sourceFacts {
 		out[fact.ID] = q.named(fact.ID)

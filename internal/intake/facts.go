@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"math"
 	"slices"
 	"strconv"
 
@@ -86,24 +85,4 @@ func (f Facts) values(name string) (values []string, isFact bool) {
 		return []string{f.From.Campaign}, true
 	}
 	return nil, name == FactAge || name == FactSex || isSourceFact(name)
-}
-
-// BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It
-// reports false when either is missing.
-func (q *Questionnaire) BMI(a Answers) (float64, bool) {
-	height, okHeight := number(a[q.Uses.Height])
-	weight, okWeight := number(a[q.Uses.Weight])
-	if !okHeight || !okWeight || height <= 0 {
-		return 0, false
-	}
-	// Tenths as whole numbers, so that a BMI of exactly 30 is not 30.000000000000004.
-	tenthsCm, tenthsKg := math.Round(height*10), math.Round(weight*10)
-	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
-}
-
-func number(values []string) (float64, bool) {
-	if len(values) == 0 {
-		return 0, false
-	}
-	return parseNumber(values[0])
 }

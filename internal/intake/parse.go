@@ -86,6 +86,9 @@ func (q *Questionnaire) check() error {
 			return err
 		}
 	}
+	if err := q.checkDerived(everything); err != nil {
+		return err
+	}
 	if err := q.checkReserved(); err != nil {
 		return err
 	}
@@ -228,7 +231,7 @@ func (q *Question) checkBounds(where string) error {
 	return nil
 }
 
-func (q *Question) option(code string) bool {
+func (q Question) option(code string) bool {
 	_, ok := q.Option(code)
 	return ok
 }

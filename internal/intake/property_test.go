@@ -27,9 +27,15 @@ func TestPrune_IsIdempotentAndKeepsWhatIsVisible(t *testing.T) {
 		if !maps.Equal(visible, q.Visible(pruned, f)) {
 			t.Fatal("hidden answers decide what is visible")
 		}
-		for id := range a {
-			if _, kept := pruned[id]; kept != visible[id] {
-				t.Fatalf("%s: kept %v, visible %v", id, kept, visible[id])
+		now := q.state(a, f)
+		for id, values := range a {
+			question, asked := q.Question(id)
+			offered := asked && slices.ContainsFunc(values, func(v string) bool { return !question.option(v) || now.draw(question).option(v) })
+			if _, kept := pruned[id]; kept != (visible[id] && offered) {
+				t.Fatalf("%s: kept %v, visible %v, offered %v", id, kept, visible[id], offered)
+			}
+			if question.Kind == LongText && !slices.Equal(pruned[id], values) && visible[id] {
+				t.Fatalf("%s became %v", id, pruned[id])
 			}
 		}
 	})
@@ -44,7 +50,8 @@ func TestCheckSection_AnswersAreVisibleAndErrorsExplainTheRest(t *testing.T) {
 		form := drawForm(t, s)
 		a, errs := q.CheckSection(s, form, before, f)
 
-		visible := q.Visible(a, f)
+		now := q.state(a, f)
+		visible := now.visible
 		for id := range a {
 			if !visible[id] {
 				t.Fatalf("%s is hidden and answered", id)
@@ -58,7 +65,7 @@ func TestCheckSection_AnswersAreVisibleAndErrorsExplainTheRest(t *testing.T) {
 				t.Fatalf("%s is hidden and wrong", question.ID)
 			case answered && wrong:
 				t.Fatalf("%s is both good and wrong", question.ID)
-			case visible[question.ID] && question.Required && !answered && !wrong:
+			case visible[question.ID] && now.draw(question).Required && !answered && !wrong:
 				t.Fatalf("%s must be answered, is not, and is not wrong", question.ID)
 			}
 		}
@@ -87,10 +94,10 @@ func TestCheckSection_EmptyFormNamesEveryRequiredQuestion(t *testing.T) {
 		q, f := drawIntake(t, asShipped), drawFacts(t)
 		before := drawAnswers(t, q)
 		for _, s := range q.Intake {
-			visible := q.Visible(without(before, s), f)
+			now := q.state(without(before, s), f)
 			var want, got []string
 			for _, question := range s.Questions {
-				if question.Required && visible[question.ID] {
+				if now.draw(question).Required && now.visible[question.ID] {
 					want = append(want, question.ID)
 				}
 			}
@@ -142,8 +149,11 @@ func mend(t *rapid.T, q *Questionnaire, s Section, form map[string][]string, bef
 	for range len(s.Questions) + 1 {
 		_, errs := q.CheckSection(s, form, before, f)
 		for _, e := range errs {
-			question, _ := q.Question(e.Field)
-			form[e.Field] = drawAnswer(t, question)
+			for _, question := range q.Page(s, before, f).Questions {
+				if question.ID == e.Field {
+					form[e.Field] = drawAnswer(t, question)
+				}
+			}
 		}
 	}
 	return form
@@ -179,6 +189,10 @@ func TestClientConditions_AgreeWithTheServer(t *testing.T) {
 		page := without(before, s)
 		conditions := q.ClientConditions(s, before, f)
 		form := drawForm(t, s)
+		for _, drawn := range q.Page(s, before, f).Questions { // what is not offered is not sent
+			question, _ := q.Question(drawn.ID)
+			form[drawn.ID] = slices.DeleteFunc(form[drawn.ID], func(v string) bool { return question.option(v) && !drawn.option(v) })
+		}
 		for id, values := range form {
 			page[id] = filled(values)
 		}

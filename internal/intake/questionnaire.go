@@ -95,10 +95,11 @@ type Questionnaire struct {
 
 	Contradictions []ContradictionRule `json:"contradictions,omitempty"`
 
-	Known   []Question `json:"known"`   // what needs no question here: age, sex and, for cautions, bmi; for showing only
-	Booking Section    `json:"booking"` // section B: what is asked with the booking, beside the patient's own data
-	Intake  []Section  `json:"intake"`  // sections G to W
-	Rules   []Rule     `json:"-"`       // the cautions that were published with it
+	Derived []Derived  `json:"derived,omitempty"` // what is worked out of the answers
+	Known   []Question `json:"known"`             // what needs no question here: age, sex and, for cautions, bmi; for showing only
+	Booking Section    `json:"booking"`           // section B: what is asked with the booking, beside the patient's own data
+	Intake  []Section  `json:"intake"`            // sections G to W
+	Rules   []Rule     `json:"-"`                 // the cautions that were published with it
 }
 
 // Section finds a section of the intake by its ID.
@@ -111,11 +112,16 @@ func (q *Questionnaire) Section(id string) (Section, bool) {
 	return Section{}, false
 }
 
-// Question finds any question by its ID, those of the booking and the known ones included.
+// Question finds any question by its ID, those of the booking, the known ones and what is worked out included.
 func (q *Questionnaire) Question(id string) (Question, bool) {
 	for _, question := range q.Known {
 		if question.ID == id {
 			return question, true
+		}
+	}
+	for _, d := range q.Derived {
+		if d.ID == id {
+			return d.question(), true
 		}
 	}
 	for _, s := range q.sections() {

@@ -40,8 +40,13 @@ func references(q *Questionnaire) []reference {
 			out = append(out, reference{"cause " + q.Causes[i].ID, &q.Causes[i].Signs[j].Question})
 		}
 	}
+	for i := range q.Derived {
+		for j := range q.Derived[i].From {
+			out = append(out, reference{"derived " + q.Derived[i].ID, &q.Derived[i].From[j]})
+		}
+	}
 	part := func(where string, p *Part) {
-		if _, isFact := (Facts{}).values(p.Question); !isFact && p.Question != FactBMI {
+		if _, isFact := (Facts{}).values(p.Question); !isFact && p.Question != FactBMI && !slices.ContainsFunc(q.Derived, func(d Derived) bool { return d.ID == p.Question }) {
 			out = append(out, reference{where, &p.Question})
 		}
 	}

@@ -38,6 +38,8 @@ func remove(q *intake.Questionnaire, ids ...string) {
 	for _, list := range []*[]string{&q.Summary.Head, &q.Summary.Concern, &q.Summary.SoFar, &q.Summary.Words} {
 		*list = slices.DeleteFunc(*list, gone)
 	}
+	q.Summary.Complaint = slices.DeleteFunc(q.Summary.Complaint, gone)
+	q.Facts, q.Cells, q.Contradictions = nil, nil, nil
 	for i := range q.Causes {
 		q.Causes[i].Signs = slices.DeleteFunc(q.Causes[i].Signs, func(s intake.Sign) bool { return gone(s.Question) })
 	}
@@ -368,6 +370,11 @@ func renamed(t *testing.T, name func(string) string) intake.Publication {
 		uses, err = json.Marshal(names)
 		servertest.Must(t, err)
 		servertest.Must(t, json.Unmarshal(uses, &q.Uses))
+		for _, d := range q.Derived {
+			for i := range d.From {
+				d.From[i] = name(d.From[i])
+			}
+		}
 		for i := range q.Facts {
 			for j := range q.Facts[i].Of {
 				q.Facts[i].Of[j].Question = nameUnlessFact(q.Facts[i].Of[j].Question, name)
@@ -438,7 +445,7 @@ func rename(c intake.Condition, name func(string) string) {
 }
 
 func nameUnlessFact(id string, name func(string) string) string {
-	if slices.Contains([]string{intake.FactAge, intake.FactSex, intake.FactBMI, intake.FactAreas}, id) {
+	if slices.Contains([]string{intake.FactAge, intake.FactSex, intake.FactBMI, intake.FactAreas, intake.FactFromArticle, "goal_bmi"}, id) {
 		return id
 	}
 	return name(id)

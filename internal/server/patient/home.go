@@ -34,7 +34,7 @@ func (p *Pages) ShowHome(c *gin.Context) error {
 		return err
 	}
 	data := view.Home{Attribution: from, Branches: branches}
-	data.Intake.Least, data.Intake.Most = questions.Minutes(intake.Record{}, intake.Facts{}) // of somebody of whom nothing is known
+	data.Intake.Least, data.Intake.Most = questions.Minutes(intake.Record{}, intake.Facts{From: from.Attribution}) // of somebody of whom nothing else is known
 	for _, d := range doctors {
 		entry := view.HomeDoctor{Doctor: d}
 		for _, id := range works[d.ID] {

@@ -22,7 +22,7 @@ func (chart openChart) pageOf(s intake.Section, values map[string][]string) ([]v
 	conditions := chart.questions.ClientConditions(s, before, chart.facts)
 	visible := visible(chart.questions, s, values, before, chart.facts)
 	var out []view.Question
-	for _, q := range s.Questions {
+	for _, q := range chart.questions.Page(s, before, chart.facts).Questions {
 		if conditions[q.ID].Never() {
 			continue
 		}

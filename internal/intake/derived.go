@@ -1,0 +1,107 @@
+package intake
+
+import (
+	"fmt"
+	"math"
+)
+
+// Derived is a value that is worked out of answers, for cautions and for the doctor: the BMI of the wished weight.
+type Derived struct {
+	ID      string   `json:"id"` // as conditions name it
+	Label   Text     `json:"label"`
+	Short   Text     `json:"short,omitzero"`
+	Formula Formula  `json:"formula"`
+	From    []string `json:"from"` // the numbers of the intake that the formula takes, in its order
+}
+
+// Formula is how a value is worked out.
+type Formula string
+
+// FormulaBMI is the body mass index in kg/m² of a height in cm and a weight in kg.
+const FormulaBMI Formula = "bmi"
+
+// question is the value in the form of a question, for conditions and for showing it.
+func (d Derived) question() Question {
+	return Question{ID: d.ID, Kind: Number, Label: d.Label, Short: d.Short, Max: 1000, Decimals: 2}
+}
+
+func (q *Questionnaire) checkDerived(everything scope) error {
+	intake := scopeOf(q.Intake...)
+	for _, d := range q.Derived {
+		where := fmt.Sprintf("derived %q", d.ID)
+		if _, again := everything[d.ID]; again || !isCode(d.ID) || d.ID == FactAreas {
+			return fmt.Errorf("%s: an id of its own (small letters, digits, underscores) is needed", where)
+		}
+		everything[d.ID] = d.question()
+		if d.Formula != FormulaBMI || len(d.From) != 2 {
+			return fmt.Errorf("%s: the formula is %q, from a height and a weight", where, FormulaBMI)
+		}
+		if err := needText(where, d.Label); err != nil {
+			return err
+		}
+		if err := allowText(where+" short", d.Short); err != nil {
+			return err
+		}
+		for i, unit := range []string{"cm", "kg"} {
+			if from := intake[d.From[i]]; from.Kind != Number || from.Unit != unit {
+				return fmt.Errorf("%s: %q is no number in %s of the intake", where, d.From[i], unit)
+			}
+		}
+	}
+	return nil
+}
+
+// derive works out the values that the cautions may name beside the answers.
+func (s *state) derive() {
+	s.derived = map[string][]string{}
+	if bmi, ok := s.q.BMI(s.kept); ok {
+		s.derived[FactBMI] = []string{plain(bmi)}
+	}
+	for _, d := range s.q.Derived {
+		if value, ok := bmiOf(s.kept[d.From[0]], s.kept[d.From[1]]); ok {
+			s.derived[d.ID] = []string{plain(value)}
+		}
+	}
+}
+
+// from are the answers that a value was worked out of.
+func (s *state) from(id string) []Reason {
+	parts := []string{s.q.Uses.Height, s.q.Uses.Weight}
+	if id != FactBMI {
+		parts = nil
+		for _, d := range s.q.Derived {
+			if d.ID == id {
+				parts = d.From
+			}
+		}
+	}
+	var out []Reason
+	for _, part := range parts {
+		out = append(out, Reason{s.q.named(part), s.kept[part]})
+	}
+	return out
+}
+
+// BMI is the body mass index in kg/m² from the answers to height and weight. It is exact; people read one decimal. It
+// reports false when either is missing.
+func (q *Questionnaire) BMI(a Answers) (float64, bool) {
+	return bmiOf(a[q.Uses.Height], a[q.Uses.Weight])
+}
+
+func bmiOf(cm, kg []string) (float64, bool) {
+	height, okHeight := number(cm)
+	weight, okWeight := number(kg)
+	if !okHeight || !okWeight || height <= 0 {
+		return 0, false
+	}
+	// Tenths as whole numbers, so that a BMI of exactly 30 is not 30.000000000000004.
+	tenthsCm, tenthsKg := math.Round(height*10), math.Round(weight*10)
+	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
+}
+
+func number(values []string) (float64, bool) {
+	if len(values) == 0 {
+		return 0, false
+	}
+	return parseNumber(values[0])
+}
