@@ -14,21 +14,21 @@ type Place struct {
 	Section, Question, Option string
 }
 
-// ChangeKind is what a Change says.
-type ChangeKind string
+// EditKind is what an Edit says.
+type EditKind string
 
 // The kinds of changes. Each is one of a section, a question, an option or, where the place names none of them, of something that
 // the questionnaire has as a whole.
 const (
-	Added   ChangeKind = "added"
-	Retired ChangeKind = "retired"
-	Moved   ChangeKind = "moved"   // Old and New are sections, where it was and is in another
-	Changed ChangeKind = "changed" // Field says what; Old and New are its values
+	Added   EditKind = "added"
+	Retired EditKind = "retired"
+	Moved   EditKind = "moved"   // Old and New are sections, where it was and is in another
+	Changed EditKind = "changed" // Field says what; Old and New are its values
 )
 
-// Change is one difference between two questionnaires.
-type Change struct {
-	Kind  ChangeKind
+// Edit is one difference between two questionnaires.
+type Edit struct {
+	Kind  EditKind
 	Where Place
 	Field string // the field as the file of config/ calls it: label, show_if, required…; of a whole questionnaire with its part: uses.areas
 	Lang  string // of a text that is there in both languages: ja or en
@@ -38,7 +38,7 @@ type Change struct {
 
 // Difference is what has changed from one questionnaire to another, as they are written, in the order in which they are asked; what
 // was retired stands first within its section. The versions' names do not count. It is empty exactly when both say the same.
-func Difference(before, after *Questionnaire) []Change {
+func Difference(before, after *Questionnaire) []Edit {
 	var d differ
 	a, b := asTree(before), asTree(after)
 	was, is := sectionsOf(a), sectionsOf(b)
@@ -100,10 +100,10 @@ func find(list []item, id string) (item, bool) {
 }
 
 // differ gathers changes.
-type differ struct{ out []Change }
+type differ struct{ out []Edit }
 
-func (d *differ) add(kind ChangeKind, where Place, field, lang, old, now string) {
-	d.out = append(d.out, Change{kind, where, field, lang, old, now})
+func (d *differ) add(kind EditKind, where Place, field, lang, old, now string) {
+	d.out = append(d.out, Edit{kind, where, field, lang, old, now})
 }
 
 // home is where a question stands.

@@ -254,7 +254,7 @@ type ChangeWords struct {
 }
 
 // wordsOfChange writes a change from one questionnaire to another.
-func wordsOfChange(l web.Locale, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func wordsOfChange(l web.Locale, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	switch {
 	case c.Where.Option != "":
 		return optionChange(l, c, before, after)
@@ -280,7 +280,7 @@ func sectionName(l web.Locale, id string, all ...*intake.Questionnaire) string {
 	return id
 }
 
-func sectionChange(l web.Locale, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func sectionChange(l web.Locale, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	name := sectionName(l, c.Where.Section, before, after)
 	switch c.Kind {
 	case intake.Added:
@@ -294,7 +294,7 @@ func sectionChange(l web.Locale, c intake.Change, before, after *intake.Question
 	return changed(l, l.T("office.questionnaire.change.section", "Name", name), c, before, after)
 }
 
-func questionChange(l web.Locale, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func questionChange(l web.Locale, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	name := questionName(l, c.Where.Question, before, after)
 	switch c.Kind {
 	case intake.Added:
@@ -317,7 +317,7 @@ func questionChange(l web.Locale, c intake.Change, before, after *intake.Questio
 	return changed(l, l.T("office.questionnaire.change.question", "Name", name), c, before, after)
 }
 
-func optionChange(l web.Locale, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func optionChange(l web.Locale, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	name := questionName(l, c.Where.Question, before, after)
 	option := optionName(l, c.Where.Question, c.Where.Option, before, after)
 	switch c.Kind {
@@ -332,7 +332,7 @@ func optionChange(l web.Locale, c intake.Change, before, after *intake.Questionn
 	return changed(l, l.T("office.questionnaire.change.option", "Name", name, "Option", option), c, before, after)
 }
 
-func wholeChange(l web.Locale, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func wholeChange(l web.Locale, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	part, field, _ := strings.Cut(c.Field, ".")
 	names := func(value string, all ...*intake.Questionnaire) string {
 		var ids []string
@@ -363,7 +363,7 @@ func wholeChange(l web.Locale, c intake.Change, before, after *intake.Questionna
 }
 
 // changed is a field that has another value.
-func changed(l web.Locale, of string, c intake.Change, before, after *intake.Questionnaire) ChangeWords {
+func changed(l web.Locale, of string, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	what := fieldWord(l, c.Field)
 	if lang := textLang(l, c.Lang); lang != "" {
 		what = l.T("office.questionnaire.change.in_lang", "What", what, "Lang", lang)

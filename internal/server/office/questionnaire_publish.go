@@ -70,8 +70,8 @@ func (p *Pages) PublishQuestionnaire(c *gin.Context) error {
 	return page.GoTo(c, questionnairePath+"?done=published")
 }
 
-func viewOfVersion(v store.Version) view.Version {
-	return view.Version{Name: v.Name, At: v.At, By: v.By, OfClinic: v.OfClinic, Base: v.Base, Current: v.Current}
+func viewOfVersion(v store.Version) view.PublishedVersion {
+	return view.PublishedVersion{Name: v.Name, At: v.At, By: v.By, OfClinic: v.OfClinic, Base: v.Base, Current: v.Current}
 }
 
 // ShowVersions lists the versions.
@@ -89,7 +89,7 @@ func (p *Pages) ShowVersions(c *gin.Context) error {
 
 // version is what the path or a query calls a version: its name, or one of the words for the one that is asked, the draft, and the one
 // that the program brings.
-func (p *Pages) version(c *gin.Context, name string) (v view.Version, body *intake.Questionnaire, err error) {
+func (p *Pages) version(c *gin.Context, name string) (v view.PublishedVersion, body *intake.Questionnaire, err error) {
 	versions, err := p.Store.Versions(c.Request.Context(), page.Actor(c))
 	if err != nil {
 		return v, nil, err
@@ -97,10 +97,10 @@ func (p *Pages) version(c *gin.Context, name string) (v view.Version, body *inta
 	switch name {
 	case "draft":
 		d, edited, err := p.Store.Draft(c.Request.Context(), page.Actor(c))
-		return view.Version{Name: name, At: edited.At, By: edited.By, Base: d.Base}, d.Questions, err
+		return view.PublishedVersion{Name: name, At: edited.At, By: edited.By, Base: d.Base}, d.Questions, err
 	case "shipped":
 		if shipped, offered := p.offered(versions); offered {
-			return view.Version{Name: shipped.Version, Shipped: true}, shipped, nil
+			return view.PublishedVersion{Name: shipped.Version, Shipped: true}, shipped, nil
 		}
 		return v, nil, store.NotFound()
 	case "current":

@@ -59,6 +59,7 @@ func ShowPreview(c *gin.Context, q *intake.Questionnaire, f intake.Facts, r inta
 	}
 	chart := openChart{Chart: store.Chart{Intake: r}, questions: q, facts: f}
 	data := view.IntakeSection{Section: asked[at], Number: max(at, 1), Total: max(len(asked)-1, 1), More: more, Errors: errs}
+	data.Progress = chart.progress()
 	var err error
 	if data.Questions, err = chart.pageOf(asked[at], values); err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 	"madoguchi/internal/intake"
 )
 
-// draftRow is the one draft of the questionnaire.
-type draftRow struct {
+// questionnaireDraftRow is the one draft of the questionnaire.
+type questionnaireDraftRow struct {
 	ID        int
 	Body      []byte
 	Base      string
@@ -26,10 +26,10 @@ type draftRow struct {
 	ChangedBy string
 }
 
-// TableName is the table of draftRow.
-func (draftRow) TableName() string { return "questionnaire_drafts" }
+// TableName is the table of questionnaireDraftRow.
+func (questionnaireDraftRow) TableName() string { return "questionnaire_drafts" }
 
-func (r draftRow) draft() (intake.Draft, error) {
+func (r questionnaireDraftRow) draft() (intake.Draft, error) {
 	d := intake.Draft{Base: r.Base, Made: r.Made, Revision: r.Revision, Changed: map[string]int{}}
 	if len(r.Rules) > 0 || len(r.Sources) > 0 {
 		d.Cautions = &intake.Cautions{Rules: r.Rules, Sources: r.Sources}
@@ -47,7 +47,7 @@ func (c *change) writeDraft(d intake.Draft) error {
 	if err != nil {
 		return err
 	}
-	row := draftRow{1, nil, d.Base, nil, nil, d.Made, string(changes), d.Revision, c.now, c.actor.String()}
+	row := questionnaireDraftRow{1, nil, d.Base, nil, nil, d.Made, string(changes), d.Revision, c.now, c.actor.String()}
 	if d.Questions != nil {
 		if row.Body, err = d.Questions.Body(); err != nil {
 			return err
@@ -60,8 +60,8 @@ func (c *change) writeDraft(d intake.Draft) error {
 }
 
 // draft is the draft as it is stored; NotFound where nothing is edited. revision is right in any case.
-func readDraft(db *gorm.DB) (d intake.Draft, changed Edited, err error) {
-	var row draftRow
+func readQuestionnaireDraft(db *gorm.DB) (d intake.Draft, changed Edited, err error) {
+	var row questionnaireDraftRow
 	if err := one(db.Where("id = 1"), &row); err != nil {
 		return intake.Draft{}, Edited{}, err
 	}
@@ -85,7 +85,7 @@ func (s *Store) Draft(ctx context.Context, actor clinic.Actor) (intake.Draft, Ed
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return intake.Draft{}, Edited{}, NotFound()
 	}
-	d, edited, err := readDraft(s.reader(ctx))
+	d, edited, err := readQuestionnaireDraft(s.reader(ctx))
 	if err == nil {
 		var names map[string]string
 		names, err = s.namesOfActors(ctx, edited.by)
@@ -137,7 +137,7 @@ func (c *change) lockDraft() (intake.Draft, error) {
 	if err != nil {
 		return intake.Draft{}, err
 	}
-	d, _, err := readDraft(c.forUpdate(c.DB))
+	d, _, err := readQuestionnaireDraft(c.forUpdate(c.DB))
 	return d, err
 }
 
@@ -308,7 +308,7 @@ func (s *Store) Inspect(ctx context.Context, actor clinic.Actor, d intake.Draft)
 type Inspection struct {
 	Before   *intake.Questionnaire // the version that is asked now, as it is written
 	Findings []intake.Finding
-	Changes  []intake.Change
+	Changes  []intake.Edit
 	Next     string // the name it would be published under
 }
 
