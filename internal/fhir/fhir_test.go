@@ -183,7 +183,7 @@ func TestWrite_KeepsToTheOfficialSchema(t *testing.T) {
 	}
 	for _, s := range q.All() {
 		for _, question := range s.Questions {
-			if condition := question.ShowIf.String(); condition != "" && !strings.Contains(condition, "!") && !strings.ContainsAny(condition, "#?") && !strings.Contains(condition, " and ") && !strings.Contains(condition, "from_") && !strings.Contains(item(t, resource, question.ID), `"enableWhen"`) {
+			if condition := question.ShowIf.String(); condition != "" && !strings.Contains(condition, "!") && !strings.ContainsAny(condition, "#?") && !strings.Contains(condition, " and ") && !strings.Contains(condition, "from-") && !strings.Contains(item(t, resource, question.ID), `"enableWhen"`) {
 				t.Errorf("%s is asked without a condition elsewhere: %s", question.ID, condition)
 			}
 		}

@@ -48,6 +48,13 @@ func (q *Questionnaire) ChangeSection(changed Section) error {
 	return nil
 }
 
+// PutSectionBack puts a section, questions included, in the place of the one of its id.
+func (q *Questionnaire) PutSectionBack(s Section) {
+	if at := q.section(s.ID); at != nil {
+		*at = s
+	}
+}
+
 // AddQuestion adds a question behind the others of a section.
 func (q *Questionnaire) AddQuestion(sectionID string, question Question) error {
 	s := q.section(sectionID)

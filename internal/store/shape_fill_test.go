@@ -266,6 +266,7 @@ func (f *filler) fillRest() {
 	f.fillLinks()
 	f.fillWaiting(f.known.Links[0])
 	f.fillNotes()
+	f.fillDraft()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")

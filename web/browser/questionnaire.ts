@@ -9,6 +9,7 @@ export function watchQuestionnaire(): void {
   if (!outline() && !form) return;
   document.documentElement.classList.add("scripted");
   const begin = () => {
+    handles();
     drag(outline());
     dragOptions();
   };
@@ -24,7 +25,6 @@ function handles(): void {
 /** drag puts what was dragged where it was dropped, on the server; its answer is the list as it is then. */
 function drag(outline: HTMLElement | null): void {
   if (!outline) return;
-  handles();
   for (const list of outline.querySelectorAll<HTMLElement>("[data-list]")) {
     if (Sortable.get(list)) continue;
     Sortable.create(list, {
@@ -54,7 +54,6 @@ function drag(outline: HTMLElement | null): void {
 function dragOptions(): void {
   const list = document.querySelector<HTMLElement>("[data-options]");
   if (!list || Sortable.get(list)) return;
-  handles();
   Sortable.create(list, { handle: "[data-handle]", animation: 120, onEnd: () => list.dispatchEvent(new Event("input", { bubbles: true })) });
 }
 

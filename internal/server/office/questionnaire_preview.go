@@ -71,7 +71,27 @@ func (p *Pages) ShowWalk(c *gin.Context) error {
 		return err
 	}
 	query := c.Request.URL.Query()
-	return p.showWalk(c, d, query, intake.Record{}, patient.PreviewStep{Section: query.Get("section")})
+	step := patient.PreviewStep{Section: query.Get("section")}
+	if id := query.Get("question"); id != "" {
+		step.Section = alone(d, id)
+	}
+	return p.showWalk(c, d, query, intake.Record{}, step)
+}
+
+// alone leaves a question alone on its page, asked of everybody, and returns the id of the page's section.
+func alone(q *intake.Questionnaire, id string) string {
+	s, at, ok := q.SectionOf(id)
+	if !ok {
+		return ""
+	}
+	question := s.Questions[at]
+	question.ShowIf, question.RequiredIf = intake.Condition{}, intake.Condition{}
+	for i := range question.Options {
+		question.Options[i].ShowIf = intake.Condition{}
+	}
+	s.Questions = []intake.Question{question}
+	q.PutSectionBack(s)
+	return s.ID
 }
 
 func (p *Pages) walkedDraft(c *gin.Context) (*intake.Questionnaire, error) {
@@ -97,7 +117,7 @@ func (p *Pages) Walk(c *gin.Context) error {
 	return p.showWalk(c, q, c.Request.URL.Query(), intake.Record{Answers: answers}, step)
 }
 
-// PreviewQuestion shows the section of a question as it would be with what was typed. Nothing is stored.
+// PreviewQuestion shows a question as it would be with what was typed, whether its condition holds or not. Nothing is stored.
 func (p *Pages) PreviewQuestion(c *gin.Context) error {
 	d, _, err := p.Store.Draft(c.Request.Context(), page.Actor(c))
 	if err != nil {
@@ -112,9 +132,8 @@ func (p *Pages) PreviewQuestion(c *gin.Context) error {
 	if err := d.Questions.ChangeQuestion(typed); err != nil {
 		return err
 	}
-	s, _, _ := d.Questions.SectionOf(q.ID)
-	query := url.Values{"all": {"1"}}
-	return p.showWalk(c, d.Questions.Lenient(), query, intake.Record{}, patient.PreviewStep{Section: s.ID})
+	shown := d.Questions.Lenient()
+	return p.showWalk(c, shown, url.Values{}, intake.Record{}, patient.PreviewStep{Section: alone(shown, q.ID)})
 }
 
 func (p *Pages) showWalk(c *gin.Context, q *intake.Questionnaire, query url.Values, r intake.Record, step patient.PreviewStep) error {
