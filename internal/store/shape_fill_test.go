@@ -265,6 +265,7 @@ func (f *filler) fillRest() {
 	f.fillSteps()
 	f.fillLinks()
 	f.fillWaiting(f.known.Links[0])
+	f.fillReads()
 	f.fillNotes()
 	f.fillDraft()
 	check(f.T, f.store.MarkDemo(ctx))

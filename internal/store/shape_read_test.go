@@ -146,6 +146,9 @@ func (k known) readDoctors(t *testing.T, s *store.Store, add func(format string,
 		for _, c := range charts {
 			r := c.Intake
 			add("chart %s: %v, done %v, revision %d, complete %t", c.Appointment.Booking.Reference, r.Answers, r.Done, r.Revision, r.CompletedAt != nil)
+			if c.Read > 0 {
+				add("chart %s was read up to revision %d", c.Appointment.Booking.Reference, c.Read)
+			}
 			version := c.Appointment.Booking.QuestionnaireVersion
 			if version == "" {
 				continue

@@ -169,10 +169,14 @@ func (v Chart) asked(question string) bool {
 	return slices.ContainsFunc(v.Asks, func(a intake.Ask) bool { return a.Question.ID == question })
 }
 
-// sections are the booking's and the intake's, with the questions that were asked.
+// sections are the booking's and the intake's, with the questions that were asked. Of an intake that nobody has begun there is nothing to read.
 func (v Chart) sections() []intake.Section {
 	var out []intake.Section
-	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
+	all := []intake.Section{v.Questions.Booking}
+	if v.begun() || len(v.Record.Typed) > 0 {
+		all = append(all, v.Questions.Intake...)
+	}
+	for _, s := range all {
 		var asked []intake.Question
 		for _, q := range s.Questions {
 			// What was agreed to is with the booking, for the front desk.

@@ -37,39 +37,49 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 
 		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
 		a.WantText("h1", "試験 （ シケン ） 花子一 （ ハナコ ）")
-		a.WantText(".chart-head", "36歳 女性 初めて BMI 24.2（158 cm / 60.4 kg） 2026年11月25日（水）10:00〜11:00")
-		var cautions []string
-		a.Find("li.caution").Each(func(_ int, e *goquery.Selection) {
-			cautions = append(cautions, servertest.Words(e.Find(".severity, b, .reasons")))
-		})
-		want := []string{
-			"保留 脂肪冷却 寒さの病気：寒冷凝集素症",
-			"医師が確認 脂肪冷却 薬：ワルファリン（ワーファリン）",
-			"医師が確認 脂肪溶解注射 薬：ワルファリン（ワーファリン）",
-			"医師が確認 お薬（痩身薬） 薬：ワルファリン（ワーファリン）",
-			"聞く 当日うかがうこと 体内の機器など：そのほか",
-			"参考 脂肪溶解注射 部位：背中、裏もも",
-			"参考 お薬（痩身薬） BMI：24.19",
-			"参考 全般 脚の感覚・前屈：前屈で痛む",
+		a.WantText(".chart-name", "36歳 女性 初めて BMI 24.2 158 cm / 60.4 kg 11月25日（水）10:00")
+		a.WantText(".chief", "主訴 "+marker+"が不安です。")
+		if strip, want := a.Texts(".strip > div"), []string{
+			"薬 " + marker + "錠 ワルファリン", "アレルギー なし", "妊娠・授乳 なし", "病歴 寒冷凝集素症", "金属・機器 そのほか",
+		}; !slices.Equal(strip, want) {
+			t.Errorf("the strip says %q, want %q", strip, want)
 		}
-		if !slices.Equal(cautions, want) {
-			t.Errorf("cautions\n%q, want\n%q", cautions, want)
+		lines := func(selector string) (out []string) {
+			a.Find(selector).Each(func(_ int, e *goquery.Selection) {
+				out = append(out, servertest.Words(e.Find(".fact > a"))+": "+servertest.Words(e.Find("td")))
+			})
+			return out
 		}
-		// Each reason leads to its answer, which is marked, and each rule says where it comes from.
-		a.Find("li.caution .reasons a").Each(func(_ int, e *goquery.Selection) {
+		if got, want := lines("#cautions .line"), []string{"寒冷凝集素症: 保留 規則なし 規則なし", "ワルファリン: 確認 確認 確認"}; !slices.Equal(got, want) {
+			t.Errorf("the lines say %q, want %q", got, want)
+		}
+		for _, n := range lines("#refs .line") {
+			if strings.Contains(n, "保留") || strings.Contains(n, "確認") {
+				t.Errorf("folded away is %q", n)
+			}
+		}
+		if got := a.Find("#refs .line").Length(); got == 0 || a.Find("#refs[open]").Length() > 0 {
+			t.Errorf("%d facts that are only good to know are folded", got)
+		}
+		a.WantText(".asks", "聞く 体内の機器など：そのほか")
+		a.WantText(".cautions thead", "「規則なし」は、安全という意味ではありません")
+		// Each fact leads to its answer, which is marked, and each rule says where it comes from.
+		a.Find(".line .fact > a").Each(func(_ int, e *goquery.Selection) {
 			answer := a.Find(e.AttrOr("href", "#nothing"))
-			if answer.Length() != 1 || answer.Find(".tag").Length() != 1 {
+			if answer.Length() != 1 || answer.Find(".tag").Length() == 0 {
 				t.Errorf("%q leads to %d answers with %d marks", servertest.Words(e), answer.Length(), answer.Find(".tag").Length())
 			}
 		})
-		if got := a.Find("li.caution details li li").Length(); got < len(want) {
-			t.Errorf("%d sources for %d cautions", got, len(want))
-		}
-		if got := a.Find(`details a[href^="https://"][rel~="noreferrer"]`).Length(); got == 0 || got != a.Find("details a").Length() {
+		a.Find(".line").Each(func(_ int, e *goquery.Selection) {
+			if e.Find(".sources li li").Length() == 0 {
+				t.Errorf("%q has no source", servertest.Words(e.Find(".fact > a")))
+			}
+		})
+		if got := a.Find(`.sources a[href^="https://"][rel~="noreferrer"]`).Length(); got == 0 || got != a.Find(".sources a").Length() {
 			t.Errorf("%d of the sources' links are kept from telling where they were clicked", got)
 		}
 		a.WantText(".small-print", "医師の判断に代わるものではありません")
-		a.WantText(".small-print", "署名")
+		a.WantText(".rules", "署名")
 
 		back, _ := a.Find("svg.body").Eq(1).Attr("aria-label")
 		if front := a.Find("svg.body").First().AttrOr("aria-label", ""); front != "からだの図（前）：しるしなし" || back != "からだの図（後ろ）：背中、裏もも" {
@@ -78,13 +88,15 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 		if a.Find("svg.body .zone.main").Length() != 0 || a.Find("svg.body .zone").Length() != 2 {
 			t.Error("the figure does not show the back and the thighs")
 		}
-		causes := a.Find("dl.causes svg").Map(func(_ int, e *goquery.Selection) string {
+		causes := a.Find(".four svg").Map(func(_ int, e *goquery.Selection) string {
 			return e.AttrOr("aria-label", "") + " " + strings.Repeat("■", e.Find(".on").Length())
 		})
 		if !slices.Equal(causes, []string{"4段階の4 ■■■■", "4段階の2 ■■", "4段階の2 ■■", "4段階の3 ■■■"}) {
 			t.Errorf("causes %q", causes)
 		}
-		a.WantText(".quotes", "相談・不安 "+marker+"が不安です。 薬の名前 "+marker+"錠 ご質問・ご要望 ゆっくり話したいです。")
+		a.WantText("#points-posture", "座る時間：9時間以上 +")
+		a.WantText(".hopes blockquote", "ご質問・ご要望 ゆっくり話したいです。")
+		a.WantText(".hopes .facts", "試したこと 食事制限、エステ → 一部だけ残った")
 		if style := a.Find("[style]").Length(); style != 0 {
 			t.Errorf("%d elements have a style that the policy refuses", style)
 		}
@@ -134,14 +146,19 @@ func TestChart_SaysWhatIsMissing(t *testing.T) {
 		s.AnswerIntake(t, begun.Token, answers, 2)
 		b := s.SignedIn(t, servertest.Doctor)
 		a := b.Get("/office/charts/" + silent.BookingID).Want(http.StatusOK)
-		a.WantText(".chart > .notice", "問診は、まだ回答されていません。")
-		a.WantText("dl.causes", "姿勢 未回答")
+		a.WantText(".chart .notice", "問診は、まだ回答されていません。 当日、直接おうかがいください。 予約のときの回答だけです：背中、裏もも。")
+		if got := a.Texts(".strip dd"); !slices.Equal(got, []string{"未回答", "未回答", "未回答", "未回答", "未回答"}) {
+			t.Errorf("the strip says %q", got)
+		}
+		if got := a.Find(".answer").Length(); got > 6 {
+			t.Errorf("an unanswered intake has %d lines", got)
+		}
 		if a.Find(".caution.none").Length() != 0 {
 			t.Error("a page without answers says that there are no cautions")
 		}
 		a.WantText("#q-areas dd", "背中、裏もも")
 		a = b.Get("/office/charts/" + begun.BookingID).Want(http.StatusOK)
-		a.WantText(".chart > .notice", "5項目のうち2項目")
+		a.WantText(".chart .notice", "項目のうち2項目")
 		a.WantText("#q-hx_group dd", "未回答")
 		list := a.Texts(".visit")
 		if len(list) != 2 || !strings.Contains(list[0], "問診 未回答") || !strings.Contains(list[1], "問診 途中") {
@@ -163,13 +180,13 @@ func TestChart_AsksWhatWasTickedAndNotSaid(t *testing.T) {
 		}, 4)
 		doctor := s.SignedIn(t, servertest.Doctor)
 		a := doctor.Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		want := []string{"聞く 当日うかがうこと 手術・からだ：手術を受けた（帝王切開・盲腸も）、3か月以内に受ける予定がある → 手術：未回答 ／ 薬の有無：お薬がある → 薬：未回答"}
-		if got := a.Texts("li.caution"); !slices.Equal(got, want) {
+		want := "聞く 手術・からだ：手術 → 手術：未回答 ／ 薬の有無：お薬がある → 薬：未回答"
+		if got := a.Text(".asks"); got != want {
 			t.Errorf("the doctor reads %q, want %q", got, want)
 		}
 		a.WantText("#q-surgery dd", "未回答 聞く")
 		a.WantText(".caution.none", "ここまでの回答には")
-		if list := doctor.Get("/office/doctor?date=2026-11-25").Texts(".visit"); len(list) != 1 || !strings.Contains(list[0], "聞く 2") {
+		if list := doctor.Get("/office/doctor?date=2026-11-25").Texts(".visit"); len(list) != 1 || !strings.Contains(list[0], "問診 途中") {
 			t.Errorf("the list says %q", list)
 		}
 
@@ -181,13 +198,13 @@ func TestChart_AsksWhatWasTickedAndNotSaid(t *testing.T) {
 			"meds": {"unknown"}, "sleep": {"h7"}, "alcohol": {"never"}, "fam": {"none"},
 		})
 		a = doctor.Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		if got := a.Texts("li.caution"); !slices.Equal(got, []string{"聞く 当日うかがうこと 薬：わからない"}) {
+		if got := a.Text(".asks"); got != "聞く 薬：わからない" {
 			t.Errorf("the doctor reads %q", got)
 		}
-		if strings.Contains(a.Text(".cautions"), "ありませんでした") {
+		if strings.Contains(a.Text(".chart"), "ありませんでした") {
 			t.Error("what is not known counts as nothing")
 		}
-		if list := doctor.Get("/office/doctor?date=2026-11-25").Texts(".visit"); len(list) != 1 || !strings.Contains(list[0], "聞く 1") || strings.Contains(list[0], "注意なし") {
+		if list := doctor.Get("/office/doctor?date=2026-11-25").Texts(".visit"); len(list) != 1 || !strings.Contains(list[0], "聞く 1") {
 			t.Errorf("the list says %q", list)
 		}
 	})

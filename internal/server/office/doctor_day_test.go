@@ -28,7 +28,7 @@ func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
 		s.Clock.Advance(s.SlotOf(t, 0, 2).StartsAt.Add(-time.Minute).Sub(s.Clock.Now()))
 		b = s.SignedIn(t, servertest.Doctor)
 		a = b.Get("/office/doctor").Want(http.StatusOK)
-		want := []string{"12:00 試験 花子二 次 背中、裏もも 注意 7（保留あり） 聞く 1", "10:00 試験 花子一 背中、裏もも 注意 1 問診 未回答"}
+		want := []string{"10:00 試験 花子一 背中、裏もも 記録 未署名", "12:00 試験 花子二 次 背中、裏もも 保留 1 確認 1 未読"}
 		if got := a.Texts(".visit"); !slices.Equal(got, want) {
 			t.Errorf("list %q, want %q", got, want)
 		}

@@ -26,9 +26,15 @@ type listener struct {
 // listen opens the stream of a branch's days as a member of staff.
 func listen(t *testing.T, s *servertest.Site, who, query string) *listener {
 	t.Helper()
+	return listenAt(t, s, who, "/office/changes?"+query)
+}
+
+// listenAt opens a stream as a member of staff.
+func listenAt(t *testing.T, s *servertest.Site, who, path string) *listener {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/office/changes?"+query, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, http.NoBody)
 	servertest.Must(t, err)
 	r.Header.Set("Accept", page.EventStream)
 	r.AddCookie(&http.Cookie{Name: page.SessionCookie, Value: s.StartSession(t, who)}) //nolint:gosec // what a browser sends back
