@@ -19,6 +19,8 @@ var wordKinds = map[string]string{
 	"severity": "Severity", "treatment": "Treatment", "channel": "Channel", "chip": "DeskState", "sign": "DeskState", "cancel_reason": "CancelReason",
 	"import_kind": "ImportKind", "import_column": "ImportColumn", "import_does": "ImportDoes",
 	"waiting": "WaitingStatus", "day_part": "DayPart",
+	"note_field": "NoteField", "note_fat": "FatFound", "note_muscle": "MuscleFound", "note_sagging": "SaggingFound", "note_skin": "SkinFound",
+	"note_explained": "AlwaysToExplain", "note_next": "NoteNext", "note_ask": "NoteAsk",
 }
 
 // TestEveryCodeHasItsWord goes over the constants themselves, so that a new one without a word fails here and not in front

@@ -159,8 +159,12 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	explanations, err := config.Explanations()
+	if err != nil {
+		return nil, err
+	}
 	site := &page.Site{
-		Store: s, BaseURL: p.config.BaseURL,
+		Store: s, BaseURL: p.config.BaseURL, Explanations: explanations,
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
 		Sender: p.config.MailFrom,
 	}

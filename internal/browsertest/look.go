@@ -17,7 +17,7 @@ import (
 )
 
 // wrongs are what a look at a page finds: axe's violations, a page wider than its window, and targets too small for a
-// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24, which is what the front desk's dense pages keep to
+// finger (the main ones 44 pixels high; WCAG 2.2, 2.5.8 asks for 24 by 24, which is what the front desk's dense pages and the doctor's note keep to
 // where they are wider than a phone). On a phone a page for patients must also fit with text
 // of twice the size (WCAG 2.2, 1.4.4).
 const wrongs = `(async width => {
@@ -39,7 +39,7 @@ const wrongs = `(async width => {
 	}
 	for (const e of document.querySelectorAll("button:not([data-enter]), summary, .choice, .scale label, a.button, input:not([type=hidden], [type=checkbox], [type=radio]), select")) {
 		const {width: w, height: h} = e.getBoundingClientRect();
-		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers, .consult") ? 24 : 44;
+		const least = width >= 768 && e.closest(".bar, .desk, .panel, .hours, .numbers, .consult, .note") ? 24 : 44;
 		if (e.checkVisibility() && (h < least || w < 24)) found.push("a target of " + w + " by " + h + " pixels: " + e.outerHTML.slice(0, 120));
 	}
 	return found;

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -130,7 +131,12 @@ type Appointment struct {
 	Patient Patient
 	// Answered says that the intake is complete; what was answered is not here.
 	Answered bool
+	// HandedTo is the id of the doctor to whom the slot's doctor gave the chart; "" where they read it themselves.
+	HandedTo string
 }
+
+// Reader is the id of the doctor who reads the chart and writes the note.
+func (a Appointment) Reader() string { return cmp.Or(a.HandedTo, a.Slot.DoctorID) }
 
 // Request is what it takes to book: a slot and a patient, checked.
 type Request struct {

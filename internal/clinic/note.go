@@ -42,30 +42,131 @@ type Explained struct {
 	Text string
 }
 
+// NoteField is a field of a note, or of a finding, as a form names it.
+type NoteField string
+
+// The fields. The first six are those of a Finding.
+const (
+	FieldFat       NoteField = "fat"
+	FieldMuscle    NoteField = "muscle"
+	FieldSagging   NoteField = "sagging"
+	FieldThickness NoteField = "thickness"
+	FieldSkin      NoteField = "skin"
+	FieldPain      NoteField = "pain"
+	FieldOther     NoteField = "other"
+	FieldExplained NoteField = "explained"
+	FieldWish      NoteField = "wish"
+	FieldProposal  NoteField = "proposal"
+	FieldNext      NoteField = "next"
+	FieldAsk       NoteField = "ask"
+	FieldReason    NoteField = "reason"
+)
+
+// FatFound is how much fat was found.
+type FatFound string
+
+// The amounts of fat.
+const (
+	FatLittle FatFound = "little"
+	FatMiddle FatFound = "middle"
+	FatMuch   FatFound = "much"
+)
+
+// MuscleFound is how strong the muscle is.
+type MuscleFound string
+
+// The strengths.
+const (
+	MuscleWeak   MuscleFound = "weak"
+	MuscleEven   MuscleFound = "even"
+	MuscleStrong MuscleFound = "strong"
+)
+
+// SaggingFound is how far the skin sags, as the doctor finds.
+type SaggingFound string
+
+// The degrees of sagging.
+const (
+	SaggingNone   SaggingFound = "none"
+	SaggingLight  SaggingFound = "light"
+	SaggingMiddle SaggingFound = "middle"
+	SaggingStrong SaggingFound = "strong"
+)
+
+// SkinFound is how the skin looks.
+type SkinFound string
+
+// What is found on the skin.
+const (
+	SkinClear   SkinFound = "clear"
+	SkinDry     SkinFound = "dry"
+	SkinRed     SkinFound = "red"
+	SkinRash    SkinFound = "rash"
+	SkinWound   SkinFound = "wound"
+	SkinScar    SkinFound = "scar"
+	SkinPigment SkinFound = "pigment"
+	SkinOther   SkinFound = "other"
+)
+
 // FindingWords are the words for what was found, by the field of a Finding, in their order.
-var FindingWords = map[string][]string{
-	"fat":     {"little", "middle", "much"},
-	"muscle":  {"weak", "even", "strong"},
-	"sagging": {"none", "light", "middle", "strong"},
-	"skin":    {"clear", "dry", "red", "rash", "wound", "scar", "pigment", "other"},
+var FindingWords = map[NoteField][]string{
+	FieldFat:     wordsOf(FatLittle, FatMiddle, FatMuch),
+	FieldMuscle:  wordsOf(MuscleWeak, MuscleEven, MuscleStrong),
+	FieldSagging: wordsOf(SaggingNone, SaggingLight, SaggingMiddle, SaggingStrong),
+	FieldSkin:    wordsOf(SkinClear, SkinDry, SkinRed, SkinRash, SkinWound, SkinScar, SkinPigment, SkinOther),
 }
 
-// AlwaysExplained are the boxes that every note has. Whoever ticks none is asked once more, and refused nothing.
-var AlwaysExplained = []string{"content", "cost", "risk", "other_ways", "doing_nothing"}
+// FindingFields are the fields of a Finding, in their order.
+var FindingFields = []NoteField{FieldFat, FieldMuscle, FieldSagging, FieldThickness, FieldSkin, FieldPain}
 
-// How it goes on.
+// AlwaysToExplain is what every note has a box for. Whoever ticks none is asked once more, and refused nothing.
+type AlwaysToExplain string
+
+// What is always to be explained.
 const (
-	NextNone    = "none"
-	NextMonth   = "month1"
-	NextQuarter = "month3"
-	NextDay     = "day"
+	ExplainContent AlwaysToExplain = "content"
+	ExplainCost    AlwaysToExplain = "cost"
+	ExplainRisk    AlwaysToExplain = "risk"
+	ExplainOthers  AlwaysToExplain = "other_ways"
+	ExplainNothing AlwaysToExplain = "doing_nothing"
 )
 
-// NoteNexts are the ways in which it may go on, and NoteAsks what others are asked for.
-var (
-	NoteNexts = []string{NextNone, NextMonth, NextQuarter, NextDay}
-	NoteAsks  = []string{"booking", "physician"}
+// AlwaysExplained are those boxes in their order.
+var AlwaysExplained = wordsOf(ExplainContent, ExplainCost, ExplainRisk, ExplainOthers, ExplainNothing)
+
+// NoteNext is how it goes on.
+type NoteNext string
+
+// The ways in which it may go on.
+const (
+	NextNone    NoteNext = "none"
+	NextMonth   NoteNext = "month1"
+	NextQuarter NoteNext = "month3"
+	NextDay     NoteNext = "day"
 )
+
+// NoteNexts are they in their order.
+var NoteNexts = wordsOf(NextNone, NextMonth, NextQuarter, NextDay)
+
+// NoteAsk is what somebody else is asked for.
+type NoteAsk string
+
+// What is asked of the front desk, and of the patient's own physician.
+const (
+	AskBooking   NoteAsk = "booking"
+	AskPhysician NoteAsk = "physician"
+)
+
+// NoteAsks are they in their order.
+var NoteAsks = wordsOf(AskBooking, AskPhysician)
+
+func wordsOf[W ~string](words ...W) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return out
+}
 
 // The longest texts of a note, in characters, and its largest numbers.
 const (
@@ -83,7 +184,7 @@ const (
 func (n Note) Tidied() Note {
 	n.Other, n.Wish, n.Proposal = TidyText(n.Other), TidyText(n.Wish), TidyText(n.Proposal)
 	n.Next, n.NextOn = Tidy(n.Next), Tidy(n.NextOn)
-	if n.Next != NextDay {
+	if n.Next != string(NextDay) {
 		n.NextOn = ""
 	}
 	var findings []Finding
@@ -108,13 +209,13 @@ func (n Note) IsEmpty() bool {
 func (n Note) CheckDraft() Errors {
 	var errs Errors
 	for _, f := range n.Findings {
-		for _, name := range []string{"fat", "muscle", "sagging", "skin"} {
-			if value := f.word(name); value != "" && !slices.Contains(FindingWords[name], value) {
+		for _, name := range FindingFields {
+			if words, value := FindingWords[name], f.Word(name); words != nil && value != "" && !slices.Contains(words, value) {
 				errs = append(errs, invalid(FindingField(name, f.Area), "error.choose"))
 			}
 		}
-		errs = checkLine(errs, FindingField("thickness", f.Area), f.Thickness, false, maxTypedNumber)
-		errs = checkLine(errs, FindingField("pain", f.Area), f.Pain, false, maxTypedNumber)
+		errs = checkLine(errs, FindingField(FieldThickness, f.Area), f.Thickness, false, maxTypedNumber)
+		errs = checkLine(errs, FindingField(FieldPain, f.Area), f.Pain, false, maxTypedNumber)
 	}
 	errs = checkText(errs, "other", n.Other, MaxNoteOther)
 	errs = checkText(errs, "wish", n.Wish, MaxNoteText)
@@ -129,14 +230,14 @@ func (n Note) CheckDraft() Errors {
 func (n Note) CheckNote(today Date) Errors {
 	errs := n.CheckDraft()
 	for _, f := range n.Findings {
-		if field := FindingField("thickness", f.Area); f.Thickness != "" && errs.For(field) == nil && !isThickness(f.Thickness) {
+		if field := FindingField(FieldThickness, f.Area); f.Thickness != "" && errs.For(field) == nil && !isThickness(f.Thickness) {
 			errs = append(errs, &Error{Code: Invalid, Field: field, Message: "error.note.thickness", Args: map[string]string{"Max": strconv.Itoa(MaxThickness)}})
 		}
-		if field := FindingField("pain", f.Area); f.Pain != "" && errs.For(field) == nil && !isPain(f.Pain) {
+		if field := FindingField(FieldPain, f.Area); f.Pain != "" && errs.For(field) == nil && !isPain(f.Pain) {
 			errs = append(errs, &Error{Code: Invalid, Field: field, Message: "error.note.pain", Args: map[string]string{"Max": strconv.Itoa(MaxPain)}})
 		}
 	}
-	if n.Next == NextDay && errs.For("next-on") == nil {
+	if n.Next == string(NextDay) && errs.For("next-on") == nil {
 		switch on, ok := ParseDate(n.NextOn); {
 		case n.NextOn == "":
 			errs = append(errs, invalid("next-on", "error.note.day.empty"))
@@ -168,29 +269,34 @@ func isPain(s string) bool {
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // FindingField is the name that a field of a Finding has in a form.
-func FindingField(name, area string) string { return name + "-" + area }
+func FindingField(field NoteField, area string) string { return string(field) + "-" + area }
 
-// word is the value of a field of a Finding by its name.
-func (f Finding) word(name string) string {
-	switch name {
-	case "fat":
-		return f.Fat
-	case "muscle":
-		return f.Muscle
-	case "sagging":
-		return f.Sagging
-	case "thickness":
-		return f.Thickness
-	case "skin":
-		return f.Skin
-	case "pain":
-		return f.Pain
+// Word is the value of a field of the finding.
+func (f Finding) Word(field NoteField) string {
+	if p := f.field(field); p != nil {
+		return *p
 	}
 	return ""
 }
 
-// findingFields are the names of the fields of a Finding, in their order.
-var findingFields = []string{"fat", "muscle", "sagging", "thickness", "skin", "pain"}
+func (f *Finding) field(field NoteField) *string {
+	switch field {
+	case FieldFat:
+		return &f.Fat
+	case FieldMuscle:
+		return &f.Muscle
+	case FieldSagging:
+		return &f.Sagging
+	case FieldThickness:
+		return &f.Thickness
+	case FieldSkin:
+		return &f.Skin
+	case FieldPain:
+		return &f.Pain
+	case FieldOther, FieldExplained, FieldWish, FieldProposal, FieldNext, FieldAsk, FieldReason: // of the note
+	}
+	return nil
+}
 
 // Finding is what was found at an area; a zero one where nothing was.
 func (n Note) Finding(area string) Finding {

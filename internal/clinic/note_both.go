@@ -30,11 +30,11 @@ func KeepBoth(theirs, mine Note) (both Note, lost []NoteChange) {
 			continue
 		}
 		own := &both.Findings[i]
-		for _, name := range findingFields {
-			switch was, now := f.word(name), own.word(name); {
+		for _, name := range FindingFields {
+			switch was, now := f.Word(name), own.Word(name); {
 			case was == "" || was == now:
 			case now == "":
-				own.set(name, was)
+				*own.field(name) = was
 			default:
 				lost = append(lost, NoteChange{Field: name, Area: f.Area, Before: was, After: now})
 			}
@@ -45,32 +45,15 @@ func KeepBoth(theirs, mine Note) (both Note, lost []NoteChange) {
 	case now == "":
 		both.Next, both.NextOn = theirs.Next, theirs.NextOn
 	default:
-		lost = append(lost, NoteChange{Field: "next", Before: was, After: now})
+		lost = append(lost, NoteChange{Field: FieldNext, Before: was, After: now})
 	}
 	return both, lost
 }
 
-func (f *Finding) set(name, value string) {
-	switch name {
-	case "fat":
-		f.Fat = value
-	case "muscle":
-		f.Muscle = value
-	case "sagging":
-		f.Sagging = value
-	case "thickness":
-		f.Thickness = value
-	case "skin":
-		f.Skin = value
-	case "pain":
-		f.Pain = value
-	}
-}
-
 // nextWords is how it goes on, in one word: the day itself where there is one.
 func (n Note) nextWords() string {
-	if n.Next == NextDay {
-		return cmp.Or(n.NextOn, NextDay)
+	if n.Next == string(NextDay) {
+		return cmp.Or(n.NextOn, n.Next)
 	}
 	return n.Next
 }

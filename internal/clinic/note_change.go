@@ -7,9 +7,9 @@ import (
 
 // NoteChange is a field in which two versions of a note differ.
 type NoteChange struct {
-	Field  string // as the form names it, without the area: fat, other, explained, next
-	Area   string // of a finding; "" for what is about no area
-	Before string // a code, a number or a text; "" where there was nothing
+	Field  NoteField // as the form names it, without the area: fat, other, explained, next
+	Area   string    // of a finding; "" for what is about no area
+	Before string    // a code, a number or a text; "" where there was nothing
 	After  string
 }
 
@@ -17,18 +17,18 @@ type NoteChange struct {
 // for each box.
 func NoteChanges(before, after Note) (out []NoteChange) {
 	before, after = before.Tidied(), after.Tidied()
-	add := func(field, area, was, now string) {
+	add := func(field NoteField, area, was, now string) {
 		if was != now {
 			out = append(out, NoteChange{field, area, was, now})
 		}
 	}
 	for _, area := range areasOf(before, after) {
-		for _, name := range findingFields {
-			add(name, area, before.Finding(area).word(name), after.Finding(area).word(name))
+		for _, name := range FindingFields {
+			add(name, area, before.Finding(area).Word(name), after.Finding(area).Word(name))
 		}
 	}
-	add("other", "", before.Other, after.Other)
-	box := func(field string, before, after []string) {
+	add(FieldOther, "", before.Other, after.Other)
+	box := func(field NoteField, before, after []string) {
 		for _, id := range before {
 			if !slices.Contains(after, id) {
 				add(field, "", id, "")
@@ -40,11 +40,11 @@ func NoteChanges(before, after Note) (out []NoteChange) {
 			}
 		}
 	}
-	box("explained", before.explainedIDs(), after.explainedIDs())
-	add("wish", "", before.Wish, after.Wish)
-	add("proposal", "", before.Proposal, after.Proposal)
-	add("next", "", before.nextWords(), after.nextWords())
-	box("ask", before.Ask, after.Ask)
+	box(FieldExplained, before.explainedIDs(), after.explainedIDs())
+	add(FieldWish, "", before.Wish, after.Wish)
+	add(FieldProposal, "", before.Proposal, after.Proposal)
+	add(FieldNext, "", before.nextWords(), after.nextWords())
+	box(FieldAsk, before.Ask, after.Ask)
 	return out
 }
 

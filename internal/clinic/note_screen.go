@@ -12,7 +12,6 @@ const (
 const maxScreen = 40
 
 // CheckScreen refuses what is no name of a screen. The pages make them up.
-func CheckScreen(typed string) (string, error) {
-	errs := checkLine(nil, "screen", typed, true, maxScreen)
-	return typed, errs.Err()
+func CheckScreen(typed string) error {
+	return checkLine(nil, "screen", typed, true, maxScreen).Err()
 }

@@ -41,12 +41,13 @@ const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? 
 
 // bookingColumns are what appointments are made of, beside their slot; scanBooking reads them.
 const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.revision, b.channel, b.lang, b.questionnaire_version, b.created_at,
-	b.cancelled_at, b.cancelled_by, b.cancel_reason, b.status_at, b.status_by, b.arrived_at, b.moved_at, b.sealed, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL)`
+	b.cancelled_at, b.cancelled_by, b.cancel_reason, b.status_at, b.status_by, b.arrived_at, b.moved_at, b.sealed, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL),
+	(SELECT h.to_doctor_id FROM handovers h WHERE h.booking_id = b.id AND h.slot_id = b.slot_id AND h.in_force)`
 
 // scannedBooking is a booking as a query returns it; all is empty where a LEFT JOIN found none.
 type scannedBooking struct {
 	id, reference, patientID, status, channel, lang, version sql.NullString
-	cancelledBy, cancelReason, statusBy                      sql.NullString
+	cancelledBy, cancelReason, statusBy, handedTo            sql.NullString
 	sequence, revision, answered                             sql.NullInt64
 	createdAt, cancelledAt, statusAt, arrivedAt, movedAt     sql.NullTime
 	sealed                                                   []byte
@@ -55,7 +56,7 @@ type scannedBooking struct {
 func (b *scannedBooking) targets() []any {
 	return []any{
 		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.revision, &b.channel, &b.lang, &b.version, &b.createdAt,
-		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.sealed, &b.answered,
+		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.sealed, &b.answered, &b.handedTo,
 	}
 }
 
@@ -69,7 +70,10 @@ func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.
 			CreatedAt: b.createdAt.Time.UTC(), CancelledAt: orNone(b.cancelledAt), CancelledBy: clinic.ActorKind(b.cancelledBy.String),
 			CancelReason: clinic.CancelReason(b.cancelReason.String), StatusAt: orNone(b.statusAt), StatusBy: b.statusBy.String, ArrivedAt: orNone(b.arrivedAt), MovedAt: orNone(b.movedAt),
 		},
-		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid,
+		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid, HandedTo: b.handedTo.String,
+	}
+	if a.HandedTo == slot.DoctorID { // it was given back
+		a.HandedTo = ""
 	}
 	return a, s.openBooking(&a, b.sealed)
 }

@@ -70,12 +70,7 @@ func (s *Store) noteFor(db *gorm.DB, doctor clinic.Actor, bookingID string) (Not
 		return n, err
 	}
 	n.Appointment = a
-	var reader struct{ ID string }
-	err = db.Raw("SELECT "+chartDoctor+" AS id FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.id = "+aText, bookingID).Scan(&reader).Error
-	if err != nil {
-		return n, err
-	}
-	if n.Reads = reader.ID == chartsOf(doctor); n.Reads {
+	if n.Reads = a.Reader() == chartsOf(doctor); n.Reads {
 		charts := []Chart{n.Chart}
 		if err := s.readIntakes(db, charts); err != nil {
 			return n, err

@@ -15,13 +15,13 @@ type NoteScreen struct {
 // HasNoteOpen says that a screen of a doctor has a note open, or has it no more, and returns the others that have, one for each doctor. A
 // screen says so again and again while somebody looks at it (clinic.NoteScreenEvery); one that has been silent has gone.
 func (s *Store) HasNoteOpen(ctx context.Context, doctor clinic.Actor, bookingID, screen string, open bool) (out []NoteScreen, err error) {
-	if screen, err = clinic.CheckScreen(screen); err != nil {
-		return nil, err
-	}
 	err = s.change(ctx, "HasNoteOpen", doctor, func(tx *change) error {
 		out = nil
 		owned, args := ownNote(doctor)
 		if _, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...); err != nil {
+			return err
+		}
+		if err := clinic.CheckScreen(screen); err != nil {
 			return err
 		}
 		if !open {

@@ -18,7 +18,7 @@ import (
 // proposing is a note with a proposal and something that was explained.
 func proposing(text string) clinic.Note {
 	return clinic.Note{
-		Findings: []clinic.Finding{{Area: "back", Fat: "middle", Thickness: "24"}}, Explained: []clinic.Explained{{ID: "cost"}}, Proposal: text, Next: clinic.NextQuarter,
+		Findings: []clinic.Finding{{Area: "back", Fat: "middle", Thickness: "24"}}, Explained: []clinic.Explained{{ID: "cost"}}, Proposal: text, Next: string(clinic.NextQuarter),
 	}
 }
 

@@ -96,7 +96,7 @@ func signedNote() clinic.Signed {
 		Author: "見本 花", Reason: "厚みの書きまちがい", Note: clinic.Note{
 			Findings: []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24.5", Skin: "clear", Pain: "0"}},
 			Other:    "肩甲骨の動きが小さい。", Explained: []clinic.Explained{{ID: "pah", Text: "冷却後に脂肪が増える例（PAH）"}}, Wish: "まず自分でできることから。",
-			Proposal: "肩甲骨まわりの運動と座り方を3か月。", Next: clinic.NextDay, NextOn: "2027-02-25", Ask: []string{"booking"},
+			Proposal: "肩甲骨まわりの運動と座り方を3か月。", Next: string(clinic.NextDay), NextOn: "2027-02-25", Ask: []string{"booking"},
 		},
 	}
 }

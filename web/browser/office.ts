@@ -7,6 +7,7 @@ import { watchKeys } from "./keys";
 import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
+import { watchNote } from "./note";
 import { watchPick } from "./pick";
 import { watchQuestionnaire } from "./questionnaire";
 
@@ -28,6 +29,7 @@ watchMemo();
 watchPick();
 watchQuestionnaire();
 watchKeys();
+watchNote();
 
 // Printing needs the browser's own dialogue, so the button appears only where it works.
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {

@@ -81,6 +81,13 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
 		return data, err
 	}
+	if a.HandedTo != "" {
+		handed, err := p.Store.HandedOver(ctx, actor, id)
+		if err != nil {
+			return data, err
+		}
+		data.Handed = handed[id]
+	}
 	if data.Memo, err = p.Store.BookingMemo(ctx, actor, id); err != nil {
 		return data, err
 	}

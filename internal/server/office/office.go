@@ -40,6 +40,11 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 		setups, err = p.Store.Setups(c.Request.Context(), page.Actor(c))
 		f.SetUp, f.Unbookable = view.AllSetUp(setups), err == nil && branch.ID != "" && !setups[branch.ID].Slots
 	}
+	if f.Staff.Can(clinic.ReadAnswers) && !page.IsLive(c) {
+		unsigned, problem := p.Store.CountUnsignedNotes(c.Request.Context(), page.Actor(c))
+		p.logFrame(c, problem)
+		f.Unsigned = unsigned
+	}
 	if !f.Staff.Can(clinic.SeeCalendar) || page.IsLive(c) { // which asks for the calendar alone
 		return f
 	}
@@ -56,10 +61,15 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	} else {
 		f.Branches, branches = p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.SeeCalendar)
 	}
-	if err = errors.Join(err, trouble, silence, branches); err != nil {
+	p.logFrame(c, errors.Join(err, trouble, silence, branches))
+	return f
+}
+
+// logFrame writes down why what stands beside a page is not whole. The page is shown all the same.
+func (p *Pages) logFrame(c *gin.Context, err error) {
+	if err != nil {
 		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "the frame of a page is not whole", slog.String("cause", err.Error()))
 	}
-	return f
 }
 
 // stay tells a page that answers a POST the address at which it can be opened again, so that the language switch leads

@@ -14,10 +14,13 @@ import (
 
 // Site is everything a handler works with. It is filled once at the start and never changed.
 type Site struct {
-	Store    *store.Store
-	BaseURL  *url.URL // the only source of links
-	Holiday  func(day clinic.Date, lang string) (name string, ok bool)
-	Now      func() time.Time
+	Store   *store.Store
+	BaseURL *url.URL // the only source of links
+	Holiday func(day clinic.Date, lang string) (name string, ok bool)
+	Now     func() time.Time
+
+	Explanations []intake.Explanation // what a doctor explains to patients with certain answers: boxes of their note
+
 	Log      *slog.Logger
 	Stopping <-chan struct{} // closed once the program is told to stop; nil where nobody tells it
 	Limits   bool            // false only for measuring

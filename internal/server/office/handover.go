@@ -1,0 +1,67 @@
+package office
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/page"
+	view "madoguchi/web/office"
+)
+
+// ShowHandOver asks a doctor to which colleague a chart goes.
+func (p *Pages) ShowHandOver(c *gin.Context) error {
+	data, err := p.handOver(c)
+	if err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusOK, view.HandOverPage(data))
+}
+
+func (p *Pages) handOver(c *gin.Context) (data view.HandOver, err error) {
+	ctx, actor, id := c.Request.Context(), page.Actor(c), c.Param("id")
+	if data.Colleagues, err = p.Store.Colleagues(ctx, actor, id); err != nil {
+		return data, err
+	}
+	note, err := p.Store.NoteFor(ctx, actor, id)
+	if err != nil {
+		return data, err
+	}
+	if data.NoteHead, _, err = p.noteHead(c, note); err != nil {
+		return data, err
+	}
+	data.Frame, data.Draft = p.frame(c, clinic.Branch{}), note.Draft.Open
+	data.Before, err = p.Store.Handovers(ctx, actor, id)
+	return data, err
+}
+
+// HandOver gives a chart to a colleague.
+func (p *Pages) HandOver(c *gin.Context) error {
+	data, err := p.handOver(c)
+	if err != nil {
+		return err
+	}
+	data.To, data.Reason = c.PostForm("to"), c.PostForm("reason")
+	err = p.Store.HandOver(c.Request.Context(), page.Actor(c), c.Param("id"), data.To, data.Reason)
+	stay(c, c.Request.URL.Path)
+	switch {
+	case err == nil:
+		return page.GoTo(c, "/office/unsigned?done=handed")
+	case errors.As(err, &data.Errors):
+		return page.Show(c, http.StatusUnprocessableEntity, view.HandOverPage(data))
+	case errors.As(err, &data.Refusal) && data.Refusal.Code == clinic.Conflict:
+		return page.Show(c, http.StatusConflict, view.HandOverPage(data))
+	}
+	return err
+}
+
+// ShowUnsigned lists the notes that a doctor has not signed.
+func (p *Pages) ShowUnsigned(c *gin.Context) error {
+	list, err := p.Store.UnsignedNotes(c.Request.Context(), page.Actor(c))
+	if err != nil {
+		return err
+	}
+	return page.Show(c, http.StatusOK, view.UnsignedPage(view.Unsigned{Frame: p.frame(c, clinic.Branch{}), List: list, Handed: c.Query("done") == "handed"}))
+}
