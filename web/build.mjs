@@ -10,7 +10,7 @@ import { buildSync } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
-const kinds = ["patient", "office"];
+const kinds = ["patient", "office", "paper"];
 
 function script(kind) {
   const { outputFiles } = buildSync({

@@ -207,6 +207,18 @@ func (v *Visitor) Click(selector string) {
 	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
+// PDF is the page as it comes out of a printer, on the paper that its style sheet asks for.
+func (v *Visitor) PDF() []byte {
+	v.tb.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+	if err != nil {
+		v.fail("print", err)
+	}
+	return pdf
+}
+
 // Tap presses the place in the window, as it is scrolled now, with a finger or a mouse.
 func (v *Visitor) Tap(x, y float64) {
 	v.tb.Helper()

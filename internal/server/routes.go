@@ -152,6 +152,7 @@ func (s *Server) routes() []route {
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
+		{get, "/office/doctor/paper", can(clinic.ReadAnswers), o.ShowDayPaper},
 		{get, "/office/doctor/changes", can(clinic.ReadAnswers), o.StreamDoctor},
 		{get, "/office/charts/:id", can(clinic.ReadAnswers), o.ShowChart},
 		{get, "/office/charts/:id/response.json", can(clinic.ReadAnswers), o.ShowResponse},
@@ -178,6 +179,7 @@ func (s *Server) routes() []route {
 		{get, "/office/questionnaire/compare", canEverywhere(clinic.ManageClinic), o.CompareVersions},
 		{get, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaireImport},
 		{post, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ImportQuestionnaire},
+		{get, "/office/charts/:id/paper", can(clinic.ReadAnswers), o.ShowPaper},
 		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 		{get, "/office/charts/:id/note", can(clinic.ReadAnswers), o.ShowNote},
 		{post, "/office/charts/:id/note", can(clinic.ReadAnswers), o.WriteNote},

@@ -1,0 +1,316 @@
+package office_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"madoguchi/internal/browsertest"
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/server/servertest"
+)
+
+// printed are the texts of the pages of a PDF, with nothing but their signs: Japanese has no spaces, and a reader of PDF puts some where letters
+// stand apart. It checks that every page is A4. With MADOGUCHI_SCREENSHOTS it leaves the file and pictures of its pages there.
+func printed(t *testing.T, name string, pdf []byte) (pages []string) {
+	t.Helper()
+	folder := t.TempDir()
+	if out := os.Getenv("MADOGUCHI_SCREENSHOTS"); out != "" {
+		folder = out
+	}
+	file := filepath.Join(folder, t.Name()+"-"+name+".pdf")
+	servertest.Must(t, os.WriteFile(file, pdf, 0o600))
+	run := func(program string, args ...string) string {
+		t.Helper()
+		var out, wrong bytes.Buffer
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Stdout, cmd.Stderr = &out, &wrong
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%s: %v %s", program, err, &wrong)
+		}
+		return out.String()
+	}
+	info := run("pdfinfo", "-l", "999", file)
+	sizes := regexp.MustCompile(`Page +\d+ size: +([\d.]+) x ([\d.]+) pts \(A4\)`).FindAllString(info, -1)
+	if os.Getenv("MADOGUCHI_SCREENSHOTS") != "" {
+		run("pdftoppm", "-r", "80", "-png", file, strings.TrimSuffix(file, ".pdf"))
+	}
+	text := strings.TrimSuffix(run("pdftotext", "-raw", file, "-"), "\f")
+	for _, p := range strings.Split(text, "\f") {
+		pages = append(pages, signs(p))
+	}
+	if len(sizes) != len(pages) {
+		t.Errorf("%s: of %d pages, %d are A4: %s", name, len(pages), len(sizes), info)
+	}
+	return pages
+}
+
+// signs is a text without white space.
+func signs(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// wantHeads checks that every page says whose it is, and which of that person's pages, and nothing of somebody else.
+func wantHeads(t *testing.T, name string, pages []string, a clinic.Appointment, others ...clinic.Appointment) {
+	t.Helper()
+	for i, text := range pages {
+		for _, part := range []string{a.Patient.Name(), "1990年4月", a.Booking.Reference, a.Branch.Name, fmt.Sprintf("%s%d/%d", a.Booking.Reference, i+1, len(pages))} {
+			if !strings.Contains(text, signs(part)) {
+				t.Errorf("%s, page %d of %d does not say %q: %.300s", name, i+1, len(pages), part, text)
+			}
+		}
+		for _, other := range others {
+			for _, part := range []string{other.Patient.Name(), other.Booking.Reference} {
+				if strings.Contains(text, signs(part)) {
+					t.Errorf("%s, page %d tells of %s", name, i+1, part)
+				}
+			}
+		}
+	}
+}
+
+// wantAnswers checks that each question that was asked stands on one page together with all that was answered, and that no section that fits
+// on a page stands on two.
+func wantAnswers(t *testing.T, name string, pages []string, q *intake.Questionnaire, answers intake.Answers, facts intake.Facts, torn bool) {
+	t.Helper()
+	visible := q.Visible(answers, facts)
+	for _, s := range append([]intake.Section{q.Booking}, q.Intake...) {
+		on := map[int]bool{}
+		for _, question := range s.Questions {
+			values := answers[question.ID]
+			if !visible[question.ID] || question.Kind == intake.Agree {
+				continue
+			}
+			at := -1
+			for i, text := range pages {
+				if strings.Contains(text, signs(question.Label.JA)) {
+					at = i
+					break
+				}
+			}
+			if at < 0 {
+				t.Errorf("%s: %q is on no page", name, question.Label.JA)
+				continue
+			}
+			on[at] = true
+			for _, value := range values {
+				said := value
+				switch question.Kind {
+				case intake.One, intake.Many, intake.Scale:
+					said = "■" + strings.Join(question.Show([]string{value}, "ja"), "")
+					if question.Kind == intake.Scale {
+						said = "■" + value
+					}
+				case intake.Number:
+					said = strings.Join(question.Show([]string{value}, "ja"), "")
+				case intake.LongText, intake.Agree:
+				}
+				here := pages[at]
+				if torn { // a text that is longer than a page goes on
+					here = strings.Join(pages[at:], "")
+				}
+				if !torn && !strings.Contains(here, signs(said)) {
+					t.Errorf("%s, page %d: the answer to %q does not say %q: %s", name, at+1, question.Label.JA, said, here)
+				}
+			}
+			if len(values) == 0 && !strings.Contains(pages[at], "（未回答）") {
+				t.Errorf("%s, page %d does not say that %q was not answered", name, at+1, question.Label.JA)
+			}
+		}
+		if len(on) > 1 && !torn {
+			t.Errorf("%s: the section %s stands on %d pages", name, s.Title.JA, len(on))
+		}
+	}
+}
+
+// TestPaper_OfOneCounseling prints the sheets of three charts in Chromium and reads them back: A4, whose they are and n/N on every page, no section torn, all
+// that was answered, the cautions on the doctor's sheet and on no other.
+func TestPaper_OfOneCounseling(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	full, clear, begun, silent := threeCharts(t, s)
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	var all []clinic.Appointment
+	charts := map[string]clinic.Receipt{"grave": full, "healthy": clear, "begun": begun, "unanswered": silent}
+	for _, receipt := range charts {
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
+		servertest.Must(t, err)
+		all = append(all, chart.Appointment)
+	}
+	for name, receipt := range charts {
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
+		servertest.Must(t, err)
+		v.Open("/office/charts/" + receipt.BookingID + "/paper")
+		v.LookAt(name, browsertest.Tablet, browsertest.Desktop)
+		pages := printed(t, name, v.PDF())
+		var others []clinic.Appointment
+		for _, a := range all {
+			if a.Booking.ID != receipt.BookingID {
+				others = append(others, a)
+			}
+		}
+		wantHeads(t, name, pages, chart.Appointment, others...)
+		answers := intake.Answers(chart.Appointment.Booking.Details.Answers)
+		for id, values := range chart.Intake.Answers {
+			answers[id] = values
+		}
+		wantAnswers(t, name, pages, s.Questions, answers, s.Questions.FactsFor(chart.Appointment), false)
+		wantApart(t, name, pages, name == "grave")
+		if len(pages) > 5 {
+			t.Errorf("%s takes %d pages", name, len(pages))
+		}
+	}
+}
+
+// wantApart checks that what only the doctor may read is on their sheets, which come last, and that both kinds can be signed.
+func wantApart(t *testing.T, name string, pages []string, held bool) {
+	t.Helper()
+	record := -1
+	for i, text := range pages {
+		if strings.Contains(text, "医師署名") {
+			record = i
+		}
+		if strings.HasPrefix(text, "問診票") && regexp.MustCompile(`規則なし|保留|注意「`).MatchString(text) {
+			t.Errorf("%s, page %d: a caution stands on the patient's sheet", name, i+1)
+		}
+	}
+	doctors := ""
+	for _, text := range pages {
+		if strings.HasPrefix(text, "記録") {
+			doctors += text
+		}
+	}
+	for _, part := range []string{"医師署名", "注意の規則は、院の医師が確認し、署名してからお使いください。", "まだ確定していません"} {
+		if !strings.Contains(doctors, part) {
+			t.Errorf("%s: the record does not say %q", name, part)
+		}
+	}
+	if got := strings.Contains(doctors, "保留"); got != held {
+		t.Errorf("%s: something is held: %v", name, got)
+	}
+	if !strings.Contains(strings.Join(pages, ""), "ご署名") || record != len(pages)-1 {
+		t.Errorf("%s: nobody can sign, or the doctor signs on page %d", name, record+1)
+	}
+}
+
+// TestPaper_OfADay prints the sheets of a whole day: each person's are counted by themselves, and no sheet is of two.
+func TestPaper_OfADay(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	threeCharts(t, s)
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	v.Open("/office/doctor/paper?date=2026-11-25")
+	v.Look("day")
+	pages := printed(t, "day", v.PDF())
+	counted := regexp.MustCompile(`予約番号([2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{4})(\d+)/(\d+)`)
+	next, of, whose := 1, 0, ""
+	people := 0
+	for i, text := range pages {
+		heads := counted.FindAllStringSubmatch(text, -1)
+		if len(heads) != 1 {
+			t.Fatalf("page %d has %d heads: %.200s", i+1, len(heads), text)
+		}
+		if next == 1 {
+			whose, of = heads[0][1], 0
+			people++
+			fmt.Sscan(heads[0][3], &of)
+		}
+		if want := fmt.Sprintf("%d/%d", next, of); heads[0][1] != whose || heads[0][2]+"/"+heads[0][3] != want {
+			t.Errorf("page %d is %s of %s, want %s of %s", i+1, heads[0][2]+"/"+heads[0][3], heads[0][1], want, whose)
+		}
+		if next++; next > of {
+			next = 1
+		}
+	}
+	if people != 4 || next != 1 {
+		t.Errorf("%d people, and the last has sheets missing: %v", people, next != 1)
+	}
+}
+
+// TestPaper_LongestAnswers: everything was asked and every text is as long as it may be, also of many short lines. Nothing of it is lost, and each page
+// has its head.
+func TestPaper_LongestAnswers(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+	answers := servertest.Answers()
+	n := 0
+	var texts []string
+	for _, section := range s.Questions.Intake {
+		for _, q := range section.Questions {
+			if q.Kind != intake.LongText {
+				continue
+			}
+			n++
+			text := ""
+			for i := 0; len([]rune(text)) < clinic.MaxText-12; i++ {
+				text += fmt.Sprintf("第%d文の%d。", n, i)
+				if n%2 == 0 {
+					text += "\n"
+				}
+			}
+			answers.Set(q.ID, text)
+			texts = append(texts, text)
+		}
+	}
+	s.AnswerIntake(t, receipt.Token, answers)
+	chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
+	servertest.Must(t, err)
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	v.Open("/office/charts/" + receipt.BookingID + "/paper")
+	v.Look("long")
+	pages := printed(t, "long", v.PDF())
+	wantHeads(t, "long", pages, chart.Appointment)
+	whole := strings.Join(pages, "")
+	for _, text := range texts {
+		for _, sentence := range strings.SplitAfter(text, "。") {
+			if sentence = signs(sentence); sentence != "" && !strings.Contains(whole, sentence) && !strings.Contains(whole, sentence[:len(sentence)-len("。")]) {
+				t.Errorf("%q is on no page", sentence)
+			}
+		}
+	}
+	if !strings.Contains(whole, "（続き）") {
+		t.Error("a text that is longer than a page does not say that it goes on")
+	}
+}
+
+// TestPaper_WithoutScripts: the head repeats on every page all the same, and the browser counts.
+func TestPaper_WithoutScripts(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+	s.AnswerIntake(t, receipt.Token, servertest.Answers())
+	chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
+	servertest.Must(t, err)
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.TurnScriptsOff()
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	v.Open("/office/charts/" + receipt.BookingID + "/paper")
+	pages := printed(t, "plain", v.PDF())
+	for i, text := range pages {
+		for _, part := range []string{chart.Appointment.Patient.Name(), chart.Appointment.Booking.Reference, fmt.Sprintf("%d/%d", i+1, len(pages))} {
+			if !strings.Contains(text, signs(part)) {
+				t.Errorf("page %d of %d does not say %q: %s", i+1, len(pages), part, text)
+			}
+		}
+	}
+}
+
+// TestPaper_IsTheDoctorsAlone: nobody else of the staff gets the sheets, and a colleague finds neither a chart's nor anybody's in their own day.
+func TestPaper_IsTheDoctorsAlone(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	for _, path := range []string{"/office/charts/" + b.BookingID + "/paper", "/office/doctor/paper?date=2026-11-25"} {
+		b.Doctor.Get(path).Want(http.StatusOK).WantText("main", "試験 花子")
+		b.Admin.Get(path).Want(http.StatusForbidden)
+		b.FrontDesk.Get(path).Want(http.StatusForbidden)
+	}
+	b.Colleague.Get("/office/charts/" + b.BookingID + "/paper").Want(http.StatusNotFound)
+	if day := b.Colleague.Get("/office/doctor/paper?date=2026-11-25").Want(http.StatusOK); strings.Contains(day.Body, "花子") {
+		t.Error("a colleague's day has somebody else's patient")
+	}
+}

@@ -1,0 +1,116 @@
+package office
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/web"
+	"madoguchi/web/ui"
+)
+
+// Papers are what is printed of one counseling, or of a doctor's day.
+type Papers struct {
+	Day    clinic.Date
+	Whole  bool // of the whole day
+	People []PaperOf
+}
+
+// PaperOf is what is printed of one counseling: the questionnaire (問診票) as it was answered, which the patient may see, and the record
+// (記録), which is the doctor's.
+type PaperOf struct {
+	Chart
+	Signed clinic.Signed // the newest version of the note; zero where none was signed
+	Draft  bool          // something was written and not signed
+}
+
+func (v PaperOf) loc() *time.Location { return v.Appointment.Branch.Location() }
+
+// born is the birth date with its era, and the age on the day of the counseling.
+func (v PaperOf) born(l web.Locale) string {
+	if v.Appointment.Patient.Birth.IsZero() {
+		return l.T("office.patient.birth.unknown")
+	}
+	return l.T("office.paper.born", "Birth", l.Birth(v.Appointment.Patient.Birth), "Age", strconv.Itoa(v.Age))
+}
+
+// kana is how the name is read.
+func (v PaperOf) kana() string {
+	p := v.Appointment.Patient
+	if p.FamilyKana == "" && p.GivenKana == "" {
+		return ""
+	}
+	return p.FamilyKana + " " + p.GivenKana
+}
+
+// answered says when the answers were sent, and that they were not or not all of them.
+func (v PaperOf) answered(l web.Locale) string {
+	switch {
+	case !v.begun():
+		return l.T("office.paper.unanswered")
+	case v.Record.CompletedAt == nil:
+		return l.T("office.paper.begun", "Time", l.Stamp(v.Record.UpdatedAt, v.loc()))
+	}
+	return l.T("office.paper.answered", "Time", l.Stamp(v.Record.UpdatedAt, v.loc()), "N", strconv.Itoa(max(len(v.Versions), 1)), "Version", v.Questions.Version)
+}
+
+// asked are the sections with what was asked, each question with the options that were offered.
+func (v PaperOf) asked() []intake.Section {
+	out, facts := v.sections(), v.Questions.FactsFor(v.Appointment)
+	for i, s := range out {
+		out[i] = v.Questions.Page(s, v.Answers, facts)
+	}
+	return out
+}
+
+// consents are the questions of the booking to which the patient has agreed or not.
+func (v PaperOf) consents() []intake.Question {
+	return slices.DeleteFunc(slices.Clone(v.Questions.Booking.Questions), func(q intake.Question) bool {
+		return q.Kind != intake.Agree || !v.Visible[q.ID]
+	})
+}
+
+// agreedAt is when the patient agreed; "" where they did not.
+func (v PaperOf) agreedAt(l web.Locale, id string) string {
+	for _, c := range v.Appointment.Booking.Details.Consents {
+		if c.Kind == id {
+			return l.Stamp(c.At, v.loc())
+		}
+	}
+	return ""
+}
+
+// isAreas reports whether a question is that of the body areas, beside which the figure stands.
+func (v PaperOf) isAreas(q intake.Question) bool { return q.ID == v.Questions.Uses.Areas }
+
+// unknown are answers that none of the options says.
+func unknown(q intake.Question, values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {
+		return slices.ContainsFunc(q.Options, func(o intake.Option) bool { return o.Code == value })
+	})
+}
+
+// steps are the numbers of a scale.
+func steps(q intake.Question) (out []string) {
+	for n := int(q.Min); n <= int(q.Max); n++ {
+		out = append(out, strconv.Itoa(n))
+	}
+	return out
+}
+
+// square is a box that is filled or not: what every Japanese font has, and what a copier keeps.
+func square(on bool) string {
+	if on {
+		return "■"
+	}
+	return "□"
+}
+
+// body is the figure on paper. A whole day has many.
+func (v PaperOf) body(l web.Locale, front bool) ui.Drawing {
+	d := v.drawing(l, front)
+	d.Clip = v.Appointment.Booking.ID + "-" + d.Clip
+	return d
+}
