@@ -23,6 +23,7 @@ const (
 	SeeCalendar   Ability = "see-calendar"   // the day of a branch, bookings and contact data
 	ChangeBooking Ability = "change-booking" // the walk of a visit, another time, letters; a day's slots closed, opened and held
 	ReadAnswers   Ability = "read-answers"   // medical answers and cautions of one's own appointments
+	SignCautions  Ability = "sign-cautions"  // the cautions: their severities and words, and the signature under them
 	ManageClinic  Ability = "manage-clinic"  // branches, doctors, slots
 )
 
@@ -31,7 +32,7 @@ const (
 var abilities = map[Role][]Ability{
 	Admin:      {SeeCalendar, ChangeBooking, ManageClinic},
 	FrontDesk:  {SeeCalendar, ChangeBooking},
-	DoctorRole: {ReadAnswers},
+	DoctorRole: {ReadAnswers, SignCautions},
 }
 
 // Staff (職員) is a person of the clinic who signs in.

@@ -39,6 +39,8 @@ type Mark struct {
 	Treatment Treatment // never AllTreatments: a rule for all marks each of them
 	Severity  Severity
 	Rules     []Raised // the gravest first
+
+	Release *MarkRelease // where a doctor has released it; nil otherwise
 }
 
 // Raised is a rule that holds, with the answers that made it hold.
@@ -50,10 +52,10 @@ type Raised struct {
 // Columns are the treatments that a line has marks for, in the order in which they are shown.
 var Columns = []Treatment{Cool, Injection, Drug}
 
-// Counts are how many facts hold a treatment (保留), and how many others a doctor must check (確認).
+// Counts are how many facts hold a treatment (保留), and how many others a doctor must check (確認). What was released holds no more.
 func (d Digest) Counts() (held, check int) {
 	for _, line := range d.Lines {
-		switch line.Severity {
+		switch line.Open() {
 		case Block:
 			held++
 		case Doctor:

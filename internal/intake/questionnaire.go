@@ -99,7 +99,8 @@ type Questionnaire struct {
 	Known   []Question `json:"known"`             // what needs no question here: age, sex and, for cautions, bmi; for showing only
 	Booking Section    `json:"booking"`           // section B: what is asked with the booking, beside the patient's own data
 	Intake  []Section  `json:"intake"`            // sections G to W
-	Rules   []Rule     `json:"-"`                 // the cautions that were published with it
+	Rules   []Rule     `json:"-"`                 // the cautions that are applied to whoever is asked it
+	Set     CautionSet `json:"-"`                 // the set that they are; zero where they come from a file and no database
 }
 
 // Section finds a section of the intake by its ID.

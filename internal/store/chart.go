@@ -16,9 +16,10 @@ import (
 // Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
 type Chart struct {
 	Appointment clinic.Appointment
-	Intake      intake.Record // zero when nothing was answered yet
-	Own         bool          // whoever asks reads it; otherwise it has no answers
-	Read        int           // up to which revision the doctor who asks has read it; zero for never, and for the patient
+	Intake      intake.Record    // zero when nothing was answered yet
+	Own         bool             // whoever asks reads it; otherwise it has no answers
+	Releases    []intake.Release // of what the cautions hold, the oldest first; those that were taken back included
+	Read        int              // up to which revision the doctor who asks has read it; zero for never, and for the patient
 }
 
 // ChartHistory is a chart with what was before it.
@@ -57,7 +58,7 @@ func chartsOf(actor clinic.Actor) (doctorID string) {
 }
 
 // ChartHistory is an appointment whose chart the doctor who asks reads with every answer, the versions of its intake and the earlier visits of the patient.
-// However many there are, it is read with three queries. NotFound as with ChartFor.
+// However many there are, it is read with four queries. NotFound as with ChartFor.
 func (s *Store) ChartHistory(ctx context.Context, doctor clinic.Actor, bookingID string) (ChartHistory, error) {
 	var h ChartHistory
 	db := s.reader(ctx)
@@ -159,7 +160,11 @@ func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error)
 // readOwn reads what was answered for those of some charts that a doctor reads, and up to where they have read it.
 func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error {
 	owned, args := ownChart(doctor)
-	return s.openIntakes(db, charts, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
+	err := s.openIntakes(db, charts, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
+	if err != nil {
+		return err
+	}
+	return s.readReleases(db, charts)
 }
 
 // readIntakes reads what was answered for some charts, for whoever is known to have a right to all of them.

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 	"madoguchi/internal/seal"
 )
 
@@ -109,4 +110,9 @@ func (s *Store) SendInLine(ctx context.Context) error {
 	return s.change(ctx, "SendInLine", clinic.Job("test"), func(tx *change) error {
 		return tx.Exec("UPDATE letters SET status = 'sent', sent_at = ? WHERE kind = ? AND status = 'waiting'", tx.now, clinic.InLineLetter).Error
 	})
+}
+
+// RememberQuestionnaire puts a version where those are kept that were read, as if the settings had been another before.
+func (s *Store) RememberQuestionnaire(q *intake.Questionnaire) {
+	s.questionnaires.put(q, s.settings.Load().counter)
 }

@@ -46,27 +46,39 @@ type cautionsRow struct {
 // TableName is the table of cautionsRow.
 func (cautionsRow) TableName() string { return "cautions" }
 
-// questionnaires are the versions that were read so far. What was published never changes, and its cautions change only
-// when a program starts.
+// questionnaires are the versions that were read so far. What was published never changes, but its cautions do: they are read
+// anew whenever the counter of the settings has another value than it had when they were read.
 type questionnaires struct {
 	mu        sync.Mutex
-	byVersion map[string]*intake.Questionnaire
+	byVersion map[string]readQuestionnaire
 }
 
-func (c *questionnaires) get(version string) (*intake.Questionnaire, bool) {
+type readQuestionnaire struct {
+	q       *intake.Questionnaire
+	counter int64
+}
+
+func (c *questionnaires) get(version string, counter int64) (*intake.Questionnaire, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q, ok := c.byVersion[version]
-	return q, ok
+	read, ok := c.byVersion[version]
+	return read.q, ok && read.counter == counter
 }
 
-func (c *questionnaires) put(q *intake.Questionnaire) {
+func (c *questionnaires) put(q *intake.Questionnaire, counter int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byVersion == nil {
-		c.byVersion = map[string]*intake.Questionnaire{}
+		c.byVersion = map[string]readQuestionnaire{}
 	}
-	c.byVersion[q.Version] = q
+	c.byVersion[q.Version] = readQuestionnaire{q, counter}
+}
+
+// forget lets a version be read anew.
+func (c *questionnaires) forget(version string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.byVersion, version)
 }
 
 // PublishQuestionnaire publishes the version that a program ships, which is asked of whoever books from now on. The same questions
@@ -119,9 +131,11 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	}
 	s.questionnaires.put(q)
 	return q, nil
+	s.questionnaires.forget(q.Version)
+	return s.Questionnaire(ctx, q.Version)
 }
 
-// replaceCautions writes the cautions of a version unless they are there already.
+// replaceCautions writes the cautions of a version as they are delivered, unless they are there already, and makes a set of them.
 func (c *change) replaceCautions(row cautionsRow) error {
 	var before []cautionsRow
 	if err := c.Where("version = ?", row.Version).Limit(1).Find(&before).Error; err != nil {
@@ -130,28 +144,48 @@ func (c *change) replaceCautions(row cautionsRow) error {
 	if len(before) > 0 && bytes.Equal(before[0].Rules, row.Rules) && bytes.Equal(before[0].Sources, row.Sources) {
 		return nil
 	}
-	return c.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+	if err := c.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+		return err
+	}
+	return c.deliverCautions(row)
 }
 
 // Questionnaire is a published version with its cautions. A version that was not published answers NotFound.
 func (s *Store) Questionnaire(ctx context.Context, version string) (*intake.Questionnaire, error) {
-	if q, ok := s.questionnaires.get(version); ok {
+	// The counter that was seen last, which is that of the page being drawn: every page reads the settings before anything else.
+	seen := int64(-1)
+	if known := s.settings.Load(); known != nil {
+		seen = known.counter
+	}
+	if q, ok := s.questionnaires.get(version, seen); ok {
 		return q, nil
+	}
+	settings, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, wrap("Questionnaire", err)
 	}
 	db := s.reader(ctx)
 	var row questionnaireRow
 	if err := one(db.Where("version = ? AND status = ?", version, questionnairePublished), &row); err != nil {
 		return nil, wrap("Questionnaire", err)
 	}
-	var cautions cautionsRow
-	if err := db.Where("version = ?", version).Take(&cautions).Error; err != nil {
+	sets, err := s.cautionSets(db.Limit(1), version)
+	if err == nil && len(sets) == 0 {
+		err = NotFound()
+	}
+	if err != nil {
 		return nil, wrap("Questionnaire", err)
 	}
-	q, err := intake.Publication{Questions: row.Body, Cautions: cautions.Rules, Sources: cautions.Sources}.Parse()
+	q, err := intake.Publication{Questions: row.Body, Cautions: sets[0].Rules, Sources: sets[0].Sources}.Parse()
 	if err != nil {
 		return nil, fmt.Errorf("version %q of the questionnaire cannot be read by this program: %w", version, err)
 	}
-	s.questionnaires.put(q)
+	q.Set = sets[0].set(q.Rules)
+	q.Rules = q.Set.Rules()
+	if q.Set.Signatures, err = s.cautionSignatures(db, version, q.Set.Number); err != nil {
+		return nil, wrap("Questionnaire", err)
+	}
+	s.questionnaires.put(q, settings.counter)
 	return q, nil
 }
 

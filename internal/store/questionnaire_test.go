@@ -175,6 +175,9 @@ func TestQuestionnaires_SayWhichOneCannotBeRead(t *testing.T) {
 				"4", "published", []byte(`{"version": "4", "pages": []}`), clock.Now(), clock.Now(), "job:start")
 			storetest.Exec(t, at, "INSERT INTO cautions (version, rules, sources, changed_at, changed_by) VALUES ("+strings.TrimSuffix(strings.TrimSuffix(parameters, ", ?"), ", $6")+")",
 				"4", []byte{}, []byte("[]"), clock.Now(), "job:start")
+			parameters = strings.NewReplacer("?, ?, ?, ?, ?, ?", "?, 1, ?, ?, ?, '', ?, ?", "$1, $2, $3, $4, $5, $6", "$1, 1, $2, $3, $4, '', $5, $6").Replace(parameters)
+			storetest.Exec(t, at, "INSERT INTO caution_sets (version, number, rules, sources, edits, reason, made_at, made_by) VALUES ("+parameters+")",
+				"4", []byte{}, []byte("[]"), []byte("[]"), clock.Now(), "job:start")
 			if _, err := s.Questionnaires(t.Context()); err == nil || !strings.Contains(err.Error(), `version "4" of the questionnaire cannot be read by this program`) {
 				t.Errorf("got %v", err)
 			}

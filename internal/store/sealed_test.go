@@ -149,7 +149,10 @@ func sealedKinds() map[string]sealedKind {
 			"ID", "BookingID", "AskedAt", "Outcome", "SettledAt", "SettledBy").from(3),
 		"note": kind(signedNote(), func(n clinic.Signed) storedNote { return storeNote(n.Note, n.Reason, n.Author) }, storedNote.signed,
 			"BookingID", "Version", "DoctorID", "SignedAt").from(3),
-		"phrases":  kind(clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "肩甲骨まわりの運動を週2回。"}}}, storePhrases, func(p storedPhrases) clinic.Phrases { return p.phrases() }, "Revision").from(3),
+		"phrases": kind(clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "肩甲骨まわりの運動を週2回。"}}}, storePhrases, func(p storedPhrases) clinic.Phrases { return p.phrases() }, "Revision").from(3),
+		"release": kind(intake.Release{
+			Fact: "bleeding", Treatment: intake.Injection, Title: intake.Text{JA: "ワルファリン", EN: "Warfarin"}, Answers: []string{"meds=warf"}, Reason: "主治医に確認した。", Set: 2,
+		}, storeRelease, func(r storedRelease) intake.Release { return r.release() }, "ID", "BookingID", "DoctorID", "Doctor.JA", "Doctor.EN", "At", "WithdrawnAt", "WithdrawnBy.JA", "WithdrawnBy.EN").from(3),
 		"handover": kind("前の診察が長引いたため。", storeHandover, storedHandover.reason).from(3),
 		"import": kind(clinic.Import{Text: "氏名,電話\n髙﨑 花子,090-0000-0000\n"}, storeImport, storedImport.file,
 			"ID", "Kind", "BranchID", "Source", "Minutes", "Letters", "CreatedAt", "ExpiresAt", "EndedAt", "Done", "Lines", "Patients", "Bookings", "Slots", "There", "Refused").from(2),
