@@ -23,24 +23,24 @@ type FindingCode string
 
 // The findings.
 const (
-	NothingChanged   FindingCode = "unchanged"       // it says the same as the version that is asked now
-	MissingText      FindingCode = "missing_text"    // Lang
-	Advertises       FindingCode = "advertises"      // Word
-	EmptySection     FindingCode = "empty_section"   //
-	NoOptions        FindingCode = "no_options"      //
-	BadBounds        FindingCode = "bounds"          //
-	ConditionGone    FindingCode = "condition_gone"  // Name: a question that is not there
-	ConditionLater   FindingCode = "condition_later" // Name: a question that is asked later, or in the booking
-	ConditionValue   FindingCode = "condition_value" // Name, Value: an option that the question has not
-	ConditionKind    FindingCode = "condition_kind"  // Name: a comparison that the question's answers do not allow
-	Unreachable      FindingCode = "unreachable"     // the condition can never hold
-	UseGone          FindingCode = "use"             // Use
-	SummaryGone      FindingCode = "summary"         //
-	CauseGone        FindingCode = "cause"           // Cause
-	CautionBreaks    FindingCode = "caution"         // Line, Name, Value: a rule that names what the draft lacks
-	Malformed        FindingCode = "malformed"       // Detail: what the program says, in its own words
-	ChangedKind      FindingCode = "changed_kind"    // the type of a question that somebody was asked
-	ConsentReworded  FindingCode = "consent"         // a consent was reworded: those who agreed have agreed to the old words
+	NothingChanged  FindingCode = "unchanged"       // it says the same as the version that is asked now
+	MissingText     FindingCode = "missing_text"    // Lang
+	Advertises      FindingCode = "advertises"      // Word
+	EmptySection    FindingCode = "empty_section"   //
+	NoOptions       FindingCode = "no_options"      //
+	BadBounds       FindingCode = "bounds"          //
+	ConditionGone   FindingCode = "condition_gone"  // Name: a question that is not there
+	ConditionLater  FindingCode = "condition_later" // Name: a question that is asked later, or in the booking
+	ConditionValue  FindingCode = "condition_value" // Name, Value: an option that the question has not
+	ConditionKind   FindingCode = "condition_kind"  // Name: a comparison that the question's answers do not allow
+	Unreachable     FindingCode = "unreachable"     // the condition can never hold
+	UseGone         FindingCode = "use"             // Use
+	SummaryGone     FindingCode = "summary"         //
+	CauseGone       FindingCode = "cause"           // Cause
+	CautionBreaks   FindingCode = "caution"         // Line, Name, Value: a rule that names what the draft lacks
+	Malformed       FindingCode = "malformed"       // Detail: what the program says, in its own words
+	ChangedKind     FindingCode = "changed_kind"    // the type of a question that somebody was asked
+	ConsentReworded FindingCode = "consent"         // a consent was reworded: those who agreed have agreed to the old words
 )
 
 // findings gathers.

@@ -129,8 +129,6 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	if offered {
 		return s.CurrentQuestionnaire(ctx)
 	}
-	s.questionnaires.put(q)
-	return q, nil
 	s.questionnaires.forget(q.Version)
 	return s.Questionnaire(ctx, q.Version)
 }

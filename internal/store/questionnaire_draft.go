@@ -189,7 +189,7 @@ func (s *Store) PublishDraft(ctx context.Context, actor clinic.Actor, seen int) 
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return nil, NotFound()
 	}
-	var q *intake.Questionnaire
+	var version string
 	err := s.change(ctx, "PublishDraft", actor, func(tx *change) error {
 		d, err := tx.lockDraft()
 		switch {
@@ -198,37 +198,37 @@ func (s *Store) PublishDraft(ctx context.Context, actor clinic.Actor, seen int) 
 		case err != nil:
 			return err
 		}
-		q, err = tx.publishDraft(d)
+		version, err = tx.publishDraft(d)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.questionnaires.put(q)
-	return q, nil
+	s.questionnaires.forget(version)
+	return s.Questionnaire(ctx, version)
 }
 
-func (c *change) publishDraft(d intake.Draft) (*intake.Questionnaire, error) {
+func (c *change) publishDraft(d intake.Draft) (version string, err error) {
 	rows, err := publishedRows(c.DB)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	now, err := publicationOf(c.DB, rows, d)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if intake.Stopped(d.Findings(now.before, now.versions, now.cautions)) {
-		return nil, &clinic.Error{Code: clinic.Invalid, Field: "draft", Message: "error.questionnaire.findings"}
+		return "", &clinic.Error{Code: clinic.Invalid, Field: "draft", Message: "error.questionnaire.findings"}
 	}
 	questions := d.Questions.Clone()
 	questions.Version = intake.NextVersion(now.base, now.names)
 	body, err := questions.Body()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	q, err := intake.Publication{Questions: body, Cautions: now.cautions.Rules, Sources: now.cautions.Sources}.Parse()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	at := c.now
 	if newest := rows[0].PublishedAt; !at.After(*newest) { // of two in one instant the later one is current
@@ -236,12 +236,12 @@ func (c *change) publishDraft(d intake.Draft) (*intake.Questionnaire, error) {
 	}
 	row := questionnaireRow{Version: q.Version, Status: questionnairePublished, Body: body, CreatedAt: c.now, PublishedAt: &at, PublishedBy: c.actor.String(), OfClinic: true, BasedOn: &d.Base}
 	if err := c.Create(&row).Error; err != nil {
-		return nil, err
+		return "", err
 	}
 	if err := c.replaceCautions(cautionsRow{q.Version, now.cautions.Rules, now.cautions.Sources, c.now, c.actor.String()}); err != nil {
-		return nil, err
+		return "", err
 	}
-	return q, c.writeDraft(intake.Draft{Revision: d.Revision + 1})
+	return q.Version, c.writeDraft(intake.Draft{Revision: d.Revision + 1})
 }
 
 // published is what a draft is compared with before it is published.

@@ -26,6 +26,19 @@ func begin(t *testing.T, s *store.Store) intake.Draft {
 	return d
 }
 
+// stops are the findings that keep a draft from being published.
+func stops(t *testing.T, s *store.Store, d intake.Draft) (out []intake.Finding) {
+	t.Helper()
+	i, err := s.Inspect(t.Context(), storetest.Owner, d)
+	check(t, err)
+	for _, f := range i.Findings {
+		if f.Stops {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // retitle is an edit that can be published.
 func retitle(ja string) func(*intake.Draft, intake.Taken) error {
 	return func(d *intake.Draft, _ intake.Taken) error {

@@ -16,6 +16,9 @@ func (f *filler) fillDraft() {
 	begin(f.T, f.store)
 	d, err := f.store.EditDraft(ctx, storetest.Owner, retitle("院の題"), "goal")
 	check(f.T, err)
+	if wrong := stops(f.T, f.store, d); len(wrong) > 0 {
+		f.Fatalf("%+v", wrong)
+	}
 	_, err = f.store.PublishDraft(ctx, storetest.Owner, d.Revision)
 	check(f.T, err)
 	q, err := intake.ReadDraft(p.Questions)
