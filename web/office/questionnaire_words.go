@@ -399,8 +399,8 @@ func valueWords(l web.Locale, field, value string, all ...*intake.Questionnaire)
 	return value
 }
 
-// findingWords is a finding as a sentence.
-func findingWords(l web.Locale, f intake.Finding, draft, before *intake.Questionnaire) string {
+// draftFindingWords is a finding as a sentence.
+func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Questionnaire) string {
 	name := questionName(l, f.Where.Question, draft, before)
 	if f.Where.Question == "" {
 		name = sectionName(l, f.Where.Section, draft, before)

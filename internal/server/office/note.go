@@ -55,7 +55,7 @@ func (p *Pages) note(c *gin.Context, note store.Note) (view.Note, *intake.Questi
 		}
 	}
 	if note.Reads {
-		if data.Chart, err = p.chart(c, note.Chart); err != nil {
+		if data.Chart, err = p.chartWithHistory(c, note.Appointment.Booking.ID); err != nil {
 			return data, q, err
 		}
 		data.Follows = q.Following(p.Explanations, note.Intake.Answers, q.FactsFor(note.Appointment))

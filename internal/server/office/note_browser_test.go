@@ -22,7 +22,7 @@ func TestNotePages_InBrowser(t *testing.T) {
 	note := clinic.Note{
 		Findings: []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24", Skin: "clear", Pain: "0"}, {Area: "thigh_b", Fat: "little", Muscle: "even", Sagging: "none", Thickness: "16", Skin: "clear", Pain: "2"}},
 		Other:    "肩甲骨の動きが小さい。前屈で腰が痛む。", Explained: []clinic.Explained{{ID: "content"}, {ID: "cost"}, {ID: "anticoagulant", Text: "抗凝固薬と内出血"}},
-		Wish:     "手術や注射はこわい。まず自分でできることから始めたい。3か月で様子を見たい。", Proposal: "肩甲骨まわりの運動と座り方を3か月。主治医に抗凝固薬の方針を照会。", Next: "month3", Ask: []string{"booking", "physician"},
+		Wish: "手術や注射はこわい。まず自分でできることから始めたい。3か月で様子を見たい。", Proposal: "肩甲骨まわりの運動と座り方を3か月。主治医に抗凝固薬の方針を照会。", Next: "month3", Ask: []string{"booking", "physician"},
 	}
 	servertest.Must(t, s.Store.SavePhrases(ctx, actor, clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "肩甲骨まわりの運動を週2回、1回10分。"}, {Shortcut: "うんせ", Text: "運動の説明書をお渡しした。"}}}))
 	_, err := s.Store.SaveDraft(ctx, actor, receipt.BookingID, clinic.Screen{}, note, "")

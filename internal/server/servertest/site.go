@@ -79,7 +79,6 @@ func prepare(tb testing.TB, engine string) *Site {
 	Must(tb, err)
 	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
-	var err error
 	s.Explanations, err = config.Explanations()
 	Must(tb, err)
 	return s
