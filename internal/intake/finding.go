@@ -273,17 +273,25 @@ func (f *findings) meanings(versions []*Questionnaire) {
 	for _, s := range f.draft.sections() {
 		for _, q := range s.Questions {
 			where := Place{Section: s.ID, Question: q.ID}
-			for _, version := range versions {
-				if old, ok := version.Question(q.ID); ok && old.Kind != q.Kind && (old.hasOptions() || q.hasOptions() || old.Kind == LongText || q.Kind == LongText) {
-					f.add(true, ChangedKind, where, "type")
-					break
-				}
+			if f.hasAnotherKind(q, versions) {
+				f.add(true, ChangedKind, where, "type")
 			}
 			if old, ok := f.before.Question(q.ID); ok && q.Kind == Agree && old.Kind == Agree && len(q.Options) > 0 && len(old.Options) > 0 && old.Options[0].Text != q.Options[0].Text {
 				f.add(false, ConsentReworded, where, "options")
 			}
 		}
 	}
+}
+
+// hasAnotherKind reports whether the answers to a question were of another kind before: in the version that is asked now or, where that
+// does not ask it, in any other.
+func (f *findings) hasAnotherKind(q Question, versions []*Questionnaire) bool {
+	for _, version := range append([]*Questionnaire{f.before}, versions...) {
+		if old, ok := version.Question(q.ID); ok {
+			return old.Kind != q.Kind
+		}
+	}
+	return false
 }
 
 // parse asks the program itself whether it could ask the draft, for whatever was not found before.
