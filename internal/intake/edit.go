@@ -393,3 +393,37 @@ func (q *Questionnaire) PutQuestion(id, sectionID, before string) error {
 	}
 	return q.MoveQuestion(id, sectionID, to)
 }
+
+// SourceFact is what is told of where a visitor came from, by its name. The articles and campaigns are listed nowhere, so that those that
+// are named already are all there is to choose from.
+func SourceFact(name string, named []string) (Question, bool) {
+	at := slices.IndexFunc(sourceFacts, func(q Question) bool { return q.ID == name })
+	if at < 0 {
+		return Question{}, false
+	}
+	q := sourceFacts[at]
+	q.Kind = One
+	for _, code := range named {
+		q.Options = append(q.Options, Option{Code: code, Text: Text{code, code}})
+	}
+	return q, true
+}
+
+// As is the condition as it is written in another that says the same of the same questions: boxes that are ticked come in the order of
+// the options.
+func (c Condition) As(written Condition) Condition {
+	for i, all := range c.Any {
+		for j, t := range all {
+			if i < len(written.Any) && j < len(written.Any[i]) && t.ticks(written.Any[i][j]) {
+				c.Any[i][j] = written.Any[i][j]
+			}
+		}
+	}
+	return c
+}
+
+// ticks reports whether two tests ask the same of the same options.
+func (t Test) ticks(other Test) bool {
+	sorted := func(values []string) []string { return slices.Sorted(slices.Values(values)) }
+	return t.Question == other.Question && t.Op == other.Op && slices.Equal(sorted(t.Values), sorted(other.Values))
+}

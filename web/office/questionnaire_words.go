@@ -121,11 +121,11 @@ func summaryWord(l web.Locale, part string) string {
 // questionName is what a question is called; its id, where the questionnaire has it no more.
 func questionName(l web.Locale, id string, all ...*intake.Questionnaire) string {
 	for _, q := range all {
-		switch id {
-		case intake.FactAreas:
+		if id == intake.FactAreas {
 			id = q.Uses.Areas
-		case intake.FactFromArea:
-			return l.T("office.questionnaire.from_area")
+		}
+		if source, ok := intake.SourceFact(id, nil); ok {
+			return source.Name(l.Lang())
 		}
 		if question, ok := q.Question(id); ok {
 			if name := question.Name(l.Lang()); name != "" {

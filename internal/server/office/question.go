@@ -16,8 +16,8 @@ import (
 
 // ShowQuestion shows the form of a question.
 func (p *Pages) ShowQuestion(c *gin.Context) error {
-	d, err := p.needDraft(c)
-	if err != nil || c.IsAborted() {
+	d, err := p.partOf(c)
+	if err != nil {
 		return err
 	}
 	q, ok := questionOf(d.Questions, c.Param("id"))
@@ -59,13 +59,13 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 	id := c.Param("id")
 	path := questionnairePath + "/questions/" + id
 	stay(c, path)
-	d, err := p.needDraft(c)
-	if err != nil || c.IsAborted() {
+	d, err := p.partOf(c)
+	if err != nil {
 		return err
 	}
 	q, ok := questionOf(d.Questions, id)
 	if !ok {
-		return page.GoTo(c, questionnairePath)
+		return store.NotFound()
 	}
 	sent := c.Request.PostForm
 	seen := page.ReadSeen(sent)

@@ -126,6 +126,7 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 		}
 	}
 	readOptions(form, &q, newCode)
+	shown, required := q.ShowIf, q.RequiredIf
 	var err error
 	if q.ShowIf, err = readCondition(form, "test"); err != nil {
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "test", Message: "error.questionnaire.condition"})
@@ -133,6 +134,7 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 	if q.RequiredIf, err = readCondition(form, "req"); err != nil {
 		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "req", Message: "error.questionnaire.condition"})
 	}
+	q.ShowIf, q.RequiredIf = q.ShowIf.As(shown), q.RequiredIf.As(required)
 	if q.Required {
 		q.RequiredIf = intake.Condition{}
 	}

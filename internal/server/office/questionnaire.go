@@ -36,6 +36,12 @@ func (p *Pages) needDraft(c *gin.Context) (intake.Draft, error) {
 	return d, err
 }
 
+// partOf is the draft, for the page of one of its parts: where nothing is edited, the part is not there.
+func (p *Pages) partOf(c *gin.Context) (intake.Draft, error) {
+	d, _, err := p.Store.Draft(c.Request.Context(), page.Actor(c))
+	return d, err
+}
+
 // ShowQuestionnaire shows the version that is asked and the draft, if there is one.
 func (p *Pages) ShowQuestionnaire(c *gin.Context) error {
 	versions, err := p.Store.Versions(c.Request.Context(), page.Actor(c))
@@ -188,8 +194,8 @@ func (p *Pages) OrderQuestionnaire(c *gin.Context) error {
 
 // ShowQuestionnaireSection shows the form of a section.
 func (p *Pages) ShowQuestionnaireSection(c *gin.Context) error {
-	d, err := p.needDraft(c)
-	if err != nil || c.IsAborted() {
+	d, err := p.partOf(c)
+	if err != nil {
 		return err
 	}
 	s, ok := sectionOf(d.Questions, c.Param("id"))
@@ -230,13 +236,13 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	id := c.Param("id")
 	path := questionnairePath + "/sections/" + id
 	stay(c, path)
-	d, err := p.needDraft(c)
-	if err != nil || c.IsAborted() {
+	d, err := p.partOf(c)
+	if err != nil {
 		return err
 	}
 	s, ok := sectionOf(d.Questions, id)
 	if !ok {
-		return page.GoTo(c, questionnairePath)
+		return store.NotFound()
 	}
 	sent, before := c.Request.PostForm, sectionForm(s)
 	seen, form := page.ReadSeen(sent), decided(sent, before)
