@@ -79,6 +79,7 @@ func (w writer) test(t intake.Test) (out []enableWhen, together, ok bool) {
 			e.AnswerDecimal = &limit
 		}
 		return []enableWhen{e}, false, true
+	case intake.CountLess, intake.CountMore, intake.CountAtLeast, intake.CountAtMost, intake.Unanswered: // FHIR has no word for these
 	}
 	return nil, false, false
 }

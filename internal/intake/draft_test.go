@@ -161,16 +161,16 @@ func spoil(v reflect.Value) {
 	case Condition:
 		v.Set(reflect.ValueOf(AnyOf(Test{FactAge, Less, []string{"77"}})))
 	default:
-		switch v.Kind() {
-		case reflect.String:
+		switch kind := v.Kind(); {
+		case kind == reflect.String:
 			v.SetString("another")
-		case reflect.Bool:
+		case kind == reflect.Bool:
 			v.SetBool(!v.Bool())
-		case reflect.Float64:
+		case kind == reflect.Float64:
 			v.SetFloat(v.Float() + 1)
-		case reflect.Int:
+		case kind == reflect.Int:
 			v.SetInt(v.Int() + 1)
-		case reflect.Slice:
+		case kind == reflect.Slice:
 			v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
 		}
 	}
@@ -187,8 +187,10 @@ func TestDifference_SaysWhat(t *testing.T) {
 		"retired":  {func(q *Questionnaire) { must(q.Retire("request")) }, Edit{Retired, Place{Section: "booking", Question: "request"}, "", "", "", ""}},
 		"option":   {func(q *Questionnaire) { q.Booking.Questions[1].Options = q.Booking.Questions[1].Options[:1] }, Edit{Retired, Place{"booking", "contact", "tel"}, "", "", "", ""}},
 		"section":  {func(q *Questionnaire) { must(q.MoveSection("goal", 2)) }, Edit{Moved, Place{Section: "goal"}, "", "", "", ""}},
-		"elsewhere": {func(q *Questionnaire) { must(q.MoveQuestion("sit_h", "goal", 0)) },
-			Edit{Moved, Place{Section: "goal", Question: "sit_h"}, "", "", "posture", "goal"}},
+		"elsewhere": {
+			func(q *Questionnaire) { must(q.MoveQuestion("sit_h", "goal", 0)) },
+			Edit{Moved, Place{Section: "goal", Question: "sit_h"}, "", "", "posture", "goal"},
+		},
 		"condition": {func(q *Questionnaire) { q.Booking.Questions[0].ShowIf = Condition{} }, Edit{Changed, Place{Section: "booking", Question: "guardian"}, "show_if", "", "age<18", ""}},
 	} {
 		after := before.Clone()

@@ -206,8 +206,14 @@ type Use struct {
 // List are all uses, in order.
 func (u *Uses) List() []Use {
 	return []Use{
-		{"areas", &u.Areas, true}, {"main_area", &u.MainArea, false}, {"height", &u.Height, false}, {"weight", &u.Weight, false},
-		{"guardian", &u.Guardian, false}, {"interest", &u.Interest, false}, {"privacy", &u.Privacy, true}, {"cancellation", &u.Cancellation, false},
+		{"areas", &u.Areas, true},
+		{"main_area", &u.MainArea, false},
+		{"height", &u.Height, false},
+		{"weight", &u.Weight, false},
+		{"guardian", &u.Guardian, false},
+		{"interest", &u.Interest, false},
+		{"privacy", &u.Privacy, true},
+		{"cancellation", &u.Cancellation, false},
 	}
 }
 

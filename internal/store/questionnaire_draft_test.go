@@ -96,7 +96,7 @@ func TestPublishQuestionnaire_TheClinicsStays(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		ctx, owner := t.Context(), storetest.Owner
 		shipped := storetest.PublishBuiltIn(t, s)
-		d := begin(t, s)
+		begin(t, s)
 		d, err := s.EditDraft(ctx, owner, retitle("院の題"))
 		check(t, err)
 		_, err = s.PublishDraft(ctx, owner, d.Revision)
