@@ -161,18 +161,13 @@ func spoil(v reflect.Value) {
 	case Condition:
 		v.Set(reflect.ValueOf(AnyOf(Test{FactAge, Less, []string{"77"}})))
 	default:
-		switch kind := v.Kind(); {
-		case kind == reflect.String:
-			v.SetString("another")
-		case kind == reflect.Bool:
-			v.SetBool(!v.Bool())
-		case kind == reflect.Float64:
-			v.SetFloat(v.Float() + 1)
-		case kind == reflect.Int:
-			v.SetInt(v.Int() + 1)
-		case kind == reflect.Slice:
-			v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
-		}
+		change := map[reflect.Kind]func(){
+			reflect.String:  func() { v.SetString("another") },
+			reflect.Bool:    func() { v.SetBool(!v.Bool()) },
+			reflect.Float64: func() { v.SetFloat(v.Float() + 1) },
+			reflect.Slice:   func() { v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem())) },
+		}[v.Kind()]
+		change()
 	}
 }
 
