@@ -58,6 +58,26 @@ func Personas() ([]Persona, error) {
 	return out, nil
 }
 
+// Typical are the personas by whom the length of a questionnaire is measured: those who are somebody in particular.
+func Typical() ([]intake.Typical, error) {
+	personas, err := Personas()
+	if err != nil {
+		return nil, err
+	}
+	q, err := Questionnaire()
+	if err != nil {
+		return nil, err
+	}
+	var out []intake.Typical
+	for _, p := range personas {
+		if p.Name != "" {
+			facts := intake.Facts{Age: p.Age, Sex: string(p.Sex), Areas: p.Booking[q.Uses.Areas], From: p.Attribution}
+			out = append(out, intake.Typical{Name: p.Name, Facts: facts, Answers: p.Intake})
+		}
+	}
+	return out, nil
+}
+
 // Explanations reads what doctors explain to patients with certain answers, for the built-in questionnaire.
 func Explanations() ([]intake.Explanation, error) {
 	q, err := Questionnaire()

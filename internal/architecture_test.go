@@ -26,10 +26,11 @@ var (
 var rules = []rule{
 	{"internal/clinic", none, []string{"github.com/nyaruka/phonenumbers", "golang.org/x/text/unicode/norm"}, "the rules are read, tested and trusted without a database, a page or a library"},
 	{"internal/intake", []string{"internal/clinic"}, none, "the questionnaire is as pure as the rules"},
+	{"internal/fhir", []string{"internal/clinic", "internal/intake"}, none, "what is exchanged with other systems is converted without a database or a page"},
 	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/"}, "what seals is small enough to be audited, and knows neither the clinic nor a database"},
 	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},
 	{"internal/mail", []string{"internal/clinic", "web"}, anything, "a letter is rendered and sent from its content alone; the worker brings it and records the outcome"},
-	{"internal/server", []string{"internal/clinic", "internal/intake", "internal/store", "web"}, anything, "a page never sends a letter itself: the booking's transaction writes it and the worker sends it"},
+	{"internal/server", []string{"internal/clinic", "internal/fhir", "internal/intake", "internal/store", "web"}, anything, "a page never sends a letter itself: the booking's transaction writes it and the worker sends it"},
 	{"internal/worker", []string{"internal/clinic", "internal/intake", "internal/store", "internal/mail"}, anything, "the clock moves work between store and mail and shows no pages"},
 	{"web", []string{"internal/clinic", "internal/intake"}, anything, "a page shows what it was given and fetches nothing"},
 	{"config", []string{"internal/clinic", "internal/intake"}, anything, "settings and the clinic's data are read before anything else exists"},

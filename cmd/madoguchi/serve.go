@@ -168,6 +168,12 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
 		Sender: p.config.MailFrom,
 	}
+	if site.Shipped, err = config.Publication(); err != nil {
+		return nil, err
+	}
+	if site.Typical, err = config.Typical(); err != nil {
+		return nil, err
+	}
 	if isDemo && p.config.Mail.Kind == config.Dir {
 		site.Letters = p.config.Mail.Path
 	}

@@ -21,6 +21,7 @@
 //   - Patient (患者): the person who comes. Their data is sealed wherever it is stored.
 //   - Questionnaire (問診票の版): what is asked, in versions. A booking keeps the version that its patient was asked, and a
 //     published version never changes. FHIR Questionnaire.
+//   - Draft (下書き): the questionnaire while the clinic edits it (package intake). A Finding is what keeps it from being published.
 //   - Intake (問診票): the questionnaire as one patient answered it (package intake). Not "survey".
 //   - Caution (注意): something in the answers that a doctor must see (package intake). Not "alert".
 //   - Note (記録): what a doctor writes about one counseling, in versions that never change once they are signed (確定). What is not signed is a

@@ -97,3 +97,29 @@ func (c Condition) mayHold(now *state, open map[string]bool) bool {
 		})
 	})
 }
+
+// Typical is somebody made up, by whom the length of a questionnaire is measured.
+type Typical struct {
+	Name    string
+	Facts   Facts
+	Answers Answers
+}
+
+// Length is how many questions of the intake somebody is asked who answers so, and how many whole minutes they take.
+func (q *Questionnaire) Length(a Answers, f Facts) (questions, whole int) {
+	visible := q.Visible(a, f)
+	var all time.Duration
+	for _, s := range q.Intake {
+		before := questions
+		for _, question := range s.Questions {
+			if visible[question.ID] {
+				questions++
+				all += question.duration()
+			}
+		}
+		if questions > before {
+			all += perPage
+		}
+	}
+	return questions, minutes(all)
+}

@@ -38,7 +38,7 @@ type route struct {
 
 // uploads are the paths whose forms bring a file, with the largest body that is read. It is far more than a file may have, because
 // whoever chose too large a one is to find that said at its field, with all they typed. Such a body is read by the handler.
-var uploads = map[string]int64{"/office/clinic": 12 << 20, "/office/import": 12 << 20, "/office/doctors/:id/photo": maxPhotoUpload, "/office/branches/:id/photo": maxPhotoUpload}
+var uploads = map[string]int64{"/office/clinic": 12 << 20, "/office/import": 12 << 20, "/office/questionnaire/import": 3 << 20, "/office/doctors/:id/photo": maxPhotoUpload, "/office/branches/:id/photo": maxPhotoUpload}
 
 const maxPhotoUpload = 40 << 20
 
@@ -160,6 +160,30 @@ func (s *Server) routes() []route {
 		{post, "/office/cautions/sign", can(clinic.SignCautions), o.SignCautions},
 		{get, "/office/cautions/:rule", can(clinic.SignCautions), o.ShowCaution},
 		{post, "/office/cautions/:rule", can(clinic.SignCautions), o.SaveCaution},
+		{get, "/office/charts/:id/response.json", can(clinic.ReadAnswers), o.ShowResponse},
+
+		{get, "/office/questionnaire", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaire},
+		{post, "/office/questionnaire/draft", canEverywhere(clinic.ManageClinic), o.BeginDraft},
+		{post, "/office/questionnaire/add", canEverywhere(clinic.ManageClinic), o.AddToQuestionnaire},
+		{post, "/office/questionnaire/order", canEverywhere(clinic.ManageClinic), o.OrderQuestionnaire},
+		{get, "/office/questionnaire/sections/:id", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaireSection},
+		{post, "/office/questionnaire/sections/:id", canEverywhere(clinic.ManageClinic), o.SaveQuestionnaireSection},
+		{get, "/office/questionnaire/questions/:id", canEverywhere(clinic.ManageClinic), o.ShowQuestion},
+		{post, "/office/questionnaire/questions/:id", canEverywhere(clinic.ManageClinic), o.SaveQuestion},
+		{get, "/office/questionnaire/roles", canEverywhere(clinic.ManageClinic), o.ShowRoles},
+		{post, "/office/questionnaire/roles", canEverywhere(clinic.ManageClinic), o.SaveRoles},
+		{get, "/office/questionnaire/preview", canEverywhere(clinic.ManageClinic), o.ShowQuestionnairePreview},
+		{get, "/office/questionnaire/preview/walk", canEverywhere(clinic.ManageClinic), o.ShowWalk},
+		{post, "/office/questionnaire/preview/walk", canEverywhere(clinic.ManageClinic), o.Walk},
+		{post, "/office/questionnaire/preview/question", canEverywhere(clinic.ManageClinic), o.PreviewQuestion},
+		{get, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.ShowPublish},
+		{post, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.PublishQuestionnaire},
+		{get, "/office/questionnaire/versions", canEverywhere(clinic.ManageClinic), o.ShowVersions},
+		{get, "/office/questionnaire/versions/:version", canEverywhere(clinic.ManageClinic), o.ShowVersion},
+		{get, "/office/questionnaire/versions/:version/:file", canEverywhere(clinic.ManageClinic), o.ExportVersion},
+		{get, "/office/questionnaire/compare", canEverywhere(clinic.ManageClinic), o.CompareVersions},
+		{get, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaireImport},
+		{post, "/office/questionnaire/import", canEverywhere(clinic.ManageClinic), o.ImportQuestionnaire},
 		{get, "/office/charts/:id/paper", can(clinic.ReadAnswers), o.ShowPaper},
 		{post, "/office/charts/:id/read", can(clinic.ReadAnswers), o.MarkRead},
 		{get, "/office/charts/:id/note", can(clinic.ReadAnswers), o.ShowNote},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ type questionnaireRow struct {
 	CreatedAt   time.Time
 	PublishedAt *time.Time
 	PublishedBy string
+	OfClinic    bool    // the clinic made it in the office
+	BasedOn     *string // the version that it was made from; nil where the program brought it
 }
 
 // TableName is the table of questionnaireRow.
@@ -78,9 +81,10 @@ func (c *questionnaires) forget(version string) {
 	delete(c.byVersion, version)
 }
 
-// PublishQuestionnaire publishes a version, which is asked of whoever books from now on. The same questions again change
-// nothing; other questions under a version that is there already are refused. The cautions take the place of those that
-// the version had.
+// PublishQuestionnaire publishes the version that a program ships, which is asked of whoever books from now on. The same questions
+// again change nothing; other questions under a version that is there already are refused. The cautions take the place of those that
+// the version had. Once a clinic has made a version of its own, a new one of the program is not published but offered: the version
+// that is asked is returned.
 func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p intake.Publication) (*intake.Questionnaire, error) {
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return nil, &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
@@ -89,10 +93,18 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	if err != nil {
 		return nil, err
 	}
-	same := true
+	same, offered := true, false
 	err = s.change(ctx, "PublishQuestionnaire", actor, func(tx *change) error {
-		same = true
-		row := questionnaireRow{q.Version, questionnairePublished, p.Questions, tx.now, &tx.now, actor.String()}
+		same, offered = true, false
+		rows, err := publishedRows(tx.DB)
+		if err != nil {
+			return err
+		}
+		known := slices.ContainsFunc(rows, func(r questionnaireRow) bool { return r.Version == q.Version })
+		if offered = !intake.Imposes(known, len(rows) > 0 && rows[0].OfClinic); offered {
+			return nil
+		}
+		row := questionnaireRow{Version: q.Version, Status: questionnairePublished, Body: p.Questions, CreatedAt: tx.now, PublishedAt: &tx.now, PublishedBy: actor.String()}
 		created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 		if created.Error != nil {
 			return created.Error
@@ -113,6 +125,9 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	}
 	if !same {
 		return nil, fmt.Errorf("version %q of the questionnaire was published with other questions, and somebody may have been asked them: give the changed questionnaire a new version", q.Version)
+	}
+	if offered {
+		return s.CurrentQuestionnaire(ctx)
 	}
 	s.questionnaires.forget(q.Version)
 	return s.Questionnaire(ctx, q.Version)

@@ -268,6 +268,7 @@ func (f *filler) fillRest() {
 	f.fillReads()
 	f.fillNotes()
 	f.fillReleases()
+	f.fillDraft()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")

@@ -112,6 +112,7 @@ func (k known) read(t *testing.T, s *store.Store) (lines []string) {
 		if !ok {
 			lines = append(lines, readNotes(t, s, doctors)...)
 			lines = append(lines, readReleases(t, s, doctors)...)
+			lines = append(lines, readDraft(t, s)...)
 			return lines
 		}
 		add("due: %s to %s <%s>, %s, %s, %s, link %s", l.Kind, l.Content.ToName, l.Content.To, l.Content.Reference, l.Content.BranchName, l.Content.DoctorName, l.Content.Token)

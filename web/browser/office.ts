@@ -9,6 +9,7 @@ import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
 import { watchNote } from "./note";
 import { watchPick } from "./pick";
+import { watchQuestionnaire } from "./questionnaire";
 
 for (const count of document.querySelectorAll<HTMLElement>("[data-count]")) watchCount(count);
 for (const button of document.querySelectorAll<HTMLElement>("[data-take]")) offerValue(button);
@@ -26,6 +27,7 @@ watchAsk();
 watchDrag();
 watchMemo();
 watchPick();
+watchQuestionnaire();
 watchKeys();
 watchNote();
 

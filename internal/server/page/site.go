@@ -28,6 +28,9 @@ type Site struct {
 	Sender   string          // the address that letters come from, for whoever lets in only what they know
 	Letters  string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
 	Version  string
+
+	Shipped intake.Publication // the questionnaire that the program brings
+	Typical []intake.Typical   // the people by whom the length of a questionnaire is measured
 }
 
 // Secure reports whether the site is reached by https, so that cookies are sent over nothing else.

@@ -72,9 +72,13 @@ func prepare(tb testing.TB, engine string) *Site {
 		Holiday: config.Holiday, Now: s.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.Journal, nil)), Version: "test", Sender: "yoyaku@clinic.example.jp",
 	}
+	var err error
+	s.Shipped, err = config.Publication()
+	Must(tb, err)
+	s.Typical, err = config.Typical()
+	Must(tb, err)
 	Must(tb, s.Store.SeedSettings(tb.Context(), storetest.Settings))
 	s.Questions = storetest.PublishBuiltIn(tb, s.Store)
-	var err error
 	s.Explanations, err = config.Explanations()
 	Must(tb, err)
 	return s

@@ -1,0 +1,497 @@
+package fhir
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+)
+
+// maxDepth is how deeply groups may lie in groups.
+const maxDepth = 12
+
+// Read reads a Questionnaire from anywhere into a draft, without publishing or storing anything. What only we have, such as the
+// booking's section and the uses, is taken from now, the version that is asked, where the resource does not bring it. lost names the
+// items of which something could not be taken over. What cannot be read at all is refused with a *clinic.Error.
+func Read(data []byte, now *intake.Questionnaire, taken intake.Taken) (d intake.Draft, lost []string, err error) {
+	if len(data) > intake.MaxDraft {
+		return d, nil, refuse("error.questionnaire.import.long")
+	}
+	if !utf8.Valid(data) {
+		return d, nil, refuse("error.questionnaire.import.json")
+	}
+	var resource Questionnaire
+	if err := json.Unmarshal(data, &resource); err != nil {
+		return d, nil, refuse("error.questionnaire.import.json")
+	}
+	if resource.ResourceType != "Questionnaire" {
+		return d, nil, refuse("error.questionnaire.import.resource")
+	}
+	r := &reader{now: now, taken: maps.Clone(taken), fromUs: own(resource.Extension, "uses") != nil, ids: map[string]string{}, codes: map[[2]string]string{}, english: strings.HasPrefix(resource.Language, "en")}
+	r.draft = intake.Draft{Questions: &intake.Questionnaire{}}
+	if err := r.top(resource); err != nil {
+		return d, nil, err
+	}
+	body, err := r.draft.Questions.Body()
+	if err != nil {
+		return d, nil, refuse("error.questionnaire.import.json")
+	}
+	// Read as any other, so that nothing gets in that could not be written.
+	if r.draft.Questions, err = intake.ReadDraft(body); err != nil {
+		return d, nil, refuse("error.questionnaire.import.large")
+	}
+	slices.Sort(r.lost)
+	return r.draft, slices.Compact(r.lost), nil
+}
+
+func refuse(message string, args ...string) *clinic.Error {
+	e := &clinic.Error{Code: clinic.Invalid, Field: "file", Message: message, Args: map[string]string{}}
+	for i := 0; i+1 < len(args); i += 2 {
+		e.Args[args[i]] = args[i+1]
+	}
+	return e
+}
+
+type reader struct {
+	now     *intake.Questionnaire
+	taken   intake.Taken
+	draft   intake.Draft
+	ids     map[string]string    // of questions, by linkId
+	codes   map[[2]string]string // of options, by linkId and code
+	asked   []readItem           // the questions with a condition to be read once all are known
+	count   int
+	fromUs  bool // it was written by this program, so that its ids mean what they mean here
+	known   bool // what is known without asking is being read: its ids are those of facts
+	english bool // the texts are English, and what is translated is not
+	lost    []string
+	written writer
+}
+
+// readItem is a question that was read, and the item it was read from.
+type readItem struct {
+	id string
+	item
+}
+
+func (r *reader) top(resource Questionnaire) error {
+	q := r.draft.Questions
+	fields := map[string]json.RawMessage{}
+	r.fields(resource.Extension, fields, "version", "known", "booking", "intake")
+	q.Version = clinic.Showable(resource.Version)
+	var loose []item // questions that stand in no group
+	for _, it := range resource.Item {
+		switch {
+		case it.LinkID == knownGroup && it.ReadOnly && r.fromUs:
+			r.known = true
+			for _, each := range it.Item {
+				if question, ok, err := r.question(each, 1); err != nil {
+					return err
+				} else if ok {
+					q.Known = append(q.Known, question)
+				}
+			}
+			r.known = false
+		case it.Type == "group":
+			if err := r.section(it); err != nil {
+				return err
+			}
+		default:
+			loose = append(loose, it)
+		}
+	}
+	if len(loose) > 0 {
+		group := item{LinkID: "loose", Type: "group", Text: resource.Title, Item: loose}
+		if group.Text == "" {
+			group.Text = "問診"
+		}
+		if err := r.section(group); err != nil {
+			return err
+		}
+	}
+	if err := into(q, fields); err != nil {
+		return refuse("error.questionnaire.import.own")
+	}
+	r.borrow()
+	r.conditions()
+	if len(q.Intake) == 0 {
+		return refuse("error.questionnaire.import.empty")
+	}
+	return nil
+}
+
+// borrow takes from the version that is asked now what the resource does not bring.
+func (r *reader) borrow() {
+	q, now := r.draft.Questions, r.now.Clone()
+	if len(q.Known) == 0 {
+		q.Known = now.Known
+	}
+	if len(q.Booking.Questions) == 0 {
+		q.Booking = now.Booking
+	}
+	if q.Uses == (intake.Uses{}) {
+		q.Uses = intake.Uses{Areas: now.Uses.Areas, Privacy: now.Uses.Privacy, Cancellation: now.Uses.Cancellation, Guardian: now.Uses.Guardian}
+	}
+}
+
+// conditions are read last, because they name other questions.
+func (r *reader) conditions() {
+	q := r.draft.Questions
+	r.written = writer{q: q}
+	conditions := map[string]intake.Condition{}
+	for _, each := range r.asked {
+		conditions[each.id] = r.condition(each.item)
+	}
+	for _, s := range append([]*intake.Section{&q.Booking}, pointers(q.Intake)...) {
+		for i := range s.Questions {
+			if c, ok := conditions[s.Questions[i].ID]; ok {
+				s.Questions[i].ShowIf = c
+			}
+		}
+	}
+}
+
+func pointers(sections []intake.Section) []*intake.Section {
+	out := make([]*intake.Section, len(sections))
+	for i := range sections {
+		out[i] = &sections[i]
+	}
+	return out
+}
+
+// section reads a group. Groups within it are not told apart: their questions are asked on the same page.
+func (r *reader) section(group item) error {
+	q := r.draft.Questions
+	if len(q.Intake) >= intake.MaxSections {
+		return refuse("error.questionnaire.import.large")
+	}
+	s := intake.Section{Code: clip(group.Prefix, 4), Title: r.text(group.Text, group.TextMore)}
+	fields := map[string]json.RawMessage{}
+	r.fields(group.Extension, fields, "role", "id", "title", "intro", "questions")
+	if err := into(&s, fields); err != nil {
+		return refuse("error.questionnaire.import.item", "Item", clip(group.LinkID, 60))
+	}
+	id, isOurs := strings.CutPrefix(group.LinkID, sectionPrefix)
+	s.ID = id
+	if !isOurs || !r.free(id) {
+		s.ID = r.draft.NewSection(r.taken)
+	}
+	r.taken[s.ID] = true
+	if err := r.into(&s, group.Item, 1); err != nil {
+		return err
+	}
+	if own(group.Extension, "role").text() == bookingRole {
+		q.Booking = s
+		return nil
+	}
+	if s.Code == "" {
+		s.Code = strconv.Itoa(len(q.Intake) + 1)
+	}
+	q.Intake = append(q.Intake, s)
+	return nil
+}
+
+func (r *reader) into(s *intake.Section, items []item, depth int) error {
+	if depth > maxDepth {
+		return refuse("error.questionnaire.import.deep")
+	}
+	for _, it := range items {
+		switch {
+		case it.Type == "display" && strings.HasSuffix(it.LinkID, introSuffix) && s.Intro == (intake.Text{}):
+			s.Intro = r.text(it.Text, it.TextMore)
+		case it.Type == "display":
+			r.lost = append(r.lost, clip(it.LinkID, 60))
+		case it.Type == "group":
+			if err := r.into(s, it.Item, depth+1); err != nil {
+				return err
+			}
+		default:
+			question, ok, err := r.question(it, depth)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			s.Questions = append(s.Questions, question)
+			// What FHIR asks below an answer is asked behind it.
+			if err := r.into(s, slices.DeleteFunc(slices.Clone(it.Item), func(below item) bool { return below.Type == "display" }), depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// question reads an item that asks something; ok is false for one that we cannot ask, such as one for a file.
+func (r *reader) question(it item, depth int) (q intake.Question, ok bool, err error) {
+	if r.count++; r.count > intake.MaxQuestions+10 || depth > maxDepth {
+		return q, false, refuse("error.questionnaire.import.large")
+	}
+	q = intake.Question{Required: it.Required, Label: r.text(it.Text, it.TextMore)}
+	fields := map[string]json.RawMessage{}
+	r.fields(it.Extension, fields, mapped...)
+	if err := into(&q, fields); err != nil {
+		return q, false, refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
+	}
+	if q.Kind, ok = r.kind(it); !ok {
+		r.lost = append(r.lost, clip(it.LinkID, 60))
+		return q, false, nil
+	}
+	q.ID = it.LinkID
+	if !r.known && !r.free(q.ID) {
+		q.ID = r.draft.NewQuestion(r.taken)
+	}
+	r.taken[q.ID] = true
+	if _, again := r.ids[it.LinkID]; again {
+		return q, false, refuse("error.questionnaire.import.twice", "Item", clip(it.LinkID, 60))
+	}
+	r.ids[it.LinkID] = q.ID
+	if q.Kind == intake.Number || q.Kind == intake.Scale {
+		r.numbers(&q, it)
+	}
+	for _, below := range it.Item {
+		if below.Type == "display" && q.Help == (intake.Text{}) {
+			q.Help = r.text(below.Text, below.TextMore)
+		}
+	}
+	if err := r.options(&q, it); err != nil {
+		return q, false, err
+	}
+	if len(it.EnableWhen) > 0 || own(it.Extension, "show_if") != nil {
+		r.asked = append(r.asked, readItem{q.ID, it})
+	}
+	return q, true, nil
+}
+
+// kind is how an item is answered.
+func (r *reader) kind(it item) (intake.Kind, bool) {
+	if e := own(it.Extension, "type"); e != nil && slices.Contains(intake.Kinds, intake.Kind(e.text())) {
+		return intake.Kind(e.text()), true
+	}
+	switch it.Type {
+	case "choice", "open-choice", "coding":
+		if it.Type == "open-choice" {
+			r.lost = append(r.lost, clip(it.LinkID, 60))
+		}
+		if it.Repeats {
+			return intake.Many, true
+		}
+		return intake.One, true
+	case "boolean":
+		return intake.One, true
+	case "integer", "decimal", "quantity":
+		if e := find(it.Extension, itemControl); e != nil && it.Type == "integer" && e.ValueCodeableConcept != nil &&
+			slices.ContainsFunc(e.ValueCodeableConcept.Coding, func(c coding) bool { return c.Code == "slider" }) {
+			return intake.Scale, true
+		}
+		return intake.Number, true
+	case "string", "text", "date", "dateTime", "time", "url":
+		return intake.LongText, true
+	}
+	return "", false
+}
+
+func (r *reader) numbers(q *intake.Question, it item) {
+	q.Max = 1000000
+	if q.Kind == intake.Scale {
+		q.Max = 10
+	}
+	parse := func(url string, into *float64) {
+		if n, err := strconv.ParseFloat(find(it.Extension, url).number(), 64); err == nil && !math.IsInf(n, 0) && !math.IsNaN(n) {
+			*into = n
+		}
+	}
+	parse(minValue, &q.Min)
+	parse(maxValue, &q.Max)
+	if it.Type == "decimal" || it.Type == "quantity" {
+		q.Decimals = 1
+		if n, err := strconv.Atoi(find(it.Extension, maxDecimalPlaces).number()); err == nil && n >= 0 && n <= 3 {
+			q.Decimals = n
+		}
+	}
+	if e := find(it.Extension, itemUnit); e != nil && e.ValueCoding != nil {
+		q.Unit = clip(e.ValueCoding.Display, 20)
+		if q.Unit == "" {
+			q.Unit = clip(e.ValueCoding.Code, 20)
+		}
+	}
+}
+
+func (r *reader) options(q *intake.Question, it item) error {
+	if q.Kind != intake.One && q.Kind != intake.Many && q.Kind != intake.Agree {
+		return nil
+	}
+	if it.Type == "boolean" {
+		q.Options = []intake.Option{{Code: "yes", Text: intake.Text{JA: "はい", EN: "Yes"}}, {Code: "no", Text: intake.Text{JA: "いいえ", EN: "No"}}}
+		return nil
+	}
+	if len(it.AnswerOption) > intake.MaxOptions {
+		return refuse("error.questionnaire.import.large")
+	}
+	var exclusive []string
+	for _, each := range it.AnswerOption {
+		o, from, err := r.option(q, it, each)
+		if err != nil {
+			return err
+		}
+		r.codes[[2]string{it.LinkID, from}] = o.Code
+		q.Options = append(q.Options, o)
+		if e := find(each.Extension, optionExclusive); e != nil && e.ValueBoolean != nil && *e.ValueBoolean {
+			exclusive = append(exclusive, o.Code)
+		}
+	}
+	if q.Kind == intake.Many {
+		q.Excludes = excludes(q.Excludes, exclusive)
+	}
+	if q.OptionsOf != "" && r.lends(q) {
+		q.Options = nil
+	} else {
+		q.OptionsOf = ""
+	}
+	return nil
+}
+
+// excludes are the options that exclude all others: as they were written, as long as the resource still says the same.
+func excludes(written, exclusive []string) []string {
+	same := func(codes []string) []string {
+		codes = slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == intake.NoneCode })
+		slices.Sort(codes)
+		return codes
+	}
+	if slices.Equal(same(written), same(exclusive)) {
+		return written
+	}
+	return slices.DeleteFunc(exclusive, func(c string) bool { return c == intake.NoneCode })
+}
+
+// lends reports whether the question whose options a question takes has the same.
+func (r *reader) lends(q *intake.Question) bool {
+	lender, ok := r.draft.Questions.Question(q.OptionsOf)
+	return ok && slices.EqualFunc(lender.Options, q.Options, func(a, b intake.Option) bool { return a.Code == b.Code && a.Text == b.Text })
+}
+
+func (r *reader) option(q *intake.Question, it item, each answerOption) (o intake.Option, from string, err error) {
+	fields := map[string]json.RawMessage{}
+	r.fields(each.Extension, fields, "code", "ja", "en")
+	if err := into(&o, fields); err != nil {
+		return o, "", refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
+	}
+	switch {
+	case each.ValueCoding != nil:
+		from = each.ValueCoding.Code
+		display := each.ValueCoding.Display
+		if display == "" {
+			display = from
+		}
+		o.Text = r.text(display, each.ValueCoding.DisplayMore)
+	case each.ValueString != nil:
+		from = *each.ValueString
+		o.Text = r.text(from, nil)
+	case each.ValueInteger != nil:
+		from = strconv.Itoa(*each.ValueInteger)
+		o.Text = intake.Text{JA: from, EN: from}
+	default:
+		r.lost = append(r.lost, clip(it.LinkID, 60))
+	}
+	o.Code = from
+	if !intake.IsID(from) || slices.ContainsFunc(q.Options, func(other intake.Option) bool { return other.Code == from }) {
+		o.Code = r.draft.NewOption(r.taken)
+	}
+	return o, from, nil
+}
+
+// free reports whether an id may be kept: it is one, nothing of the draft has it yet, and no version has used it for what somebody
+// else means by it.
+func (r *reader) free(id string) bool {
+	if !r.fromUs && r.taken[id] || !intake.IsID(id) || slices.Contains(intake.ReservedQuestions, id) || slices.Contains(intake.ReservedSections, id) {
+		return false
+	}
+	for _, other := range r.ids {
+		if other == id {
+			return false
+		}
+	}
+	for _, s := range r.draft.Questions.All() {
+		if s.ID == id {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) idOf(linkID string) string {
+	if id, ok := r.ids[linkID]; ok {
+		return id
+	}
+	return linkID
+}
+
+func (r *reader) codeOf(linkID, code string) string {
+	if own, ok := r.codes[[2]string{linkID, code}]; ok {
+		return own
+	}
+	return code
+}
+
+// text is a text in both languages; one of them is empty where the resource does not have it.
+func (r *reader) text(plain string, more *element) intake.Text {
+	t := intake.Text{JA: clinic.Showable(plain), EN: clinic.Showable(more.english())}
+	if r.english {
+		t.JA, t.EN = "", t.JA
+	}
+	return t
+}
+
+func clip(s string, most int) string {
+	s = clinic.Showable(s)
+	if utf8.RuneCountInString(s) > most {
+		return string([]rune(s)[:most])
+	}
+	return s
+}
+
+// fields gathers what our own extensions say, as JSON by the names of the fields.
+// Those of the names in without are read elsewhere.
+func (r *reader) fields(all []extension, fields map[string]json.RawMessage, without ...string) {
+	for _, e := range all {
+		_, name, isOurs := strings.Cut(e.URL, ours)
+		name = strings.ReplaceAll(name, "-", "_")
+		if !isOurs || slices.Contains(without, name) {
+			continue
+		}
+		var value any
+		switch {
+		case e.ValueBoolean != nil:
+			value = *e.ValueBoolean
+		case e.ValueString != nil && e.ValueStringMore != nil:
+			value = intake.Text{JA: *e.ValueString, EN: e.ValueStringMore.english()}
+		case e.ValueString != nil:
+			value = *e.ValueString
+		case find(e.Extension, "json") != nil && json.Valid([]byte(find(e.Extension, "json").text())):
+			value = json.RawMessage(find(e.Extension, "json").text())
+		default:
+			continue
+		}
+		if text, err := json.Marshal(value); err == nil {
+			fields[name] = text
+		}
+	}
+}
+
+// into puts fields into a part of the questionnaire. One that there is not, or that has another form, is an error.
+func into(part any, fields map[string]json.RawMessage) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	return intake.DecodePart(text, part)
+}

@@ -1,0 +1,396 @@
+package office
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/web"
+	view "madoguchi/web/office"
+	"madoguchi/web/ui"
+)
+
+// A question as a form, and back.
+
+// questionForm fills the form in with a question of a draft, and with what the draft does with it.
+func questionForm(q intake.Question, d *intake.Questionnaire) url.Values {
+	form := filled("label-ja", q.Label.JA, "label-en", q.Label.EN, "short-ja", q.Short.JA, "short-en", q.Short.EN, "help-ja", q.Help.JA, "help-en", q.Help.EN,
+		"kind", string(q.Kind), "unit", q.Unit, "options_of", q.OptionsOf)
+	tick := func(name string, on bool) {
+		if on {
+			form.Set(name, "yes")
+		}
+	}
+	tick("required", q.Required)
+	tick("doctor_only", q.DoctorOnly)
+	if q.Kind == intake.Number || q.Kind == intake.Scale {
+		form.Set("min", decimal(q.Min))
+		form.Set("max", decimal(q.Max))
+		form.Set("decimals", strconv.Itoa(q.Decimals))
+	}
+	for _, o := range q.Options {
+		form.Add("option", o.Code)
+		for name, value := range map[string]string{"ja": o.JA, "en": o.EN, "short-ja": o.Short.JA, "short-en": o.Short.EN, "zone": string(o.Zone)} {
+			if value != "" {
+				form.Set("opt-"+name+"-"+o.Code, value)
+			}
+		}
+		if q.Exclusive(o.Code) && o.Code != intake.NoneCode {
+			form.Add("opt-alone", o.Code)
+		}
+	}
+	conditionForm(form, "test", q.ShowIf)
+	conditionForm(form, "req", q.RequiredIf)
+	rolesForm(form, q.ID, d)
+	return form
+}
+
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+func conditionForm(form url.Values, prefix string, c intake.Condition) {
+	n := 0
+	for _, way := range c.Alternatives() {
+		for i, t := range way {
+			at := "-" + strconv.Itoa(n)
+			form.Add(prefix, t.Question)
+			form.Set(prefix+"-op"+at, string(t.Op))
+			if len(t.Values) > 0 {
+				form[prefix+"-value"+at] = slices.Clone(t.Values)
+			}
+			if n > 0 {
+				form.Set(prefix+"-joined"+at, map[bool]string{true: "and", false: "or"}[i > 0])
+			}
+			n++
+		}
+	}
+}
+
+// rolesForm is what the draft does with a question: its part of the summary and of the strip, and the points of its options.
+func rolesForm(form url.Values, id string, d *intake.Questionnaire) {
+	for _, part := range d.Summary.Parts() {
+		if slices.Contains(*part.IDs, id) {
+			if part.Name == "complaint" {
+				form.Set("complaint", "yes")
+			} else {
+				form.Set("summary", part.Name)
+			}
+		}
+	}
+	for _, cell := range d.Cells {
+		if slices.ContainsFunc(cell.Questions, func(p intake.Part) bool { return p.Question == id }) && form.Get("strip") == "" {
+			form.Set("strip", cell.ID)
+		}
+	}
+	for _, cause := range d.Causes {
+		for _, sign := range cause.Signs {
+			if sign.Question != id {
+				continue
+			}
+			form.Set("points-most-"+cause.ID, strconv.Itoa(sign.Most))
+			for code, points := range sign.Points {
+				form.Set("points-"+cause.ID+"-"+code, strconv.Itoa(points))
+			}
+		}
+	}
+}
+
+// readQuestion reads the form over a question. newCode makes the code of an option that is added.
+func readQuestion(form url.Values, q intake.Question, newCode func() string) (intake.Question, clinic.Errors) {
+	var errs clinic.Errors
+	text := func(name string) intake.Text {
+		return intake.Text{JA: clinic.TidyText(form.Get(name + "-ja")), EN: clinic.TidyText(form.Get(name + "-en"))}
+	}
+	q.Label, q.Short, q.Help = text("label"), text("short"), text("help")
+	if kind := intake.Kind(form.Get("kind")); slices.Contains(intake.Kinds, kind) {
+		q.Kind = kind
+	}
+	q.Required, q.DoctorOnly = form.Get("required") != "", form.Get("doctor_only") != ""
+	q.Unit, q.OptionsOf = form.Get("unit"), form.Get("options_of")
+	number := func(name string) float64 {
+		n, err := strconv.ParseFloat(clinic.Narrow(strings.TrimSpace(form.Get(name))), 64)
+		if err != nil || n < 0 || n > 1e6 {
+			errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: name, Message: "error.number"})
+		}
+		return n
+	}
+	if q.Kind == intake.Number || q.Kind == intake.Scale {
+		q.Min, q.Max, q.Decimals = number("min"), number("max"), 0
+		if n, err := strconv.Atoi(form.Get("decimals")); err == nil && q.Kind == intake.Number && n >= 0 && n <= 3 {
+			q.Decimals = n
+		}
+	}
+	readOptions(form, &q, newCode)
+	shown, required := q.ShowIf, q.RequiredIf
+	var err error
+	if q.ShowIf, err = readCondition(form, "test"); err != nil {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "test", Message: "error.questionnaire.condition"})
+	}
+	if q.RequiredIf, err = readCondition(form, "req"); err != nil {
+		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "req", Message: "error.questionnaire.condition"})
+	}
+	q.ShowIf, q.RequiredIf = q.ShowIf.As(shown), q.RequiredIf.As(required)
+	if q.Required {
+		q.RequiredIf = intake.Condition{}
+	}
+	errs = append(errs, tooLong(form, "label-ja", "label-en", "short-ja", "short-en", "help-ja", "help-en")...)
+	return q, errs
+}
+
+// tooLong finds texts that are longer than any question.
+func tooLong(form url.Values, fields ...string) (errs clinic.Errors) {
+	for _, field := range fields {
+		if utf8.RuneCountInString(form.Get(field)) > intake.MaxLabel {
+			errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: field, Message: "error.long", Args: map[string]string{"Max": strconv.Itoa(intake.MaxLabel)}})
+		}
+	}
+	return errs
+}
+
+// readOptions reads the options. What a form does not edit of one, such as its condition, stays.
+func readOptions(form url.Values, q *intake.Question, newCode func() string) {
+	before := *q
+	q.Options, q.Excludes = nil, nil
+	if q.Kind == intake.Agree {
+		q.OptionsOf = ""
+	}
+	if q.OptionsOf != "" {
+		q.Excludes = before.Excludes
+		return
+	}
+	for _, code := range form["option"] {
+		o, known := before.Option(code)
+		o.Text = intake.Text{JA: form.Get("opt-ja-" + code), EN: form.Get("opt-en-" + code)}
+		o.Short = intake.Text{JA: form.Get("opt-short-ja-" + code), EN: form.Get("opt-short-en-" + code)}
+		if form.Has("opt-zone-" + code) {
+			o.Zone = intake.Zone(form.Get("opt-zone-" + code))
+		}
+		alone := slices.Contains(form["opt-alone"], code)
+		if !known {
+			if strings.TrimSpace(o.JA+o.EN) == "" { // a row that was added and left empty
+				continue
+			}
+			o.Code = newCode()
+			if q.Kind == intake.Agree {
+				o.Code = intake.Agreed
+			}
+		}
+		if alone && q.Kind == intake.Many {
+			q.Excludes = append(q.Excludes, o.Code)
+		}
+		q.Options = append(q.Options, o)
+	}
+}
+
+// readCondition reads the rows of a condition. Rows without a question are left out; one without a value is refused.
+func readCondition(form url.Values, prefix string) (intake.Condition, error) {
+	var tests []intake.Test
+	var and []bool
+	for n, id := range form[prefix] {
+		if id == "" {
+			continue
+		}
+		at := "-" + strconv.Itoa(n)
+		t := intake.Test{Question: id, Op: intake.Op(form.Get(prefix + "-op" + at))}
+		if t.Op != intake.Unanswered {
+			for _, v := range form[prefix+"-value"+at] {
+				t.Values = append(t.Values, clinic.Narrow(strings.TrimSpace(v)))
+			}
+			if len(t.Values) == 0 {
+				t.Values = []string{""}
+			}
+		}
+		tests, and = append(tests, t), append(and, form.Get(prefix+"-joined"+at) == "and")
+	}
+	return intake.Joined(tests, and)
+}
+
+// readRoles puts what the form says the draft does with a question into the draft.
+func readRoles(form url.Values, q intake.Question, d *intake.Questionnaire) {
+	chosen := form.Get("summary")
+	for _, part := range d.Summary.Parts() {
+		want := part.Name == chosen || part.Name == "complaint" && form.Get("complaint") != ""
+		switch has := slices.Contains(*part.IDs, q.ID); {
+		case want && !has:
+			*part.IDs = append(*part.IDs, q.ID)
+		case !want && has:
+			*part.IDs = slices.DeleteFunc(*part.IDs, func(id string) bool { return id == q.ID })
+		}
+	}
+	readStrip(form.Get("strip"), q.ID, d)
+	for i := range d.Causes {
+		readPoints(form, q, &d.Causes[i])
+	}
+}
+
+// readStrip puts a question into a cell of the strip. Where it is in several already, such as one whose options belong to different
+// cells, it stays as long as the first of them is chosen.
+func readStrip(chosen, id string, d *intake.Questionnaire) {
+	is := func(p intake.Part) bool { return p.Question == id }
+	for _, cell := range d.Cells {
+		if slices.ContainsFunc(cell.Questions, is) {
+			if cell.ID == chosen {
+				return
+			}
+			break
+		}
+	}
+	for i := range d.Cells {
+		d.Cells[i].Questions = slices.DeleteFunc(d.Cells[i].Questions, is)
+		if d.Cells[i].ID == chosen {
+			d.Cells[i].Questions = append(d.Cells[i].Questions, intake.Part{Question: id})
+		}
+	}
+}
+
+func readPoints(form url.Values, q intake.Question, cause *intake.Cause) {
+	sign := intake.Sign{Question: q.ID, Points: map[string]int{}}
+	for _, o := range q.Options {
+		if n, err := strconv.Atoi(form.Get("points-" + cause.ID + "-" + o.Code)); err == nil && n > 0 && n <= 4 {
+			sign.Points[o.Code] = n
+			sign.Most = max(sign.Most, n)
+		}
+	}
+	if n, err := strconv.Atoi(form.Get("points-most-" + cause.ID)); err == nil && n > 0 && n <= 4 {
+		sign.Most = max(sign.Most, n)
+	}
+	at := slices.IndexFunc(cause.Signs, func(s intake.Sign) bool { return s.Question == q.ID })
+	switch {
+	case at >= 0 && len(sign.Points) == 0:
+		cause.Signs = slices.Delete(cause.Signs, at, at+1)
+	case at >= 0:
+		cause.Signs[at] = sign
+	case len(sign.Points) > 0:
+		cause.Signs = append(cause.Signs, sign)
+	}
+}
+
+// redrawn is the form after a button that changes only what stands in it. ok is false for one that does something else.
+func redrawn(form url.Values) (out url.Values, ok bool) {
+	do, what, _ := strings.Cut(form.Get("do"), ":")
+	out = maps.Clone(form)
+	codes := slices.Clone(form["option"])
+	at := slices.Index(codes, what)
+	switch do {
+	case "draw":
+	case "option":
+		for n := 1; ; n++ { // no id has a hyphen, so that the row is known for one that has no code yet
+			if code := "new-" + strconv.Itoa(n); !slices.Contains(codes, code) {
+				codes = append(codes, code)
+				break
+			}
+		}
+	case "drop":
+		codes = slices.DeleteFunc(codes, func(code string) bool { return code == what })
+	case "up", "down":
+		to := at + map[string]int{"up": -1, "down": 1}[do]
+		if at >= 0 && to >= 0 && to < len(codes) {
+			codes[at], codes[to] = codes[to], codes[at]
+		}
+	case "more":
+		out.Add(what, "")
+	case "less":
+		prefix, n, _ := strings.Cut(what, ":")
+		withoutTest(out, prefix, n)
+	default:
+		return form, false
+	}
+	out["option"] = codes
+	return withKind(out), true
+}
+
+// withoutTest takes a row out of a condition; those behind it move up.
+func withoutTest(form url.Values, prefix, row string) {
+	at, err := strconv.Atoi(row)
+	all := slices.Clone(form[prefix])
+	if err != nil || at < 0 || at >= len(all) {
+		return
+	}
+	form[prefix] = slices.Delete(all, at, at+1)
+	for n := at; n < len(form[prefix])+1; n++ {
+		for _, field := range []string{"-op-", "-value-", "-joined-"} {
+			here, next := prefix+field+strconv.Itoa(n), prefix+field+strconv.Itoa(n+1)
+			if values, ok := form[next]; ok && n < len(form[prefix]) {
+				form[here] = values
+			} else {
+				delete(form, here)
+			}
+		}
+	}
+}
+
+// withKind gives the form what a question of its kind must have: a consent its one option, a number bounds.
+func withKind(form url.Values) url.Values {
+	switch intake.Kind(form.Get("kind")) {
+	case intake.Agree:
+		form["option"] = []string{intake.Agreed}
+	case intake.Scale:
+		if form.Get("max") == "" {
+			form.Set("min", "0")
+			form.Set("max", "10")
+		}
+	case intake.Number:
+		if form.Get("max") == "" {
+			form.Set("min", "0")
+			form.Set("max", "100")
+		}
+	case intake.One, intake.Many, intake.LongText:
+	}
+	return form
+}
+
+// questionGroups are what a conflict compares, each with the values of all the form's fields that belong to it.
+func questionGroups(form url.Values) url.Values {
+	out := url.Values{}
+	for _, field := range view.QuestionFields {
+		for _, name := range slices.Sorted(maps.Keys(form)) {
+			if name == field.Name || field.Prefix != "" && strings.HasPrefix(name, field.Prefix) {
+				for _, value := range form[name] {
+					if value != "" {
+						out.Add(field.Name, name+"\x00"+value)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// questionDifferences are the parts of a question's form that differ between what is stored in a revision and what was typed by somebody
+// who has not seen it, in words.
+func questionDifferences(l web.Locale, seen clinic.Seen, revision int, stored, typed url.Values, d *intake.Questionnaire) (out []ui.Difference) {
+	names := make([]string, len(view.QuestionFields))
+	for i, field := range view.QuestionFields {
+		names[i] = field.Name
+	}
+	for _, each := range differences(seen, revision, names, questionGroups(stored), questionGroups(typed)) {
+		each.Stored, each.Typed = view.QuestionWords(l, each.Name, stored, d), view.QuestionWords(l, each.Name, typed, d)
+		out = append(out, each)
+	}
+	return out
+}
+
+// decidedQuestion is the form as it was sent, with what is stored in the parts where that was chosen.
+func decidedQuestion(sent, stored url.Values) url.Values {
+	form, seen := maps.Clone(sent), page.ReadSeen(sent)
+	for _, field := range view.QuestionFields {
+		if !seen.Keeps(field.Name) {
+			continue
+		}
+		belongs := func(name string) bool {
+			return name == field.Name || field.Prefix != "" && strings.HasPrefix(name, field.Prefix)
+		}
+		maps.DeleteFunc(form, func(name string, _ []string) bool { return belongs(name) })
+		for name, values := range stored {
+			if belongs(name) {
+				form[name] = values
+			}
+		}
+	}
+	return form
+}

@@ -1,0 +1,277 @@
+package office
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
+	view "madoguchi/web/office"
+)
+
+const questionnairePath = "/office/questionnaire"
+
+// draft is the draft that is being edited; ok is false where nothing is.
+func (p *Pages) draft(c *gin.Context) (d intake.Draft, edited store.Edited, ok bool, err error) {
+	d, edited, err = p.Store.Draft(c.Request.Context(), page.Actor(c))
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return d, edited, false, nil
+	}
+	return d, edited, err == nil, err
+}
+
+// needDraft is the draft, or the way to the page where one is begun, which ends the request.
+func (p *Pages) needDraft(c *gin.Context) (intake.Draft, error) {
+	d, _, ok, err := p.draft(c)
+	if err == nil && !ok {
+		c.Abort()
+		err = page.GoTo(c, questionnairePath)
+	}
+	return d, err
+}
+
+// partOf is the draft, for the page of one of its parts: where nothing is edited, the part is not there.
+func (p *Pages) partOf(c *gin.Context) (intake.Draft, error) {
+	d, _, err := p.Store.Draft(c.Request.Context(), page.Actor(c))
+	return d, err
+}
+
+// ShowQuestionnaire shows the version that is asked and the draft, if there is one.
+func (p *Pages) ShowQuestionnaire(c *gin.Context) error {
+	versions, err := p.Store.Versions(c.Request.Context(), page.Actor(c))
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		return store.NotFound()
+	}
+	d, edited, ok, err := p.draft(c)
+	if err != nil {
+		return err
+	}
+	now := versions[0]
+	v := view.Questionnaire{Frame: p.frame(c, clinic.Branch{}), Published: now.At, By: now.By, Zone: p.zone(), Done: c.Query("done")}
+	if v.Current, err = intake.ReadDraft(now.Body); err != nil {
+		return err
+	}
+	if shipped, offered := p.offered(versions); offered {
+		v.Shipped = shipped.Version
+	}
+	if ok {
+		v.Draft, v.SavedAt, v.SavedBy = &d, edited.At, edited.By
+	}
+	return page.Show(c, http.StatusOK, view.QuestionnairePage(v))
+}
+
+// offered is the questionnaire that the program brings, and whether the clinic has neither published nor taken it up.
+func (p *Pages) offered(versions []store.Version) (*intake.Questionnaire, bool) {
+	shipped, err := intake.ReadDraft(p.Shipped.Questions)
+	if err != nil { // none was given
+		return nil, false
+	}
+	known := slices.ContainsFunc(versions, func(v store.Version) bool { return v.Name == shipped.Version || v.Base == shipped.Version })
+	return shipped, !known
+}
+
+// BeginDraft makes a draft from a version, or throws the draft away.
+func (p *Pages) BeginDraft(c *gin.Context) error {
+	form := c.Request.PostForm
+	if form.Get("do") == "drop" {
+		err := p.Store.DropDraft(c.Request.Context(), page.Actor(c), page.ReadSeen(form).Revision)
+		if clinic.IsStale(err) || clinic.CodeOf(err) == clinic.NotFound { // somebody went on meanwhile: it is shown as it is now
+			return page.GoTo(c, questionnairePath)
+		}
+		if err != nil {
+			return err
+		}
+		return page.GoTo(c, questionnairePath+"?done=dropped")
+	}
+	d, err := p.draftFrom(c, form.Get("from"))
+	if err != nil {
+		return err
+	}
+	return p.begin(c, d)
+}
+
+func (p *Pages) begin(c *gin.Context, d intake.Draft) error {
+	err := p.Store.BeginDraft(c.Request.Context(), page.Actor(c), d)
+	if clinic.CodeOf(err) == clinic.Conflict {
+		return page.GoTo(c, questionnairePath+"?done=exists")
+	}
+	if err != nil {
+		return err
+	}
+	return page.GoTo(c, questionnairePath+"?done=begun")
+}
+
+// draftFrom is a draft of a version; that of the program brings its cautions along.
+func (p *Pages) draftFrom(c *gin.Context, from string) (d intake.Draft, err error) {
+	versions, err := p.Store.Versions(c.Request.Context(), page.Actor(c))
+	if err != nil {
+		return d, err
+	}
+	if shipped, offered := p.offered(versions); offered && from == "shipped" {
+		cautions := intake.Cautions{Rules: p.Shipped.Cautions, Sources: p.Shipped.Sources}
+		return intake.Draft{Questions: shipped, Base: shipped.Version, Cautions: &cautions}, nil
+	}
+	at := slices.IndexFunc(versions, func(v store.Version) bool { return v.Name == from })
+	if at < 0 {
+		return d, store.NotFound()
+	}
+	d.Base = from
+	d.Questions, err = intake.ReadDraft(versions[at].Body)
+	return d, err
+}
+
+// AddToQuestionnaire adds a question to a section, or a section, and opens it.
+func (p *Pages) AddToQuestionnaire(c *gin.Context) error {
+	section := c.Request.PostForm.Get("section")
+	var to string
+	_, err := p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, taken intake.Taken) error {
+		if section == "new" {
+			id := d.NewSection(taken)
+			to = questionnairePath + "/sections/" + id
+			return d.Questions.AddSection(id, intake.Text{})
+		}
+		id := d.NewQuestion(taken)
+		to = questionnairePath + "/questions/" + id
+		return d.Questions.AddQuestion(section, intake.Question{ID: id, Kind: intake.One})
+	}, intake.OrderPart)
+	if err != nil {
+		return p.aboutEdit(c, err)
+	}
+	return page.GoTo(c, to)
+}
+
+// aboutEdit answers an edit of what is not there any more with the draft as it is.
+func (p *Pages) aboutEdit(c *gin.Context, err error) error {
+	if errors.Is(err, intake.ErrNoPlace) || clinic.CodeOf(err) == clinic.NotFound {
+		return page.GoTo(c, questionnairePath)
+	}
+	return err
+}
+
+// OrderQuestionnaire moves a section or a question, or takes it out.
+func (p *Pages) OrderQuestionnaire(c *gin.Context) error {
+	form := c.Request.PostForm
+	do, what, _ := strings.Cut(form.Get("do"), ":")
+	kind, id, _ := strings.Cut(what, ":")
+	_, err := p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
+		q := d.Questions
+		switch {
+		case do == "retire" && kind == "section":
+			return q.RetireSection(id)
+		case do == "retire":
+			return q.Retire(id)
+		case do == "up":
+			return q.Step(kind == "section", id, -1)
+		case do == "down":
+			return q.Step(kind == "section", id, 1)
+		case do == "put" && kind == "section":
+			return q.PutSection(id, form.Get("before"))
+		case do == "put":
+			return q.PutQuestion(id, form.Get("section"), form.Get("before"))
+		}
+		return page.UnreadableForm()
+	}, intake.OrderPart)
+	if err != nil {
+		return p.aboutEdit(c, err)
+	}
+	switch {
+	case do == "retire":
+		return page.GoTo(c, questionnairePath+"?done=retired")
+	case kind == "section":
+		return page.GoTo(c, questionnairePath+"#s-"+id)
+	}
+	return page.GoTo(c, questionnairePath+"#q-"+id)
+}
+
+// ShowQuestionnaireSection shows the form of a section.
+func (p *Pages) ShowQuestionnaireSection(c *gin.Context) error {
+	d, err := p.partOf(c)
+	if err != nil {
+		return err
+	}
+	s, ok := sectionOf(d.Questions, c.Param("id"))
+	if !ok {
+		return store.NotFound()
+	}
+	v := view.SectionForm{Section: s, Form: sectionForm(s), Revision: d.Revision, Saved: justSaved(c)}
+	return p.showQuestionnaireSection(c, http.StatusOK, d, v)
+}
+
+func (p *Pages) showQuestionnaireSection(c *gin.Context, status int, d intake.Draft, v view.SectionForm) error {
+	v.Frame, v.Booking = p.frame(c, clinic.Branch{}), v.Section.ID == d.Questions.Booking.ID
+	return page.Show(c, status, view.SectionPage(v))
+}
+
+func sectionOf(q *intake.Questionnaire, id string) (intake.Section, bool) {
+	for _, s := range q.All() {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return intake.Section{}, false
+}
+
+// sectionFields are the fields of a section's form.
+var sectionFields = []string{"title-ja", "title-en", "intro-ja", "intro-en", "doctor_only"}
+
+func sectionForm(s intake.Section) map[string][]string {
+	form := filled("title-ja", s.Title.JA, "title-en", s.Title.EN, "intro-ja", s.Intro.JA, "intro-en", s.Intro.EN)
+	if s.DoctorOnly {
+		form.Set("doctor_only", "yes")
+	}
+	return form
+}
+
+// SaveQuestionnaireSection stores it, or shows what somebody else has saved since the form was drawn.
+func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
+	id := c.Param("id")
+	path := questionnairePath + "/sections/" + id
+	stay(c, path)
+	d, err := p.partOf(c)
+	if err != nil {
+		return err
+	}
+	s, ok := sectionOf(d.Questions, id)
+	if !ok {
+		return store.NotFound()
+	}
+	sent, before := c.Request.PostForm, sectionForm(s)
+	seen, form := page.ReadSeen(sent), decided(sent, before)
+	if errs := tooLong(form, "title-ja", "title-en", "intro-ja", "intro-en"); len(errs) > 0 {
+		return p.showQuestionnaireSection(c, http.StatusUnprocessableEntity, d, view.SectionForm{Section: s, Form: form, Revision: seen.Revision, Errors: errs})
+	}
+	s.Title = intake.Text{JA: form.Get("title-ja"), EN: form.Get("title-en")}
+	s.Intro = intake.Text{JA: form.Get("intro-ja"), EN: form.Get("intro-en")}
+	s.DoctorOnly = form.Get("doctor_only") != "" && id != d.Questions.Booking.ID
+	var differ int
+	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
+		now, _ := sectionOf(d.Questions, id)
+		if differ = d.ChangedIn(id); len(differences(seen, differ, sectionFields, sectionForm(now), sectionForm(s))) > 0 {
+			return clinic.StaleError()
+		}
+		return d.Questions.ChangeSection(s)
+	}, id)
+	if clinic.IsStale(err) {
+		d, err := p.needDraft(c)
+		if err != nil || c.IsAborted() {
+			return err
+		}
+		now, _ := sectionOf(d.Questions, id)
+		conflict := p.conflict(c, id, sent, d.Revision, differences(seen, d.ChangedIn(id), sectionFields, sectionForm(now), sectionForm(s)))
+		stay(c, path)
+		return page.Show(c, http.StatusConflict, view.SectionConflictPage(conflict))
+	}
+	if err != nil {
+		return p.aboutEdit(c, err)
+	}
+	return page.GoTo(c, path+savedMark)
+}
