@@ -166,8 +166,11 @@ func spoil(v reflect.Value) {
 			reflect.Bool:    func() { v.SetBool(!v.Bool()) },
 			reflect.Float64: func() { v.SetFloat(v.Float() + 1) },
 			reflect.Slice:   func() { v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem())) },
-		}[v.Kind()]
-		change()
+			reflect.Int:     func() { v.SetInt(v.Int() + 1) },
+		}
+		if f := change[v.Kind()]; f != nil {
+			f()
+		}
 	}
 }
 
