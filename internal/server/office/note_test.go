@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +29,8 @@ func openNoted(t *testing.T, s *servertest.Site) (receipt clinic.Receipt, path s
 func typed(a *servertest.Answer, pairs ...string) url.Values {
 	form := url.Values{}
 	a.Find("form#note input[type=hidden]").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), e.AttrOr("value", "")) })
-	for i := 0; i < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		form.Add(pair[0], pair[1])
 	}
 	return form
 }
@@ -91,11 +92,12 @@ func TestNote_SavesItself(t *testing.T) {
 		_, path := openNoted(t, s)
 		b := s.SignedIn(t, servertest.Doctor)
 		a := b.Get(path)
-		auto := func(form url.Values, status int) (out struct {
+		type saved struct {
 			Revision int
 			Saved    string
 			Errors   map[string]string
-		}) {
+		}
+		auto := func(form url.Values, status int) (out saved) {
 			t.Helper()
 			form.Set("do", "auto")
 			answer := b.PostForm(path, form).Want(status)
