@@ -99,9 +99,6 @@ func (v PaperOf) agreedAt(l web.Locale, id string) string {
 	return ""
 }
 
-// isAreas reports whether a question is that of the body areas, beside which the figure stands.
-func (v PaperOf) isAreas(q intake.Question) bool { return q.ID == v.Questions.Uses.Areas }
-
 // unknown are answers that none of the options says.
 func unknown(q intake.Question, values []string) []string {
 	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {

@@ -29,11 +29,11 @@ func printed(t *testing.T, name string, pdf []byte) (pages []string) {
 		folder = out
 	}
 	file := filepath.Join(folder, t.Name()+"-"+name+".pdf")
-	servertest.Must(t, os.WriteFile(file, pdf, 0o600))
+	servertest.Must(t, os.WriteFile(file, pdf, 0o600)) //nolint:gosec // who runs the tests names the folder
 	run := func(program string, args ...string) string {
 		t.Helper()
 		var out, wrong bytes.Buffer
-		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // programs and files of this test
 		cmd.Stdout, cmd.Stderr = &out, &wrong
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%s: %v %s", program, err, &wrong)
@@ -135,11 +135,11 @@ func wantAnswers(t *testing.T, name string, pages []string, q *intake.Questionna
 // that was answered, the cautions on the doctor's sheet and on no other.
 func TestPaper_OfOneCounseling(t *testing.T) {
 	s := servertest.Open(t, "sqlite")
-	full, clear, begun, silent := threeCharts(t, s)
+	full, healthy, begun, silent := threeCharts(t, s)
 	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
 	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
 	var all []clinic.Appointment
-	charts := map[string]clinic.Receipt{"grave": full, "healthy": clear, "begun": begun, "unanswered": silent}
+	charts := map[string]clinic.Receipt{"grave": full, "healthy": healthy, "begun": begun, "unanswered": silent}
 	for _, receipt := range charts {
 		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(receipt.Token))
 		servertest.Must(t, err)
@@ -204,7 +204,7 @@ func wantApart(t *testing.T, name string, pages []string, held bool) {
 // TestPaper_OfASignedNote: the record bears the newest version with its author, time and reason, and says of a draft that it is not printed.
 func TestPaper_OfASignedNote(t *testing.T) {
 	s := servertest.Open(t, "sqlite")
-	full, clear, _, _ := threeCharts(t, s)
+	full, healthy, _, _ := threeCharts(t, s)
 	s.Clock.Advance(s.SlotOf(t, 0, 0).EndsAt.Sub(s.Clock.Now()))
 	doctor := storetest.DoctorActor(s.Doctors[0].ID)
 	doctor.Staff.ID = "" // who has no account here
@@ -220,7 +220,7 @@ func TestPaper_OfASignedNote(t *testing.T) {
 	note.Findings[0].Thickness = "22"
 	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", true)
 	servertest.Must(t, err)
-	_, err = s.Store.SaveDraft(t.Context(), doctor, clear.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
+	_, err = s.Store.SaveDraft(t.Context(), doctor, healthy.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
 	servertest.Must(t, err)
 
 	// A hold that was released stays on the record, with who did it and why.
@@ -241,7 +241,7 @@ func TestPaper_OfASignedNote(t *testing.T) {
 		has, not []string
 	}{
 		"signed": {full, []string{"解除済み2026/11/25", "「紹介状で確かめた」", "第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
-		"draft":  {clear, []string{"まだ確定していません", "確定していない書きかけがあります"}, []string{"書きかけの提案", "冷却の話"}},
+		"draft":  {healthy, []string{"まだ確定していません", "確定していない書きかけがあります"}, []string{"書きかけの提案", "冷却の話"}},
 	} {
 		v.Open("/office/charts/" + want.receipt.BookingID + "/paper")
 		v.Look(name)
