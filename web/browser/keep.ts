@@ -94,7 +94,7 @@ function post(form: HTMLFormElement, leaving: boolean): Promise<Response> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
   body.set("next", "keep");
-  return fetch(form.action, { method: "POST", body, keepalive: leaving, signal: AbortSignal.timeout(8000) });
+  return fetch(form.getAttribute("action") ?? "", { method: "POST", body, keepalive: leaving, signal: AbortSignal.timeout(8000) });
 }
 
 /** say writes what became of it. Only what is wrong is spoken: a sentence after every tap would be in the way. */

@@ -68,9 +68,16 @@ func (v PaperOf) answered(l web.Locale) string {
 
 // asked are the sections with what was asked, each question with the options that were offered.
 func (v PaperOf) asked() []intake.Section {
-	out, facts := v.sections(), v.Questions.FactsFor(v.Appointment)
-	for i, s := range out {
-		out[i] = v.Questions.Page(s, v.Answers, facts)
+	facts := v.Questions.FactsFor(v.Appointment)
+	var out []intake.Section
+	for _, s := range append([]intake.Section{v.Questions.Booking}, v.Questions.Intake...) {
+		s = v.Questions.Page(s, v.Answers, facts)
+		s.Questions = slices.DeleteFunc(s.Questions, func(q intake.Question) bool {
+			return !v.Visible[q.ID] || q.Kind == intake.Agree && s.ID == v.Questions.Booking.ID // which stand at the end
+		})
+		if len(s.Questions) > 0 {
+			out = append(out, s)
+		}
 	}
 	return out
 }

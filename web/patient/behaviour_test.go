@@ -275,3 +275,19 @@ func TestTypingIsSaid(t *testing.T) {
 		t.Error("nothing was said")
 	}
 }
+
+// Where one main area is asked for, a press on the figure chooses it; another press on the same leaves it, because a radio button cannot be taken
+// back.
+func TestFigureChoosesTheMainArea(t *testing.T) {
+	site := siteOf(t, mihon)
+	v := browsertest.Visit(t, site.URL, browsertest.Phone)
+	v.Open("/page/ja/intake-area")
+	lit := `[...new Set([...document.querySelectorAll(".picture .zone")].filter(e => getComputedStyle(e).strokeDasharray === "none").map(e => e.dataset.zone))].join()`
+	for _, step := range []struct{ zone, want string }{{"belly", "belly"}, {"back", "back"}, {"back", "back"}} {
+		got := browsertest.Read[string](v, `(() => { document.querySelector(".picture [data-zone=`+step.zone+`]").dispatchEvent(new MouseEvent("click", {bubbles: true})); return [...document.querySelectorAll("[name=main_area]:checked")].map(e => e.value) + " " + `+lit+`; })()`)
+		if got != step.want+" "+step.want {
+			t.Errorf("a press on %s leaves chosen and lit %q", step.zone, got)
+		}
+	}
+	v.Look("main-area")
+}

@@ -262,6 +262,19 @@ func medical() patient.IntakeSection {
 	}
 }
 
+// mainArea is a page that asks which area troubles the patient most.
+func mainArea() patient.IntakeSection {
+	page := goal()
+	page.Errors = nil
+	for _, q := range bookingQuestions() {
+		if q.ID == "areas" {
+			q.ID, q.Kind, q.Values = "main_area", intake.One, nil
+			page.Questions = []patient.Question{q}
+		}
+	}
+	return page
+}
+
 func goal() patient.IntakeSection {
 	height := ask("height", intake.Number, true, "身長", "Height")
 	height.Unit, height.Help = "cm", intake.Text{JA: "cmの単位でご記入ください。例：158.5", EN: "In centimetres, for example 158.5."}
@@ -412,6 +425,7 @@ func pages() map[string]templ.Component {
 		"mybooking-answered":    patient.MyBookingPage(answered),
 		"mybooking-cancelled":   patient.MyBookingPage(cancelled),
 		"intake-goal":           patient.IntakeSectionPage(goal()),
+		"intake-area":           patient.IntakeSectionPage(mainArea()),
 		"intake-posture":        patient.IntakeSectionPage(posture()),
 		"intake-medical":        patient.IntakeSectionPage(medical()),
 		"intake-review":         patient.IntakeReviewPage(review(8)),

@@ -3,6 +3,7 @@ package office_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 // printed are the texts of the pages of a PDF, with nothing but their signs: Japanese has no spaces, and a reader of PDF puts some where letters
@@ -186,7 +188,7 @@ func wantApart(t *testing.T, name string, pages []string, held bool) {
 			doctors += text
 		}
 	}
-	for _, part := range []string{"医師署名", "注意の規則は、院の医師が確認し、署名してからお使いください。", "まだ確定していません"} {
+	for _, part := range []string{"医師署名", "この注意の規則には、まだ院の医師の署名がありません。", "まだ確定していません"} {
 		if !strings.Contains(doctors, part) {
 			t.Errorf("%s: the record does not say %q", name, part)
 		}
@@ -196,6 +198,71 @@ func wantApart(t *testing.T, name string, pages []string, held bool) {
 	}
 	if !strings.Contains(strings.Join(pages, ""), "ご署名") || record != len(pages)-1 {
 		t.Errorf("%s: nobody can sign, or the doctor signs on page %d", name, record+1)
+	}
+}
+
+// TestPaper_OfASignedNote: the record bears the newest version with its author, time and reason, and says of a draft that it is not printed.
+func TestPaper_OfASignedNote(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	full, clear, _, _ := threeCharts(t, s)
+	s.Clock.Advance(s.SlotOf(t, 0, 0).EndsAt.Sub(s.Clock.Now()))
+	doctor := storetest.DoctorActor(s.Doctors[0].ID)
+	doctor.Staff.ID = "" // who has no account here
+	note := clinic.Note{
+		Findings:  []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24", Skin: "clear", Pain: "2"}},
+		Explained: []clinic.Explained{{ID: "content"}, {ID: "doing_nothing"}}, Wish: "冷却の話を聞いてから決めたい。", Proposal: "まず運動を週2回。\n次回に相談。", Next: "month1",
+	}
+	_, err := s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{}, note, "", true)
+	servertest.Must(t, err)
+	servertest.Must(t, s.Store.CorrectNote(t.Context(), doctor, full.BookingID, 1, "厚みを測り直した"))
+	written, err := s.Store.NoteFor(t.Context(), doctor, full.BookingID)
+	servertest.Must(t, err)
+	note.Findings[0].Thickness = "22"
+	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", true)
+	servertest.Must(t, err)
+	_, err = s.Store.SaveDraft(t.Context(), doctor, clear.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
+	servertest.Must(t, err)
+
+	// A hold that was released stays on the record, with who did it and why.
+	chart, err := s.Store.ChartFor(t.Context(), doctor, full.BookingID)
+	servertest.Must(t, err)
+	answers := intake.Answers(chart.Appointment.Booking.Details.Answers)
+	maps.Copy(answers, chart.Intake.Answers)
+	q, err := s.Store.Questionnaire(t.Context(), chart.Appointment.Booking.QuestionnaireVersion)
+	servertest.Must(t, err)
+	held := q.Digest(answers, q.FactsFor(chart.Appointment)).Lines[0]
+	_, err = s.Store.ReleaseHold(t.Context(), doctor, full.BookingID, chart.Intake.Revision, held.ID, held.Marks[0].Treatment, "紹介状で確かめた")
+	servertest.Must(t, err)
+
+	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	for name, want := range map[string]struct {
+		receipt  clinic.Receipt
+		has, not []string
+	}{
+		"signed": {full, []string{"解除済み2026/11/25", "「紹介状で確かめた」", "第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
+		"draft":  {clear, []string{"まだ確定していません", "確定していない書きかけがあります"}, []string{"書きかけの提案", "冷却の話"}},
+	} {
+		v.Open("/office/charts/" + want.receipt.BookingID + "/paper")
+		v.Look(name)
+		record, form := "", ""
+		for _, text := range printed(t, name, v.PDF()) {
+			if strings.HasPrefix(text, "記録") {
+				record += text
+			} else {
+				form += text
+			}
+		}
+		for _, part := range want.has {
+			if !strings.Contains(record, part) {
+				t.Errorf("%s: the record does not say %q: %s", name, part, record)
+			}
+		}
+		for _, part := range append(want.not, "提案") {
+			if strings.Contains(form, part) || part != "提案" && strings.Contains(record, part) {
+				t.Errorf("%s: %q is printed", name, part)
+			}
+		}
 	}
 }
 
