@@ -17,8 +17,8 @@ type Chart struct {
 	Holiday     string // the name of the day, empty for an ordinary one
 	Age         int    // on the day of the counseling
 	Record      intake.Record
-	Done, Total int  // sections of the intake
-	Unread      bool // the doctor has something to read that they have not
+	Done, Total int                // sections of the intake
+	Unread      bool               // the doctor has something to read that they have not
 	Complaint   intake.Complaint   // why they came
 	Strip       []intake.StripCell // what always stands at the top
 	Digest      intake.Digest      // what the rules say, one line for each fact
