@@ -67,7 +67,7 @@ func TestChart_SaysWhatChanged(t *testing.T) {
 		a.WantText(".chart-name", "問診 第2版")
 		a.WantText("#line-bleeding .tag", "第2版で追加")
 		a.WantText(".cell-medicines", "第2版で追加")
-		if got := a.Find(".line .tag").Length(); got != 1 {
+		if got := a.Find(".line .fact > .tag").Length(); got != 1 {
 			t.Errorf("%d lines say that they are new", got)
 		}
 		a.WantText("[aria-labelledby=version-2] .change-list", "薬の名前 前 アムロジピン5mg 朝1錠 今 ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠")
