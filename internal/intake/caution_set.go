@@ -97,7 +97,7 @@ func (s CautionSet) Change(c CautionChange) (edits []CautionEdit, reason string,
 	rules := s.Rules()
 	at := slices.IndexFunc(rules, func(r Rule) bool { return r.Key() == c.Rule })
 	if at < 0 {
-		return nil, "", &clinic.Error{Code: clinic.NotFound, Message: "error.notfound"}
+		return nil, "", &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
 	}
 	edit := CautionEdit{Rule: c.Rule, Severity: Severity(c.Severity), Words: Text{clinic.Tidy(c.JA), clinic.Tidy(c.EN)}}
 	reason = clinic.Tidy(c.Reason)
