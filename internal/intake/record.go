@@ -171,7 +171,7 @@ func (q *Questionnaire) Open(r Record, s Section, f Facts) (Question, bool) {
 			behind = append(behind, question)
 		}
 	}
-	if open := append(behind, before...); len(open) > 0 {
+	if open := slices.Concat(behind, before); len(open) > 0 {
 		return open[0], true
 	}
 	return Question{}, false

@@ -3,6 +3,7 @@ package office_test
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,37 +37,37 @@ var (
 // with are answers with others in their place.
 func with(answers url.Values, pairs ...string) url.Values {
 	out := maps.Clone(answers)
-	for i := 0; i < len(pairs); i += 2 {
-		out[pairs[i]] = []string{pairs[i+1]}
+	for pair := range slices.Chunk(pairs, 2) {
+		out[pair[0]] = pair[1:]
 	}
 	return out
 }
 
 // threeCharts fills the day of a doctor: a patient who came before and has changed what they answered, one for whom no rule asks anything, one
 // who is half-way through and one who has answered nothing. It is the middle of the day.
-func threeCharts(t *testing.T, s *servertest.Site) (full, clear, begun, silent clinic.Receipt) {
+func threeCharts(t *testing.T, s *servertest.Site) (full, fine, begun, silent clinic.Receipt) {
 	t.Helper()
 	before := storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[0], s.Clock.Now().Add(time.Hour), 1)[0]
 	last := s.Book(t, before.Slot, 1)
 	s.AnswerIntake(t, last.Token, with(grave, "weight", "61.6"))
 	s.Clock.Advance(before.StartsAt.Sub(s.Clock.Now()))
 	servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, last.BookingID, clinic.Booked, clinic.Fulfilled))
-	full, clear, begun, silent = s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 0, 1), 2), s.Book(t, s.SlotOf(t, 0, 2), 3), s.Book(t, s.SlotOf(t, 0, 3), 4)
+	full, fine, begun, silent = s.Book(t, s.SlotOf(t, 0, 0), 1), s.Book(t, s.SlotOf(t, 0, 1), 2), s.Book(t, s.SlotOf(t, 0, 2), 3), s.Book(t, s.SlotOf(t, 0, 3), 4)
 	s.AnswerIntake(t, full.Token, grave)
 	s.Clock.Advance(time.Hour)
 	s.AnswerIntake(t, full.Token, with(grave, "meds", "warf", "med_names", "ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠"))
-	s.AnswerIntake(t, clear.Token, healthy)
+	s.AnswerIntake(t, fine.Token, healthy)
 	s.AnswerIntake(t, begun.Token, grave, 4)
-	return full, clear, begun, silent
+	return full, fine, begun, silent
 }
 
 // TestChart_FirstScreen: on a tablet, what matters stands above the fold of each of three charts, whoever they are of.
 func TestChart_FirstScreen(t *testing.T) {
 	s := servertest.Open(t, "sqlite")
-	full, clear, begun, silent := threeCharts(t, s)
+	full, fine, begun, silent := threeCharts(t, s)
 	v := browsertest.Visit(t, s.URL, browsertest.Tablet)
 	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
-	for name, receipt := range map[string]clinic.Receipt{"grave": full, "healthy": clear, "begun": begun, "unanswered": silent} {
+	for name, receipt := range map[string]clinic.Receipt{"grave": full, "healthy": fine, "begun": begun, "unanswered": silent} {
 		v.Open("/office/charts/" + receipt.BookingID)
 		v.FirstScreen(name)
 		if bottom := browsertest.Read[float64](v, "document.querySelector('.first-screen').getBoundingClientRect().bottom"); bottom > 768 {
