@@ -67,7 +67,7 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 	data := &view.Chart{
 		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
 		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
-		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: q.Digest(answers, facts).WithReleases(h.Releases), Wanted: q.Wanted(answers, facts),
+		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: p.digest(q, h.Chart, facts), Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}

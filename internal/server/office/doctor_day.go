@@ -120,7 +120,7 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 			return data, err
 		}
 		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
-		entry := counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
+		entry := p.counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
@@ -131,7 +131,7 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 }
 
 // counselingOf is a chart as it stands in the list. What the list does not say of it is not worked out.
-func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
+func (p *Pages) counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteState, now time.Time) view.Counseling {
 	e := view.Counseling{
 		Appointment: chart.Appointment, Answering: len(chart.Intake.Answers) > 0,
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
@@ -142,7 +142,7 @@ func counselingOf(q *intake.Questionnaire, chart store.Chart, note store.NoteSta
 		return e
 	}
 	facts := q.FactsFor(chart.Appointment)
-	e.Holds, e.Checks = q.Digest(chart.Said(), facts).WithReleases(chart.Releases).Counts()
+	e.Holds, e.Checks = p.digest(q, chart, facts).Counts()
 	switch {
 	case !chart.Appointment.Answered:
 		e.Done, e.Total = q.Progress(chart.Intake, facts)

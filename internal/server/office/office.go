@@ -28,6 +28,7 @@ type Pages struct {
 	counts    keptDays[clinic.DayCount]
 	sums      keptDays[daySum]
 	weeks     keptDays[weekDay]
+	digests   digests
 	names     names
 	unfolding sync.Mutex // held while a photo is made
 }
