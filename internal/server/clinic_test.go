@@ -66,7 +66,7 @@ func namesProduct(text string) bool {
 // checkMark looks at what stands over a page, and at its title.
 func checkMark(t *testing.T, b *servertest.Booked, doc *goquery.Document, name string, withLogo bool) {
 	t.Helper()
-	if title := doc.Find("title").Text(); title != name && !strings.HasSuffix(title, " | "+name) {
+	if title := doc.Find("head title").Text(); title != name && !strings.HasSuffix(title, " | "+name) {
 		t.Errorf("the title is %q", title)
 	}
 	mark := doc.Find("header a.clinic[href='/']")

@@ -35,7 +35,7 @@ func TestFailure_Inside(t *testing.T) {
 					{"an answer", "intakes", func(b *servertest.Booked) *servertest.Answer {
 						return b.Patient.Post("/intake/"+b.Token+"/wish", "c_true", "yes")
 					}},
-					{"a patient's page", "doctors", func(b *servertest.Booked) *servertest.Answer { return b.Patient.Get("/") }},
+					{"a patient's page", "claims", func(b *servertest.Booked) *servertest.Answer { return b.Patient.Get("/slots?branch=" + b.Branch.ID) }},
 					{"a cancellation", "letters", func(b *servertest.Booked) *servertest.Answer {
 						return b.FrontDesk.Post("/office/bookings/" + b.BookingID + "/cancel")
 					}},

@@ -69,7 +69,7 @@ async function markRead(): Promise<void> {
   if (!form) return;
   const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Live: "1" }, redirect: "manual" });
+    const answer = await fetch(form.getAttribute("action") ?? "", { method: "POST", body, headers: { Live: "1" }, redirect: "manual" });
     if (answer.type !== "opaqueredirect") return;
   } catch {
     return; // it stays unread, and the button is there

@@ -134,7 +134,7 @@ class Saver {
     const gone = new AbortController();
     const late = window.setTimeout(() => gone.abort(), patience);
     try {
-      const answer = await fetch(this.form.action, { method: "POST", body, keepalive: leaving, redirect: "manual", signal: gone.signal });
+      const answer = await fetch(this.form.getAttribute("action") ?? "", { method: "POST", body, keepalive: leaving, redirect: "manual", signal: gone.signal });
       await this.heard(answer, since);
     } catch {
       this.failed(this.form.dataset.unsaved ?? "");
@@ -215,7 +215,7 @@ class Saver {
 function watchOthers(form: HTMLFormElement): void {
   const line = document.querySelector<HTMLElement>("[data-note-others]");
   const screen = form.querySelector<HTMLInputElement>("input[name=screen]")?.value ?? "";
-  const address = new URL(form.action).pathname + "/open";
+  const address = (form.getAttribute("action") ?? "") + "/open";
   const say = async () => {
     if (document.visibilityState === "hidden") return;
     try {
