@@ -145,19 +145,23 @@ func TestDigest_OfTheBuiltInRules(t *testing.T) {
 		want    []string
 	}{
 		"warfarin and a bleeding disorder are one fact": {
-			Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠1mg 朝2錠"}, "meds": {"thin", "warf"}, "hx_group": {"blood"}, "hx_blood": {"bleed"}}, Facts{},
+			Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠1mg 朝2錠"}, "meds": {"thin", "warf"}, "hx_group": {"blood"}, "hx_blood": {"bleed"}},
+			Facts{},
 			[]string{"doctor ワルファリン、血液をサラサラにする薬、出血しやすい病気 | doctor doctor doctor「ワルファリン錠1mg 朝2錠」"},
 		},
 		"diabetes, with what no rule speaks of": {
-			Answers{"med_any": {"yes"}, "meds": {"ins"}, "hx_group": {"sugar"}, "hx_sugar": {"t1", "retina"}, "fam": {"dm"}, "binge": {"none"}}, Facts{},
+			Answers{"med_any": {"yes"}, "meds": {"ins"}, "hx_group": {"sugar"}, "hx_sugar": {"t1", "retina"}, "fam": {"dm"}, "binge": {"none"}},
+			Facts{},
 			[]string{"block 1型糖尿病、糖尿病網膜症、インスリン・SU薬、家族に糖尿病 | note note block"},
 		},
 		"a tumor that three questions may name": {
-			Answers{"hx_group": {"sugar", "blood"}, "hx_sugar": {"mtc"}, "hx_blood": {"mtc"}, "fam": {"mtc"}, "binge": {"none"}}, Facts{},
+			Answers{"hx_group": {"sugar", "blood"}, "hx_sugar": {"mtc"}, "hx_blood": {"mtc"}, "fam": {"mtc"}, "binge": {"none"}},
+			Facts{},
 			[]string{"block 甲状腺髄様がん・MEN2、家族に髄様がん・MEN2 | – – block"},
 		},
 		"organs in the order of their weight": {
-			Answers{"hx_group": {"gut", "blood", "heart"}, "hx_gut": {"liv", "panc", "hernia"}, "hx_blood": {"kid"}, "hx_heart": {"bp"}, "hx_txt": {"x"}}, Facts{},
+			Answers{"hx_group": {"gut", "blood", "heart"}, "hx_gut": {"liv", "panc", "hernia"}, "hx_blood": {"kid"}, "hx_heart": {"bp"}, "hx_txt": {"x"}},
+			Facts{},
 			[]string{
 				"block お腹・足のつけ根のヘルニア | block – –",
 				"doctor 膵炎、腎臓の病気、肝臓の病気 | – doctor doctor",
@@ -165,38 +169,46 @@ func TestDigest_OfTheBuiltInRules(t *testing.T) {
 			},
 		},
 		"an allergy with its words": {
-			Answers{"allergy_any": {"yes"}, "allergy": {"drug", "latex"}, "allergy_txt": {"ロキソプロフェンで発疹。2019年"}}, Facts{},
+			Answers{"allergy_any": {"yes"}, "allergy": {"drug", "latex"}, "allergy_txt": {"ロキソプロフェンで発疹。2019年"}},
+			Facts{},
 			[]string{"doctor アレルギー：薬、ラテックス・金属 | – doctor –「ロキソプロフェンで発疹。2019年」"},
 		},
 		"a value says how it was got": {
-			Answers{"height": {"200"}, "weight": {"120.1"}, "goal_w": {"73.9"}}, Facts{},
+			Answers{"height": {"200"}, "weight": {"120.1"}, "goal_w": {"73.9"}},
+			Facts{},
 			[]string{"doctor BMI 30.03、目標のBMI 18.48 | doctor doctor doctor"},
 		},
 		"both of two": {
-			Answers{"hx_group": {"sugar"}, "hx_sugar": {"t2"}, "body": {"op"}, "surgery": {"soon"}}, Facts{},
+			Answers{"hx_group": {"sugar"}, "hx_sugar": {"t2"}, "body": {"op"}, "surgery": {"soon"}},
+			Facts{},
 			[]string{"block 3か月以内に手術の予定、2型糖尿病 | – – block", "doctor 2型糖尿病 | note note doctor"},
 		},
 		"what was left empty": {
-			Answers{"sleep": {"h7"}}, Facts{},
+			Answers{"sleep": {"h7"}},
+			Facts{},
 			[]string{"note 食べ方：未回答 | – – note"},
 		},
 		"a warning in the text against the box": {
-			Answers{"med_any": {"yes"}, "med_names": {"わーふぁりん を朝に"}, "meds": {"none"}}, Facts{},
+			Answers{"med_any": {"yes"}, "med_names": {"わーふぁりん を朝に"}, "meds": {"none"}},
+			Facts{},
 			[]string{"! thinner"},
 		},
 		"a warning in wide letters": {
-			Answers{"med_any": {"supp"}, "med_names": {"ＷＡＲＦＡＲＩＮ １ｍｇ"}}, Facts{},
+			Answers{"med_any": {"supp"}, "med_names": {"ＷＡＲＦＡＲＩＮ １ｍｇ"}},
+			Facts{},
 			[]string{"! thinner"},
 		},
 		"no contradiction": {
 			Answers{"med_any": {"yes"}, "med_names": {"ビタミンD"}, "meds": {"none"}}, Facts{}, nil,
 		},
 		"a reaction, and no allergy": {
-			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"ジンマシンが出ました"}, "allergy_any": {"no"}}, Facts{},
+			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"ジンマシンが出ました"}, "allergy_any": {"no"}},
+			Facts{},
 			[]string{"doctor 受けた施術：脂肪冷却 | doctor – –「ジンマシンが出ました」", "! reaction"},
 		},
 		"an allergy to what went well": {
-			Answers{"tried": {"drug"}, "tx_react": {"no"}, "result": {"good"}, "allergy_any": {"yes"}, "allergy": {"glp"}}, Facts{},
+			Answers{"tried": {"drug"}, "tx_react": {"no"}, "result": {"good"}, "allergy_any": {"yes"}, "allergy": {"glp"}},
+			Facts{},
 			[]string{"block アレルギー：GLP-1薬 | – – block", "! glp"},
 		},
 		"nothing": {fat, Facts{Age: 36, Sex: "f", Areas: []string{"chin"}}, nil},
@@ -270,7 +282,8 @@ func TestStrip_OfTheBuiltInCells(t *testing.T) {
 		"nothing, a man":       {none, man, "none, none, not_asked, none, none"},
 		"a gate without words": {Answers{"med_any": {"yes"}, "hx_group": {"sugar"}, "body": {"device"}}, woman, "said お薬がある, silent, silent, said 糖尿病・甲状腺など, said 体内の機器・金属など"},
 		"medicines": {
-			Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠"}, "meds": {"warf"}}, woman,
+			Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠"}, "meds": {"warf"}},
+			woman,
 			"said/doctor ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠 ワルファリン, silent, silent, silent, silent",
 		},
 		"none of these, and a name": {
@@ -280,11 +293,13 @@ func TestStrip_OfTheBuiltInCells(t *testing.T) {
 			Answers{"med_any": {"no"}, "tried": {"drug"}, "glp": {"sema"}, "glp_last": {"m1"}}, woman, "said/note 今の薬はない セマグルチド 1か月以内, silent, silent, silent, silent",
 		},
 		"illness, no surgery": {
-			Answers{"hx_group": {"gut", "heart"}, "hx_gut": {"hernia"}, "hx_heart": {"bp"}, "body": {"cold"}, "hx_cold": {"cad"}}, woman,
+			Answers{"hx_group": {"gut", "heart"}, "hx_gut": {"hernia"}, "hx_heart": {"bp"}, "body": {"cold"}, "hx_cold": {"cad"}},
+			woman,
 			"silent, silent, silent, said/block 寒冷凝集素症 高血圧 お腹・足のつけ根のヘルニア, none",
 		},
 		"no illness, surgery": {
-			Answers{"hx_group": {"none"}, "body": {"op"}, "surgery": {"old"}, "surg_site": {"abd"}}, woman,
+			Answers{"hx_group": {"none"}, "body": {"op"}, "surgery": {"old"}, "surg_site": {"abd"}},
+			woman,
 			"silent, silent, silent, said/doctor お腹の手術, none",
 		},
 		"pregnant": {Answers{"preg": {"maybe"}}, woman, "silent, silent, said/block 妊娠の可能性, silent, silent"},
