@@ -178,7 +178,7 @@ func TestReleaseHold(t *testing.T) {
 		if held, checked, _ := counts(); held != 2 || checked != 1 {
 			t.Fatalf("%d held, %d to check", held, checked)
 		}
-		for reason, want := range map[string]string{"": "error.release.reason", "\n": "error.release.reason", strings.Repeat("あ", 501): "error.long", "一\u202e二": "error.sign"} {
+		for reason, want := range map[string]string{"": "error.release.reason", "\u3000": "error.release.reason", strings.Repeat("あ", 501): "error.long", "一\u202e二": "error.sign"} {
 			_, err := release(1, "cold", reason)
 			var errs clinic.Errors
 			if !errors.As(err, &errs) || errs.For("reason") == nil || errs.For("reason").Message != want {
