@@ -64,6 +64,9 @@ func (q *Questionnaire) Receive(r Record, s Section, form Form, f Facts, now tim
 	if len(unseen) > 0 {
 		return r, unseen, nil
 	}
+	if form.Keep && r.CompletedAt != nil { // nothing differs: it stays complete
+		return r, nil, nil
+	}
 	return next, nil, nil
 }
 

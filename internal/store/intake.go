@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -34,7 +35,7 @@ func (s *Store) Intake(ctx context.Context, patient clinic.Actor) (Chart, error)
 }
 
 // AnswerIntake changes the intake behind a patient's link. answer gets what is stored and returns what to store; when it
-// fails, nothing is stored and its error is returned. What is stored is the next revision of the intake, so that answer can
+// fails, nothing is stored and its error is returned, and nothing is stored either where it returns what it got. What is stored is the next revision of the intake, so that answer can
 // tell what has changed since a page was drawn (intake.Receive). A booking that was cancelled, or whose counseling is over,
 // answers Conflict. What is complete is kept as a version of its own as well, so that a later change leaves it as it was sent.
 func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer func(Chart) (intake.Record, error)) (Chart, error) {
@@ -54,6 +55,9 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 		record, err := answer(c)
 		if err != nil {
 			return err
+		}
+		if reflect.DeepEqual(record, c.Intake) { // nothing was given that was not given before
+			return nil
 		}
 		record = record.Follow(c.Intake)
 		record.BookingID, record.Version = bookingID, c.Appointment.Booking.QuestionnaireVersion

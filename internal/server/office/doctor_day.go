@@ -138,12 +138,13 @@ func (p *Pages) counselingOf(q *intake.Questionnaire, chart store.Chart, note st
 	}
 	e.Signed = note.Version > 0 && !note.Draft
 	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
-	if e.Over || !e.Answering {
+	if e.Over {
 		return e
 	}
 	facts := q.FactsFor(chart.Appointment)
 	e.Holds, e.Checks = p.digest(q, chart, facts).Counts()
 	switch {
+	case !e.Answering: // what the booking says, such as the age, may hold a treatment all the same
 	case !chart.Appointment.Answered:
 		e.Done, e.Total = q.Progress(chart.Intake, facts)
 	case e.Holds+e.Checks == 0:

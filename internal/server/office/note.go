@@ -87,8 +87,9 @@ func (p *Pages) noteHead(c *gin.Context, note store.Note) (view.NoteHead, *intak
 }
 
 // readNote reads a note as it was typed, for the areas of a questionnaire. Boxes are known by their ids: what they say is taken from what
-// follows from the patient's answers, or from what was stored before.
-func readNote(form url.Values, q *intake.Questionnaire, follows []intake.Explanation, before ...clinic.Note) clinic.Note {
+// was stored before, or from all that a doctor explains. A box that stood on the page is ticked, whether or not it still follows from the
+// answers, which the patient may have changed meanwhile.
+func readNote(form url.Values, q *intake.Questionnaire, all []intake.Explanation, before ...clinic.Note) clinic.Note {
 	n := clinic.Note{
 		Other: form.Get("other"), Wish: form.Get("wish"), Proposal: form.Get("proposal"), Next: chosen(form, "next"), NextOn: form.Get("next-on"),
 	}
@@ -99,7 +100,7 @@ func readNote(form url.Values, q *intake.Questionnaire, follows []intake.Explana
 		})
 	}
 	for _, id := range form["explained"] {
-		if e, known := explained(id, follows, before); known && !n.HasExplained(id) {
+		if e, known := explained(id, all, before); known && !n.HasExplained(id) {
 			n.Explained = append(n.Explained, e)
 		}
 	}
@@ -120,7 +121,7 @@ func chosen(form url.Values, name string) string {
 	return values[len(values)-1]
 }
 
-func explained(id string, follows []intake.Explanation, before []clinic.Note) (clinic.Explained, bool) {
+func explained(id string, all []intake.Explanation, before []clinic.Note) (clinic.Explained, bool) {
 	if slices.Contains(clinic.AlwaysExplained, id) {
 		return clinic.Explained{ID: id}, true
 	}
@@ -131,7 +132,7 @@ func explained(id string, follows []intake.Explanation, before []clinic.Note) (c
 			}
 		}
 	}
-	for _, e := range follows {
+	for _, e := range all {
 		if e.ID == id {
 			return clinic.Explained{ID: id, Text: e.JA}, true
 		}
@@ -168,7 +169,7 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 	if n := note.Newest(); n.Version > 0 {
 		before = append(before, n.Note)
 	}
-	screen, typed, reason := readScreen(form), readNote(form, q, p.follows(q, note), before...), form.Get("reason")
+	screen, typed, reason := readScreen(form), readNote(form, q, p.Explanations, before...), form.Get("reason")
 	done := "saved"
 	switch do := form.Get("do"); do {
 	case "auto":

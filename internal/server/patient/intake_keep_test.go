@@ -93,3 +93,30 @@ func TestIntake_EachChangeIsAVersion(t *testing.T) {
 		}
 	})
 }
+
+// A page that is still open on one device keeps what it has, after everything was sent from another: nothing differs, and the intake stays
+// complete.
+func TestIntake_KeepingTheSameLeavesItComplete(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v := s.Visitor(t)
+		token := v.Book(s.Slots[0].ID)
+		section := bodySection(t, s)
+		s.AnswerIntake(t, token, servertest.Answers(), 1)
+		page := v.Get("/intake/" + token + "/" + section.ID).Want(http.StatusOK)
+		s.AnswerIntake(t, token, servertest.Answers())
+		before, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
+		servertest.Must(t, err)
+		form := page.Form("next", "keep")
+		for name, values := range servertest.SectionForm(section, servertest.Answers()) {
+			if name != "seen-revision" {
+				form[name] = values
+			}
+		}
+		v.PostForm("/intake/"+token+"/"+section.ID, form).Want(http.StatusOK)
+		after, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
+		servertest.Must(t, err)
+		if before.Intake.CompletedAt == nil || after.Intake.CompletedAt == nil || after.Intake.Revision != before.Intake.Revision {
+			t.Errorf("revision %d is now %d, completed at %v", before.Intake.Revision, after.Intake.Revision, after.Intake.CompletedAt)
+		}
+	})
+}
