@@ -383,10 +383,14 @@ type Signed struct {
 // CheckSigning decides whether a draft may be signed as the version after newest, and returns it. newest is zero where there is none. Whoever
 // has ticked nothing that was explained is asked once more; sure says that they were.
 func (d Draft) CheckSigning(newest Signed, author Doctor, sure bool, now time.Time, loc *time.Location) (Signed, error) {
+	n := d.Tidied()
 	if d.Base != newest.Version {
+		// What cannot even be kept is said first: nobody could compare it with the other version.
+		if errs := append(n.CheckDraft(), CheckDraftReason(d.Reason)...); len(errs) > 0 {
+			return Signed{}, errs
+		}
 		return Signed{}, NoteOutrunError()
 	}
-	n := d.Tidied()
 	errs := n.CheckNote(DateOf(now, loc))
 	reason, more := CheckNoteReason(d.Reason)
 	if newest.Version > 0 {
@@ -400,13 +404,18 @@ func (d Draft) CheckSigning(newest Signed, author Doctor, sure bool, now time.Ti
 	}, errs.Err()
 }
 
+// CheckDraftReason finds what a reason cannot be even in a draft: too long, or with signs that nobody sees. It may still be empty.
+func CheckDraftReason(typed string) Errors {
+	return checkText(nil, "reason", TidyText(typed), MaxNoteReason)
+}
+
 // CheckNoteReason tidies why a signed note is changed, which has to be said.
 func CheckNoteReason(typed string) (string, Errors) {
 	text := TidyText(typed)
 	if text == "" {
 		return "", Errors{invalid("reason", "error.note.reason")}
 	}
-	return text, checkText(nil, "reason", text, MaxNoteReason)
+	return text, CheckDraftReason(text)
 }
 
 // NoteOutrunError is the answer to whoever signs a note of which another version was signed meanwhile.

@@ -3,7 +3,9 @@ package intake
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 )
@@ -13,6 +15,18 @@ var Kinds = []Kind{One, Many, Number, Scale, LongText, Agree}
 
 // MaxLabel is the longest text of a questionnaire, in characters.
 const MaxLabel = 1000
+
+// CheckText finds what a text of a questionnaire cannot be: longer than MaxLabel, or with a sign that nobody can read.
+func CheckText(field, typed string) *clinic.Error {
+	text := clinic.TidyText(typed)
+	if problem := clinic.BadSignInText(field, text); problem != nil {
+		return problem
+	}
+	if utf8.RuneCountInString(text) > MaxLabel {
+		return &clinic.Error{Code: clinic.Invalid, Field: field, Message: "error.long", Args: map[string]string{"Max": strconv.Itoa(MaxLabel)}}
+	}
+	return nil
+}
 
 // AddSection adds a section behind the others. Its code is the next letter that none has.
 func (q *Questionnaire) AddSection(id string, title Text) error {

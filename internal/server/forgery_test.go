@@ -87,6 +87,9 @@ func sent(b *servertest.Booked, r server.Route) url.Values {
 	if strings.HasPrefix(r.Path, "/office/hours") {
 		return hoursForm(b, r)
 	}
+	if form := sentOfRecords(b, r.Path); form != nil {
+		return form
+	}
 	return url.Values{"q": {"シケン"}}
 }
 

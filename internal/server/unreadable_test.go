@@ -193,7 +193,7 @@ func whoSends(t *testing.T, b *servertest.Booked, r server.Route, lang string) (
 		good.Set("break_until", "13:00")
 	}
 	switch {
-	case r.Ability == clinic.ReadAnswers:
+	case r.Ability == clinic.ReadAnswers, r.Ability == clinic.SignCautions:
 		return b.Doctor, good
 	case r.Ability == clinic.ManageClinic || r.Path == "/office/sign-out":
 		return b.Admin, good
@@ -228,22 +228,30 @@ func TestUnreadable_InForms(t *testing.T) {
 				continue // the words are the same on either engine; each once is enough
 			}
 			t.Run(engine+"/"+lang, func(t *testing.T) {
-				b := servertest.OpenBooked(t, engine, servertest.Saying{Lang: lang})
+				booked, noted := servertest.OpenBooked(t, engine, servertest.Saying{Lang: lang}), openNoted(t, engine, lang)
 				forms := 0
 				for _, r := range server.Routes() {
 					if r.Method != http.MethodPost {
 						continue
 					}
-					fields, listed := formFields[r.Path]
+					fields, listed := fieldsOf(r.Path)
 					if !listed {
 						t.Errorf("the fields of %s are not in this test", r.Path)
 					}
 					forms++
+					b := booked
+					switch {
+					case strings.HasPrefix(r.Path, "/office/charts/"):
+						b = noted
+					case strings.HasPrefix(r.Path, "/office/questionnaire/"):
+						needDraft(t, b)
+					}
 					who, good := whoSends(t, b, r, lang)
 					send := func(field, text string) (a *servertest.Answer, what string) {
 						t.Helper()
 						form := maps.Clone(good)
 						form[field] = []string{text}
+						besides(form, field)
 						if field == "branches" { // the doctor has slots at the first, which would come first
 							form[field] = append(form[field], good[field]...)
 						}
@@ -310,7 +318,7 @@ func checkSaid(t *testing.T, a *servertest.Answer, what, lang, field, typed stri
 				t.Errorf("%s: %s holds %q", what, a.Asked, got)
 			}
 		case "input":
-			if kind := kept.AttrOr("type", "text"); kind != "hidden" && kind != "checkbox" && kind != "password" && kept.AttrOr("value", "") != clinic.Showable(typed) {
+			if kind := kept.AttrOr("type", "text"); kind != "hidden" && kind != "checkbox" && kind != "radio" && kind != "password" && kept.AttrOr("value", "") != clinic.Showable(typed) {
 				t.Errorf("%s: %s holds %q", what, a.Asked, kept.AttrOr("value", ""))
 			}
 		}
@@ -340,7 +348,7 @@ func TestUnreadable_InAddresses(t *testing.T) {
 			for _, r := range server.Routes() {
 				who, good := whoSends(t, b, r, "ja")
 				for _, text := range unreadable {
-					for _, parameter := range []string{":id", ":token", ":letter", ":section", ":name", ":logo", ":photo"} {
+					for _, parameter := range []string{":id", ":token", ":letter", ":section", ":name", ":logo", ":photo", ":rule", ":version", ":file"} {
 						if !strings.Contains(r.Path, parameter) {
 							continue
 						}
@@ -429,7 +437,8 @@ func TestBadInput_HugeIDs(t *testing.T) {
 			}
 			for _, r := range server.Routes() {
 				for _, field := range []string{"slot", "change_slot", "branch", "doctor", "branches"} {
-					if _, ok := formFields[r.Path][field]; !ok || r.Method != http.MethodPost {
+					fields, _ := fieldsOf(r.Path)
+					if _, ok := fields[field]; !ok || r.Method != http.MethodPost {
 						continue
 					}
 					who, form := whoSends(t, b, r, "ja")

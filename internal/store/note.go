@@ -154,7 +154,7 @@ func (c *change) lockedNote(doctor clinic.Actor, bookingID string) (w notePen, e
 // or the note was signed on one, the answer is clinic.StaleError. What is there already is not written again.
 func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string) (clinic.Draft, error) {
 	typed = typed.Tidied()
-	if errs := typed.CheckDraft(); len(errs) > 0 {
+	if errs := append(typed.CheckDraft(), clinic.CheckDraftReason(reason)...); len(errs) > 0 {
 		return clinic.Draft{}, errs
 	}
 	var d clinic.Draft

@@ -1,12 +1,12 @@
 package office
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
@@ -138,18 +138,34 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 	if q.Required {
 		q.RequiredIf = intake.Condition{}
 	}
-	errs = append(errs, tooLong(form, "label-ja", "label-en", "short-ja", "short-en", "help-ja", "help-en")...)
+	errs = append(errs, wrongOptions(q)...)
+	errs = append(errs, wrongTexts(form, "label-ja", "label-en", "short-ja", "short-en", "help-ja", "help-en", "unit")...)
 	return q, errs
 }
 
-// tooLong finds texts that are longer than any question.
-func tooLong(form url.Values, fields ...string) (errs clinic.Errors) {
+// wrongTexts finds what a text of a questionnaire cannot be.
+func wrongTexts(form url.Values, fields ...string) (errs clinic.Errors) {
 	for _, field := range fields {
-		if utf8.RuneCountInString(form.Get(field)) > intake.MaxLabel {
-			errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: field, Message: "error.long", Args: map[string]string{"Max": strconv.Itoa(intake.MaxLabel)}})
+		if problem := intake.CheckText(field, form.Get(field)); problem != nil {
+			errs = append(errs, problem)
 		}
 	}
 	return errs
+}
+
+// wrongOptions is what the first of the options' texts cannot be that is wrong, said above them all.
+func wrongOptions(q intake.Question) (errs clinic.Errors) {
+	if q.Kind != intake.One && q.Kind != intake.Many && q.Kind != intake.Agree {
+		return nil // it will have none
+	}
+	for _, o := range q.Options {
+		for _, text := range []string{o.JA, o.EN, o.Short.JA, o.Short.EN} {
+			if problem := intake.CheckText("option", text); problem != nil {
+				return clinic.Errors{problem}
+			}
+		}
+	}
+	return nil
 }
 
 // readOptions reads the options. What a form does not edit of one, such as its condition, stays.
@@ -199,6 +215,9 @@ func readCondition(form url.Values, prefix string) (intake.Condition, error) {
 		t := intake.Test{Question: id, Op: intake.Op(form.Get(prefix + "-op" + at))}
 		if t.Op != intake.Unanswered {
 			for _, v := range form[prefix+"-value"+at] {
+				if clinic.HasControl(v) {
+					return intake.Condition{}, errors.New("a value of a condition cannot be read")
+				}
 				t.Values = append(t.Values, clinic.Narrow(strings.TrimSpace(v)))
 			}
 			if len(t.Values) == 0 {

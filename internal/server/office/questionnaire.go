@@ -246,7 +246,7 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	}
 	sent, before := c.Request.PostForm, sectionForm(s)
 	seen, form := page.ReadSeen(sent), decided(sent, before)
-	if errs := tooLong(form, "title-ja", "title-en", "intro-ja", "intro-en"); len(errs) > 0 {
+	if errs := wrongTexts(form, "title-ja", "title-en", "intro-ja", "intro-en"); len(errs) > 0 {
 		return p.showQuestionnaireSection(c, http.StatusUnprocessableEntity, d, view.SectionForm{Section: s, Form: form, Revision: seen.Revision, Errors: errs})
 	}
 	s.Title = intake.Text{JA: form.Get("title-ja"), EN: form.Get("title-en")}

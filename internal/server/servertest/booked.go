@@ -83,8 +83,14 @@ func (b *Booked) Fill(path string) string {
 		id = b.Doctors[0].ID
 	case strings.HasPrefix(path, "/office/slots"):
 		id = b.Slots[len(b.Slots)-1].ID
+	case strings.HasPrefix(path, "/office/questionnaire/sections"):
+		id = "medical"
+	case strings.HasPrefix(path, "/office/questionnaire/questions"):
+		id = "height"
+	case strings.HasPrefix(path, "/office/cautions/:rule"):
+		path = strings.Replace(path, ":rule", b.Questions.Set.Rules()[0].Key(), 1)
 	}
-	return strings.NewReplacer(":id", id, ":letter", b.LetterID, ":token", b.Token, ":section", "medical", ":name", "x.eml", ":kind", "confirmation", ":logo", "logo-x.png", ":photo", "x-96.jpg").Replace(path)
+	return strings.NewReplacer(":id", id, ":letter", b.LetterID, ":token", b.Token, ":section", "medical", ":name", "x.eml", ":kind", "confirmation", ":logo", "logo-x.png", ":photo", "x-96.jpg", ":version", "current", ":file", "questionnaire.json").Replace(path)
 }
 
 // For is the same site, whose visitors fail a subtest from now on.
