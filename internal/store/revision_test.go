@@ -123,8 +123,8 @@ func TestSave_FromOneRevisionExactlyOneWins(t *testing.T) {
 	})
 }
 
-// The patient's answers close when the counseling ends, not a moment earlier; the doctor goes on reading.
-func TestAnswerIntake_ClosesAtTheEndOfTheCounseling(t *testing.T) {
+// The patient's answers close when the counseling begins, not a moment earlier; the doctor goes on reading.
+func TestAnswerIntake_ClosesWhenTheCounselingBegins(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		slot := c.Slots[0]
@@ -135,7 +135,7 @@ func TestAnswerIntake_ClosesAtTheEndOfTheCounseling(t *testing.T) {
 			})
 			return err
 		}
-		clock.Advance(slot.EndsAt.Add(-time.Microsecond).Sub(clock.Now()))
+		clock.Advance(slot.StartsAt.Add(-time.Microsecond).Sub(clock.Now()))
 		check(t, answer("158"))
 		clock.Advance(time.Microsecond)
 		wantCode(t, answer("160"), clinic.Conflict)
