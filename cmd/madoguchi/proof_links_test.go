@@ -79,7 +79,9 @@ func TestProof_LinksInLetters(t *testing.T) {
 			if opened["booking"] < 2 || opened["intake"] < 2 {
 				t.Errorf("the letters lead to %v", opened)
 			}
-			if changed := storetest.Read(t, s["MADOGUCHI_DATABASE"]).Changed(before); len(changed) > 0 {
+			// The worker writes the words by which patients are found some time after a booking, whether or not anybody follows a link.
+			changed := slices.DeleteFunc(storetest.Read(t, s["MADOGUCHI_DATABASE"]).Changed(before), func(table string) bool { return strings.HasPrefix(table, "patient_term") })
+			if len(changed) > 0 {
 				t.Errorf("following the links changed %v", changed)
 			}
 		})

@@ -9,14 +9,15 @@ import (
 )
 
 // Release (解除) is a doctor's decision that a treatment which a fact holds may be considered after all. It is signed by being made,
-// and it speaks of the answers that the doctor saw: where these have changed since, it releases nothing any more.
+// and it speaks of the answers that the doctor saw and of the rules that held: where the answers have changed since, or another rule holds, it
+// releases nothing any more.
 type Release struct {
 	ID        string
 	BookingID string
 	Fact      string    // the ID of the Line
 	Treatment Treatment // one of Columns
 	Title     Text      // the fact in words, as the doctor read it
-	Answers   []string  // the answers that it was made for
+	Answers   []string  // the answers that it was made for, and the keys of the rules that held
 	Reason    string
 	Set       int    // the number of the set of cautions that held the treatment
 	DoctorID  string // who made it
@@ -33,7 +34,7 @@ const MaxReleaseReason = 500
 // MarkRelease is a release that stands beside a mark.
 type MarkRelease struct {
 	Release
-	Stale bool // the answers have changed since it was made, so that it releases nothing
+	Stale bool // the answers or the rules that hold have changed since it was made, so that it releases nothing
 }
 
 // WithReleases is the Digest with the releases that stand, each beside its mark.
@@ -48,8 +49,8 @@ func (d Digest) WithReleases(all []Release) Digest {
 				if r.WithdrawnAt != nil || r.Fact != l.ID || r.Treatment != m.Treatment || m.Severity != Block {
 					continue
 				}
-				// One for these answers stands before one for others, however late that was made.
-				if stale := !slices.Equal(r.Answers, l.answers()); m.Release == nil || m.Release.Stale || !stale {
+				// One for what holds now stands before one for anything else, however late that was made.
+				if stale := !slices.Equal(r.Answers, l.basis(*m)); m.Release == nil || m.Release.Stale || !stale {
 					m.Release = &MarkRelease{r, stale}
 				}
 			}
@@ -91,6 +92,19 @@ func (l Line) answers() []string {
 	return out
 }
 
+// basis is what a mark that holds was told by: the answers, and the rules that hold by their keys. A rule that was raised later is none of
+// those that a doctor had before them.
+func (l Line) basis(m Mark) []string {
+	out := l.answers()
+	for _, raised := range m.Rules {
+		if raised.Rule.Severity == Block {
+			out = append(out, "rule "+raised.Rule.Key())
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // CheckRelease decides whether a treatment that a fact holds can be released with a reason, and how that is told. Where nothing is
 // held any more, because the answers or the rules have changed, or another release stands, the answer is a Conflict.
 func (d Digest) CheckRelease(fact string, treatment Treatment, reason string) (Release, error) {
@@ -105,9 +119,9 @@ func (d Digest) CheckRelease(fact string, treatment Treatment, reason string) (R
 		return Release{}, clinic.Errors{{Code: clinic.Invalid, Field: "reason", Message: "error.long", Args: map[string]string{"Max": "500"}}}
 	}
 	for _, l := range d.Lines {
-		if l.ID == fact && l.Mark(treatment).Held() {
+		if m := l.Mark(treatment); l.ID == fact && m.Held() {
 			return Release{
-				Fact: fact, Treatment: treatment, Title: Text{l.Title("ja"), l.Title("en")}, Answers: l.answers(), Reason: text,
+				Fact: fact, Treatment: treatment, Title: Text{l.Title("ja"), l.Title("en")}, Answers: l.basis(m), Reason: text,
 			}, nil
 		}
 	}

@@ -63,12 +63,35 @@ func TestRelease_HoldsForItsAnswersOnly(t *testing.T) {
 				if m.Release == nil {
 					continue
 				}
-				if same := slices.Equal(m.Release.Answers, l.answers()); m.Held() == same || m.Release.Stale == same {
+				if same := slices.Equal(m.Release.Answers, l.basis(m)); m.Held() == same || m.Release.Stale == same {
 					t.Fatalf("%s: same answers %v, held %v", l.ID, same, m.Held())
 				}
 			}
 		}
 	})
+}
+
+// A release is for the rules that held when it was made: one that is raised later holds the treatment again.
+func TestRelease_IsForTheRulesThatHeld(t *testing.T) {
+	q := ruled(t)
+	a := Answers{"preg": {"preg"}}
+	r, err := q.Digest(a, Facts{Sex: "f"}).CheckRelease("pregnancy", Cool, "理由")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q.Digest(a, Facts{Sex: "f"}).WithReleases([]Release{r}).Lines[0].Mark(Cool).Held() {
+		t.Fatal("it is held though it was released")
+	}
+	with := *q
+	added, err := ParseCondition("preg=preg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with.Rules = append(slices.Clone(q.Rules), Rule{Treatment: Cool, Severity: Block, When: added, Sources: q.Rules[0].Sources})
+	line := with.Digest(a, Facts{Sex: "f"}).WithReleases([]Release{r}).Lines[0]
+	if m := line.Mark(Cool); !m.Held() || m.Release == nil || !m.Release.Stale {
+		t.Errorf("a rule that was raised later is released by a doctor who did not know of it: %+v", m.Release)
+	}
 }
 
 func TestLine_OpenIsWhatWasNotReleased(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // recordFields are the formFields of what doctors read and write, and of the questionnaire.
 var recordFields = map[string]map[string][2]string{
-	"/office/charts/:id/release": {"fact": {}, "treatment": {}, "revision": {}, "withdraw": {}, "reason": {"error.control", "line-cold-reason"}},
+	"/office/charts/:id/release": {"fact": {}, "treatment": {}, "revision": {}, "set": {}, "withdraw": {}, "reason": {"error.control", "line-cold-reason"}},
 	"/office/charts/:id/read":    {"revision": {}, "then": {}},
 	"/office/charts/:id/note": {
 		"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "against": {}, "do": {}, "explained": {}, "ask": {},
@@ -67,7 +67,7 @@ func fieldsOf(path string) (fields map[string][2]string, listed bool) {
 func sentOfRecords(b *servertest.Booked, path string) url.Values {
 	switch path {
 	case "/office/charts/:id/release":
-		return url.Values{"fact": {"cold"}, "treatment": {"cool"}, "revision": {"1"}, "reason": {"確認しました"}}
+		return url.Values{"fact": {"cold"}, "treatment": {"cool"}, "revision": {"1"}, "set": {"1"}, "reason": {"確認しました"}}
 	case "/office/charts/:id/note": // of a note that is being corrected
 		return url.Values{"do": {"sure"}, "seen-revision": {"2"}, "seen-version": {"1"}, "proposal": {"運動を週3回。"}, "reason": {"回数の書きまちがい"}}
 	case "/office/charts/:id/note/correct":

@@ -169,7 +169,7 @@ func TestReleaseHold(t *testing.T) {
 			return held, checked, digest
 		}
 		release := func(seen int, fact, reason string) (intake.Release, error) {
-			return s.ReleaseHold(t.Context(), doctor, id, seen, fact, intake.Cool, reason)
+			return s.ReleaseHold(t.Context(), doctor, id, seen, 1, fact, intake.Cool, reason)
 		}
 		if _, err := release(0, "cold", "理由"); clinic.CodeOf(err) != clinic.Conflict {
 			t.Errorf("nothing is held, and was released: %v", err)
@@ -233,7 +233,7 @@ func TestReleaseHold(t *testing.T) {
 		for name, actor := range map[string]clinic.Actor{
 			"a colleague": storetest.DoctorActor(colleagueOf(c, slot.DoctorID)), "an administrator": storetest.Owner, "the patient": clinic.PatientByLink(receipt.Token),
 		} {
-			if _, err := s.ReleaseHold(t.Context(), actor, id, 2, "cold", intake.Cool, "他人の理由"); clinic.CodeOf(err) != clinic.NotFound {
+			if _, err := s.ReleaseHold(t.Context(), actor, id, 2, 1, "cold", intake.Cool, "他人の理由"); clinic.CodeOf(err) != clinic.NotFound {
 				t.Errorf("%s released it: %v", name, err)
 			}
 			if err := s.WithdrawRelease(t.Context(), actor, id, made.ID); clinic.CodeOf(err) != clinic.NotFound {

@@ -90,9 +90,9 @@ func (c *change) releasing(doctor clinic.Actor, bookingID string) (Chart, *intak
 }
 
 // ReleaseHold releases a treatment that a fact of the answers holds, for a reason. It is for the doctor who reads the chart; any other
-// answers NotFound. seen is the revision of the answers that the doctor was shown: where it is not the newest any more, or nothing is held,
-// the answer is a Conflict.
-func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID string, seen int, fact string, treatment intake.Treatment, reason string) (intake.Release, error) {
+// answers NotFound. seen is the revision of the answers that the doctor was shown, and set the number of the cautions: where another is
+// in force by now, or nothing is held, the answer is a Conflict.
+func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID string, seen, set int, fact string, treatment intake.Treatment, reason string) (intake.Release, error) {
 	var r intake.Release
 	err := s.change(ctx, "ReleaseHold", doctor, func(tx *change) error {
 		chart, q, err := tx.releasing(doctor, bookingID)
@@ -103,7 +103,7 @@ func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID 
 		if r, err = d.CheckRelease(fact, treatment, reason); err != nil {
 			return err
 		}
-		if chart.Intake.Revision != seen {
+		if chart.Intake.Revision != seen || q.Set.Number != set {
 			return &clinic.Error{Code: clinic.Conflict, Message: "error.release.gone"}
 		}
 		r.ID, r.BookingID, r.Set, r.DoctorID, r.At = clinic.NewIDAt(tx.now), bookingID, q.Set.Number, chartsOf(doctor), tx.now

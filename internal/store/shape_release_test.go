@@ -26,7 +26,7 @@ func (f *filler) fillReleases() {
 	check(f.T, s.ChangeCaution(ctx, doctor, q.Version, q.Set.Number, intake.CautionChange{Rule: clot.Key(), Severity: "doctor", JA: "念のため確認します。", EN: "To be sure.", Reason: "当院の決まり"}))
 	check(f.T, s.SignCautions(ctx, doctor, q.Version, q.Set.Number+1))
 	for _, reason := range []string{"最初の理由", "次の理由"} {
-		r, err := s.ReleaseHold(ctx, doctor, booked.BookingID, 1, "cold", intake.Cool, reason)
+		r, err := s.ReleaseHold(ctx, doctor, booked.BookingID, 1, q.Set.Number+1, "cold", intake.Cool, reason)
 		check(f.T, err)
 		if reason == "最初の理由" {
 			check(f.T, s.WithdrawRelease(ctx, doctor, booked.BookingID, r.ID))

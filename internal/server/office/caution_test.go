@@ -120,15 +120,16 @@ func TestChart_ReleasesAHold(t *testing.T) {
 		if before.Find(line+" form[action$='/release'] textarea[name=reason]").Length() != 1 {
 			t.Fatal("there is no way to release it")
 		}
-		wrong := doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "reason", "　").Want(http.StatusUnprocessableEntity)
+		wrong := doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "set", "1", "reason", "　").Want(http.StatusUnprocessableEntity)
 		wrong.WantText(line+" .error", "理由を入力")
 		if wrong.Find(line+" details.release[open]").Length() != 1 {
 			t.Error("what is wrong is folded away")
 		}
 		reason := marker + "主治医に確認しました。"
-		late := doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", "999", "reason", reason).Want(http.StatusConflict)
+		late := doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", "999", "set", "1", "reason", reason).Want(http.StatusConflict)
 		late.WantText("#refused", reason)
-		doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "reason", reason).Want(http.StatusSeeOther)
+		doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "set", "2", "reason", reason).Want(http.StatusConflict)
+		doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "set", "1", "reason", reason).Want(http.StatusSeeOther)
 		after := doctor.Get(chart).Want(http.StatusOK)
 		after.WantText(line+" .released", "解除済み")
 		after.WantText(line+" .released q", reason)
@@ -136,7 +137,7 @@ func TestChart_ReleasesAHold(t *testing.T) {
 		if strings.Contains(doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).Text("main"), "保留 1") {
 			t.Error("the list counts what was released")
 		}
-		s.SignedIn(t, servertest.Colleague).Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "reason", "x").Want(http.StatusNotFound)
+		s.SignedIn(t, servertest.Colleague).Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", revision, "set", "1", "reason", "x").Want(http.StatusNotFound)
 		id := after.Find(line+" .released input[name=withdraw]").AttrOr("value", "")
 		s.SignedIn(t, servertest.Colleague).Post(chart+"/release", "withdraw", id).Want(http.StatusNotFound)
 		doctor.Post(chart+"/release", "withdraw", id).Want(http.StatusSeeOther)
@@ -175,7 +176,7 @@ func TestCautions_InBrowser(t *testing.T) {
 	})
 	stored, err := s.Store.ChartFor(t.Context(), storetest.DoctorActor(s.Doctors[0].ID), receipt.BookingID)
 	servertest.Must(t, err)
-	doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", strconv.Itoa(stored.Intake.Revision), "reason", "主治医に確認し、診察でも症状はありませんでした。").Want(http.StatusSeeOther)
+	doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", strconv.Itoa(stored.Intake.Revision), "set", "1", "reason", "主治医に確認し、診察でも症状はありませんでした。").Want(http.StatusSeeOther)
 	doctor.PostForm(path, doctor.Get(path).Form("severity", "doctor", "reason", "当院の決まり")).Want(http.StatusSeeOther)
 	doctor.Post("/office/cautions/sign", "version", "3", "number", "2").Want(http.StatusSeeOther)
 	look("cautions-signed", "/office/cautions?done=signed", nil)

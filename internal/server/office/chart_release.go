@@ -21,11 +21,12 @@ func (p *Pages) ReleaseHold(c *gin.Context) error {
 	if withdrawn := form.Get("withdraw"); withdrawn != "" {
 		err = p.Store.WithdrawRelease(ctx, page.Actor(c), id, withdrawn)
 	} else {
-		seen, problem := strconv.Atoi(form.Get("revision"))
-		if problem != nil {
+		seen, noAnswers := strconv.Atoi(form.Get("revision"))
+		set, noSet := strconv.Atoi(form.Get("set"))
+		if noAnswers != nil || noSet != nil {
 			seen = -1 // who does not say what they were shown has seen nothing
 		}
-		_, err = p.Store.ReleaseHold(ctx, page.Actor(c), id, seen, typed.Fact, typed.Treatment, typed.Reason)
+		_, err = p.Store.ReleaseHold(ctx, page.Actor(c), id, seen, set, typed.Fact, typed.Treatment, typed.Reason)
 	}
 	if err == nil {
 		return page.GoTo(c, "/office/charts/"+id)

@@ -231,7 +231,7 @@ func TestPaper_OfASignedNote(t *testing.T) {
 	q, err := s.Store.Questionnaire(t.Context(), chart.Appointment.Booking.QuestionnaireVersion)
 	servertest.Must(t, err)
 	held := q.Digest(answers, q.FactsFor(chart.Appointment)).Lines[0]
-	_, err = s.Store.ReleaseHold(t.Context(), doctor, full.BookingID, chart.Intake.Revision, held.ID, held.Marks[0].Treatment, "紹介状で確かめた")
+	_, err = s.Store.ReleaseHold(t.Context(), doctor, full.BookingID, chart.Intake.Revision, 1, held.ID, held.Marks[0].Treatment, "紹介状で確かめた")
 	servertest.Must(t, err)
 
 	v := browsertest.Visit(t, s.URL, browsertest.Desktop)
