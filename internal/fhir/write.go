@@ -136,12 +136,7 @@ func control(code string) extension {
 
 // options are those of a question; where they are another's, they stand here as well, because FHIR refers to no other question.
 func (w writer) options(q intake.Question) (out []answerOption) {
-	options := q.Options
-	if q.OptionsOf != "" {
-		lender, _ := w.q.Question(q.OptionsOf)
-		options = lender.Options
-	}
-	for _, o := range options {
+	for _, o := range w.q.WithOptions(q).Options {
 		value := coding{System: w.system(q), Code: o.Code, Display: o.JA, DisplayMore: translated(o.EN)}
 		each := answerOption{ValueCoding: &value}
 		if q.Kind == intake.Many && (q.Exclusive(o.Code) || o.Code == intake.NoneCode) {

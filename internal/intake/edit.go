@@ -250,16 +250,9 @@ func Nameable(q *Questionnaire, id string) (out []Question) {
 			out = append(out, known)
 		}
 	}
-	with := func(question Question) Question {
-		if question.OptionsOf != "" {
-			lender, _ := q.Question(question.OptionsOf)
-			question.Options = lender.Options
-		}
-		return question
-	}
 	in, _, _ := q.SectionOf(id)
 	if in.ID != q.Booking.ID {
-		areas := with(q.Areas())
+		areas := q.WithOptions(q.Areas())
 		areas.ID = FactAreas
 		out = append(out, areas)
 		for _, fact := range sourceFacts {
@@ -277,7 +270,7 @@ func Nameable(q *Questionnaire, id string) (out []Question) {
 			if question.ID == id {
 				return out
 			}
-			out = append(out, with(question))
+			out = append(out, q.WithOptions(question))
 		}
 	}
 	return out

@@ -182,10 +182,7 @@ func (q Question) hasOptions() bool { return q.Kind == One || q.Kind == Many || 
 
 // offers reports whether an option can be answered to a question, its own or a borrowed one.
 func (q *Questionnaire) offers(question Question, code string) bool {
-	if question.OptionsOf != "" {
-		question, _ = q.Question(question.OptionsOf)
-	}
-	return question.option(code)
+	return q.WithOptions(question).option(code)
 }
 
 // formerName is what the version before calls a question that the draft lacks; its id, if it has none either.
@@ -424,10 +421,7 @@ func (q *Questionnaire) Lenient() *Questionnaire {
 	complete := func(s *Section) {
 		for i := range s.Questions {
 			question := &s.Questions[i]
-			if question.OptionsOf != "" {
-				lender, _ := out.Question(question.OptionsOf)
-				question.Options = slices.Clone(lender.Options)
-			}
+			question.Options = slices.Clone(out.WithOptions(*question).Options)
 			if question.Kind == Many && question.option(NoneCode) && !question.Exclusive(NoneCode) {
 				question.Excludes = append(question.Excludes, NoneCode)
 			}

@@ -155,6 +155,16 @@ func (q *Questionnaire) sections() []Section {
 	return append([]Section{q.Booking}, q.Intake...)
 }
 
+// WithOptions is a question with the options that it offers: its own, or those of the question whose options it takes. In a questionnaire
+// that was parsed every question has them already; in a draft they are looked up.
+func (q *Questionnaire) WithOptions(question Question) Question {
+	if question.OptionsOf != "" {
+		lender, _ := q.Question(question.OptionsOf) // of a draft that names none there are no options
+		question.Options = lender.Options
+	}
+	return question
+}
+
 // Name is what the question is called in a summary: its short name, or the whole label where it has none.
 func (q Question) Name(lang string) string {
 	if q.Short == (Text{}) {

@@ -76,10 +76,7 @@ func (r *reach) named(id string) (Question, bool) {
 
 // answerable reports whether one answer to a question passes all tests.
 func (r *reach) answerable(question Question, tests []Test) bool {
-	if question.OptionsOf != "" {
-		lender, _ := r.q.Question(question.OptionsOf)
-		question.Options = lender.Options
-	}
+	question = r.q.WithOptions(question)
 	switch question.Kind {
 	case Number, Scale:
 		return numberPasses(question, tests)

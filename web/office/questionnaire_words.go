@@ -144,10 +144,7 @@ func optionName(l web.Locale, id, code string, all ...*intake.Questionnaire) str
 			id = q.Uses.Areas
 		}
 		question, _ := q.Question(id)
-		if question.OptionsOf != "" {
-			question, _ = q.Question(question.OptionsOf)
-		}
-		if o, ok := question.Option(code); ok {
+		if o, ok := q.WithOptions(question).Option(code); ok {
 			return o.In(l.Lang())
 		}
 	}
