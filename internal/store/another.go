@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 
 	"madoguchi/internal/clinic"
 )
@@ -27,7 +29,7 @@ const liveByTerm = "patient_terms t JOIN bookings b ON b.patient_id = t.patient_
 // Others are, by the ids of some appointments' bookings, the ids of the other live bookings to come of what may be the same person,
 // in order of start, at whatever branch. What they are is for whoever may see their branch's calendar. Appointments at a branch
 // whose calendar the actor may not see, cancelled ones, and those without any other are left out.
-func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...clinic.Appointment) (map[string][]string, error) {
+func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...*clinic.Appointment) (map[string][]string, error) {
 	now := s.now()
 	terms := map[string][]string{} // the ids of the appointments by each term of their patients
 	var all [][]byte
@@ -35,7 +37,7 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 		if !a.Booking.Status.Live() || !actor.May(clinic.SeeCalendar, a.Branch.ID) {
 			continue
 		}
-		same, err := s.sameAs(a)
+		same, err := s.sameAs(*a)
 		if err != nil {
 			return nil, err
 		}
@@ -55,16 +57,14 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 		return nil, wrap("Others", err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
-	seen := map[[2]string]bool{}
 	for rows.Next() {
-		var term []byte
+		var term sql.RawBytes
 		var other string
 		if err := rows.Scan(&term, &other); err != nil {
 			return nil, wrap("Others", err)
 		}
 		for _, id := range terms[string(term)] {
-			if pair := [2]string{id, other}; id != other && !seen[pair] {
-				seen[pair] = true
+			if id != other && !slices.Contains(out[id], other) {
 				out[id] = append(out[id], other)
 			}
 		}

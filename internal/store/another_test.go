@@ -185,9 +185,9 @@ func TestOthers(t *testing.T) {
 		check(t, err)
 		wantOthers := func(actor clinic.Actor, want map[string][]string) {
 			t.Helper()
-			var list []clinic.Appointment
+			var list []*clinic.Appointment
 			for _, a := range all {
-				list = append(list, a)
+				list = append(list, &a)
 			}
 			got, err := s.Others(t.Context(), actor, list...)
 			if err != nil || !maps.EqualFunc(got, want, slices.Equal) {

@@ -39,9 +39,9 @@ func (s *Store) AppointmentByReference(ctx context.Context, actor clinic.Actor, 
 // expired has none, the same for all.
 const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL)"
 
-// bookingColumns are what appointments are made of, beside their slot; scanBooking reads them.
+// bookingColumns are what appointments are made of, beside their slot and what was typed; scannedBooking reads them.
 const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.revision, b.channel, b.lang, b.questionnaire_version, b.created_at,
-	b.cancelled_at, b.cancelled_by, b.cancel_reason, b.status_at, b.status_by, b.arrived_at, b.moved_at, b.sealed, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL),
+	b.cancelled_at, b.cancelled_by, b.cancel_reason, b.status_at, b.status_by, b.arrived_at, b.moved_at, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL),
 	(SELECT h.to_doctor_id FROM handovers h WHERE h.booking_id = b.id AND h.slot_id = b.slot_id AND h.in_force)`
 
 // scannedBooking is a booking as a query returns it; all is empty where a LEFT JOIN found none.
@@ -50,21 +50,17 @@ type scannedBooking struct {
 	cancelledBy, cancelReason, statusBy, handedTo            sql.NullString
 	sequence, revision, answered                             sql.NullInt64
 	createdAt, cancelledAt, statusAt, arrivedAt, movedAt     sql.NullTime
-	sealed                                                   []byte
 }
 
 func (b *scannedBooking) targets() []any {
 	return []any{
 		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.revision, &b.channel, &b.lang, &b.version, &b.createdAt,
-		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.sealed, &b.answered, &b.handedTo,
+		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.answered, &b.handedTo,
 	}
 }
 
-// opener opens what was typed with a booking: openBooking or openShared.
-type opener func(a *clinic.Appointment, sealed []byte) error
-
-// appointmentOf puts a scanned booking and what surrounds it together.
-func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.Branch, doctor clinic.Doctor, open opener) (clinic.Appointment, error) {
+// appointment puts a scanned booking and what surrounds it together. What was typed with it is still to be opened.
+func (b scannedBooking) appointment(slot clinic.Slot, branch clinic.Branch, doctor clinic.Doctor) clinic.Appointment {
 	slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
 	a := clinic.Appointment{
 		Booking: clinic.Booking{
@@ -78,7 +74,7 @@ func (s *Store) appointmentOf(b scannedBooking, slot clinic.Slot, branch clinic.
 	if a.HandedTo == slot.DoctorID { // it was given back
 		a.HandedTo = ""
 	}
-	return a, open(&a, b.sealed)
+	return a
 }
 
 // orNone is an instant that a column may lack.
@@ -93,7 +89,7 @@ func orNone(t sql.NullTime) *time.Time {
 // appointments are the bookings b, with their slot s, for which a condition holds. It is one query, scanned by hand, because
 // whole days are made of it.
 func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []clinic.Appointment, err error) {
-	rows, err := db.Raw(`SELECT `+bookingColumns+`, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.room,
+	rows, err := db.Raw(`SELECT `+bookingColumns+`, b.sealed, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.room,
 			br.id, br.name, br.name_en, br.address, br.address_en, br.access, br.access_en, br.phone, br.zone, br.settings,
 			d.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo
 		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id
@@ -108,15 +104,16 @@ func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []
 		var branch clinic.Branch
 		var settings storedBranch
 		var doctor clinic.Doctor
-		err := rows.Scan(append(b.targets(), &slot.ID, &slot.BranchID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Room,
+		var sealed []byte
+		err := rows.Scan(append(b.targets(), &sealed, &slot.ID, &slot.BranchID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Room,
 			&branch.ID, &branch.Name, &branch.NameEn, &branch.Address, &branch.AddressEn, &branch.Access, &branch.AccessEn, &branch.Phone, &branch.Zone, &settings,
 			&doctor.ID, &doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex, &doctor.Photo)...)
 		if err != nil {
 			return nil, err
 		}
 		branch.Settings = settings.open()
-		a, err := s.appointmentOf(b, slot, branch, doctor, s.openBooking)
-		if err != nil {
+		a := b.appointment(slot, branch, doctor)
+		if err := s.openBooking(&a, sealed); err != nil {
 			return nil, err
 		}
 		out = append(out, a)

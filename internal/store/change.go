@@ -23,6 +23,8 @@ type change struct {
 	now    time.Time
 	events []Event
 	letter bool
+
+	settingsSeen *int64 // how often the settings had been changed, where it has been read
 }
 
 // maxTries is how often a change is tried at most when PostgreSQL ends it because two changes wait for each other. Before each

@@ -24,17 +24,23 @@ type SlotEntry struct {
 // closed because of an exception; they come last, and others may lie over them. The day is in the branch's zone. For a branch whose
 // calendar the actor may not see it returns NotFound.
 //
-// It is one query, scanned by hand, because the front desk looks at it all day. The query has a row for each booking of a slot,
-// cancelled ones included, and one row for a slot without any.
+// It is one query, scanned by hand, because the front desk looks at it all day, and a second for what was typed with bookings that are new
+// or corrected. The first has a row for each booking of a slot, cancelled ones included, and one row for a slot without any.
 func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branch, date clinic.Date) (entries []SlotEntry, cancelled []clinic.Appointment, err error) {
 	if !actor.May(clinic.SeeCalendar, branch.ID) {
 		return nil, nil, NotFound()
 	}
+	settings, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, nil, wrap("Day", err)
+	}
+	doctors := byID(settings.doctors, func(d clinic.Doctor) string { return d.ID })
 	var closed []SlotEntry
+	var all, ended []*clinic.Appointment
 	now, from, until := s.now(), date.In(branch.Location()).UTC(), date.AddDays(1).In(branch.Location()).UTC()
 	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, COALESCE(s.closed_by, ''),
-			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
-		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
+			c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
+		FROM slots s LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
 		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
 		branch.ID, from, until).Rows()
 	if err != nil {
@@ -43,20 +49,18 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
 	for rows.Next() {
 		var b scannedBooking
-		slot, doctor := clinic.Slot{BranchID: branch.ID}, clinic.Doctor{}
+		slot := clinic.Slot{BranchID: branch.ID}
 		var claimed, bookingID, staffID *string
 		var kind *clinic.HolderKind
 		var closedBy string
 		var expires *time.Time
 		err := rows.Scan(append([]any{
 			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt, &closedBy,
-			&doctor.FamilyName, &doctor.GivenName, &doctor.FamilyKana, &doctor.GivenKana, &doctor.NameEn, &doctor.Sex, &doctor.Photo,
 			&claimed, &bookingID, &expires, &kind, &staffID,
 		}, b.targets()...)...)
 		if err != nil {
 			return nil, nil, wrap("Day", err)
 		}
-		doctor.ID = slot.DoctorID
 		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()
 		if slot.ClosedAt == nil && (len(entries) == 0 || entries[len(entries)-1].Slot.ID != slot.ID) {
 			var claim *clinic.Claim
@@ -78,18 +82,24 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 		if !b.id.Valid {
 			continue
 		}
-		a, err := s.appointmentOf(b, slot, branch, doctor, s.openShared)
-		if err != nil {
-			return nil, nil, wrap("Day", err)
-		}
-		if a.Booking.Status.Live() { // its slot is open, as the database sees to, so it is the last entry
+		a := b.appointment(slot, branch, doctors[slot.DoctorID])
+		if all = append(all, &a); a.Booking.Status.Live() { // its slot is open, as the database sees to, so it is the last entry
 			entries[len(entries)-1].Appointment = &a
 		} else {
-			cancelled = append(cancelled, a)
+			ended = append(ended, &a)
 		}
 	}
-	if err := rows.Err(); err != nil || len(closed) == 0 {
-		return entries, cancelled, wrap("Day", err)
+	if err := rows.Err(); err != nil {
+		return nil, nil, wrap("Day", err)
+	}
+	if err := s.openShared(ctx, all); err != nil {
+		return nil, nil, wrap("Day", err)
+	}
+	for _, a := range ended {
+		cancelled = append(cancelled, *a)
+	}
+	if len(closed) == 0 {
+		return entries, cancelled, nil
 	}
 	closed, err = s.closedEntries(ctx, branch, closed)
 	return append(entries, closed...), cancelled, wrap("Day", err)

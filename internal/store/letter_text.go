@@ -73,16 +73,42 @@ func (s *Store) SaveLetterWording(ctx context.Context, actor clinic.Actor, w cli
 				revision = excluded.revision, updated_by = excluded.updated_by, updated_at = excluded.updated_at
 			WHERE t.revision = ?`,
 			w.BranchID, w.Kind, w.Lang, w.Text.Subject, w.Text.Lead, w.Text.Note, w.Revision+1, orNull(actor.Staff.ID), tx.now, w.Revision)
-		if saved.Error == nil && saved.RowsAffected == 0 {
+		if saved.Error != nil {
+			return saved.Error
+		}
+		if saved.RowsAffected == 0 {
 			return clinic.StaleError()
 		}
-		return saved.Error
+		return tx.settingsChanged()
 	})
+}
+
+// letterTextOf is which letters a branch says something about in its own words.
+type letterTextOf struct {
+	Kind clinic.LetterKind
+	Lang string
+}
+
+// textsInOwnWords are the letters about which any branch has stored a text.
+func textsInOwnWords(db *gorm.DB) (map[letterTextOf]bool, error) {
+	var all []letterTextOf
+	if err := db.Raw("SELECT DISTINCT kind, lang FROM letter_texts").Scan(&all).Error; err != nil {
+		return nil, asUnavailable(err)
+	}
+	out := map[letterTextOf]bool{}
+	for _, of := range all {
+		out[of] = true
+	}
+	return out, nil
 }
 
 // inOwnWords puts what the branch of a letter's booking says in its own words into the letter.
 func (c *change) inOwnWords(l *clinic.Letter) error {
 	if l.BookingID == "" || !l.Kind.Worded() {
+		return nil
+	}
+	// Most clinics change few of the texts, and every booking writes letters.
+	if known := c.store.settings.Load(); known != nil && c.settingsSeen != nil && known.counter == *c.settingsSeen && !known.worded[letterTextOf{l.Kind, l.Content.Lang}] {
 		return nil
 	}
 	var rows []letterTextRow

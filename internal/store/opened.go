@@ -1,7 +1,9 @@
 package store
 
 import (
-	"bytes"
+	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"madoguchi/internal/clinic"
@@ -16,30 +18,53 @@ type opened struct {
 
 // openedBooking is what was typed with a booking. It is shared, so nobody changes it.
 type openedBooking struct {
-	sealed  []byte // of which it was opened
-	patient clinic.Patient
-	details clinic.Details
-	same    [][]byte // samePerson of the patient
+	revision int // of the booking; what was typed changes with it alone
+	patient  clinic.Patient
+	details  clinic.Details
+	same     [][]byte // samePerson of the patient
 }
 
 // mostOpened is how many bookings are kept at most: some weeks of a large branch. They are all given up together when there are more.
 const mostOpened = 4096
 
-// openShared is openBooking for appointments that are only looked at.
-func (s *Store) openShared(a *clinic.Appointment, sealed []byte) error {
+// openShared opens what was typed with some bookings, for those who only look at them. It is read from the database only for bookings that
+// were never opened, or have another revision now.
+func (s *Store) openShared(ctx context.Context, all []*clinic.Appointment) error {
+	unknown := map[string]*clinic.Appointment{}
 	s.opened.mu.Lock()
-	have, ok := s.opened.all[a.Booking.ID]
+	for _, a := range all {
+		if have, ok := s.opened.all[a.Booking.ID]; ok && have.revision == a.Booking.Revision {
+			have.into(a)
+		} else {
+			unknown[a.Booking.ID] = a
+		}
+	}
 	s.opened.mu.Unlock()
-	if ok && bytes.Equal(have.sealed, sealed) {
-		a.Patient, a.Booking.Details = have.patient, have.details
-		a.Patient.ID, a.Patient.CreatedAt = a.Booking.PatientID, a.Booking.CreatedAt
+	if len(unknown) == 0 {
 		return nil
 	}
-	if err := s.openBooking(a, sealed); err != nil {
+	var rows []struct {
+		ID       string
+		Revision int
+		Sealed   []byte
+	}
+	if err := s.reader(ctx).Raw("SELECT id, revision, sealed FROM bookings WHERE id IN ?", slices.Collect(maps.Keys(unknown))).Scan(&rows).Error; err != nil {
 		return err
 	}
-	s.keepOpened(a.Booking.ID, openedBooking{sealed: sealed, patient: a.Patient, details: a.Booking.Details})
+	for _, row := range rows {
+		a := unknown[row.ID]
+		if err := s.openBooking(a, row.Sealed); err != nil {
+			return err
+		}
+		s.keepOpened(row.ID, openedBooking{revision: row.Revision, patient: a.Patient, details: a.Booking.Details})
+	}
 	return nil
+}
+
+// into puts what was typed where it belongs.
+func (b openedBooking) into(a *clinic.Appointment) {
+	a.Patient, a.Booking.Details = b.patient, b.details
+	a.Patient.ID, a.Patient.CreatedAt = a.Booking.PatientID, a.Booking.CreatedAt
 }
 
 func (s *Store) keepOpened(bookingID string, b openedBooking) {

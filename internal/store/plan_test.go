@@ -36,7 +36,7 @@ func (f *filler) rest() {
 	must(s.BookedUnder(ctx, "a key of their own"))
 	runs, err := s.Runs(ctx, storetest.Owner)
 	check(f.T, err)
-	must(s.Others(ctx, storetest.Owner, runs[0]...))
+	must(s.Others(ctx, storetest.Owner, &runs[0][0]))
 	must(s.LinkEnd(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LetterHeld(ctx, clinic.PatientByLink(f.known.Links[0])))
 	must(s.LettersInTrouble(ctx, storetest.Owner))

@@ -21,9 +21,10 @@ type settings struct {
 	branches []clinic.Branch     // in their order; never changed once they are here
 	doctors  []clinic.Doctor     // in their order
 	worksAt  map[string][]string // the ids of the branches at which a doctor works, by the doctor's
+	worded   map[letterTextOf]bool
 }
 
-// settingsCounter counts the changes of the settings, of the branches and of the doctors. Every instance looks at it before it believes
+// settingsCounter counts the changes of the settings, of the branches, of the doctors and of what branches say in their own words. Every instance looks at it before it believes
 // what it remembers, so that a change is seen everywhere from the next request on.
 const settingsCounter = "settings"
 
@@ -61,6 +62,9 @@ func (s *Store) readSettings(ctx context.Context) (*settings, error) {
 	if read.doctors, read.worksAt, err = allDoctors(db); err != nil {
 		return known, err
 	}
+	if read.worded, err = textsInOwnWords(db); err != nil {
+		return known, err
+	}
 	s.settings.Store(read)
 	return read, nil
 }
@@ -96,6 +100,7 @@ func (c *change) settings() (clinic.Settings, error) {
 
 // settingsAt is settings for a change that has read how often they have been changed.
 func (c *change) settingsAt(counter int64) (clinic.Settings, error) {
+	c.settingsSeen = &counter
 	if known := c.store.settings.Load(); known != nil && known.counter == counter {
 		return known.clinic, nil
 	}

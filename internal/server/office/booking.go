@@ -117,7 +117,7 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 // others are the other bookings to come of the same person that the reader may see, and how many more there are.
 func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appointment, elsewhere int, err error) {
 	ctx := c.Request.Context()
-	others, err := p.Store.Others(ctx, page.Actor(c), a)
+	others, err := p.Store.Others(ctx, page.Actor(c), &a)
 	if err != nil {
 		return nil, 0, err
 	}

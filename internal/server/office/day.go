@@ -182,11 +182,11 @@ func (p *Pages) areasOf(ctx context.Context, entries []store.SlotEntry) (map[str
 }
 
 // appointmentsOf are the live bookings of a day.
-func appointmentsOf(entries []store.SlotEntry) []clinic.Appointment {
-	var out []clinic.Appointment
+func appointmentsOf(entries []store.SlotEntry) []*clinic.Appointment {
+	var out []*clinic.Appointment
 	for _, e := range entries {
 		if e.Appointment != nil {
-			out = append(out, *e.Appointment)
+			out = append(out, e.Appointment)
 		}
 	}
 	return out
