@@ -109,11 +109,10 @@ func (r Record) changedIn(id string) int {
 	return revision
 }
 
-// differs reports whether two records hold something else of a question.
+// differs reports whether two records hold something else of a question. That other answers hide it, or no longer do, is no difference.
 func (r Record) differs(other Record, id string) bool {
-	typed, here := r.Typed[id]
-	otherTyped, there := other.Typed[id]
-	return here != there || !slices.Equal(typed, otherTyped) || !slices.Equal(r.Answers[id], other.Answers[id])
+	given, there := r.Given(id), other.Given(id)
+	return !slices.Equal(given, there) || len(given) == 0 && !slices.Equal(r.Answers[id], other.Answers[id])
 }
 
 func blank(values []string) bool {

@@ -71,6 +71,7 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
+	data.Record.Typed = q.Unfinished(h.Intake, facts)
 	if !h.Appointment.Answered { // otherwise nobody asks
 		data.Done, data.Total = q.Progress(h.Intake, facts)
 	}
