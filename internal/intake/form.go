@@ -54,8 +54,12 @@ func (q *Questionnaire) Receive(r Record, s Section, form Form, f Facts, now tim
 	if len(errs) > 0 {
 		return r, nil, errs
 	}
+	visible := q.Visible(next.Answers, f)
 	for _, section := range q.Intake {
 		for _, question := range section.Questions {
+			if !visible[question.ID] && len(r.Answers[question.ID]) == 0 {
+				continue // hidden before and after: it was no answer
+			}
 			if id := question.ID; r.differs(next, id) && (r.changedIn(id) > form.Seen.Of(id) || form.Keep && r.CompletedAt != nil) {
 				unseen = append(unseen, id)
 			}
