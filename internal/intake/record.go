@@ -145,6 +145,9 @@ func typedElsewhere(r Record, s Section) map[string][]string {
 // Incomplete says what is wrong with what was typed for the questions of a section that are asked and has not been completed,
 // in order.
 func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
+	if len(r.Typed) == 0 {
+		return nil
+	}
 	now := q.state(r.Answers, f)
 	var errs clinic.Errors
 	for _, question := range s.Questions {
@@ -161,6 +164,9 @@ func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
 
 // Unfinished is what was typed for the questions that are asked and is no good answer yet, for whoever reads it.
 func (q *Questionnaire) Unfinished(r Record, f Facts) map[string][]string {
+	if len(r.Typed) == 0 {
+		return nil
+	}
 	out := map[string][]string{}
 	for _, s := range q.Intake {
 		for _, problem := range q.Incomplete(r, s, f) {
