@@ -16,7 +16,7 @@ import (
 // Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
 type Chart struct {
 	Appointment clinic.Appointment
-	Intake      intake.Record    // zero when nothing was answered yet
+	Intake      intake.Record    // zero when nothing was answered yet; for a doctor without Changed, which is for the patient's devices
 	Own         bool             // whoever asks reads it; otherwise it has no answers
 	Releases    []intake.Release // of what the cautions hold, the oldest first; those that were taken back included
 	Read        int              // up to which revision the doctor who asks has read it; zero for never, and for the patient
