@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -21,11 +22,12 @@ var localeFiles embed.FS
 // Locale is one language to read in. Its zero value is Japanese, the default.
 type Locale struct{ texts *texts }
 
-// texts are the messages of one language. Nearly all of them are plain, so they are resolved once; only what has
-// arguments or plural forms goes through go-i18n and its templates.
+// texts are the messages of one language. Nearly all of them are plain, or leave open nothing but names, so they are resolved once; only
+// what has plural forms goes through go-i18n and its templates.
 type texts struct {
 	lang      string
 	plain     map[string]string
+	open      map[string][]string // what stands between the names that a message leaves open, and the names, in turn
 	localizer *i18n.Localizer
 	missing   sync.Map // keys already complained about
 }
@@ -41,7 +43,7 @@ func mustReadTexts() map[string]*texts {
 	bundle := i18n.NewBundle(language.Japanese)
 	all := map[string]*texts{}
 	for _, lang := range languages {
-		all[lang] = &texts{lang: lang, plain: map[string]string{}, localizer: i18n.NewLocalizer(bundle, lang)}
+		all[lang] = &texts{lang: lang, plain: map[string]string{}, open: map[string][]string{}, localizer: i18n.NewLocalizer(bundle, lang)}
 	}
 	files, err := localeFiles.ReadDir("locales")
 	if err != nil {
@@ -58,12 +60,59 @@ func mustReadTexts() map[string]*texts {
 			panic("web: locales/" + file.Name() + ": " + err.Error())
 		}
 		for _, m := range read.Messages {
-			if m.One == "" && !strings.Contains(m.Other, "{{") {
+			switch {
+			case m.One != "":
+			case !strings.Contains(m.Other, "{{"):
 				all[lang].plain[m.ID] = m.Other
+			default:
+				if parts := split(m.Other); parts != nil {
+					all[lang].open[m.ID] = parts
+				}
 			}
 		}
 	}
 	return all
+}
+
+// split takes a message apart at what it leaves open, each {{.Name}}; nil where it has anything else of a template.
+func split(message string) (parts []string) {
+	rest := message
+	for {
+		text, after, found := strings.Cut(rest, "{{.")
+		parts = append(parts, text)
+		if !found {
+			break
+		}
+		name, after, closed := strings.Cut(after, "}}")
+		if !closed || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			return nil
+		}
+		parts, rest = append(parts, name), after
+	}
+	if strings.Contains(strings.Join(parts, ""), "{{") {
+		return nil
+	}
+	return parts
+}
+
+// fill puts what is given for each name into a message; false where one is missing.
+func fill(parts, args []string) (string, bool) {
+	var b strings.Builder
+	for i, part := range parts {
+		if i%2 == 0 {
+			b.WriteString(part)
+			continue
+		}
+		at := 0
+		for at+1 < len(args) && args[at] != part {
+			at += 2
+		}
+		if at+1 >= len(args) {
+			return "", false
+		}
+		b.WriteString(args[at+1])
+	}
+	return b.String(), true
 }
 
 // Find returns the locale of a language code, Japanese for any that is not known.
@@ -90,6 +139,11 @@ func (l Locale) Lang() string { return l.get().lang }
 func (l Locale) T(key string, args ...string) string {
 	if text, ok := l.get().plain[key]; ok {
 		return text
+	}
+	if parts, ok := l.get().open[key]; ok {
+		if text, ok := fill(parts, args); ok {
+			return text
+		}
 	}
 	var data map[string]string
 	if len(args) > 0 {

@@ -18,10 +18,13 @@ import (
 // pruned of everything that they hide, in this section or another. Every visible question with a wrong answer is named,
 // in order; what was sent for a hidden one is dropped without a word.
 func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before Answers, f Facts) (Answers, clinic.Errors) {
-	return q.checkOver(s, raw, before, f, nil)
+	answers, errs := q.checkOver(s, raw, before, f, nil)
+	return q.Prune(answers, f), errs
 }
 
-// checkOver is CheckSection, where a question with a wrong answer has that of instead, if any.
+// checkOver is CheckSection, where a question with a wrong answer has that of instead, if any, and where nothing is pruned: what is hidden
+// now is still there. Of the section's own questions that is a good answer that was sent for a hidden one, and the options that were chosen
+// before and are not offered just now, where they go with those that are chosen now.
 func (q *Questionnaire) checkOver(s Section, raw map[string][]string, before Answers, f Facts, instead Answers) (Answers, clinic.Errors) {
 	var errs clinic.Errors
 	answers := maps.Clone(before)
@@ -35,25 +38,29 @@ func (q *Questionnaire) checkOver(s Section, raw map[string][]string, before Ans
 		delete(visible, question.ID)
 	}
 	for _, question := range s.Questions {
-		if !question.ShowIf.holds(now) {
-			continue
-		}
-		drawn := now.draw(question)
-		if len(drawn.Options) == 0 && len(question.Options) > 0 {
-			continue
-		}
-		values, problem := drawn.Check(raw[question.ID])
-		switch {
-		case problem != nil:
-			errs = append(errs, problem)
-			if values = instead[question.ID]; len(values) > 0 {
-				answers[question.ID], visible[question.ID] = values, values
+		id, drawn := question.ID, now.draw(question)
+		if !question.ShowIf.holds(now) || len(drawn.Options) == 0 && len(question.Options) > 0 {
+			if values, problem := question.Check(raw[id]); problem == nil && len(values) > 0 {
+				answers[id] = values
 			}
-		case len(values) > 0:
-			answers[question.ID], visible[question.ID] = values, values
+			continue
+		}
+		gone := func(v string) bool { return question.option(v) && !drawn.option(v) && slices.Contains(before[id], v) }
+		values, problem := drawn.Check(slices.DeleteFunc(slices.Clone(raw[id]), gone))
+		if problem != nil {
+			errs = append(errs, problem)
+			values = instead[id]
+		}
+		if len(values) > 0 {
+			answers[id], visible[id] = values, values
+		}
+		if aside := slices.DeleteFunc(slices.Clone(before[id]), func(v string) bool { return !gone(v) }); len(aside) > 0 {
+			if both, problem := question.Check(slices.Concat(values, aside)); problem == nil {
+				answers[id] = both
+			}
 		}
 	}
-	return q.Prune(answers, f), errs
+	return answers, errs
 }
 
 // Check turns what was typed for a visible question into its stored form, or says what is wrong with it. An optional

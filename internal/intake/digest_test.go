@@ -246,7 +246,7 @@ func TestDigest_SinceMarksWhatIsNew(t *testing.T) {
 	if items := d.Lines[0].Items; !items[0].Added || items[1].Added {
 		t.Errorf("%s %v, %s %v", items[0].Title("ja"), items[0].Added, items[1].Title("ja"), items[1].Added)
 	}
-	strip := SinceStrip(q.Strip(now, Facts{}), q.Strip(before, Facts{}))
+	strip := SinceStrip(q.Strip(now, Facts{}, q.Digest(now, Facts{})), q.Strip(before, Facts{}, q.Digest(before, Facts{})))
 	if !strip[0].Added || strip[1].Added {
 		t.Error("the strip does not say what is new")
 	}
@@ -256,7 +256,7 @@ func TestStrip_OfTheBuiltInCells(t *testing.T) {
 	q := ruled(t)
 	states := func(a Answers, f Facts) string {
 		var out []string
-		for _, c := range q.Strip(a, f) {
+		for _, c := range q.Strip(a, f, q.Digest(a, f)) {
 			said := string(c.State)
 			if c.Severity != "" {
 				said += "/" + string(c.Severity)

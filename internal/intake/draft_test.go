@@ -88,7 +88,7 @@ func drawEdit(t *rapid.T, d *Draft, taken Taken) {
 	case 10:
 		if named := Nameable(q, question.ID); len(named) > 0 {
 			on := named[rapid.IntRange(0, len(named)-1).Draw(t, "on")]
-			if on.Kind == One || on.Kind == Many {
+			if (on.Kind == One || on.Kind == Many) && len(on.Options) > 0 {
 				question.ShowIf = AnyOf(Test{on.ID, Has, []string{on.Options[0].Code}})
 				_ = q.ChangeQuestion(question)
 			}

@@ -54,8 +54,12 @@ func (q *Questionnaire) Receive(r Record, s Section, form Form, f Facts, now tim
 	if len(errs) > 0 {
 		return r, nil, errs
 	}
+	visible := q.Visible(next.Answers, f)
 	for _, section := range q.Intake {
 		for _, question := range section.Questions {
+			if !visible[question.ID] && len(r.Answers[question.ID]) == 0 {
+				continue // hidden before and after: it was no answer
+			}
 			if id := question.ID; r.differs(next, id) && (r.changedIn(id) > form.Seen.Of(id) || form.Keep && r.CompletedAt != nil) {
 				unseen = append(unseen, id)
 			}
@@ -109,11 +113,10 @@ func (r Record) changedIn(id string) int {
 	return revision
 }
 
-// differs reports whether two records hold something else of a question.
+// differs reports whether two records hold something else of a question. That other answers hide it, or no longer do, is no difference.
 func (r Record) differs(other Record, id string) bool {
-	typed, here := r.Typed[id]
-	otherTyped, there := other.Typed[id]
-	return here != there || !slices.Equal(typed, otherTyped) || !slices.Equal(r.Answers[id], other.Answers[id])
+	given, there := r.Given(id), other.Given(id)
+	return !slices.Equal(given, there) || len(given) == 0 && !slices.Equal(r.Answers[id], other.Answers[id])
 }
 
 func blank(values []string) bool {

@@ -342,7 +342,7 @@ func exercise(q *Questionnaire, random *rand.Rand) {
 	q.Asks(a, f)
 	q.CauseLevels(a, f)
 	q.Digest(a, f)
-	q.Strip(a, f)
+	q.Strip(a, f, q.Digest(a, f))
 	q.Complaint(a, f)
 }
 

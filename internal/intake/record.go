@@ -14,8 +14,9 @@ type Record struct {
 	Revision  int    // how often it was saved
 	Version   string // of the questionnaire that is asked: the booking's
 	Answers   Answers
-	// Typed is what was typed, as it was typed, where that is no good answer yet and the patient put the section off. Until a
-	// good one comes, the answer before, if any, stands among Answers.
+	// Typed is what was given and is no answer as things stand: what was typed, as it was typed, where that is no good answer yet and the
+	// patient put the section off (until a good one comes, the answer before, if any, stands among Answers), and what answers a question
+	// or chooses an option that other answers hide just now. With them it comes back, until the intake is complete.
 	Typed       map[string][]string
 	Changed     map[string]int // the revision in which the answer to a question, or what was typed for it, changed last
 	Done        []string       // ids of the sections that were sent in good order, in the questionnaire's order
@@ -35,9 +36,10 @@ func (q *Questionnaire) Consents(a Answers, version string, at time.Time) []clin
 }
 
 // Answer takes the form of one section into a record. With errors the record comes back as it was. The record is
-// completed at the instant at which nothing remains, and is so no longer should a later change ask something new.
+// completed at the instant at which nothing remains, and is so no longer should a later change ask something new. What other answers
+// hide waits among Typed until then, because a wrong tap may be taken back; a complete record holds what was asked and nothing else.
 func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f Facts, now time.Time) (Record, clinic.Errors) {
-	answers, errs := q.CheckSection(s, raw, r.Answers, f)
+	answers, errs := q.checkOver(s, raw, q.recall(r), f, nil)
 	if len(errs) > 0 {
 		return r, errs
 	}
@@ -48,13 +50,15 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 			r.Done = append(r.Done, each.ID)
 		}
 	}
-	r.Answers, r.Typed, r.UpdatedAt = answers, typedElsewhere(r, s), now
+	r.Answers, r.Typed, r.UpdatedAt = q.Prune(answers, f), q.setAside(answers, typedElsewhere(r, s), f), now
 	switch complete := q.Complete(r, f); {
 	case !complete:
 		r.CompletedAt = nil
+		return r, nil
 	case r.CompletedAt == nil:
 		r.CompletedAt = &now
 	}
+	r.Typed = map[string][]string{}
 	return r, nil
 }
 
@@ -62,8 +66,9 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 // good becomes the answer; what is not yet is kept as it was typed, and the answer before stays in force until a good one
 // comes. The section remains to be sent.
 func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
-	answers, errs := q.checkOver(s, raw, r.Answers, f, r.Answers)
-	visible, typed := q.Visible(answers, f), typedElsewhere(r, s)
+	before := q.recall(r)
+	answers, errs := q.checkOver(s, raw, before, f, r.Answers)
+	visible, typed := q.Visible(answers, f), q.setAside(answers, typedElsewhere(r, s), f)
 	for _, question := range s.Questions {
 		id, given := question.ID, raw[question.ID]
 		wrong := errs.For(id) != nil && (!blank(given) || len(r.Answers[id]) > 0)
@@ -73,7 +78,7 @@ func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f
 			typed[id] = append([]string{}, given[:min(len(given), len(question.Options)+1)]...)
 		}
 	}
-	r.Answers, r.Typed = answers, typed
+	r.Answers, r.Typed = q.Prune(answers, f), typed
 	r.Done = slices.DeleteFunc(slices.Clone(r.Done), func(id string) bool { return id == s.ID })
 	r.UpdatedAt, r.CompletedAt = now, nil
 	return r
@@ -90,6 +95,43 @@ func (q *Questionnaire) Keep(r Record, s Section, raw map[string][]string, f Fac
 	return next
 }
 
+// recall is every good answer of a record, asked just now or not.
+func (q *Questionnaire) recall(r Record) Answers {
+	all := maps.Clone(r.Answers)
+	if all == nil {
+		all = Answers{}
+	}
+	for id, typed := range r.Typed {
+		question, known := q.Question(id)
+		if !known {
+			continue
+		}
+		// An answer of which nothing came back is one in force, over which something else was typed.
+		over := slices.ContainsFunc(r.Answers[id], func(v string) bool { return !slices.Contains(typed, v) })
+		if values, problem := question.Check(typed); problem == nil && len(values) > 0 && !over {
+			all[id] = values
+		}
+	}
+	return all
+}
+
+// setAside is what was typed and is no answer, together with what of all good answers is hidden just now.
+func (q *Questionnaire) setAside(all Answers, typed map[string][]string, f Facts) map[string][]string {
+	kept := q.Prune(all, f)
+	for id, values := range all {
+		question, known := q.Question(id)
+		if !known {
+			continue
+		}
+		if !slices.Equal(kept[id], values) {
+			typed[id] = values
+		} else if again, problem := question.Check(typed[id]); problem == nil && slices.Equal(again, values) {
+			delete(typed, id)
+		}
+	}
+	return typed
+}
+
 // typedElsewhere is what was typed, and is not complete, in other sections than s.
 func typedElsewhere(r Record, s Section) map[string][]string {
 	typed := map[string][]string{}
@@ -103,6 +145,9 @@ func typedElsewhere(r Record, s Section) map[string][]string {
 // Incomplete says what is wrong with what was typed for the questions of a section that are asked and has not been completed,
 // in order.
 func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
+	if len(r.Typed) == 0 {
+		return nil
+	}
 	now := q.state(r.Answers, f)
 	var errs clinic.Errors
 	for _, question := range s.Questions {
@@ -110,20 +155,46 @@ func (q *Questionnaire) Incomplete(r Record, s Section, f Facts) clinic.Errors {
 		if !ok || !now.visible[question.ID] {
 			continue
 		}
-		if _, problem := now.draw(question).Check(typed); problem != nil {
+		if problem := now.unfinished(question, typed); problem != nil {
 			errs = append(errs, problem)
 		}
 	}
 	return errs
 }
 
+// Unfinished is what was typed for the questions that are asked and is no good answer yet, for whoever reads it.
+func (q *Questionnaire) Unfinished(r Record, f Facts) map[string][]string {
+	if len(r.Typed) == 0 {
+		return nil
+	}
+	out := map[string][]string{}
+	for _, s := range q.Intake {
+		for _, problem := range q.Incomplete(r, s, f) {
+			out[problem.Field] = r.Typed[problem.Field]
+		}
+	}
+	return out
+}
+
+// unfinished says what is wrong with what was typed for a question that is asked. An option that is not offered just now is only set
+// aside, and wrong is the rest.
+func (s *state) unfinished(question Question, typed []string) *clinic.Error {
+	drawn := s.draw(question)
+	rest := slices.DeleteFunc(slices.Clone(typed), func(v string) bool { return question.option(v) && !drawn.option(v) })
+	if len(rest) == 0 && len(typed) > 0 {
+		return nil
+	}
+	_, problem := drawn.Check(rest)
+	return problem
+}
+
 // Remaining are the sections still to be sent, in order: those never sent in good order, and those in which a change
-// elsewhere has since asked something that is not answered. A section without a visible question is not asked for.
+// elsewhere has since asked something that has no good answer. A section without a visible question is not asked for.
 func (q *Questionnaire) Remaining(r Record, f Facts) []Section {
 	var out []Section
 	for _, s := range q.Asked(r, f) {
 		_, errs := q.CheckSection(s, r.Answers, r.Answers, f)
-		if len(errs) > 0 || !slices.Contains(r.Done, s.ID) {
+		if len(errs) > 0 || !slices.Contains(r.Done, s.ID) || len(q.Incomplete(r, s, f)) > 0 {
 			out = append(out, s)
 		}
 	}
@@ -141,12 +212,13 @@ func (q *Questionnaire) Progress(r Record, f Facts) (done, total int) {
 func (q *Questionnaire) Answered(r Record, f Facts) (answered, asked int) {
 	visible := q.Visible(r.Answers, f)
 	for _, s := range q.Intake {
+		wrong := q.Incomplete(r, s, f)
 		for _, question := range s.Questions {
 			if !visible[question.ID] {
 				continue
 			}
 			asked++
-			if _, typed := r.Typed[question.ID]; !typed && (len(r.Answers[question.ID]) > 0 || !question.Required && slices.Contains(r.Done, s.ID)) {
+			if wrong.For(question.ID) == nil && (len(r.Answers[question.ID]) > 0 || !question.Required && slices.Contains(r.Done, s.ID)) {
 				answered++
 			}
 		}
@@ -157,13 +229,12 @@ func (q *Questionnaire) Answered(r Record, f Facts) (answered, asked int) {
 // Open is the question of a section at which its patient goes on: one for which they have typed what is no good answer yet, or else
 // the first without an answer behind the last that they answered, or the first without one; false where there is none.
 func (q *Questionnaire) Open(r Record, s Section, f Facts) (Question, bool) {
-	visible := q.Visible(r.Answers, f)
+	visible, wrong := q.Visible(r.Answers, f), q.Incomplete(r, s, f)
 	var before, behind []Question // without an answer
 	for _, question := range s.Questions {
-		_, typed := r.Typed[question.ID]
 		switch {
 		case !visible[question.ID]:
-		case typed:
+		case wrong.For(question.ID) != nil:
 			return question, true
 		case len(r.Answers[question.ID]) > 0:
 			before, behind = append(before, behind...), nil

@@ -23,6 +23,7 @@ const (
 	CellNone     CellState = "none"      // なし: the patient said so
 	CellNotAsked CellState = "not_asked" // 該当なし: it is not asked of them
 	CellSilent   CellState = "silent"    // 未回答
+	CellUnknown  CellState = "unknown"   // 聞いていません: this version of the questionnaire does not ask it of anybody
 )
 
 // StripCell is a cell of the strip about a patient.
@@ -34,12 +35,12 @@ type StripCell struct {
 	Added    bool     // something was not there in an earlier version of the answers (see SinceStrip)
 }
 
-// Strip is the strip about a patient. A version of the questionnaire that names no cells has none.
-func (q *Questionnaire) Strip(a Answers, f Facts) []StripCell {
+// Strip is the strip about a patient, of whom a digest says what the rules say.
+func (q *Questionnaire) Strip(a Answers, f Facts, d Digest) []StripCell {
 	now := q.state(a, f)
-	d := q.Digest(a, f)
-	out := make([]StripCell, len(q.Cells))
-	for i, cell := range q.Cells {
+	cells := q.cells()
+	out := make([]StripCell, len(cells))
+	for i, cell := range cells {
 		out[i] = StripCell{Cell: cell, Words: now.cellWords(cell)}
 		out[i].State = now.cellState(cell, out[i].Words)
 		for _, line := range slices.Concat(d.Lines, d.Notes) {
@@ -93,10 +94,12 @@ func (s *state) cellState(c Cell, words []Reason) CellState {
 		return s.q.named(p.Question).ShowIf.mayHold(s, map[string]bool{})
 	})
 	// What denies is told only where it is all there is.
-	denied := c.None.holds(s) && !slices.ContainsFunc(words, func(r Reason) bool {
+	denied := len(c.None.Any) > 0 && c.None.holds(s) && !slices.ContainsFunc(words, func(r Reason) bool {
 		return !slices.ContainsFunc(c.None.Tests(), func(t Test) bool { return t.Question == r.Question.ID })
 	})
 	switch {
+	case len(c.Questions) == 0:
+		return CellUnknown
 	case denied:
 		return CellNone
 	case len(words) > 0:
@@ -156,7 +159,7 @@ type Complaint struct {
 func (q *Questionnaire) Complaint(a Answers, f Facts) Complaint {
 	now := q.state(a, f)
 	var out Complaint
-	for _, id := range q.Summary.Complaint {
+	for _, id := range q.complaint() {
 		question, values := q.named(id), now.kept[id]
 		if id == q.Uses.Areas {
 			values = f.Areas

@@ -31,19 +31,21 @@ type state struct {
 }
 
 func (q *Questionnaire) state(a Answers, f Facts) *state {
-	s := &state{q: q, facts: f, visible: map[string]bool{}, kept: Answers{}}
+	s := &state{q: q, facts: f, visible: make(map[string]bool, 2*len(a)), kept: make(Answers, len(a))}
 	for _, section := range q.sections() {
-		for _, question := range section.Questions {
+		for i := range section.Questions {
+			question := &section.Questions[i] // a question is large
 			if !question.ShowIf.holds(s) {
 				continue
 			}
-			drawn := s.draw(question)
-			if len(question.Options) > 0 && len(drawn.Options) == 0 {
+			offered := s.offered(question)
+			if len(question.Options) > 0 && len(offered) == 0 {
 				continue // there is nothing to choose
 			}
 			s.visible[question.ID] = true
 			values := slices.Clone(a[question.ID])
-			if len(drawn.Options) < len(question.Options) {
+			if len(offered) < len(question.Options) {
+				drawn := Question{Options: offered}
 				values = slices.DeleteFunc(values, func(v string) bool { return question.option(v) && !drawn.option(v) })
 			}
 			if len(values) > 0 {
@@ -56,13 +58,21 @@ func (q *Questionnaire) state(a Answers, f Facts) *state {
 
 // draw is a question as it is asked just now: with the options that are offered, and required if it must be answered.
 func (s *state) draw(question Question) Question {
-	if slices.ContainsFunc(question.Options, func(o Option) bool { return len(o.ShowIf.Any) > 0 }) {
-		question.Options = slices.DeleteFunc(slices.Clone(question.Options), func(o Option) bool { return !o.ShowIf.holds(s) })
-	}
+	question.Options = s.offered(&question)
 	if len(question.RequiredIf.Any) > 0 && question.RequiredIf.holds(s) {
 		question.Required = true
 	}
 	return question
+}
+
+// offered are the options that are offered just now.
+func (s *state) offered(question *Question) []Option {
+	for i := range question.Options {
+		if len(question.Options[i].ShowIf.Any) > 0 {
+			return slices.DeleteFunc(slices.Clone(question.Options), func(o Option) bool { return !o.ShowIf.holds(s) })
+		}
+	}
+	return question.Options
 }
 
 // Page is a section as it is drawn for a patient with these answers: of each question the options that are offered, and

@@ -16,7 +16,7 @@ import (
 // Chart is an appointment with the patient's intake. Only the doctor of the appointment and the patient ever get one.
 type Chart struct {
 	Appointment clinic.Appointment
-	Intake      intake.Record    // zero when nothing was answered yet
+	Intake      intake.Record    // zero when nothing was answered yet; for a doctor without Changed, which is for the patient's devices
 	Own         bool             // whoever asks reads it; otherwise it has no answers
 	Releases    []intake.Release // of what the cautions hold, the oldest first; those that were taken back included
 	Read        int              // up to which revision the doctor who asks has read it; zero for never, and for the patient
@@ -130,11 +130,11 @@ func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error
 	}
 	out := make([]intake.Version, len(rows))
 	for i, row := range rows {
-		var stored storedIntake
-		if err := s.keyring.Open(seal.Answers, intakeAD(bookingID), row.Sealed, &stored); err != nil {
+		r, err := s.readIntake(bookingID, row.Sealed)
+		if err != nil {
 			return nil, err
 		}
-		out[i] = intake.Version{Revision: row.Revision, Answers: stored.record().Answers, SentAt: row.SentAt.UTC()}
+		out[i] = intake.Version{Revision: row.Revision, Answers: r.Answers, SentAt: row.SentAt.UTC()}
 	}
 	return out, nil
 }
@@ -186,7 +186,7 @@ func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error)
 // readOwn reads what was answered for those of some charts that a doctor reads, and up to where they have read it.
 func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error {
 	owned, args := ownChart(doctor)
-	err := s.openIntakes(db, charts, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
+	err := s.openIntakes(db, charts, s.readIntake, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -195,11 +195,11 @@ func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error 
 
 // readIntakes reads what was answered for some charts, for whoever is known to have a right to all of them.
 func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
-	return s.openIntakes(db, charts, "NULL", "", "true")
+	return s.openIntakes(db, charts, s.openIntake, "NULL", "", "true")
 }
 
 // openIntakes opens the intakes of those charts for which a condition holds on the booking b and its slot s.
-func (s *Store) openIntakes(db *gorm.DB, charts []Chart, read, join, condition string, args ...any) error {
+func (s *Store) openIntakes(db *gorm.DB, charts []Chart, open func(bookingID string, sealed []byte) (intake.Record, error), read, join, condition string, args ...any) error {
 	if len(charts) == 0 {
 		return nil
 	}
@@ -227,14 +227,27 @@ func (s *Store) openIntakes(db *gorm.DB, charts []Chart, read, join, condition s
 		if row.UpdatedAt == nil { // nothing was answered yet
 			continue
 		}
-		var stored storedIntake
-		if err := s.keyring.Open(seal.Answers, intakeAD(row.ID), row.Sealed, &stored); err != nil {
+		r, err := open(row.ID, row.Sealed)
+		if err != nil {
 			return err
 		}
-		r := stored.record()
 		r.BookingID, r.Version, r.Revision = row.ID, charts[i].Appointment.Booking.QuestionnaireVersion, int(row.Revision.Int64)
 		r.CompletedAt, r.UpdatedAt = row.CompletedAt, row.UpdatedAt.UTC()
 		charts[i].Intake = r
 	}
 	return nil
+}
+
+// openIntake opens what was answered for a booking.
+func (s *Store) openIntake(bookingID string, sealed []byte) (intake.Record, error) {
+	var stored storedIntake
+	err := s.keyring.Open(seal.Answers, intakeAD(bookingID), sealed, &stored)
+	return stored.record(), err
+}
+
+// readIntake is openIntake for whoever only reads the answers, which is half the work.
+func (s *Store) readIntake(bookingID string, sealed []byte) (intake.Record, error) {
+	var stored readIntake
+	err := s.keyring.Open(seal.Answers, intakeAD(bookingID), sealed, &stored)
+	return intake.Record{Answers: stored.Answers, Typed: stored.Typed, Done: stored.Done}, err
 }

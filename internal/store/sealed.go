@@ -149,6 +149,14 @@ func storeIntake(r intake.Record) storedIntake {
 	return storedIntake{Format: newestFormat, Answers: r.Answers, Typed: r.Typed, Changed: r.Changed, Done: r.Done}
 }
 
+// readIntake is a storedIntake for whoever only reads it: without what tells two devices of a patient apart.
+type readIntake struct {
+	Format  format              `json:"format"`
+	Answers map[string][]string `json:"answers"`
+	Typed   map[string][]string `json:"typed,omitempty"`
+	Done    []string            `json:"done"`
+}
+
 func (i storedIntake) record() intake.Record {
 	return intake.Record{Answers: i.Answers, Typed: i.Typed, Changed: i.Changed, Done: i.Done}
 }

@@ -61,7 +61,7 @@ func (v Chart) LastOwn() (Visit, bool) {
 }
 
 // answer is what was answered to a question; nothing while it is hidden.
-func (v Chart) answer(id string) []string {
+func (v *Chart) answer(id string) []string {
 	if !v.Visible[id] {
 		return nil
 	}
@@ -69,19 +69,19 @@ func (v Chart) answer(id string) []string {
 }
 
 // words are what was answered to a question, for people; empty when nothing was.
-func (v Chart) words(l web.Locale, id string) string {
+func (v *Chart) words(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
 	return l.List(q.Show(v.answer(id), l.Lang()))
 }
 
 // brief are the words for a summary.
-func (v Chart) brief(l web.Locale, id string) string {
+func (v *Chart) brief(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
 	return l.List(q.Brief(v.answer(id), l.Lang()))
 }
 
 // name is what a question is called in a summary.
-func (v Chart) name(l web.Locale, id string) string {
+func (v *Chart) name(l web.Locale, id string) string {
 	q, _ := v.Questions.Question(id)
 	return q.Name(l.Lang())
 }
@@ -138,7 +138,7 @@ func union(a, b []string) []string {
 }
 
 // place is where on the page an answer stands.
-func (v Chart) place(question string) string {
+func (v *Chart) place(question string) string {
 	switch question {
 	case intake.FactAge, intake.FactSex:
 		return "#patient"
@@ -149,24 +149,29 @@ func (v Chart) place(question string) string {
 }
 
 // worst is the gravest severity of the cautions that an answer gives rise to; empty for none.
-func (v Chart) worst(question string) intake.Severity {
+func (v *Chart) worst(question string) intake.Severity {
+	worst := len(severities)
 	for _, lines := range [][]intake.Line{v.Digest.Lines, v.Digest.Notes} {
-		for _, severity := range severities {
-			for _, n := range lines {
-				if slices.ContainsFunc(n.Items, func(i intake.Item) bool { return i.Severity == severity && v.means(i.Question.ID, question) }) {
-					return severity
+		for i := range lines {
+			for j := range lines[i].Items {
+				item := &lines[i].Items[j]
+				if at := slices.Index(severities, item.Severity); at >= 0 && at < worst && v.means(item.Question.ID, question) {
+					worst = at
 				}
 			}
 		}
 	}
-	return ""
+	if worst == len(severities) {
+		return ""
+	}
+	return severities[worst]
 }
 
 // severities are those of cautions, the gravest first.
 var severities = []intake.Severity{intake.Block, intake.Doctor, intake.Note}
 
 // asked reports whether the doctor has to ask about a question in person.
-func (v Chart) asked(question string) bool {
+func (v *Chart) asked(question string) bool {
 	return slices.ContainsFunc(v.Asks, func(a intake.Ask) bool { return a.Question.ID == question })
 }
 
@@ -203,7 +208,7 @@ func (v Chart) booked() []intake.Question {
 }
 
 // means reports whether a reason's name means a question: the body mass index is of two.
-func (v Chart) means(name, question string) bool {
+func (v *Chart) means(name, question string) bool {
 	if name == intake.FactBMI {
 		return question == v.Questions.Uses.Height || question == v.Questions.Uses.Weight
 	}

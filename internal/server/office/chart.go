@@ -64,27 +64,29 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		return nil, err
 	}
 	facts, answers := q.FactsFor(h.Appointment), h.Said()
+	digest := p.digest(q, h.Chart, facts)
 	data := &view.Chart{
 		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
 		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
-		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts), Digest: p.digest(q, h.Chart, facts), Wanted: q.Wanted(answers, facts),
+		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts, digest), Digest: digest, Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
 		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
+	data.Record.Typed = q.Unfinished(h.Intake, facts)
 	if !h.Appointment.Answered { // otherwise nobody asks
 		data.Done, data.Total = q.Progress(h.Intake, facts)
 	}
 	if data.Versions = versionsOf(q, h, facts); len(data.Versions) > 1 {
 		before := h.Chart
 		before.Intake.Answers = data.Versions[1].Answers
-		data.Digest = data.Digest.Since(q.Digest(before.Said(), facts))
-		data.Strip = intake.SinceStrip(data.Strip, q.Strip(before.Said(), facts))
+		was := q.Digest(before.Said(), facts)
+		data.Digest, data.Strip = digest.Since(was), intake.SinceStrip(data.Strip, q.Strip(before.Said(), facts, was))
 	}
 	if data.Visits, err = p.visits(c, h); err != nil {
 		return nil, err
 	}
 	if last, ok := data.LastOwn(); ok {
-		data.SinceVisit = q.Changes(last.Answers, q.Prune(answers, facts))
+		data.SinceVisit = q.Changes(last.Questions.Prune(last.Answers, last.Questions.FactsFor(last.Appointment)), q.Prune(answers, facts))
 	}
 	data.Earlier, err = p.earlier(c, q, answers, data.Visible)
 	return data, err
@@ -127,7 +129,7 @@ func (p *Pages) visits(c *gin.Context, h store.ChartHistory) ([]view.Visit, erro
 		if err != nil {
 			return nil, err
 		}
-		out[i].Questions, out[i].Answers = q, q.Prune(e.Said(), q.FactsFor(e.Appointment))
+		out[i].Questions, out[i].Answers = q, e.Said()
 	}
 	return out, nil
 }
