@@ -10,6 +10,7 @@ type Version struct {
 	Revision int
 	Answers  Answers
 	SentAt   time.Time
+	Read     bool // a doctor has read it
 }
 
 // Sitting is how soon after a page another one is sent in one sitting. An intake is sent page by page, so that who changes two of them makes
@@ -17,16 +18,12 @@ type Version struct {
 const Sitting = 30 * time.Minute
 
 // Sittings are the versions as somebody reads them: what was sent in one sitting is one, and what says the same as the version before is
-// none. What a doctor has read, up to a revision, stays a version of its own, so that everything after it can be told from it.
-func Sittings(all []Version, read int) []Version {
+// none. What a doctor has read stays a version of its own, so that everything after it can be told from it.
+func Sittings(all []Version) []Version {
 	var out []Version
 	for i, v := range all {
-		if i+1 < len(all) {
-			next := all[i+1]
-			seen := v.Revision <= read && read < next.Revision
-			if next.SentAt.Sub(v.SentAt) < Sitting && !seen {
-				continue
-			}
+		if i+1 < len(all) && all[i+1].SentAt.Sub(v.SentAt) < Sitting && !v.Read {
+			continue
 		}
 		if n := len(out); n == 0 || !sameAnswers(out[n-1].Answers, v.Answers) {
 			out = append(out, v)

@@ -117,14 +117,18 @@ func (s *Store) ChartBeside(ctx context.Context, doctor clinic.Actor, bookingID 
 	return h, list, wrap("ChartBeside", err)
 }
 
-// versions are those of the intake of a booking, the oldest first.
+// versions are those of the intake of a booking, the oldest first. One was read when any doctor has read it, or what was answered of the
+// next before that was complete.
 func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error) {
 	var rows []struct {
 		Revision int
 		Sealed   []byte
 		SentAt   time.Time
+		Read     bool
 	}
-	err := db.Raw("SELECT v.revision, v.sealed, v.sent_at FROM intake_versions v WHERE v.booking_id = "+aText+" ORDER BY v.revision", bookingID).Scan(&rows).Error
+	err := db.Raw(`SELECT v.revision, v.sealed, v.sent_at, EXISTS (SELECT 1 FROM chart_readings r WHERE r.booking_id = v.booking_id AND r.revision >= v.revision
+			AND r.revision < COALESCE((SELECT min(n.revision) FROM intake_versions n WHERE n.booking_id = v.booking_id AND n.revision > v.revision), r.revision + 1)) AS read
+		FROM intake_versions v WHERE v.booking_id = `+aText+" ORDER BY v.revision", bookingID).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +138,7 @@ func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error
 		if err != nil {
 			return nil, err
 		}
-		out[i] = intake.Version{Revision: row.Revision, Answers: r.Answers, SentAt: row.SentAt.UTC()}
+		out[i] = intake.Version{Revision: row.Revision, Answers: r.Answers, SentAt: row.SentAt.UTC(), Read: row.Read}
 	}
 	return out, nil
 }
@@ -166,9 +170,21 @@ func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID str
 		if read <= c.Read {
 			return nil
 		}
-		return tx.Exec(`INSERT INTO chart_reads (booking_id, doctor_id, revision, read_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT (booking_id, doctor_id) DO UPDATE SET revision = excluded.revision, read_at = excluded.read_at WHERE chart_reads.revision < excluded.revision`,
+		return tx.Exec(`INSERT INTO chart_readings AS r (booking_id, doctor_id, revision, read_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (booking_id, doctor_id, revision) DO UPDATE SET read_at = excluded.read_at, taken_back_at = NULL WHERE r.taken_back_at IS NOT NULL`,
 			bookingID, chartsOf(doctor), read, tx.now).Error
+	})
+}
+
+// MarkUnread takes back that the doctor who asks has read their chart, who only had it open. What they were shown stays a version of its
+// own. NotFound as with ChartFor.
+func (s *Store) MarkUnread(ctx context.Context, doctor clinic.Actor, bookingID string) error {
+	return s.change(ctx, "MarkUnread", doctor, func(tx *change) error {
+		if _, err := s.ownedChart(tx.DB, doctor, bookingID); err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE chart_readings SET taken_back_at = ? WHERE booking_id = ? AND doctor_id = ? AND taken_back_at IS NULL",
+			tx.now, bookingID, chartsOf(doctor)).Error
 	})
 }
 
@@ -186,7 +202,7 @@ func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error)
 // readOwn reads what was answered for those of some charts that a doctor reads, and up to where they have read it.
 func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error {
 	owned, args := ownChart(doctor)
-	err := s.openIntakes(db, charts, s.readIntake, "r.revision", "LEFT JOIN chart_reads r ON r.booking_id = b.id AND r.doctor_id = "+aText, owned, append([]any{chartsOf(doctor)}, args...)...)
+	err := s.openIntakes(db, charts, s.readIntake, "(SELECT max(r.revision) FROM chart_readings r WHERE r.booking_id = b.id AND r.doctor_id = "+aText+" AND r.taken_back_at IS NULL)", owned, append([]any{chartsOf(doctor)}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -195,11 +211,12 @@ func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error 
 
 // readIntakes reads what was answered for some charts, for whoever is known to have a right to all of them.
 func (s *Store) readIntakes(db *gorm.DB, charts []Chart) error {
-	return s.openIntakes(db, charts, s.openIntake, "NULL", "", "true")
+	return s.openIntakes(db, charts, s.openIntake, "NULL", "true")
 }
 
-// openIntakes opens the intakes of those charts for which a condition holds on the booking b and its slot s.
-func (s *Store) openIntakes(db *gorm.DB, charts []Chart, open func(bookingID string, sealed []byte) (intake.Record, error), read, join, condition string, args ...any) error {
+// openIntakes opens the intakes of those charts for which a condition holds on the booking b and its slot s. What read says is up to which
+// revision it was read.
+func (s *Store) openIntakes(db *gorm.DB, charts []Chart, open func(bookingID string, sealed []byte) (intake.Record, error), read, condition string, args ...any) error {
 	if len(charts) == 0 {
 		return nil
 	}
@@ -216,7 +233,7 @@ func (s *Store) openIntakes(db *gorm.DB, charts []Chart, open func(bookingID str
 		Read        sql.NullInt64
 	}
 	err := db.Raw("SELECT b.id, i.revision, i.sealed, i.completed_at, i.updated_at, "+read+` AS read
-		FROM bookings b JOIN slots s ON s.id = b.slot_id LEFT JOIN intakes i ON i.booking_id = b.id `+join+`
+		FROM bookings b JOIN slots s ON s.id = b.slot_id LEFT JOIN intakes i ON i.booking_id = b.id
 		WHERE `+condition+" AND b.id IN ?", append(args, ids)...).Scan(&rows).Error
 	if err != nil {
 		return err

@@ -73,9 +73,34 @@ func TestMarkRead_HoldsUntilTheAnswersChange(t *testing.T) {
 		if unread() {
 			t.Error("a page from before makes unread what was read since")
 		}
+		// Taken back, it is unread, until it is read once more; and whatever was read stays a version that everything later is told from.
+		check(t, s.MarkUnread(t.Context(), doctor, receipt.BookingID))
+		if !unread() {
+			t.Error("a reading that was taken back counts")
+		}
+		mark(3)
+		if unread() {
+			t.Error("what was read once more is unread")
+		}
+		answerAs(t, s, receipt.Token, true, intake.Answers{"meds": {"glp"}})
+		answerAs(t, s, receipt.Token, true, intake.Answers{"meds": {"ins"}})
+		history, err := s.ChartHistory(t.Context(), doctor, receipt.BookingID)
+		check(t, err)
+		var read []int
+		for _, v := range history.Versions {
+			if v.Read {
+				read = append(read, v.Revision)
+			}
+		}
+		if !slices.Equal(read, []int{1, 2, 3}) {
+			t.Errorf("revisions %v were read, want 1, 2 and 3", read)
+		}
 		// A colleague, and who is no doctor, reads nothing and marks nothing.
 		for name, actor := range map[string]clinic.Actor{"a colleague": storetest.DoctorActor(colleagueOf(c, slot.DoctorID)), "an administrator": storetest.Owner} {
 			if err := s.MarkRead(t.Context(), actor, receipt.BookingID, 3); clinic.CodeOf(err) != clinic.NotFound {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := s.MarkUnread(t.Context(), actor, receipt.BookingID); clinic.CodeOf(err) != clinic.NotFound {
 				t.Errorf("%s: %v", name, err)
 			}
 			if _, err := s.ChartHistory(t.Context(), actor, receipt.BookingID); clinic.CodeOf(err) != clinic.NotFound {

@@ -15,6 +15,9 @@ func (f *filler) fillReads() {
 		for _, c := range charts {
 			check(f.T, s.MarkRead(ctx, doctor, c.Appointment.Booking.ID, c.Intake.Revision))
 		}
+		for _, c := range charts[:min(1, len(charts))] {
+			check(f.T, s.MarkUnread(ctx, doctor, c.Appointment.Booking.ID))
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ function countAsRead(): void {
     restart();
   });
   const watch = () => {
-    const form = document.querySelector<HTMLFormElement>("form[data-read]");
+    const form = document.querySelector<HTMLFormElement>("form[data-read]:not([data-by-hand])");
     const head = form ? document.querySelector("#patient") : null;
     if (head !== watched) {
       if (watched) observer.unobserve(watched);
@@ -74,6 +74,8 @@ async function markRead(): Promise<void> {
   } catch {
     return; // it stays unread, and the button is there
   }
+  const line = document.getElementById("news");
+  if (line) line.textContent = document.getElementById("live-state")?.dataset.wasRead ?? "";
   const live = document.querySelector<HTMLElement>("[data-live]");
   if (live) htmx.trigger(live, "live");
 }

@@ -19,6 +19,7 @@ type Chart struct {
 	Record      intake.Record
 	Done, Total int                // sections of the intake
 	Unread      bool               // the doctor has something to read that they have not
+	TakenBack   bool               // the doctor has just said that they have not read it
 	Complaint   intake.Complaint   // why they came
 	Strip       []intake.StripCell // what always stands at the top
 	Digest      intake.Digest      // what the rules say, one line for each fact

@@ -22,6 +22,7 @@ func (p *Pages) ShowChart(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	data.Chart.TakenBack = c.Query("unread") != ""
 	return page.Show(c, http.StatusOK, view.DoctorDayPage(data))
 }
 
@@ -99,7 +100,7 @@ func versionsOf(q *intake.Questionnaire, h store.ChartHistory, facts intake.Fact
 	if len(all) > 0 && h.Intake.CompletedAt == nil {
 		all = append(slices.Clone(all), intake.Version{Revision: h.Intake.Revision, Answers: h.Intake.Answers, SentAt: h.Intake.UpdatedAt})
 	}
-	for n, v := range intake.Sittings(all, h.Read) {
+	for n, v := range intake.Sittings(all) {
 		version := view.Version{N: n + 1, SentAt: v.SentAt, Open: v.Revision > lastSent(h.Versions)}
 		if n > 0 {
 			version.Changes = q.Changes(q.Prune(out[0].Answers, facts), q.Prune(v.Answers, facts))

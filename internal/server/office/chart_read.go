@@ -8,8 +8,15 @@ import (
 	"madoguchi/internal/server/page"
 )
 
-// MarkRead writes down that a doctor was shown one of their charts in a revision, and leads back to it. Another doctor's is not found.
+// MarkRead writes down that a doctor was shown one of their charts in a revision, or that they have not read it after all, and leads back to
+// it. Another doctor's is not found.
 func (p *Pages) MarkRead(c *gin.Context) error {
+	if c.Request.PostForm.Get("do") == "unread" {
+		if err := p.Store.MarkUnread(c.Request.Context(), page.Actor(c), c.Param("id")); err != nil {
+			return err
+		}
+		return page.GoTo(c, "/office/charts/"+c.Param("id")+"?unread=1")
+	}
 	shown, err := strconv.Atoi(c.Request.PostForm.Get("revision"))
 	if err != nil {
 		shown = 0 // who does not say what they were shown has read nothing

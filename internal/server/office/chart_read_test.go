@@ -45,6 +45,12 @@ func TestChart_IsUnreadUntilItIsRead(t *testing.T) {
 		if badge() || doctor.Get(path).Find("form[data-read]").Length() != 0 {
 			t.Error("what was read is unread")
 		}
+		// Taken back, it is unread again, and the page they come back to says that it does not count by itself.
+		to := doctor.Post(path+"/read", "do", "unread").Want(http.StatusSeeOther).Location()
+		if !badge() || doctor.Get(to).Find("form[data-read][data-by-hand]").Length() != 1 {
+			t.Error("a reading that was taken back counts")
+		}
+		doctor.Post(path+"/read", "revision", shown).Want(http.StatusSeeOther)
 		for _, wrong := range []string{"", "x", "-1", "99999999999999999999"} {
 			doctor.Post(path+"/read", "revision", wrong).Want(http.StatusSeeOther)
 		}
@@ -53,7 +59,30 @@ func TestChart_IsUnreadUntilItIsRead(t *testing.T) {
 			t.Error("what changed after it was read is not unread")
 		}
 		s.SignedIn(t, servertest.Colleague).Post(path+"/read", "revision", "1").Want(http.StatusNotFound)
+		s.SignedIn(t, servertest.Colleague).Post(path+"/read", "do", "unread").Want(http.StatusNotFound)
 		s.SignedIn(t, servertest.FrontDesk).Post(path+"/read", "revision", "1").Want(http.StatusForbidden)
+	})
+}
+
+// TestChart_WhatWasReadStaysAVersion: a doctor reads, the patient changes something, the doctor reads that, too, and all within one
+// sitting. Both readings stay versions of their own, so that the chart goes on saying what is new.
+func TestChart_WhatWasReadStaysAVersion(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		doctor, path := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID
+		read := func() *servertest.Answer {
+			shown := doctor.Get(path).Find("form[data-read] input[name=revision]").AttrOr("value", "")
+			doctor.Post(path+"/read", "revision", shown).Want(http.StatusSeeOther)
+			return doctor.Get(path).Want(http.StatusOK)
+		}
+		s.AnswerIntake(t, receipt.Token, with(grave, "weight", "61"))
+		read()
+		s.AnswerIntake(t, receipt.Token, with(grave, "weight", "62"))
+		read().WantText("[aria-labelledby=version-2] .change-list", "体重 前 61 kg 今 62 kg")
+		s.AnswerIntake(t, receipt.Token, with(grave, "weight", "63"))
+		a := read()
+		a.WantText("[aria-labelledby=version-2] .change-list", "体重 前 61 kg 今 62 kg")
+		a.WantText("[aria-labelledby=version-3] .change-list", "体重 前 62 kg 今 63 kg")
 	})
 }
 
