@@ -49,8 +49,8 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		if q, err := s.Questionnaire(t.Context(), version); err != nil || q.Set.Number != 1 || q.Set.Signed() {
 			t.Fatalf("what is delivered is set %d, signed: %v, %v", q.Set.Number, q.Set.Signed(), err)
 		}
-		check(t, s.SignCautions(t.Context(), doctor, version, 1))
-		check(t, s.SignCautions(t.Context(), doctor, version, 1)) // twice is once
+		check(t, s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1}))
+		check(t, s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1})) // twice is once
 
 		clock.Advance(60e9)
 		typed := intake.CautionChange{Rule: hernia.Key(), Severity: "doctor", JA: "診察で確かめます。", EN: "Check by hand.", Reason: "当院では触診で判断するため"}
@@ -68,10 +68,10 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		if err := s.ChangeCaution(t.Context(), doctor, version, 1, typed); !clinic.IsStale(err) {
 			t.Errorf("over an unseen set: %v", err)
 		}
-		if err := s.SignCautions(t.Context(), doctor, version, 1); !clinic.IsStale(err) {
+		if err := s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1}); !clinic.IsStale(err) {
 			t.Errorf("a set that is applied no more is signed: %v", err)
 		}
-		check(t, s.SignCautions(t.Context(), doctors[c.Doctors[1].ID], version, 2))
+		check(t, s.SignCautions(t.Context(), doctors[c.Doctors[1].ID], intake.SetNumber{Version: version, Number: 2}))
 
 		sets, err := s.CautionSets(t.Context(), doctor, version)
 		check(t, err)
@@ -88,7 +88,7 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		}
 		for name, actor := range map[string]clinic.Actor{"an administrator": storetest.Owner, "a visitor": clinic.Visitor("x", "")} {
 			_, listed := s.CautionSets(t.Context(), actor, version)
-			for _, err := range []error{listed, s.ChangeCaution(t.Context(), actor, version, 3, typed), s.SignCautions(t.Context(), actor, version, 3)} {
+			for _, err := range []error{listed, s.ChangeCaution(t.Context(), actor, version, 3, typed), s.SignCautions(t.Context(), actor, intake.SetNumber{Version: version, Number: 3})} {
 				if clinic.CodeOf(err) != clinic.NotFound {
 					t.Errorf("%s: %v", name, err)
 				}

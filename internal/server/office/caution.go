@@ -57,7 +57,7 @@ func (p *Pages) SignCautions(c *gin.Context) error {
 	if err != nil {
 		number = 0 // who does not say which one they have read has read none
 	}
-	switch err := p.Store.SignCautions(c.Request.Context(), page.Actor(c), version, number); {
+	switch err := p.Store.SignCautions(c.Request.Context(), page.Actor(c), intake.SetNumber{Version: version, Number: number}); {
 	case clinic.IsStale(err):
 		stay(c, view.CautionsURL(version))
 		v, err := p.cautionsOf(c, version)
