@@ -81,11 +81,22 @@ func (s CautionSet) Covers(others []CautionSet, doctorID string) bool {
 	return true
 }
 
-// LastSigned is the newest set that a doctor of the clinic has signed, of sets in their order, the newest first.
-func LastSigned(sets []CautionSet) (CautionSet, bool) {
-	at := slices.IndexFunc(sets, CautionSet.Signed)
-	if at < 0 {
+// Since is the set with which the newest of a version is compared before it is signed: the one of the version that a doctor signed last, or else the
+// one before; where it is the first, that of the version before it, of which the newest signed one is taken as well. ok is false where it is signed
+// already, or there is nothing to compare it with. sets and older are in their order, the newest first.
+func Since(sets, older []CautionSet) (since CautionSet, ok bool) {
+	if len(sets) == 0 || sets[0].Signed() {
 		return CautionSet{}, false
 	}
-	return sets[at], true
+	before := sets[1:]
+	if len(before) == 0 {
+		before = older
+	}
+	if len(before) == 0 {
+		return CautionSet{}, false
+	}
+	if at := slices.IndexFunc(before, CautionSet.Signed); at >= 0 {
+		return before[at], true
+	}
+	return before[0], true
 }

@@ -82,3 +82,22 @@ func TestCovers(t *testing.T) {
 		}
 	}
 }
+
+func TestSince(t *testing.T) {
+	for what, c := range map[string]struct {
+		sets, older []CautionSet
+		want        SetNumber
+	}{
+		"the one that was signed last":              {[]CautionSet{setOf(t, "2", 4, warf), setOf(t, "2", 3, warf), setOf(t, "2", 2, warf, "me"), setOf(t, "2", 1, warf, "me")}, nil, SetNumber{"2", 2}},
+		"the one before, where nobody has":          {[]CautionSet{setOf(t, "2", 2, warf), setOf(t, "2", 1, warf)}, []CautionSet{setOf(t, "1", 1, warf, "me")}, SetNumber{"2", 1}},
+		"that of the version before":                {[]CautionSet{setOf(t, "2", 1, warf)}, []CautionSet{setOf(t, "1", 2, warf), setOf(t, "1", 1, warf, "me")}, SetNumber{"1", 1}},
+		"the newest of it, where nobody has":        {[]CautionSet{setOf(t, "2", 1, warf)}, []CautionSet{setOf(t, "1", 2, warf), setOf(t, "1", 1, warf)}, SetNumber{"1", 2}},
+		"nothing, for what is signed":               {[]CautionSet{setOf(t, "2", 2, warf, "me"), setOf(t, "2", 1, warf)}, nil, SetNumber{}},
+		"nothing, for the first set there ever was": {[]CautionSet{setOf(t, "2", 1, warf)}, nil, SetNumber{}},
+	} {
+		since, ok := Since(c.sets, c.older)
+		if since.Name() != c.want || ok != (c.want != SetNumber{}) {
+			t.Errorf("%s: %v %v", what, since.Name(), ok)
+		}
+	}
+}

@@ -49,6 +49,15 @@ func (p *Pages) cautionsToSign(c *gin.Context, version string) (view.Cautions, e
 	if v.Covered, err = p.Store.CautionsCovered(ctx, doctor, v.Sets[0]); err != nil {
 		return v, err
 	}
+	var older []intake.CautionSet
+	if at := slices.IndexFunc(v.All, func(q *intake.Questionnaire) bool { return q.Version == v.Questions.Version }) + 1; at > 0 && at < len(v.All) {
+		if older, err = p.Store.CautionSets(ctx, doctor, v.All[at].Version); err != nil {
+			return v, err
+		}
+	}
+	if since, ok := intake.Since(v.Sets, older); ok {
+		v.Since = &since
+	}
 	shipped, err := p.Shipped.Parse()
 	if err != nil { // none was given
 		return v, nil //nolint:nilerr // what a program ships is checked when it starts

@@ -28,9 +28,11 @@ func delivered(t *testing.T, s *servertest.Site) {
 	servertest.Must(t, s.Store.BeginDraft(ctx, owner, intake.Draft{Questions: q, Base: "3"}))
 	d, err := s.Store.EditDraft(ctx, owner, func(d *intake.Draft, _ intake.Taken) error { return d.Questions.Retire("barrier") })
 	servertest.Must(t, err)
+	doctor := s.SignedIn(t, servertest.Doctor)
+	doctor.Post("/office/cautions/sign", "version", "3", "number", "1").Want(http.StatusSeeOther)
 	_, err = s.Store.PublishDraft(ctx, owner, d.Revision)
 	servertest.Must(t, err)
-	doctor := s.SignedIn(t, servertest.Doctor)
+	doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "署名のある 3-1 から変わったところ 変わったところはありません。")
 	for _, version := range []string{"3", "3.1"} {
 		doctor.Post("/office/cautions/sign", "version", version, "number", "1").Want(http.StatusSeeOther)
 	}
