@@ -149,7 +149,7 @@ func TestDelivery_ChangesNothingWithoutNeed(t *testing.T) {
 }
 
 func TestDelivery_TwoStartsAtOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		storetest.PublishBuiltIn(t, s)
 		own := publishOwn(t, s, retitle("院の題"))
 		older, newer := edition(t, "7", "", "cool | doctor | sleep=lt5 | M"), edition(t, "8", "", "inj | doctor | sleep=lt5 | M")
