@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"madoguchi/config"
 	"madoguchi/internal/intake"
 )
 
@@ -363,5 +366,31 @@ func TestCautions_CleanPatientIsComplete(t *testing.T) {
 		if _, errs := q.CheckSection(s, a, a, f); len(errs) > 0 {
 			t.Errorf("section %s: %v", s.ID, errs)
 		}
+	}
+}
+
+// editionDigest is the digest of the cautions and their sources as they are in the edition that cautions.txt bears.
+const (
+	edition       = 1
+	editionDigest = "8978b0bad1f8a5e4"
+)
+
+// Other cautions have another edition: without it, an older program that is started after a newer one would put its own back, and what every
+// doctor has signed would be signed no more. Write both constants anew when you have raised the edition.
+func TestCautions_TheEditionIsRaised(t *testing.T) {
+	p, err := config.Publication()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.New()
+	for line := range strings.Lines(string(p.Cautions)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			_, _ = fmt.Fprintln(sum, strings.Join(strings.Fields(line), " ")) // a digest takes everything
+		}
+	}
+	_, _ = sum.Write(p.Sources)
+	digest := hex.EncodeToString(sum.Sum(nil)[:8])
+	if got := (intake.Cautions{Rules: p.Cautions, Sources: p.Sources}).Edition(); got != edition || digest != editionDigest {
+		t.Errorf("edition %d has the digest %s: raise the edition in cautions.txt whenever the rules or their sources change", got, digest)
 	}
 }

@@ -121,6 +121,7 @@ func parseSources(data []byte) (map[string]Source, error) {
 	return known, nil
 }
 
+// parseRule reads a rule. What its condition names is not checked where nameable is nil.
 func parseRule(line string, known map[string]Source, nameable scope) (Rule, error) {
 	fields := strings.Split(line, "|")
 	if len(fields) != 4 && len(fields) != 6 {
@@ -143,8 +144,10 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 	if len(r.When.Any) == 0 {
 		return Rule{}, fmt.Errorf("a rule without a condition would hold for everybody: %q", line)
 	}
-	if err := r.When.check(nameable); err != nil {
-		return Rule{}, err
+	if nameable != nil {
+		if err := r.When.check(nameable); err != nil {
+			return Rule{}, err
+		}
 	}
 	for _, code := range strings.Fields(fields[3]) {
 		source, ok := known[code]

@@ -56,66 +56,22 @@ func (s *Store) cautionSets(db *gorm.DB, version string) (rows []cautionSetRow, 
 	return rows, err
 }
 
-func (s *Store) cautionSignatures(db *gorm.DB, version string, number int) ([]intake.CautionSignature, error) {
+// cautionSignatures are the signatures under the sets of a version, by the number of the set.
+func (s *Store) cautionSignatures(db *gorm.DB, version string) (map[int][]intake.CautionSignature, error) {
 	var rows []struct {
+		Number   int
 		DoctorID string
 		SignedAt time.Time
 
 		FamilyName, GivenName, NameEn *string
 	}
-	err := db.Table("caution_signatures AS c").Select("c.doctor_id, c.signed_at, "+doctorNameColumns).Joins("JOIN doctors d ON d.id = c.doctor_id").
-		Where("c.version = ? AND c.number = ?", version, number).Order("c.signed_at, c.doctor_id").Find(&rows).Error
-	out := make([]intake.CautionSignature, len(rows))
-	for i, r := range rows {
-		out[i] = intake.CautionSignature{Doctor: doctorText(r.FamilyName, r.GivenName, r.NameEn), DoctorID: r.DoctorID, At: r.SignedAt.UTC()}
+	err := db.Table("caution_signatures AS c").Select("c.number, c.doctor_id, c.signed_at, "+doctorNameColumns).Joins("JOIN doctors d ON d.id = c.doctor_id").
+		Where("c.version = ?", version).Order("c.signed_at, c.doctor_id").Find(&rows).Error
+	out := map[int][]intake.CautionSignature{}
+	for _, r := range rows {
+		out[r.Number] = append(out[r.Number], intake.CautionSignature{Doctor: doctorText(r.FamilyName, r.GivenName, r.NameEn), DoctorID: r.DoctorID, At: r.SignedAt.UTC()})
 	}
 	return out, err
-}
-
-// deliverCautions makes a set of what is delivered for a version. What the doctors said before of rules that are still there goes on: of this
-// version, or else of the version that was published last before it.
-func (c *change) deliverCautions(row cautionsRow) error {
-	before, err := c.store.cautionSets(c.Limit(1), row.Version)
-	if err != nil {
-		return err
-	}
-	number := 1
-	if len(before) > 0 {
-		number = before[0].Number + 1
-	} else {
-		var versions []string
-		if versions, err = publishedVersions(c.Where("version <> ?", row.Version).Limit(1)); err != nil {
-			return err
-		}
-		if len(versions) > 0 {
-			if before, err = c.store.cautionSets(c.Limit(1), versions[0]); err != nil {
-				return err
-			}
-		}
-	}
-	set := cautionSetRow{Version: row.Version, Number: number, Rules: row.Rules, Sources: row.Sources, MadeAt: row.ChangedAt, MadeBy: row.ChangedBy}
-	edits := []intake.CautionEdit{}
-	if len(before) > 0 {
-		delivered, err := c.deliveredRules(row)
-		if err != nil {
-			return err
-		}
-		edits = intake.Carried(before[0].set(nil).Edits, delivered)
-	}
-	return c.insertCautionSet(set, edits)
-}
-
-// deliveredRules are the rules of a version as they are delivered.
-func (c *change) deliveredRules(row cautionsRow) ([]intake.Rule, error) {
-	var questions questionnaireRow
-	if err := one(c.Where("version = ?", row.Version), &questions); err != nil {
-		return nil, err
-	}
-	q, err := intake.Publication{Questions: questions.Body, Cautions: row.Rules, Sources: row.Sources}.Parse()
-	if err != nil {
-		return nil, err
-	}
-	return q.Rules, nil
 }
 
 func (c *change) insertCautionSet(row cautionSetRow, edits []intake.CautionEdit) error {
@@ -138,6 +94,29 @@ func signer(actor clinic.Actor) (doctorID string) {
 	return actor.Staff.DoctorID
 }
 
+// setsOf are the sets of a version with their rules and signatures, the newest first.
+func (s *Store) setsOf(db *gorm.DB, q *intake.Questionnaire) ([]intake.CautionSet, error) {
+	rows, err := s.cautionSets(db, q.Version)
+	if err != nil {
+		return nil, err
+	}
+	signatures, err := s.cautionSignatures(db, q.Version)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]intake.CautionSet, len(rows))
+	for i, row := range rows {
+		asked := *q
+		delivered, err := intake.ParseCautions(row.Rules, row.Sources, &asked)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = row.set(delivered)
+		out[i].Signatures = signatures[row.Number]
+	}
+	return out, nil
+}
+
 // CautionSets are the sets of a version, the newest first, with who signed them. It is for doctors.
 func (s *Store) CautionSets(ctx context.Context, doctor clinic.Actor, version string) ([]intake.CautionSet, error) {
 	if signer(doctor) == "" {
@@ -147,87 +126,150 @@ func (s *Store) CautionSets(ctx context.Context, doctor clinic.Actor, version st
 	if err != nil {
 		return nil, err
 	}
-	db := s.reader(ctx)
-	rows, err := s.cautionSets(db, version)
+	sets, err := s.setsOf(s.reader(ctx), q)
+	return sets, wrap("CautionSets", err)
+}
+
+// CautionsCovered are the sets of other versions that a doctor signs together with one that they have read (intake.CautionSet.Covers). read is the
+// one that is applied now.
+func (s *Store) CautionsCovered(ctx context.Context, doctor clinic.Actor, read intake.CautionSet) ([]intake.SetNumber, error) {
+	all, err := s.Questionnaires(ctx)
 	if err != nil {
-		return nil, wrap("CautionSets", err)
+		return nil, err
 	}
-	out := make([]intake.CautionSet, len(rows))
-	for i, row := range rows {
-		asked := *q
-		delivered, err := intake.ParseCautions(row.Rules, row.Sources, &asked)
-		if err != nil {
-			return nil, wrap("CautionSets", err)
+	var out []intake.SetNumber
+	for _, q := range all {
+		if q.Version == read.Version || q.Set.SignedBy(signer(doctor)) {
+			continue
 		}
-		out[i] = row.set(delivered)
-		if out[i].Signatures, err = s.cautionSignatures(db, version, row.Number); err != nil {
-			return nil, wrap("CautionSets", err)
+		sets, err := s.CautionSets(ctx, doctor, q.Version)
+		if err != nil {
+			return nil, err
+		}
+		if read.Covers(sets, signer(doctor)) {
+			out = append(out, sets[0].Name())
 		}
 	}
 	return out, nil
 }
 
-// ChangeCaution makes the next set of a version, in which one rule is changed. It bears the number of the set that the doctor has seen;
-// any other answers clinic.StaleError. What it says is checked against the version: a set that names what the version lacks is refused.
+// ChangeCaution makes the next set of a version, in which one rule is changed, and of every other version that has the rule, with the same reason
+// (intake.ChangeEverywhere). It bears the number of the set that the doctor has seen; any other answers clinic.StaleError. What it says is checked
+// against the version: a set that names what the version lacks is refused.
 func (s *Store) ChangeCaution(ctx context.Context, doctor clinic.Actor, version string, seen int, typed intake.CautionChange) error {
 	doctorID := signer(doctor)
 	if doctorID == "" {
 		return wrap("ChangeCaution", NotFound())
 	}
-	defer s.questionnaires.forget(version)
+	defer s.questionnaires.forget()
 	return s.change(ctx, "ChangeCaution", doctor, func(tx *change) error {
-		set, row, err := tx.newestCautions(version)
+		if err := tx.lockCautions(); err != nil {
+			return err
+		}
+		newest, rows, err := tx.newestSets()
 		if err != nil {
 			return err
 		}
-		edits, reason, err := set.Change(typed)
+		changes, reason, err := intake.ChangeEverywhere(newest, version, typed)
 		if err != nil {
 			return err
 		}
-		if set.Number != seen {
+		if rows[version].Number != seen {
 			return clinic.StaleError()
 		}
-		row.Number, row.Reason, row.MadeAt, row.MadeBy, row.DoctorID = set.Number+1, reason, tx.now, doctor.String(), &doctorID
-		return tx.insertCautionSet(row, edits)
+		for _, each := range changes {
+			row := rows[each.Version]
+			row.Number, row.Reason, row.MadeAt, row.MadeBy, row.DoctorID = row.Number+1, reason, tx.now, doctor.String(), &doctorID
+			if err := tx.insertCautionSet(row, each.Edits); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// newestCautions is the set of a version that is applied now, as this change sees it. Of two changes at once the second waits here.
-func (c *change) newestCautions(version string) (intake.CautionSet, cautionSetRow, error) {
-	if err := c.advisoryLock("cautions of " + version); err != nil {
-		return intake.CautionSet{}, cautionSetRow{}, err
-	}
-	rows, err := c.store.cautionSets(c.Limit(1), version)
+// lockCautions lets of two changes of cautions at once the second wait.
+func (c *change) lockCautions() error { return c.advisoryLock("cautions") }
+
+// newestSets are the sets of all versions that are applied now, as this change sees them, the version that was published last first.
+func (c *change) newestSets() (newest []intake.CautionSet, rows map[string]cautionSetRow, err error) {
+	versions, err := publishedRows(c.DB)
 	if err != nil {
-		return intake.CautionSet{}, cautionSetRow{}, err
+		return nil, nil, err
 	}
-	if len(rows) == 0 {
-		return intake.CautionSet{}, cautionSetRow{}, NotFound()
+	rows = map[string]cautionSetRow{}
+	for _, v := range versions {
+		sets, err := c.store.cautionSets(c.Limit(1), v.Version)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(sets) == 0 {
+			continue
+		}
+		delivered, err := deliveredRules(v, intake.Cautions{Rules: sets[0].Rules, Sources: sets[0].Sources})
+		if err != nil {
+			return nil, nil, err
+		}
+		rows[v.Version] = sets[0]
+		newest = append(newest, sets[0].set(delivered))
 	}
-	delivered, err := c.deliveredRules(cautionsRow{Version: version, Rules: rows[0].Rules, Sources: rows[0].Sources})
-	return rows[0].set(delivered), rows[0], err
+	return newest, rows, nil
 }
 
-// SignCautions signs the set of a version with the number that the doctor has read. Where another is applied by now the answer is
-// clinic.StaleError. One who has signed it already changes nothing.
-func (s *Store) SignCautions(ctx context.Context, doctor clinic.Actor, version string, number int) error {
+// SignCautions signs the set that the doctor has read, and those of other versions that they were told are signed with it (CautionsCovered). Where
+// another set is applied by now, or one of those is not covered, the answer is clinic.StaleError. One who has signed it already changes nothing.
+func (s *Store) SignCautions(ctx context.Context, doctor clinic.Actor, read intake.SetNumber, also ...intake.SetNumber) error {
 	doctorID := signer(doctor)
 	if doctorID == "" {
 		return wrap("SignCautions", NotFound())
 	}
-	defer s.questionnaires.forget(version)
+	defer s.questionnaires.forget()
 	return s.change(ctx, "SignCautions", doctor, func(tx *change) error {
-		set, _, err := tx.newestCautions(version)
+		if err := tx.lockCautions(); err != nil {
+			return err
+		}
+		shown, err := tx.setsOf(read.Version)
 		if err != nil {
 			return err
 		}
-		if set.Number != number {
+		if shown[0].Number != read.Number {
 			return clinic.StaleError()
+		}
+		for _, other := range also {
+			sets, err := tx.setsOf(other.Version)
+			if err != nil {
+				return err
+			}
+			if sets[0].Number != other.Number || !shown[0].Covers(sets, doctorID) && !sets[0].SignedBy(doctorID) {
+				return clinic.StaleError()
+			}
 		}
 		if err := tx.settingsChanged(); err != nil {
 			return err
 		}
-		return tx.Exec(`INSERT INTO caution_signatures (version, number, doctor_id, staff_id, signed_at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (version, number, doctor_id) DO NOTHING`, version, number, doctorID, orNull(doctor.Staff.ID), tx.now).Error
+		for _, set := range append(also, read) {
+			if err := tx.Exec(`INSERT INTO caution_signatures (version, number, doctor_id, staff_id, signed_at) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (version, number, doctor_id) DO NOTHING`, set.Version, set.Number, doctorID, orNull(doctor.Staff.ID), tx.now).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// setsOf are the sets of a version as this change sees them.
+func (c *change) setsOf(version string) ([]intake.CautionSet, error) {
+	var row questionnaireRow
+	if err := one(c.Where("version = ?", version), &row); err != nil {
+		return nil, err
+	}
+	q, err := intake.Parse(row.Body)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := c.store.setsOf(c.DB, q)
+	if err == nil && len(sets) == 0 {
+		err = NotFound()
+	}
+	return sets, err
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,8 +50,8 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		if q, err := s.Questionnaire(t.Context(), version); err != nil || q.Set.Number != 1 || q.Set.Signed() {
 			t.Fatalf("what is delivered is set %d, signed: %v, %v", q.Set.Number, q.Set.Signed(), err)
 		}
-		check(t, s.SignCautions(t.Context(), doctor, version, 1))
-		check(t, s.SignCautions(t.Context(), doctor, version, 1)) // twice is once
+		check(t, s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1}))
+		check(t, s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1})) // twice is once
 
 		clock.Advance(60e9)
 		typed := intake.CautionChange{Rule: hernia.Key(), Severity: "doctor", JA: "診察で確かめます。", EN: "Check by hand.", Reason: "当院では触診で判断するため"}
@@ -68,10 +69,10 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		if err := s.ChangeCaution(t.Context(), doctor, version, 1, typed); !clinic.IsStale(err) {
 			t.Errorf("over an unseen set: %v", err)
 		}
-		if err := s.SignCautions(t.Context(), doctor, version, 1); !clinic.IsStale(err) {
+		if err := s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: version, Number: 1}); !clinic.IsStale(err) {
 			t.Errorf("a set that is applied no more is signed: %v", err)
 		}
-		check(t, s.SignCautions(t.Context(), doctors[c.Doctors[1].ID], version, 2))
+		check(t, s.SignCautions(t.Context(), doctors[c.Doctors[1].ID], intake.SetNumber{Version: version, Number: 2}))
 
 		sets, err := s.CautionSets(t.Context(), doctor, version)
 		check(t, err)
@@ -88,7 +89,7 @@ func TestCautions_AreSetAfterSet(t *testing.T) {
 		}
 		for name, actor := range map[string]clinic.Actor{"an administrator": storetest.Owner, "a visitor": clinic.Visitor("x", "")} {
 			_, listed := s.CautionSets(t.Context(), actor, version)
-			for _, err := range []error{listed, s.ChangeCaution(t.Context(), actor, version, 3, typed), s.SignCautions(t.Context(), actor, version, 3)} {
+			for _, err := range []error{listed, s.ChangeCaution(t.Context(), actor, version, 3, typed), s.SignCautions(t.Context(), actor, intake.SetNumber{Version: version, Number: 3})} {
 				if clinic.CodeOf(err) != clinic.NotFound {
 					t.Errorf("%s: %v", name, err)
 				}
@@ -244,4 +245,92 @@ func TestReleaseHold(t *testing.T) {
 			t.Errorf("what there is not was taken back: %v", err)
 		}
 	})
+}
+
+// An edit is made in every version that has the rule, and a signature covers those of them whose other rules the doctor has signed before.
+func TestCautions_AreEditedInAllVersions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		doctors := doctorsOf(t, s, c)
+		doctor, colleague := doctors[c.Doctors[0].ID], doctors[c.Doctors[1].ID]
+		shipped := c.Questions.Version
+		clock.Advance(60e9)
+		own := publishOwn(t, s, retitle("院の題")).Version
+		for _, set := range []intake.SetNumber{{Version: shipped, Number: 1}, {Version: own, Number: 1}} {
+			check(t, s.SignCautions(t.Context(), doctor, set))
+		}
+		clot := ruleOf(t, s, shipped, intake.Cool, "hx_heart=clot")
+		check(t, s.ChangeCaution(t.Context(), doctor, own, 1, intake.CautionChange{Rule: clot.Key(), Severity: "block", Reason: "当院の決まり"}))
+		for _, version := range []string{shipped, own} {
+			sets, err := s.CautionSets(t.Context(), colleague, version)
+			check(t, err)
+			if len(sets) != 2 || sets[0].Signed() || sets[0].Reason != "当院の決まり" || sets[0].Doctor.JA != c.Doctors[0].Name("ja") || ruleOf(t, s, version, intake.Cool, "hx_heart=clot").Severity != intake.Block {
+				t.Errorf("%s: %+v", version, sets[0])
+			}
+		}
+		covered := func(who clinic.Actor) []intake.SetNumber {
+			t.Helper()
+			out, err := s.CautionsCovered(t.Context(), who, setNow(t, s, own))
+			check(t, err)
+			return out
+		}
+		also := covered(doctor)
+		if !slices.Equal(also, []intake.SetNumber{{Version: shipped, Number: 2}}) || len(covered(colleague)) > 0 {
+			t.Fatalf("covered: %v, and for one who has signed nothing %v", also, covered(colleague))
+		}
+		if err := s.SignCautions(t.Context(), colleague, setNow(t, s, own).Name(), also...); !clinic.IsStale(err) {
+			t.Errorf("one who has not read the other version signs it: %v", err)
+		}
+		// Of what has changed since it was shown nothing is signed, not even what was read.
+		check(t, s.ChangeCaution(t.Context(), colleague, shipped, 2, intake.CautionChange{Rule: clot.Key(), Severity: "note", Reason: "もう一つの考え"}))
+		if err := s.SignCautions(t.Context(), doctor, intake.SetNumber{Version: own, Number: 2}, also...); !clinic.IsStale(err) || setNow(t, s, own).Signed() {
+			t.Errorf("a set that is applied no more: %v", err)
+		}
+		also = covered(doctor)
+		check(t, s.SignCautions(t.Context(), doctor, setNow(t, s, own).Name(), also...))
+		if !setNow(t, s, own).SignedBy(c.Doctors[0].ID) || !setNow(t, s, shipped).SignedBy(c.Doctors[0].ID) {
+			t.Error("one signature does not sign what it said")
+		}
+	})
+}
+
+// Nobody changes a set, a signature or a release afterwards, and none goes: the database refuses it, whoever asks.
+func TestCautions_StayAsTheyAre(t *testing.T) {
+	for engine, address := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			at, clock := address(t), storetest.NewClock()
+			s := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now)
+			c := storetest.NewClinic(t, s)
+			slot := c.Slots[0]
+			receipt := storetest.Book(t, s, storetest.Request(slot.ID, 1))
+			doctor := doctorsOf(t, s, c)[slot.DoctorID]
+			check(t, s.SignCautions(t.Context(), doctor, setNow(t, s, c.Questions.Version).Name()))
+			answerAs(t, s, receipt.Token, true, released)
+			var made []intake.Release
+			for _, fact := range []string{"cold", "hx_gut=hernia"} {
+				r, err := s.ReleaseHold(t.Context(), doctor, receipt.BookingID, 1, 1, fact, intake.Cool, "理由")
+				check(t, err)
+				made = append(made, r)
+			}
+			check(t, s.WithdrawRelease(t.Context(), doctor, receipt.BookingID, made[1].ID))
+			before := storetest.Read(t, at)
+			for _, statement := range []string{
+				"UPDATE caution_sets SET reason = 'another'", "UPDATE caution_sets SET rules = sources", "DELETE FROM caution_sets", "UPDATE caution_sets SET number = number + 1",
+				"INSERT INTO caution_sets SELECT version, 7, rules, sources, edits, reason, made_at, made_by, doctor_id FROM caution_sets",
+				"UPDATE caution_signatures SET signed_at = '2020-01-01 00:00:00'", "DELETE FROM caution_signatures",
+				"UPDATE hold_releases SET sealed = (SELECT edits FROM caution_sets LIMIT 1) WHERE id = '" + made[0].ID + "'", "UPDATE hold_releases SET released_at = '2020-01-01 00:00:00', withdrawn_at = released_at, withdrawn_by = doctor_id WHERE id = '" + made[0].ID + "'",
+				"UPDATE hold_releases SET withdrawn_at = NULL, withdrawn_by = NULL WHERE id = '" + made[1].ID + "'", "UPDATE hold_releases SET withdrawn_at = '2020-01-01 00:00:00' WHERE id = '" + made[1].ID + "'",
+				"UPDATE hold_releases SET withdrawn_at = released_at WHERE id = '" + made[0].ID + "'",
+				"DELETE FROM hold_releases",
+			} {
+				err := tryExec(t, at, statement)
+				if err == nil || !strings.Contains(err.Error(), "_stay") && !strings.Contains(err.Error(), "_follow") && !strings.Contains(err.Error(), "never changes") && !strings.Contains(err.Error(), "follows the one before") {
+					t.Errorf("%s: %v", statement, err)
+				}
+				if changed := storetest.Read(t, at).Changed(before); len(changed) > 0 {
+					t.Fatalf("%s changed %q", statement, changed)
+				}
+			}
+		})
+	}
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,10 +36,11 @@ const questionnairePublished = "published"
 // cautionsRow holds the cautions of a version. They may change while the questions stay.
 type cautionsRow struct {
 	Version   string `gorm:"primaryKey"`
-	Rules     []byte
+	Rules     []byte // as they were delivered last, with those that the version cannot apply
 	Sources   []byte
 	ChangedAt time.Time
 	ChangedBy string
+	Stem      *string // the program's version whose cautions they are; nil where they came from outside
 }
 
 // TableName is the table of cautionsRow.
@@ -74,17 +74,17 @@ func (c *questionnaires) put(q *intake.Questionnaire, counter int64) {
 	c.byVersion[q.Version] = readQuestionnaire{q, counter}
 }
 
-// forget lets a version be read anew.
-func (c *questionnaires) forget(version string) {
+// forget lets all versions be read anew.
+func (c *questionnaires) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.byVersion, version)
+	clear(c.byVersion)
 }
 
 // PublishQuestionnaire publishes the version that a program ships, which is asked of whoever books from now on. The same questions
-// again change nothing; other questions under a version that is there already are refused. The cautions take the place of those that
-// the version had. Once a clinic has made a version of its own, a new one of the program is not published but offered: the version
-// that is asked is returned.
+// again change nothing; other questions under a version that is there already are refused. The cautions take the place of those that were
+// delivered for the version, and for every version of the clinic's that has them from it (see deliver). Once a clinic has made a version of its
+// own, a new one of the program is not published but offered: the version that is asked is returned.
 func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p intake.Publication) (*intake.Questionnaire, error) {
 	if !actor.MayEverywhere(clinic.ManageClinic) {
 		return nil, &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
@@ -96,13 +96,16 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	same, offered := true, false
 	err = s.change(ctx, "PublishQuestionnaire", actor, func(tx *change) error {
 		same, offered = true, false
+		if err := tx.lockCautions(); err != nil {
+			return err
+		}
 		rows, err := publishedRows(tx.DB)
 		if err != nil {
 			return err
 		}
 		known := slices.ContainsFunc(rows, func(r questionnaireRow) bool { return r.Version == q.Version })
 		if offered = !intake.Imposes(known, len(rows) > 0 && rows[0].OfClinic); offered {
-			return nil
+			return tx.deliver(q.Version, intake.Cautions{Rules: p.Cautions, Sources: p.Sources})
 		}
 		row := questionnaireRow{Version: q.Version, Status: questionnairePublished, Body: p.Questions, CreatedAt: tx.now, PublishedAt: &tx.now, PublishedBy: actor.String()}
 		created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
@@ -118,7 +121,12 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 				return nil
 			}
 		}
-		return tx.replaceCautions(cautionsRow{q.Version, p.Cautions, p.Sources, tx.now, actor.String()})
+		if created.RowsAffected > 0 {
+			if err := tx.bringCautions(q.Version, intake.Cautions{Rules: p.Cautions, Sources: p.Sources}, q.Version); err != nil {
+				return err
+			}
+		}
+		return tx.deliver(q.Version, intake.Cautions{Rules: p.Cautions, Sources: p.Sources})
 	})
 	if err != nil {
 		return nil, err
@@ -126,26 +134,11 @@ func (s *Store) PublishQuestionnaire(ctx context.Context, actor clinic.Actor, p 
 	if !same {
 		return nil, fmt.Errorf("version %q of the questionnaire was published with other questions, and somebody may have been asked them: give the changed questionnaire a new version", q.Version)
 	}
+	s.questionnaires.forget()
 	if offered {
 		return s.CurrentQuestionnaire(ctx)
 	}
-	s.questionnaires.forget(q.Version)
 	return s.Questionnaire(ctx, q.Version)
-}
-
-// replaceCautions writes the cautions of a version as they are delivered, unless they are there already, and makes a set of them.
-func (c *change) replaceCautions(row cautionsRow) error {
-	var before []cautionsRow
-	if err := c.Where("version = ?", row.Version).Limit(1).Find(&before).Error; err != nil {
-		return err
-	}
-	if len(before) > 0 && bytes.Equal(before[0].Rules, row.Rules) && bytes.Equal(before[0].Sources, row.Sources) {
-		return nil
-	}
-	if err := c.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
-		return err
-	}
-	return c.deliverCautions(row)
 }
 
 // Questionnaire is a published version with its cautions. A version that was not published answers NotFound.
@@ -180,9 +173,11 @@ func (s *Store) Questionnaire(ctx context.Context, version string) (*intake.Ques
 	}
 	q.Set = sets[0].set(q.Rules)
 	q.Rules = q.Set.Rules()
-	if q.Set.Signatures, err = s.cautionSignatures(db, version, q.Set.Number); err != nil {
+	signatures, err := s.cautionSignatures(db, version)
+	if err != nil {
 		return nil, wrap("Questionnaire", err)
 	}
+	q.Set.Signatures = signatures[q.Set.Number]
 	s.questionnaires.put(q, settings.counter)
 	return q, nil
 }

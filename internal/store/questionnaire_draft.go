@@ -191,6 +191,9 @@ func (s *Store) PublishDraft(ctx context.Context, actor clinic.Actor, seen int) 
 	}
 	var version string
 	err := s.change(ctx, "PublishDraft", actor, func(tx *change) error {
+		if err := tx.lockCautions(); err != nil {
+			return err
+		}
 		d, err := tx.lockDraft()
 		switch {
 		case clinic.CodeOf(err) == clinic.NotFound, err == nil && d.Revision != seen: // published or changed by somebody else meanwhile
@@ -204,7 +207,7 @@ func (s *Store) PublishDraft(ctx context.Context, actor clinic.Actor, seen int) 
 	if err != nil {
 		return nil, err
 	}
-	s.questionnaires.forget(version)
+	s.questionnaires.forget()
 	return s.Questionnaire(ctx, version)
 }
 
@@ -226,22 +229,18 @@ func (c *change) publishDraft(d intake.Draft) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	q, err := intake.Publication{Questions: body, Cautions: now.cautions.Rules, Sources: now.cautions.Sources}.Parse()
-	if err != nil {
-		return "", err
-	}
 	at := c.now
 	if newest := rows[0].PublishedAt; !at.After(*newest) { // of two in one instant the later one is current
 		at = newest.Add(time.Millisecond)
 	}
-	row := questionnaireRow{Version: q.Version, Status: questionnairePublished, Body: body, CreatedAt: c.now, PublishedAt: &at, PublishedBy: c.actor.String(), OfClinic: true, BasedOn: &d.Base}
+	row := questionnaireRow{Version: questions.Version, Status: questionnairePublished, Body: body, CreatedAt: c.now, PublishedAt: &at, PublishedBy: c.actor.String(), OfClinic: true, BasedOn: &d.Base}
 	if err := c.Create(&row).Error; err != nil {
 		return "", err
 	}
-	if err := c.replaceCautions(cautionsRow{q.Version, now.cautions.Rules, now.cautions.Sources, c.now, c.actor.String()}); err != nil {
+	if err := c.bringCautions(questions.Version, now.delivered, d.Stem(now.stem)); err != nil {
 		return "", err
 	}
-	return q.Version, c.writeDraft(intake.Draft{Revision: d.Revision + 1})
+	return questions.Version, c.writeDraft(intake.Draft{Revision: d.Revision + 1})
 }
 
 // published is what a draft is compared with before it is published.
@@ -251,6 +250,9 @@ type published struct {
 	names    []string                // theirs
 	base     string                  // the version from which the next name is made
 	cautions intake.Cautions         // those that the draft would have
+
+	delivered intake.Cautions // the same, with the rules that the version before cannot apply
+	stem      string          // the program's version whose cautions those of the version before are; empty for none
 }
 
 func publicationOf(db *gorm.DB, rows []questionnaireRow, d intake.Draft) (p published, err error) {
@@ -269,12 +271,22 @@ func publicationOf(db *gorm.DB, rows []questionnaireRow, d intake.Draft) (p publ
 		p.base = d.Base
 	}
 	if d.Cautions != nil {
-		p.cautions = *d.Cautions
+		p.cautions, p.delivered = *d.Cautions, *d.Cautions
 		return p, nil
 	}
 	var now cautionsRow
-	err = db.Where("version = ?", rows[0].Version).Take(&now).Error
-	p.cautions = intake.Cautions{Rules: now.Rules, Sources: now.Sources}
+	if err := db.Where("version = ?", rows[0].Version).Take(&now).Error; err != nil {
+		return p, err
+	}
+	p.delivered = intake.Cautions{Rules: now.Rules, Sources: now.Sources}
+	if now.Stem != nil {
+		p.stem = *now.Stem
+	}
+	asked, err := intake.Parse(rows[0].Body)
+	if err != nil {
+		return p, err
+	}
+	p.cautions, _, err = p.delivered.Fitting(asked)
 	return p, err
 }
 

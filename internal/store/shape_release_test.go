@@ -24,7 +24,7 @@ func (f *filler) fillReleases() {
 	check(f.T, err)
 	clot := ruleOf(f.T, s, q.Version, intake.Cool, "hx_heart=clot")
 	check(f.T, s.ChangeCaution(ctx, doctor, q.Version, q.Set.Number, intake.CautionChange{Rule: clot.Key(), Severity: "doctor", JA: "念のため確認します。", EN: "To be sure.", Reason: "当院の決まり"}))
-	check(f.T, s.SignCautions(ctx, doctor, q.Version, q.Set.Number+1))
+	check(f.T, s.SignCautions(ctx, doctor, intake.SetNumber{Version: q.Version, Number: q.Set.Number + 1}))
 	for _, reason := range []string{"最初の理由", "次の理由"} {
 		r, err := s.ReleaseHold(ctx, doctor, booked.BookingID, 1, q.Set.Number+1, "cold", intake.Cool, reason)
 		check(f.T, err)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -28,24 +29,60 @@ func (p *Pages) cautionsOf(c *gin.Context, version string) (view.Cautions, error
 	if v.Sets, err = p.Store.CautionSets(ctx, page.Actor(c), q.Version); err != nil {
 		return v, err
 	}
-	all, err := p.Store.Questionnaires(ctx)
-	if err != nil {
+	if v.All, err = p.Store.Questionnaires(ctx); err != nil {
 		return v, err
-	}
-	for _, other := range all {
-		v.Versions = append(v.Versions, other.Version)
 	}
 	v.Loc, err = p.zoneOf(c, page.Staff(c).DoctorID)
 	return v, err
 }
 
+// cautionsToSign are the cautions of a version with what there is to know before they are signed.
+func (p *Pages) cautionsToSign(c *gin.Context, version string) (view.Cautions, error) {
+	v, err := p.cautionsOf(c, version)
+	if err != nil {
+		return v, err
+	}
+	ctx, doctor := c.Request.Context(), page.Actor(c)
+	if v.Misfits, err = p.Store.Misfits(ctx, doctor, v.Questions.Version); err != nil {
+		return v, err
+	}
+	if v.Covered, err = p.Store.CautionsCovered(ctx, doctor, v.Sets[0]); err != nil {
+		return v, err
+	}
+	var older []intake.CautionSet
+	if at := slices.IndexFunc(v.All, func(q *intake.Questionnaire) bool { return q.Version == v.Questions.Version }) + 1; at > 0 && at < len(v.All) {
+		if older, err = p.Store.CautionSets(ctx, doctor, v.All[at].Version); err != nil {
+			return v, err
+		}
+	}
+	if since, ok := intake.Since(v.Sets, older); ok {
+		v.Since = &since
+	}
+	shipped, err := p.Shipped.Parse()
+	if err != nil { // none was given
+		return v, nil //nolint:nilerr // what a program ships is checked when it starts
+	}
+	on, err := p.Store.Offers(ctx, shipped.Version)
+	if on && err == nil {
+		v.Offer = &view.CautionsOffer{Questions: shipped, Changes: intake.RuleChanges(v.Sets[0].Delivered, shipped.Rules)}
+	}
+	return v, err
+}
+
 // ShowCautions lists the rules with who has signed them.
 func (p *Pages) ShowCautions(c *gin.Context) error {
-	v, err := p.cautionsOf(c, c.Query("version"))
+	v, err := p.cautionsToSign(c, c.Query("version"))
 	if err != nil {
 		return err
 	}
 	v.Done = c.Query("done")
+	for _, name := range c.QueryArray("too") {
+		for _, q := range v.All {
+			if set := setNamed(name); q.Set.Name() == set && q.Set.SignedBy(page.Staff(c).DoctorID) {
+				v.Too = append(v.Too, set)
+			}
+		}
+	}
 	return page.Show(c, http.StatusOK, view.CautionsPage(v))
 }
 
@@ -57,10 +94,14 @@ func (p *Pages) SignCautions(c *gin.Context) error {
 	if err != nil {
 		number = 0 // who does not say which one they have read has read none
 	}
-	switch err := p.Store.SignCautions(c.Request.Context(), page.Actor(c), version, number); {
+	also := make([]intake.SetNumber, len(form["also"]))
+	for i, name := range form["also"] {
+		also[i] = setNamed(name)
+	}
+	switch err := p.Store.SignCautions(c.Request.Context(), page.Actor(c), intake.SetNumber{Version: version, Number: number}, also...); {
 	case clinic.IsStale(err):
 		stay(c, view.CautionsURL(version))
-		v, err := p.cautionsOf(c, version)
+		v, err := p.cautionsToSign(c, version)
 		if err != nil {
 			return err
 		}
@@ -69,7 +110,24 @@ func (p *Pages) SignCautions(c *gin.Context) error {
 	case err != nil:
 		return err
 	}
-	return page.GoTo(c, view.CautionsURL(version)+"&done=signed")
+	to := view.CautionsURL(version) + "&done=signed"
+	for _, name := range form["also"] {
+		to += "&too=" + url.QueryEscape(name)
+	}
+	return page.GoTo(c, to)
+}
+
+// setNamed is the set that a form calls by its name, such as 3-2.
+func setNamed(name string) intake.SetNumber {
+	at := strings.LastIndex(name, "-")
+	if at < 0 {
+		return intake.SetNumber{Version: name}
+	}
+	number, err := strconv.Atoi(name[at+1:])
+	if err != nil {
+		number = 0 // no set has it
+	}
+	return intake.SetNumber{Version: name[:at], Number: number}
 }
 
 // cautionFields are the fields of a rule's form, but for the reason, which is new each time.
@@ -93,6 +151,11 @@ func (p *Pages) ruleToEdit(c *gin.Context) (v view.CautionRule, changed int, err
 		return v, 0, store.NotFound()
 	}
 	v.Rule, v.Delivered = rules[at], v.Set.Delivered[at]
+	for _, other := range cautions.All {
+		if r, has := other.Set.Rule(v.Rule.Key()); has && other.Version != v.Questions.Version {
+			v.Others = append(v.Others, view.RuleElsewhere{Version: other.Version, Rule: r})
+		}
+	}
 	changed = 1
 	for i, set := range cautions.Sets[:len(cautions.Sets)-1] {
 		before := cautions.Sets[i+1].Rules()

@@ -184,3 +184,75 @@ func TestCautions_InBrowser(t *testing.T) {
 	s.AnswerIntake(t, receipt.Token, with(answers, "hx_cold", "pch"))
 	look("chart-stale", chart, nil)
 }
+
+// TestCautions_DeliveredAnew: the doctors read what a newer program brought for the version that the clinic has made itself, what of it cannot be
+// applied there, and that it waits for them; the administrator reads why. Another questionnaire that is on offer is told with its cautions.
+func TestCautions_DeliveredAnew(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		s.Shipped = newer(t, "4")
+		s.Book(t, s.SlotOf(t, 0, 0), 1)
+		delivered(t, s)
+		doctor, admin := s.SignedIn(t, servertest.Doctor), s.SignedIn(t, servertest.Admin)
+		a := doctor.Get("/office/cautions").Want(http.StatusOK)
+		a.WantText("#signature", "規則 3.1-3")
+		a.WantText("#signature", "まだ院の医師の署名がありません")
+		for _, words := range []string{"署名のある 3.1-1 から変わったところ", "変更 脂肪冷却：試したこと：脂肪冷却 確認 → 保留", "追加 脂肪冷却：年齢 20未満 確認", "削除 脂肪冷却：年齢 18未満 確認", "変更 脂肪冷却：血圧・心臓・血管：血栓症 参考 → 確認 言葉を変更 血栓の既往を診察で確かめます。"} {
+			if got := strings.Join(strings.Fields(a.Text("#to-sign")), " "); !strings.Contains(got, words) {
+				t.Errorf("the changes read %s, without %s", got, words)
+			}
+		}
+		for _, words := range []string{"1件", "続かない理由：時間がない かつ 睡眠：5時間未満", "質問「続かない理由」がありません"} {
+			a.WantText("#misfits", words)
+			admin.Get("/office/questionnaire").Want(http.StatusOK).WantText("#misfits", words)
+		}
+		a.WantText("#offer", "第4版")
+		a.WantText("#offer", "睡眠不足のときは、食欲の変化を確かめます。")
+		a.WantText(".topnav [aria-current]", "件 署名待ち")
+		// The version that somebody was asked before has the rule, and waits as well; so says the day of whoever has a patient of it.
+		old := doctor.Get("/office/cautions?version=3").Want(http.StatusOK)
+		if old.Find("#misfits").Length() > 0 || !strings.Contains(old.Text("#to-sign"), "続かない理由") {
+			t.Error("version 3 lacks what was delivered for it")
+		}
+		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 3-3 は署名待ちです")
+		doctor.Post("/office/cautions/sign", "version", "3", "number", "3").Want(http.StatusSeeOther)
+		if doctor.Get("/office/doctor?date=2026-11-25").Find(".agenda-sign").Length() > 0 {
+			t.Error("what was signed still waits")
+		}
+		// Taken up, it is on offer no more.
+		admin.Post("/office/questionnaire/draft", "from", "shipped").Want(http.StatusSeeOther)
+		d, _, err := s.Store.Draft(t.Context(), storetest.Owner)
+		servertest.Must(t, err)
+		admin.Post("/office/questionnaire/publish", "sure", "yes", "seen-revision", strconv.Itoa(d.Revision)).Want(http.StatusSeeOther)
+		if doctor.Get("/office/cautions").Want(http.StatusOK).Find("#offer").Length() > 0 {
+			t.Error("what was taken up is on offer")
+		}
+	})
+}
+
+// TestCautions_ConcernAllVersions: the page of a rule says in which other versions it is changed, and the signature which of them it covers.
+func TestCautions_ConcernAllVersions(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		delivered(t, s)
+		doctor, colleague := s.SignedIn(t, servertest.Doctor), s.SignedIn(t, servertest.Colleague)
+		for _, version := range []string{"3", "3.1"} {
+			doctor.Post("/office/cautions/sign", "version", version, "number", "3").Want(http.StatusSeeOther)
+		}
+		path := ruleURL(t, s, intake.Cool, "hx_gut=hernia")
+		form := doctor.Get(path).Want(http.StatusOK)
+		form.WantText("#concerns", "第3版")
+		doctor.PostForm(path, form.Form("severity", "doctor", "reason", "触診で判断するため")).Want(http.StatusSeeOther)
+		for _, version := range []string{"3", "3.1"} {
+			colleague.Get("/office/cautions?version="+version).Want(http.StatusOK).WantText("#history", "触診で判断するため")
+		}
+		if colleague.Get("/office/cautions").Find("#covered").Length() > 0 {
+			t.Error("somebody who has signed nothing of version 3 signs it by the way")
+		}
+		list := doctor.Get("/office/cautions").Want(http.StatusOK)
+		list.WantText("#covered", "3-4")
+		colleague.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", "3-4").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
+		doctor.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", "nothing").Want(http.StatusNotFound)
+		signed := doctor.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", list.Page().Find("[name=also]").AttrOr("value", "")).Want(http.StatusSeeOther)
+		doctor.Get(signed.Location()).Want(http.StatusOK).WantText("[role=status]", "規則 3.1-4、3-4 に署名しました")
+		doctor.Get("/office/cautions?version=3").Want(http.StatusOK).WantText("#signature", "医師が署名")
+	})
+}

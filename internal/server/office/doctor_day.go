@@ -120,6 +120,9 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 			return data, err
 		}
 		data.Areas[chart.Appointment.Booking.QuestionnaireVersion] = q.Areas()
+		if !q.Set.Signed() && !slices.ContainsFunc(data.ToSign, func(s intake.CautionSet) bool { return s.Version == q.Version }) {
+			data.ToSign = append(data.ToSign, q.Set)
+		}
 		entry := p.counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false

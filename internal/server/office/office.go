@@ -47,6 +47,13 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 		p.logFrame(c, problem)
 		f.Unsigned = unsigned
 	}
+	if f.Staff.Can(clinic.SignCautions) && !page.IsLive(c) {
+		q, problem := p.Store.CurrentQuestionnaire(c.Request.Context())
+		p.logFrame(c, problem)
+		if problem == nil && !q.Set.Signed() {
+			f.Cautions = 1
+		}
+	}
 	if !f.Staff.Can(clinic.SeeCalendar) || page.IsLive(c) { // which asks for the calendar alone
 		return f
 	}

@@ -60,8 +60,21 @@ func (p *Pages) ShowQuestionnaire(c *gin.Context) error {
 	if v.Current, err = intake.ReadDraft(now.Body); err != nil {
 		return err
 	}
-	if shipped, offered := p.offered(versions); offered {
+	if shipped, offered, err := p.offered(c); err != nil {
+		return err
+	} else if offered {
 		v.Shipped = shipped.Version
+	}
+	if v.Misfits, err = p.Store.Misfits(c.Request.Context(), page.Actor(c), now.Name); err != nil {
+		return err
+	}
+	if len(v.Misfits) > 0 {
+		if v.Wording, err = p.Store.Questionnaires(c.Request.Context()); err != nil {
+			return err
+		}
+		if shipped, err := p.Shipped.Parse(); err == nil {
+			v.Wording = append(v.Wording, shipped)
+		}
 	}
 	if ok {
 		v.Draft, v.SavedAt, v.SavedBy = &d, edited.At, edited.By
@@ -70,13 +83,13 @@ func (p *Pages) ShowQuestionnaire(c *gin.Context) error {
 }
 
 // offered is the questionnaire that the program brings, and whether the clinic has neither published nor taken it up.
-func (p *Pages) offered(versions []store.Version) (*intake.Questionnaire, bool) {
+func (p *Pages) offered(c *gin.Context) (*intake.Questionnaire, bool, error) {
 	shipped, err := intake.ReadDraft(p.Shipped.Questions)
 	if err != nil { // none was given
-		return nil, false
+		return nil, false, nil //nolint:nilerr // what a program ships is checked when it starts
 	}
-	known := slices.ContainsFunc(versions, func(v store.Version) bool { return v.Name == shipped.Version || v.Base == shipped.Version })
-	return shipped, !known
+	offered, err := p.Store.Offers(c.Request.Context(), shipped.Version)
+	return shipped, offered, err
 }
 
 // BeginDraft makes a draft from a version, or throws the draft away.
@@ -116,7 +129,11 @@ func (p *Pages) draftFrom(c *gin.Context, from string) (d intake.Draft, err erro
 	if err != nil {
 		return d, err
 	}
-	if shipped, offered := p.offered(versions); offered && from == "shipped" {
+	shipped, offered, err := p.offered(c)
+	if err != nil {
+		return d, err
+	}
+	if offered && from == "shipped" {
 		cautions := intake.Cautions{Rules: p.Shipped.Cautions, Sources: p.Shipped.Sources}
 		return intake.Draft{Questions: shipped, Base: shipped.Version, Cautions: &cautions}, nil
 	}

@@ -99,10 +99,14 @@ func (p *Pages) version(c *gin.Context, name string) (v view.PublishedVersion, b
 		d, edited, err := p.Store.Draft(c.Request.Context(), page.Actor(c))
 		return view.PublishedVersion{Name: name, At: edited.At, By: edited.By, Base: d.Base}, d.Questions, err
 	case "shipped":
-		if shipped, offered := p.offered(versions); offered {
-			return view.PublishedVersion{Name: shipped.Version, Shipped: true}, shipped, nil
+		shipped, offered, err := p.offered(c)
+		if err == nil && !offered {
+			err = store.NotFound()
 		}
-		return v, nil, store.NotFound()
+		if err != nil {
+			return v, nil, err
+		}
+		return view.PublishedVersion{Name: shipped.Version, Shipped: true}, shipped, nil
 	case "current":
 		name = versions[0].Name
 	}
