@@ -41,8 +41,8 @@ func TestKeep_StoresWhatIsGivenAndSendsNothing(t *testing.T) {
 		}
 		visible := q.Visible(kept.Answers, f)
 		for _, question := range q.Page(s, r.Answers, f).Questions { // with the options that are offered
-			given := form.Values[question.ID]
-			given = given[:min(len(given), len(question.Options)+1)] // a flood is not kept
+			whole, _ := q.Question(question.ID)
+			given := whole.keepable(form.Values[question.ID]) // what no page sends is not kept
 			good, problem := question.Check(form.Values[question.ID])
 			if !visible[question.ID] {
 				continue

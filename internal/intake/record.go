@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 )
@@ -74,14 +75,34 @@ func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f
 		wrong := errs.For(id) != nil && (!blank(given) || len(r.Answers[id]) > 0)
 		// What is not asked for now may be asked once the question before it has a good answer.
 		waiting := len(errs) > 0 && !visible[id] && !blank(given) && !slices.Equal(given, r.Answers[id])
-		if wrong || waiting {
-			typed[id] = append([]string{}, given[:min(len(given), len(question.Options)+1)]...)
+		if kept := question.keepable(given); (wrong || waiting) && (len(kept) > 0 || len(r.Answers[id]) > 0) {
+			typed[id] = kept
 		}
 	}
 	r.Answers, r.Typed = q.Prune(answers, f), typed
 	r.Done = slices.DeleteFunc(slices.Clone(r.Done), func(id string) bool { return id == s.ID })
 	r.UpdatedAt, r.CompletedAt = now, nil
 	return r
+}
+
+// mostTyped is how long a text may be that is kept although it is too long for an answer, so that who has pasted it can shorten it.
+const mostTyped = 10 * clinic.MaxText
+
+// keepable is what of a form is worth keeping as it was typed: of a question with options those that it has, which a patient may have
+// chosen while they were offered, and else one text. No page sends anything else, and nobody should read it on a chart.
+func (q Question) keepable(given []string) []string {
+	out := []string{}
+	for _, v := range given {
+		switch {
+		case len(q.Options) > 0 && (!q.option(v) || slices.Contains(out, v)):
+		case len(q.Options) == 0 && len(out) > 0:
+		case utf8.RuneCountInString(v) > mostTyped:
+			out = append(out, string([]rune(v)[:mostTyped]))
+		default:
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // Keep takes what was given so far for a section whose page is still being filled in, so that it is stored as it is given. It keeps

@@ -14,7 +14,8 @@ var cellsBefore = []struct {
 	{"allergies", Text{"アレルギー", "Allergies"}, []string{"allergy", "allergy_txt", "allergy_any"}, []string{"allergy_any=no", "allergy=none"}},
 	{"pregnancy", Text{"妊娠・授乳", "Pregnancy, nursing"}, []string{"preg"}, []string{"preg=no"}},
 	{
-		"history", Text{"病歴", "History"},
+		"history",
+		Text{"病歴", "History"},
 		[]string{"hx_cold", "hx", "hx_sugar", "hx_heart", "hx_gut", "hx_blood", "hx_nerve", "hx_mind", "hx_group", "hx_txt", "surgery", "surg_site", "body=op,cold"},
 		[]string{"hx_group=none and body!op,cold", "hx=none and hx_cold=none and surgery=no"},
 	},

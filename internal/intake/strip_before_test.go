@@ -41,19 +41,27 @@ func TestStrip_OfVersionsThatNameNoCells(t *testing.T) {
 		"1, silent": {first, nil, she, []string{"薬 silent", "アレルギー silent", "妊娠・授乳 silent", "病歴 silent", "金属・機器 silent"}},
 		"2, silent": {second, nil, she, []string{"薬 silent", "アレルギー silent", "妊娠・授乳 silent", "病歴 silent", "金属・機器 silent"}},
 		"1, nothing": {
-			first, intake.Answers{"meds": {"none"}, "allergy": {"none"}, "hx": {"none"}, "hx_cold": {"none"}, "surgery": {"no"}, "implant": {"none"}}, he,
+			first,
+			intake.Answers{"meds": {"none"}, "allergy": {"none"}, "hx": {"none"}, "hx_cold": {"none"}, "surgery": {"no"}, "implant": {"none"}},
+			he,
 			[]string{"薬 none", "アレルギー none", "妊娠・授乳 not_asked", "病歴 none", "金属・機器 none"},
 		},
 		"2, nothing": {
-			second, intake.Answers{"med_any": {"no"}, "allergy_any": {"no"}, "preg": {"no"}, "hx_group": {"none"}, "body": {"none"}}, she,
+			second,
+			intake.Answers{"med_any": {"no"}, "allergy_any": {"no"}, "preg": {"no"}, "hx_group": {"none"}, "body": {"none"}},
+			she,
 			[]string{"薬 none", "アレルギー none", "妊娠・授乳 none", "病歴 none", "金属・機器 none"},
 		},
 		"1, something": {
-			first, intake.Answers{"meds": {"warf"}, "med_names": {"ワルファリン錠"}, "allergy": {"drug"}, "allergy_txt": {"発疹"}, "hx": {"bp"}, "hx_cold": {"none"}, "implant": {"pace"}}, she,
+			first,
+			intake.Answers{"meds": {"warf"}, "med_names": {"ワルファリン錠"}, "allergy": {"drug"}, "allergy_txt": {"発疹"}, "hx": {"bp"}, "hx_cold": {"none"}, "implant": {"pace"}},
+			she,
 			[]string{"薬 said ワルファリン錠 ワルファリン", "アレルギー said 薬 発疹", "妊娠・授乳 silent", "病歴 said 高血圧", "金属・機器 said ペースメーカー・除細動器"},
 		},
 		"2, something": {
-			second, intake.Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠"}, "meds": {"warf"}, "hx_group": {"heart"}, "hx_heart": {"bp"}, "body": {"none"}}, he,
+			second,
+			intake.Answers{"med_any": {"yes"}, "med_names": {"ワルファリン錠"}, "meds": {"warf"}, "hx_group": {"heart"}, "hx_heart": {"bp"}, "body": {"none"}},
+			he,
 			[]string{"薬 said ワルファリン錠 ワルファリン（ワーファリン）", "アレルギー silent", "妊娠・授乳 not_asked", "病歴 said 高血圧", "金属・機器 none"},
 		},
 	} {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"madoguchi/internal/clinic"
@@ -117,6 +118,56 @@ func TestIntake_KeepingTheSameLeavesItComplete(t *testing.T) {
 		servertest.Must(t, err)
 		if before.Intake.CompletedAt == nil || after.Intake.CompletedAt == nil || after.Intake.Revision != before.Intake.Revision {
 			t.Errorf("revision %d is now %d, completed at %v", before.Intake.Revision, after.Intake.Revision, after.Intake.CompletedAt)
+		}
+	})
+}
+
+// A wrong tap on one page hides a question of another. Taken back, on whatever device, nothing was lost; sent, what is hidden is left out.
+func TestIntake_AWrongTapIsTakenBack(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		v := s.Visitor(t)
+		token := v.Book(s.Slots[0].ID)
+		of := func(question string) string {
+			for _, section := range s.Questions.Intake {
+				for _, q := range section.Questions {
+					if q.ID == question {
+						return "/intake/" + token + "/" + section.ID
+					}
+				}
+			}
+			t.Fatal("nothing asks " + question)
+			return ""
+		}
+		groups, illness := of("hx_group"), of("hx_heart")
+		if groups == illness {
+			t.Fatal("they are on one page")
+		}
+		keep := func(path string, pairs ...string) {
+			t.Helper()
+			v.PostForm(path, v.Get(path).Want(http.StatusOK).Form(append(pairs, "next", "keep")...)).Want(http.StatusOK)
+		}
+		keep(groups, "hx_group", "heart")
+		keep(illness, "hx_heart", "bp")
+		keep(groups, "hx_group", "none")
+		if got := answersOf(t, s, token)["hx_heart"]; got != nil {
+			t.Errorf("what is hidden is an answer: %v", got)
+		}
+		keep(groups, "hx_group", "heart")
+		if got := answersOf(t, s, token)["hx_heart"]; !slices.Equal(got, []string{"bp"}) {
+			t.Errorf("taken back, the answer is %v", got)
+		}
+		answers := servertest.Answers()
+		answers["hx_group"] = []string{"none"}
+		for name := range answers {
+			if strings.HasPrefix(name, "hx_") && name != "hx_group" && name != "hx_cold" {
+				delete(answers, name)
+			}
+		}
+		s.AnswerIntake(t, token, answers)
+		chart, err := s.Store.Intake(t.Context(), clinic.PatientByLink(token))
+		servertest.Must(t, err)
+		if chart.Intake.CompletedAt == nil || chart.Intake.Given("hx_heart") != nil {
+			t.Errorf("sent at %v, with %v", chart.Intake.CompletedAt, chart.Intake.Given("hx_heart"))
 		}
 	})
 }
