@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 )
@@ -183,13 +184,20 @@ func (q *Questionnaire) All() []Section { return q.sections() }
 // The parts of a draft that are edited on pages of their own, beside its sections and questions. No id has such a name.
 const (
 	OrderPart = "-order" // which sections and questions there are, and in which order
-	RolesPart = "-roles" // uses, summary and causes
+	RolesPart = "-roles" // uses and summary
 )
+
+// CellPart and CausePart are the parts that a cell of the strip and a cause are.
+func CellPart(id string) string { return "-strip-" + id }
+
+// CausePart is the part that a cause is.
+func CausePart(id string) string { return "-cause-" + id }
 
 // ChangedIn is the revision in which a part changed last: a section or a question by its id, or one of the parts above.
 func (d *Draft) ChangedIn(part string) int { return d.Changed[part] }
 
-// Edit changes the draft by f and counts it as a revision in which some parts have changed. When f fails, the draft is as it was.
+// Edit changes the draft by f and counts it as a revision in which some parts have changed. A cell of the strip or a cause that is another
+// afterwards has changed as well, and so have the questions of which it tells something else. When f fails, the draft is as it was.
 func (d *Draft) Edit(f func(*Draft) error, parts ...string) error {
 	before := *d
 	d.Questions, d.Changed = d.Questions.Clone(), maps.Clone(d.Changed)
@@ -201,10 +209,49 @@ func (d *Draft) Edit(f func(*Draft) error, parts ...string) error {
 		d.Changed = map[string]int{}
 	}
 	d.Revision++
-	for _, part := range parts {
+	for _, part := range append(toldOtherwise(before.Questions, d.Questions), parts...) {
 		d.Changed[part] = d.Revision
 	}
 	return nil
+}
+
+// toldOtherwise are the cells and causes of after that were others before, with the questions of which they tell something else.
+func toldOtherwise(before, after *Questionnaire) (parts []string) {
+	for _, now := range after.Cells {
+		was, _ := before.Cell(now.ID)
+		if reflect.DeepEqual(was, now) {
+			continue
+		}
+		parts = append(parts, CellPart(now.ID))
+		for _, p := range slices.Concat(was.Questions, now.Questions) {
+			same := func(other Part) bool { return other.Question == p.Question }
+			if slices.ContainsFunc(was.Questions, same) != slices.ContainsFunc(now.Questions, same) {
+				parts = append(parts, p.Question)
+			}
+		}
+	}
+	for _, now := range after.Causes {
+		was, _ := before.Cause(now.ID)
+		if reflect.DeepEqual(was, now) {
+			continue
+		}
+		parts = append(parts, CausePart(now.ID))
+		for _, s := range slices.Concat(was.Signs, now.Signs) {
+			if !reflect.DeepEqual(was.sign(s.Question), now.sign(s.Question)) {
+				parts = append(parts, s.Question)
+			}
+		}
+	}
+	return parts
+}
+
+func (c Cause) sign(question string) Sign {
+	for _, s := range c.Signs {
+		if s.Question == question {
+			return s
+		}
+	}
+	return Sign{}
 }
 
 // IsID reports whether a text can be the id of a section or a question, or the code of an option.
