@@ -28,6 +28,7 @@ const (
 	Advertises      FindingCode = "advertises"      // Word
 	EmptySection    FindingCode = "empty_section"   //
 	NoOptions       FindingCode = "no_options"      //
+	LenderGone      FindingCode = "options_of"      // Name: the question whose options are taken is not asked before, or has none
 	BadBounds       FindingCode = "bounds"          //
 	ConditionGone   FindingCode = "condition_gone"  // Name: a question that is not there
 	ConditionLater  FindingCode = "condition_later" // Name: a question that is asked later, or in the booking
@@ -89,7 +90,7 @@ func Stopped(all []Finding) bool {
 // questions looks at every section, question and option by itself, and at what conditions refer to.
 func (f *findings) questions() {
 	all, nameable := f.draft.everything(), f.draft.factScope()
-	open := newReach(f.draft)
+	open, earlier := newReach(f.draft), scopeOf(Section{Questions: f.draft.Known})
 	for _, s := range f.draft.sections() {
 		where := Place{Section: s.ID}
 		f.text(where, "title", s.Title, true)
@@ -104,6 +105,14 @@ func (f *findings) questions() {
 		before := maps.Clone(nameable)
 		for _, q := range s.Questions {
 			f.question(s, q, all, nameable)
+			if lender := f.draft.WithOptions(earlier[q.OptionsOf]); q.OptionsOf != "" && len(lender.Options) == 0 {
+				name := f.formerName(q.OptionsOf)
+				if later, ok := all[q.OptionsOf]; ok {
+					name = Text{later.Name("ja"), later.Name("en")}
+				}
+				f.add(true, LenderGone, Place{Section: s.ID, Question: q.ID}, "options_of", "Name", name.JA, "NameEn", name.EN)
+			}
+			earlier[q.ID] = q
 			if booking {
 				f.drawn(s, q, all, scope{}) // of whoever books, nothing is known beforehand
 			} else {

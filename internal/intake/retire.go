@@ -12,8 +12,10 @@ func (q *Questionnaire) Retire(id string) error {
 		return ErrNoPlace
 	}
 	found := q.section(s.ID)
+	retired := found.Questions[at]
 	found.Questions = slices.Delete(found.Questions, at, at+1)
 	q.forget(id)
+	q.forgetLender(retired)
 	return nil
 }
 
@@ -27,6 +29,7 @@ func (q *Questionnaire) RetireSection(id string) error {
 	q.Intake = slices.Delete(q.Intake, at, at+1)
 	for _, question := range questions {
 		q.forget(question.ID)
+		q.forgetLender(question)
 	}
 	return nil
 }
@@ -63,6 +66,22 @@ func (q *Questionnaire) forget(id string) {
 			q.Derived = slices.DeleteFunc(q.Derived, func(other Derived) bool { return other.ID == d.ID })
 			q.forget(d.ID)
 		}
+	}
+}
+
+// forgetLender takes the options of a question that is gone out of what is told of those that took their options from it.
+func (q *Questionnaire) forgetLender(gone Question) {
+	for _, s := range q.sections() {
+		for _, borrower := range s.Questions {
+			if borrower.OptionsOf == gone.ID {
+				for _, o := range gone.Options {
+					q.forgetOption(borrower.ID, o.Code)
+				}
+			}
+		}
+	}
+	if gone.ID == q.Uses.Areas {
+		q.forgetAnswers(func(question, _ string) bool { return question == FactAreas })
 	}
 }
 

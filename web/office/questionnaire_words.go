@@ -432,6 +432,8 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 		return l.T("office.questionnaire.finding.empty_section", "Name", name)
 	case intake.NoOptions:
 		return l.T("office.questionnaire.finding.no_options", "Name", name)
+	case intake.LenderGone:
+		return l.T("office.questionnaire.finding.options_of", "Name", name, "Other", arg("Name"))
 	case intake.BadBounds:
 		return l.T("office.questionnaire.finding.bounds", "Name", name)
 	case intake.ConditionGone:

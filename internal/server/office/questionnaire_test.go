@@ -28,7 +28,7 @@ func draftOf(t *testing.T, b *servertest.Booked) intake.Draft {
 // formOf is what a browser would send of the form of a question, its lists included.
 func formOf(a *servertest.Answer) url.Values {
 	form := a.Form()
-	a.Find("#question select[name]").Each(func(_ int, list *goquery.Selection) {
+	a.Find("main form[id] select[name]").Each(func(_ int, list *goquery.Selection) {
 		chosen := list.Find("option[selected]")
 		if chosen.Length() == 0 {
 			chosen = list.Find("option").First()
@@ -60,6 +60,8 @@ func TestQuestionnaire_TwoEditors(t *testing.T) {
 	if changes := intake.Difference(before, draftOf(t, b).Questions); len(changes) > 0 {
 		t.Fatalf("forms that changed nothing changed %+v", changes)
 	}
+
+	keepsTold(t, b)
 
 	path := questions + "/questions/sleep"
 	mine, theirs := formOf(b.Admin.Get(path)), formOf(b.Admin.Get(path))
@@ -167,4 +169,151 @@ func TestResponse_IsTheDoctorsAlone(t *testing.T) {
 	}
 	s.SignedIn(t, servertest.Admin).Get(path).Want(http.StatusForbidden)
 	s.SignedIn(t, servertest.FrontDesk).Get(path).Want(http.StatusForbidden)
+}
+
+// keepsTold: the forms of the strip and of the causes that change nothing store them as they were.
+func keepsTold(t *testing.T, b *servertest.Booked) {
+	t.Helper()
+	before := draftOf(t, b).Questions
+	var paths []string
+	for _, c := range before.Cells {
+		paths = append(paths, questions+"/strip/"+c.ID)
+	}
+	for _, c := range before.Causes {
+		paths = append(paths, questions+"/causes/"+c.ID)
+	}
+	for _, path := range paths {
+		b.Admin.PostForm(path, formOf(b.Admin.Get(path).Want(http.StatusOK))).Want(http.StatusSeeOther)
+	}
+	if changes := intake.Difference(before, draftOf(t, b).Questions); len(changes) > 0 {
+		t.Fatalf("forms that changed nothing changed %+v", changes)
+	}
+}
+
+// TestQuestionnaire_OptionUnderACondition: a condition of an option is chosen from lists, row by row, is stored with it, and another
+// question in its row does not get the values of the one before.
+func TestQuestionnaire_OptionUnderACondition(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	beginDraft(t, b)
+	path := questions + "/questions/sleep"
+	code := question(t, b, "sleep").Options[0].Code
+	form := formOf(b.Admin.Get(path))
+	press := func(do string) {
+		form.Set("do", do)
+		form = formOf(b.Admin.PostForm(path, form).Want(http.StatusOK))
+	}
+	prefix := "opt-if-" + code
+	press("more:" + prefix)
+	form.Set(prefix, "sex")
+	press("draw")
+	form.Set(prefix+"-value-0", "f")
+	form.Set(prefix, "areas")
+	press("draw")
+	if form.Has(prefix + "-value-0") {
+		t.Errorf("the values of another question stay: %v", form[prefix+"-value-0"])
+	}
+	form.Set("do", "save")
+	wrong := b.Admin.PostForm(path, form).Want(http.StatusUnprocessableEntity)
+	if text := wrong.Find("#option").Text(); !strings.Contains(text, "条件に、選択肢か数") {
+		t.Errorf("nothing is said of a condition without a value: %q", text)
+	}
+	form.Set(prefix+"-value-0", "belly")
+	b.Admin.PostForm(path, form).Want(http.StatusSeeOther)
+	if o, _ := question(t, b, "sleep").Option(code); o.ShowIf.String() != "areas=belly" {
+		t.Errorf("stored: %s", o.ShowIf)
+	}
+	publish := b.Admin.Get(questions + "/publish").Want(http.StatusOK)
+	if text := publish.Find(".q-changes").Text(); !strings.Contains(text, "出す条件を変更") || !strings.Contains(text, "「お腹") {
+		t.Errorf("the change is not told: %s", text)
+	}
+	form = formOf(b.Admin.Get(path))
+	press("less:" + prefix + ":0")
+	form.Set("do", "save")
+	b.Admin.PostForm(path, form).Want(http.StatusSeeOther)
+	if o, _ := question(t, b, "sleep").Option(code); len(o.ShowIf.Any) > 0 {
+		t.Errorf("the condition stays: %s", o.ShowIf)
+	}
+}
+
+func question(t *testing.T, b *servertest.Booked, id string) intake.Question {
+	t.Helper()
+	q, ok := draftOf(t, b).Questions.Question(id)
+	if !ok {
+		t.Fatal(id)
+	}
+	return q
+}
+
+// TestQuestionnaire_Strip: what a cell tells is chosen from lists. Who has the form of a question or of the cell open meanwhile is asked.
+func TestQuestionnaire_Strip(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	beginDraft(t, b)
+	path := questions + "/strip/pregnancy"
+	form, other := formOf(b.Admin.Get(path)), formOf(b.Admin.Get(path))
+	ofQuestion := formOf(b.Admin.Get(questions + "/questions/implant"))
+	form.Set("do", "more:part")
+	form = formOf(b.Admin.PostForm(path, form).Want(http.StatusOK))
+	form["part"][1] = "implant"
+	form.Set("do", "draw")
+	form = formOf(b.Admin.PostForm(path, form).Want(http.StatusOK))
+	code := question(t, b, "implant").Options[0].Code
+	form.Set("part-value-1", code)
+	form.Set("do", "up:part:1")
+	form = formOf(b.Admin.PostForm(path, form).Want(http.StatusOK))
+	form.Set("do", "save")
+	b.Admin.PostForm(path, form).Want(http.StatusSeeOther)
+	cell, _ := draftOf(t, b).Questions.Cell("pregnancy")
+	if len(cell.Questions) != 2 || cell.Questions[0].Question != "implant" || cell.Questions[0].Codes[0] != code || len(cell.Questions[1].Codes) > 0 {
+		t.Errorf("stored: %+v", cell.Questions)
+	}
+	if text := b.Admin.Get(questions + "/publish").Find(".q-changes").Text(); !strings.Contains(text, "いつも見える帯「妊娠・授乳」を変更") || !strings.Contains(text, "「なし」と出すのは、") {
+		t.Errorf("the change is not told: %s", text)
+	}
+	ofQuestion.Set("strip", "history")
+	b.Admin.PostForm(questions+"/questions/implant", ofQuestion).Want(http.StatusConflict)
+	other.Set("label-ja", "妊娠")
+	other["part"] = nil
+	conflict := b.Admin.PostForm(path, other).Want(http.StatusConflict)
+	if conflict.Find("[name=choice-part]").Length() != 2 {
+		t.Errorf("the conflict does not ask which answers: %s", conflict.Find("main").Text())
+	}
+	form = formOf(b.Admin.Get(path))
+	form["none"], form["part"] = nil, nil
+	b.Admin.PostForm(path, form).Want(http.StatusSeeOther)
+	publish := b.Admin.Get(questions + "/publish")
+	for _, said := range []string{"「妊娠・授乳」に出す質問がありません", "「妊娠・授乳」に「なし」と出す条件がありません"} {
+		if !strings.Contains(publish.Find("main").Text(), said) {
+			t.Errorf("it is not said that %s: %s", said, publish.Find("main").Text())
+		}
+	}
+	if to := publish.Find(".q-findings a").First().AttrOr("href", ""); to != path {
+		t.Errorf("it is mended at %s", to)
+	}
+}
+
+// TestQuestionnaire_Cause: which options count for a cause is chosen from lists, and a question without points is refused.
+func TestQuestionnaire_Cause(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	beginDraft(t, b)
+	path := questions + "/causes/muscle"
+	form := formOf(b.Admin.Get(path))
+	form.Set("do", "more:sign")
+	form = formOf(b.Admin.PostForm(path, form).Want(http.StatusOK))
+	form["sign"][len(form["sign"])-1] = "sleep"
+	form.Set("do", "save")
+	wrong := b.Admin.PostForm(path, form).Want(http.StatusUnprocessableEntity)
+	if wrong.Find("#sign").Length() != 1 {
+		t.Error("a question without points is not refused")
+	}
+	form = formOf(wrong)
+	code := question(t, b, "sleep").Options[0].Code
+	form.Set("sign-points-sleep-"+code, "2")
+	b.Admin.PostForm(path, form).Want(http.StatusSeeOther)
+	cause, _ := draftOf(t, b).Questions.Cause("muscle")
+	if s := cause.Signs[len(cause.Signs)-1]; s.Question != "sleep" || s.Points[code] != 2 || s.Most != 2 {
+		t.Errorf("stored: %+v", cause.Signs)
+	}
+	if text := b.Admin.Get(questions + "/publish").Find(".q-changes").Text(); !strings.Contains(text, "要因「筋肉」を変更") || !strings.Contains(text, "上限2") {
+		t.Errorf("the change is not told: %s", text)
+	}
 }
