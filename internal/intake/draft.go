@@ -9,6 +9,10 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"madoguchi/internal/clinic"
 )
 
 // Draft (下書き) is the questionnaire while somebody edits it. Nobody is asked it. It need not be right yet: what is wrong is found
@@ -19,6 +23,7 @@ type Draft struct {
 	Made      int            // how many ids were made for it, so that none is made twice
 	Revision  int            // how often it was saved
 	Changed   map[string]int // the revision in which a section, a question or another part changed last, by its id (Part)
+	Lost      []Lost         // what of the file that it was made from could not be taken over
 	Cautions  *Cautions      // those that came with it; nil for those of the version that is asked now
 }
 
@@ -49,6 +54,63 @@ func ReadDraft(body []byte) (*Questionnaire, error) {
 		return nil, fmt.Errorf("questionnaire: %w", err)
 	}
 	return q, q.checkSize()
+}
+
+// ReadImported is ReadDraft for a file from outside: one that is no text, and one in which a field stands twice, are refused, because of two
+// values one would silently be lost.
+func ReadImported(body []byte) (*Questionnaire, error) {
+	if len(body) > MaxDraft {
+		return nil, fmt.Errorf("questionnaire: it has more than %d bytes", MaxDraft)
+	}
+	if !utf8.Valid(body) {
+		return nil, errors.New("questionnaire: it is no UTF-8")
+	}
+	if again, err := fieldTwice(json.NewDecoder(bytes.NewReader(body))); err == nil && again != "" {
+		return nil, fmt.Errorf("questionnaire: the field %q stands twice in one place", again)
+	}
+	q, err := ReadDraft(body)
+	if err == nil && len(q.Intake) == 0 {
+		return nil, &clinic.Error{Code: clinic.Invalid, Field: "file", Message: "error.questionnaire.import.empty"}
+	}
+	return q, err
+}
+
+// fieldTwice is the first field that stands twice in one object; names that differ in case alone are the same to whoever reads them here.
+func fieldTwice(d *json.Decoder) (string, error) {
+	var open []map[string]bool // the fields so far of each object that is not closed yet; nil for an array
+	name := false              // the next text in an object is the name of a field
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		in := len(open) > 0 && open[len(open)-1] != nil
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{', '[':
+				open, name = append(open, map[json.Delim]map[string]bool{'{': {}}[t]), t == '{'
+				continue
+			}
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return "", nil
+			}
+			name = open[len(open)-1] != nil
+		case string:
+			if !in || !name {
+				name = in
+				continue
+			}
+			if key := strings.ToLower(t); open[len(open)-1][key] {
+				return t, nil
+			} else {
+				open[len(open)-1][key] = true
+			}
+			name = false
+		default:
+			name = in
+		}
+	}
 }
 
 // checkSize refuses more than can be edited.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -315,5 +316,86 @@ func TestQuestionnaire_Cause(t *testing.T) {
 	}
 	if text := b.Admin.Get(questions + "/publish").Find(".q-changes").Text(); !strings.Contains(text, "要因「筋肉」を変更") || !strings.Contains(text, "上限2") {
 		t.Errorf("the change is not told: %s", text)
+	}
+}
+
+// TestQuestionnaire_ImportNamesWhatIsLost: what of a file could not be taken over is said with its place, in the reader's language, until the
+// draft is published or thrown away.
+func TestQuestionnaire_ImportNamesWhatIsLost(t *testing.T) {
+	const file = `{"resourceType":"Questionnaire","item":[{"linkId":"g","type":"group","text":"頭","item":[
+		{"linkId":"1.1","type":"date","text":"いつから<b>"},{"linkId":"1.2","type":"attachment","text":"写真"}]}]}`
+	for lang, said := range map[string][]string{
+		"ja": {"取り込めなかったもの（2件）", "「いつから<b>」（1.1）は日付", "「写真」（1.2）は、ここではお聞きできない"},
+		"en": {"2 things could not be imported", "“いつから<b>” (1.1) was answered with a date", "“写真” (1.2) is a kind of question"},
+	} {
+		b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Lang: lang})
+		b.Admin.Upload(questions+"/import", "file", "q.json", []byte(file)).Want(http.StatusSeeOther)
+		list := b.Admin.Get(questions).Find("#lost-list")
+		for _, words := range said {
+			if !strings.Contains(list.Text(), words) {
+				t.Errorf("it is not said that %s: %s", words, list.Text())
+			}
+		}
+		link, _ := list.Find("a").Attr("href")
+		b.Admin.Get(link).Want(http.StatusOK)
+		form := formOf(b.Admin.Get(link))
+		form.Set("label-en", "Since when")
+		b.Admin.PostForm(link, form).Want(http.StatusSeeOther)
+		if len(draftOf(t, b).Lost) != 2 {
+			t.Error("after an edit, nobody knows any more what was lost")
+		}
+		b.Admin.Post(questions+"/draft", "do", "drop", "seen-revision", strconv.Itoa(draftOf(t, b).Revision)).Want(http.StatusSeeOther)
+		beginDraft(t, b)
+		if len(draftOf(t, b).Lost) != 0 {
+			t.Error("the next draft has lost what the one before did")
+		}
+	}
+}
+
+// TestQuestionnaire_ImportOfOddFiles: each is refused with a sentence at its field, or becomes the draft that it says.
+func TestQuestionnaire_ImportOfOddFiles(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	whole := string(b.Shipped.Questions)
+	for name, file := range map[string]string{
+		"a field twice":       strings.Replace(whole, `"version":`, `"version": "2", "version":`, 1),
+		"twice in other case": strings.Replace(whole, `"version":`, `"Version": "2", "version":`, 1),
+		"another type":        strings.Replace(whole, `"booking":`, `"booking": 7, "known":`, 1),
+		"no UTF-8":            strings.Replace(whole, "背中", "\xff", 1),
+		"UTF-16":              "\xff\xfe{\x00}\x00",
+		"deep":                strings.Repeat("[", 200000),
+		"deep objects":        strings.Repeat(`{"a":`, 200000),
+		"something behind it": whole + "{}",
+		"too long":            whole + strings.Repeat(" ", intake.MaxDraft),
+		"null":                "null",
+		"a list":              "[]",
+		"a text":              `"x"`,
+		"nothing":             `{}`,
+	} {
+		refused := b.Admin.Upload(questions+"/import", "file", "q.json", []byte(file)).Want(http.StatusUnprocessableEntity)
+		if refused.Find("#file-error").Length() != 1 {
+			t.Errorf("%s: nothing is said", name)
+		}
+	}
+	if a := b.Admin.Upload(questions+"/import", "file", "q.json", make([]byte, 50<<20)); a.Status < 400 || a.Status >= 500 {
+		t.Errorf("50 MB: %d", a.Status)
+	}
+	before, err := intake.ReadDraft(b.Shipped.Questions)
+	servertest.Must(t, err)
+	for name, file := range map[string]string{
+		"BOM":        "\xef\xbb\xbf" + whole,
+		"CRLF":       strings.ReplaceAll(whole, "\n", "\r\n"),
+		"one line":   strings.ReplaceAll(strings.ReplaceAll(whole, "\n", ""), "  ", ""),
+		"as exports": string(b.Admin.Get(questions + "/versions/current/questionnaire.json").Want(http.StatusOK).Body),
+	} {
+		b.Admin.Upload(questions+"/import", "file", "q.json", []byte(file)).Want(http.StatusSeeOther)
+		d := draftOf(t, b)
+		if changes := intake.Difference(before, d.Questions); len(changes) > 0 {
+			t.Errorf("%s: %+v", name, changes)
+		}
+		body := b.Admin.Get(questions + "/versions/draft/questionnaire.json").Want(http.StatusOK).Body
+		if name == "as exports" && string(body) != file {
+			t.Error("what was exported and imported has other bytes")
+		}
+		b.Admin.Post(questions+"/draft", "do", "drop", "seen-revision", strconv.Itoa(d.Revision)).Want(http.StatusSeeOther)
 	}
 }
