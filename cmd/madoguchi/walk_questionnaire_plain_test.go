@@ -46,7 +46,7 @@ func TestWalk_AdminEditsQuestionnaireWithoutScript(t *testing.T) {
 
 	// The second option is offered to some alone.
 	row := "opt-if-" + code
-	v.Click(".q-option:nth-child(2) summary")
+	v.Click(".q-option:nth-child(2) details:last-of-type summary")
 	submit(v, "button[name=do][value='more:" + row + "']")
 	set(v, "#"+row+"-0", "sex")
 	submit(v, "#" + row + "-0 ~ button[value=draw]")

@@ -132,7 +132,7 @@ func TestWalk_AdminEditsQuestionnaire(t *testing.T) {
 	v.Click("button[value='more:part']")
 	v.WaitFor("#part-12")
 	set(v, "#part-12", question)
-	v.WaitFor("[name=part-value-12]")
+	v.WaitFor("#part-12 ~ details summary")
 	v.LookAt("questionnaire-strip", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
 	v.FollowAt(".q-save [data-main]")
 	v.Open("/office/questionnaire/causes/posture")

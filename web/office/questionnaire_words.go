@@ -465,7 +465,7 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 	case intake.BadPoints:
 		return l.T("office.questionnaire.finding.points", "Name", name, "Other", arg("Name"))
 	case intake.CautionBreaks:
-		return cautionWords(l, f, arg)
+		return cautionWords(l, f, arg, draft, before)
 	case intake.ChangedKind:
 		return l.T("office.questionnaire.finding.changed_kind", "Name", name)
 	case intake.ConsentReworded:
@@ -475,14 +475,29 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 	return l.T("office.questionnaire.finding.malformed", "Detail", f.Args["Detail"])
 }
 
-func cautionWords(l web.Locale, f intake.Finding, arg func(string) string) string {
+func cautionWords(l web.Locale, f intake.Finding, arg func(string) string, draft, before *intake.Questionnaire) string {
+	line := ruleWords(l, f.Args["Line"], draft, before)
 	switch {
 	case arg("Value") != "":
-		return l.T("office.questionnaire.finding.caution.value", "Other", arg("Name"), "Value", arg("Value"), "Line", f.Args["Line"])
+		return l.T("office.questionnaire.finding.caution.value", "Other", arg("Name"), "Value", arg("Value"), "Line", line)
 	case arg("Name") != "":
-		return l.T("office.questionnaire.finding.caution.question", "Other", arg("Name"), "Line", f.Args["Line"])
+		return l.T("office.questionnaire.finding.caution.question", "Other", arg("Name"), "Line", line)
 	}
-	return l.T("office.questionnaire.finding.caution", "Line", f.Args["Line"])
+	return l.T("office.questionnaire.finding.caution", "Line", line)
+}
+
+// ruleWords is a line of the cautions in words: for which treatment, how grave, and when. One that is written otherwise is shown as it is.
+func ruleWords(l web.Locale, line string, all ...*intake.Questionnaire) string {
+	fields := strings.Split(line, "|")
+	if len(fields) < 3 {
+		return line
+	}
+	when, err := intake.ParseCondition(strings.TrimSpace(fields[2]))
+	if err != nil {
+		return line
+	}
+	treatment, severity := intake.Treatment(strings.TrimSpace(fields[0])), intake.Severity(strings.TrimSpace(fields[1]))
+	return l.T("office.questionnaire.finding.caution.rule", "Treatment", treatmentWord(l, treatment), "Severity", markWord(l, severity), "When", conditionWords(l, when, all...))
 }
 
 // PlaceURL is where a place of the draft is edited.

@@ -64,16 +64,49 @@ func signWords(l web.Locale, s intake.Sign, all ...*intake.Questionnaire) string
 	return l.T("office.questionnaire.cause.sign", "Name", questionName(l, s.Question, all...), "Points", l.List(points), "Most", strconv.Itoa(s.Most))
 }
 
-func cellWords(l web.Locale, c intake.Cell, all ...*intake.Questionnaire) string {
-	return l.T("office.questionnaire.strip.words", "Name", c.Label.In(l.Lang()), "Parts", partsWords(l, c.Questions, all...), "None", conditionWords(l, c.None, all...))
+// cellPieces, causePieces, factPieces and contradictionPieces are what there is to say of each, piece by piece, so that of a change only those are told that are
+// others.
+func cellPieces(l web.Locale, c intake.Cell, all ...*intake.Questionnaire) (out []string) {
+	out = append(out, labelWords(l, c.Label))
+	for _, p := range c.Questions {
+		out = append(out, partWords(l, p, all...))
+	}
+	return append(out, l.T("office.questionnaire.strip.none", "When", conditionWords(l, c.None, all...)))
 }
 
-func causeWords(l web.Locale, c intake.Cause, all ...*intake.Questionnaire) string {
-	signs := make([]string, len(c.Signs))
-	for i, s := range c.Signs {
-		signs[i] = signWords(l, s, all...)
+func causePieces(l web.Locale, c intake.Cause, all ...*intake.Questionnaire) (out []string) {
+	out = append(out, labelWords(l, c.Label))
+	for _, s := range c.Signs {
+		out = append(out, signWords(l, s, all...))
 	}
-	return l.T("office.questionnaire.cause.words", "Name", c.Label.In(l.Lang()), "Signs", l.List(signs))
+	return out
+}
+
+func factPieces(l web.Locale, f intake.Fact, all ...*intake.Questionnaire) (out []string) {
+	out = append(out, labelWords(l, f.Label))
+	for _, p := range f.Of {
+		out = append(out, partWords(l, p, all...))
+	}
+	for _, id := range f.Words {
+		out = append(out, questionName(l, id, all...))
+	}
+	return out
+}
+
+func contradictionPieces(l web.Locale, c intake.ContradictionRule, all ...*intake.Questionnaire) (out []string) {
+	out = append(out, labelWords(l, c.Label), conditionWords(l, c.When, all...))
+	for _, id := range c.Questions {
+		out = append(out, questionName(l, id, all...))
+	}
+	return append(out, c.Mentions...)
+}
+
+// labelWords is a label in both languages.
+func labelWords(l web.Locale, t intake.Text) string {
+	if t == (intake.Text{}) {
+		return ""
+	}
+	return l.T("office.questionnaire.told.labels", "Ja", t.JA, "En", t.EN)
 }
 
 // factWords are the answers of a fact.
@@ -118,28 +151,44 @@ func toldChange(l web.Locale, part string, c intake.Edit, before, after *intake.
 	if c.Kind == intake.Moved {
 		return ChangeWords{Sentence: l.T("office.questionnaire.change.told.moved", "Name", name)}
 	}
-	words := func(value string, all ...*intake.Questionnaire) string {
-		if value == "" {
-			return l.T("office.questionnaire.nothing")
+	pieces := func(value string, all ...*intake.Questionnaire) []string {
+		switch {
+		case value == "":
+			return nil
+		case part == "strip":
+			return piecesOf(value, func(c intake.Cell) []string { return cellPieces(l, c, all...) })
+		case part == "causes":
+			return piecesOf(value, func(c intake.Cause) []string { return causePieces(l, c, all...) })
+		case part == "facts":
+			return piecesOf(value, func(f intake.Fact) []string { return factPieces(l, f, all...) })
 		}
-		switch part {
-		case "strip":
-			return readAs(value, func(c intake.Cell) string { return cellWords(l, c, all...) })
-		case "causes":
-			return readAs(value, func(c intake.Cause) string { return causeWords(l, c, all...) })
-		case "facts":
-			return readAs(value, func(f intake.Fact) string { return factWords(l, f, all...) })
-		}
-		return readAs(value, func(c intake.ContradictionRule) string { return contradictionWords(l, c, all...) })
+		return piecesOf(value, func(c intake.ContradictionRule) []string { return contradictionPieces(l, c, all...) })
 	}
-	return ChangeWords{l.T("office.questionnaire.change.told", "Name", name), words(c.Old, before, after), words(c.New, after, before)}
+	old, now := pieces(c.Old, before, after), pieces(c.New, after, before)
+	gone, added := without(old, now), without(now, old)
+	if len(gone) == 0 && len(added) == 0 { // the same in another order
+		gone, added = old, now
+	}
+	return ChangeWords{l.T("office.questionnaire.change.told", "Name", name), listOrNothing(l, gone), listOrNothing(l, added)}
 }
 
-// readAs puts a value that is written as JSON into words; one that is something else is shown as it is.
-func readAs[T any](value string, words func(T) string) string {
+// without are the pieces that are not among others.
+func without(pieces, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(pieces), func(piece string) bool { return piece == "" || slices.Contains(others, piece) })
+}
+
+func listOrNothing(l web.Locale, pieces []string) string {
+	if len(pieces) == 0 {
+		return l.T("office.questionnaire.nothing")
+	}
+	return l.List(pieces)
+}
+
+// piecesOf puts a value that is written as JSON into words; one that is something else is shown as it is.
+func piecesOf[T any](value string, words func(T) []string) []string {
 	var thing T
 	if err := json.Unmarshal([]byte(value), &thing); err != nil {
-		return value
+		return []string{value}
 	}
 	return words(thing)
 }

@@ -267,7 +267,7 @@ func TestQuestionnaire_Strip(t *testing.T) {
 	if len(cell.Questions) != 2 || cell.Questions[0].Question != "implant" || cell.Questions[0].Codes[0] != code || len(cell.Questions[1].Codes) > 0 {
 		t.Errorf("stored: %+v", cell.Questions)
 	}
-	if text := b.Admin.Get(questions + "/publish").Find(".q-changes").Text(); !strings.Contains(text, "いつも見える帯「妊娠・授乳」を変更") || !strings.Contains(text, "「なし」と出すのは、") {
+	if text := b.Admin.Get(questions + "/publish").Find(".q-changes").Text(); !strings.Contains(text, "いつも見える帯「妊娠・授乳」を変更") || !strings.Contains(text, "体内の機器など（") {
 		t.Errorf("the change is not told: %s", text)
 	}
 	ofQuestion.Set("strip", "history")
