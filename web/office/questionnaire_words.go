@@ -497,7 +497,7 @@ func ruleWords(l web.Locale, line string, all ...*intake.Questionnaire) string {
 		return line
 	}
 	treatment, severity := intake.Treatment(strings.TrimSpace(fields[0])), intake.Severity(strings.TrimSpace(fields[1]))
-	return l.T("office.questionnaire.finding.caution.rule", "Treatment", treatmentWord(l, treatment), "Severity", markWord(l, severity), "When", conditionWords(l, when, all...))
+	return l.T("office.questionnaire.finding.caution.rule", "Treatment", l.Word("treatment", string(treatment)), "Severity", markWord(l, severity), "When", conditionWords(l, when, all...))
 }
 
 // PlaceURL is where a place of the draft is edited.
