@@ -47,15 +47,15 @@ func TestWalk_AdminEditsQuestionnaireWithoutScript(t *testing.T) {
 	// The second option is offered to some alone.
 	row := "opt-if-" + code
 	v.Click(".q-option:nth-child(2) details:last-of-type summary")
-	submit(v, "button[name=do][value='more:" + row + "']")
+	submit(v, "button[name=do][value='more:"+row+"']")
 	set(v, "#"+row+"-0", "sex")
-	submit(v, "#" + row + "-0 ~ button[value=draw]")
+	submit(v, "#"+row+"-0 ~ button[value=draw]")
 	v.Click("[name=" + row + "-value-0][value=m]")
 	lookFromTop(v, "question-plain")
 	submit(v, ".q-save [data-main]")
 
 	v.Open("/office/questionnaire")
-	submit(v, "button[value='up:question:" + question + "']")
+	submit(v, "button[value='up:question:"+question+"']")
 	v.Open("/office/questionnaire/questions/barrier")
 	v.Click("details.confirm summary")
 	submit(v, "button[value='retire:question:barrier']")

@@ -101,11 +101,11 @@ func fieldTwice(d *json.Decoder) (string, error) {
 				name = in
 				continue
 			}
-			if key := strings.ToLower(t); open[len(open)-1][key] {
+			fields, key := open[len(open)-1], strings.ToLower(t)
+			if fields[key] {
 				return t, nil
-			} else {
-				open[len(open)-1][key] = true
 			}
+			fields[key] = true
 			name = false
 		default:
 			name = in

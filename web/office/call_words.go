@@ -67,6 +67,7 @@ func weekdayName(l web.Locale, day time.Weekday) string {
 		return l.T("office.call.weekday.friday")
 	case time.Saturday:
 		return l.T("office.call.weekday.saturday")
+	case time.Sunday:
 	}
 	return l.T("office.call.weekday.sunday")
 }

@@ -385,7 +385,7 @@ func TestQuestionnaire_ImportOfOddFiles(t *testing.T) {
 		"BOM":        "\xef\xbb\xbf" + whole,
 		"CRLF":       strings.ReplaceAll(whole, "\n", "\r\n"),
 		"one line":   strings.ReplaceAll(strings.ReplaceAll(whole, "\n", ""), "  ", ""),
-		"as exports": string(b.Admin.Get(questions + "/versions/current/questionnaire.json").Want(http.StatusOK).Body),
+		"as exports": b.Admin.Get(questions + "/versions/current/questionnaire.json").Want(http.StatusOK).Body,
 	} {
 		b.Admin.Upload(questions+"/import", "file", "q.json", []byte(file)).Want(http.StatusSeeOther)
 		d := draftOf(t, b)
@@ -393,7 +393,7 @@ func TestQuestionnaire_ImportOfOddFiles(t *testing.T) {
 			t.Errorf("%s: %+v", name, changes)
 		}
 		body := b.Admin.Get(questions + "/versions/draft/questionnaire.json").Want(http.StatusOK).Body
-		if name == "as exports" && string(body) != file {
+		if name == "as exports" && body != file {
 			t.Error("what was exported and imported has other bytes")
 		}
 		b.Admin.Post(questions+"/draft", "do", "drop", "seen-revision", strconv.Itoa(d.Revision)).Want(http.StatusSeeOther)
