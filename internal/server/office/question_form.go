@@ -191,7 +191,7 @@ func readOptions(form url.Values, q *intake.Question, newCode func() string) (er
 		if slices.Contains(form["option-if"], code) {
 			shown, err := readCondition(form, view.OptionConditionPrefix+code)
 			if err != nil && len(errs) == 0 {
-				errs = clinic.Errors{{Code: clinic.Invalid, Field: "option", Message: "error.questionnaire.option_condition", Args: map[string]string{"Name": clinic.Showable(o.JA)}}}
+				errs = clinic.Errors{{Code: clinic.Invalid, Field: "option", Message: "error.questionnaire.option_condition"}}
 			}
 			o.ShowIf = shown.As(o.ShowIf)
 		}
