@@ -125,6 +125,51 @@ func TestWalk_AdminEditsQuestionnaire(t *testing.T) {
 	v.LookAt("questionnaire-roles", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
 	v.Open("/office/questionnaire/sections/wish")
 	v.LookAt("questionnaire-section", browsertest.Phone, browsertest.Desktop)
+
+	v.Open("/office/questionnaire/questions/meds") // its pill is offered to some alone
+	v.LookAt("question-options", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.Open("/office/questionnaire/strip/history")
+	v.Click("button[value='more:part']")
+	v.WaitFor("#part-12")
+	set(v, "#part-12", question)
+	v.WaitFor("#part-12 ~ details summary")
+	v.LookAt("questionnaire-strip", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.FollowAt(".q-save [data-main]")
+	v.Open("/office/questionnaire/causes/posture")
+	v.Click("button[value='more:sign']")
+	v.WaitFor("#sign-3")
+	set(v, "#sign-3", question)
+	v.WaitFor("[name^='sign-points-" + question + "-']")
+	v.LookAt("questionnaire-cause", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	v.FollowAtTo(http.StatusUnprocessableEntity, ".q-save [data-main]")
+	v.LookAt("questionnaire-cause-wrong", browsertest.Phone, browsertest.Desktop)
+	v.Open("/office/questionnaire/publish")
+	v.LookAt("questionnaire-strip-publish", browsertest.Phone, browsertest.Desktop)
+	importsForeign(t, v)
+}
+
+// importsForeign throws the draft away and takes over a file of another system, of which not everything can be.
+func importsForeign(t *testing.T, v *browsertest.Visitor) {
+	t.Helper()
+	v.Open("/office/questionnaire")
+	v.Click("details.confirm summary")
+	v.FollowAt("button[value=drop]")
+	path := filepath.Join(t.TempDir(), "foreign.json")
+	const foreign = `{"resourceType":"Questionnaire","item":[{"linkId":"g","type":"group","text":"頭痛について","item":[
+		{"linkId":"1.1","type":"date","text":"いつから痛みますか"},{"linkId":"1.2","type":"attachment","text":"お薬手帳の写真"},
+		{"linkId":"1.3","type":"open-choice","text":"どこが痛みますか","answerOption":[{"valueString":"右"},{"valueString":"左"}]}]}]}`
+	if err := os.WriteFile(path, []byte(foreign), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v.Open("/office/questionnaire/import")
+	v.Attach("file", path)
+	v.Follow("下書きにする")
+	v.LookAt("questionnaire-lost", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	if text := v.Text("#lost-list"); !strings.Contains(text, "「お薬手帳の写真」（1.2）") {
+		t.Errorf("what was lost is not named: %s", text)
+	}
+	v.Open("/office/questionnaire/publish")
+	v.LookAt("questionnaire-lost-publish", browsertest.Phone, browsertest.Desktop)
 }
 
 // pick chooses from a list, as a person does.

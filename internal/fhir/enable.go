@@ -112,7 +112,7 @@ func sameEnable(a, b []enableWhen) bool {
 	return reflect.DeepEqual(plain(a), plain(b))
 }
 
-// enabled reads enableWhen. A test that we have no word for is left out, and the finding of the import says so.
+// enabled reads enableWhen. A test that we have no word for is left out and noted.
 func (r *reader) enabled(it item) (c intake.Condition) {
 	var tests []intake.Test
 	for _, e := range it.EnableWhen {
@@ -120,7 +120,7 @@ func (r *reader) enabled(it item) (c intake.Condition) {
 		switch {
 		case e.Operator == "exists":
 			if e.AnswerBoolean == nil || !*e.AnswerBoolean || it.EnableBehavior != "all" || len(it.EnableWhen) < 2 {
-				r.lost = append(r.lost, it.LinkID)
+				r.lose(intake.LostCondition, it, "")
 			}
 			continue
 		case e.AnswerCoding != nil && (e.Operator == "=" || e.Operator == "!="):
@@ -133,7 +133,7 @@ func (r *reader) enabled(it item) (c intake.Condition) {
 		case e.AnswerBoolean != nil && e.Operator == "=":
 			t.Op, t.Values = intake.Has, []string{yesOrNo(*e.AnswerBoolean)}
 		default:
-			r.lost = append(r.lost, it.LinkID)
+			r.lose(intake.LostCondition, it, "")
 			continue
 		}
 		tests = append(tests, t)
@@ -144,7 +144,7 @@ func (r *reader) enabled(it item) (c intake.Condition) {
 	together := it.EnableBehavior == "all"
 	parsed, err := intake.ConditionOf(tests, together)
 	if err != nil {
-		r.lost = append(r.lost, it.LinkID)
+		r.lose(intake.LostCondition, it, "")
 	}
 	return parsed
 }

@@ -92,9 +92,9 @@ func TestWriteAndRead_SayTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, lost, err := fhir.Read(body, before, intake.TakenBy(before))
-		if err != nil || len(lost) > 0 {
-			t.Fatal(err, lost)
+		d, err := fhir.Read(body, before, intake.TakenBy(before))
+		if err != nil || len(d.Lost) > 0 {
+			t.Fatal(err, d.Lost)
 		}
 		if changes := intake.Difference(q, d.Questions); len(changes) > 0 || d.Questions.Version != q.Version {
 			t.Fatalf("%+v", changes)
@@ -267,7 +267,7 @@ const foreign = `{"resourceType":"Questionnaire","status":"active","language":"e
 // What comes from elsewhere keeps no id that means something here, and what cannot be taken over is named.
 func TestRead_FromElsewhere(t *testing.T) {
 	now := shipped(t)
-	d, lost, err := fhir.Read([]byte(foreign), now, intake.TakenBy(now))
+	d, err := fhir.Read([]byte(foreign), now, intake.TakenBy(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,8 +285,47 @@ func TestRead_FromElsewhere(t *testing.T) {
 	if asked[0].Label.EN != "Does it hurt?" || asked[0].Label.JA != "" {
 		t.Errorf("an English text: %+v", asked[0].Label)
 	}
-	if !slices.Equal(lost, []string{"1.3", "1.4"}) {
-		t.Errorf("%q", lost)
+	want := []intake.Lost{
+		{What: intake.LostAnswer, Item: "1.2.1", Label: "Since when?", Question: asked[2].ID},
+		{What: intake.LostItem, Item: "1.3", Label: "A picture"},
+		{What: intake.LostCondition, Item: "1.4", Label: "How often?", Question: asked[3].ID},
+	}
+	if !slices.Equal(d.Lost, want) {
+		t.Errorf("%+v", d.Lost)
+	}
+}
+
+// Each thing that cannot be taken over is named, at the item that has it.
+func TestRead_NamesWhatIsLost(t *testing.T) {
+	now := shipped(t)
+	const question = `{"resourceType":"Questionnaire","item":[{"linkId":"g","type":"group","text":"頭","item":[{"linkId":"y","type":"boolean","text":"はい？"},%s]}]}`
+	for name, tt := range map[string]struct {
+		item string
+		want intake.LostKind
+	}{
+		"a text":             {`{"linkId":"x","type":"display","text":"お読みください"}`, intake.LostText},
+		"a second help":      {`{"linkId":"q","type":"text","text":"痛み","item":[{"linkId":"h","type":"display","text":"説明"},{"linkId":"x","type":"display","text":"もうひとつ"}]}`, intake.LostText},
+		"a file":             {`{"linkId":"x","type":"attachment","text":"写真"}`, intake.LostItem},
+		"below a file":       {`{"linkId":"f","type":"attachment","text":"写真","item":[{"linkId":"x","type":"text","text":"いつの写真"}]}`, intake.LostItem},
+		"a date":             {`{"linkId":"x","type":"date","text":"いつから"}`, intake.LostAnswer},
+		"a free answer":      {`{"linkId":"x","type":"open-choice","text":"どこ","answerOption":[{"valueString":"右"}]}`, intake.LostOther},
+		"an option":          {`{"linkId":"x","type":"choice","text":"いつ","answerOption":[{"valueDate":"2026-01-01"}]}`, intake.LostOption},
+		"a list elsewhere":   {`{"linkId":"x","type":"choice","text":"どこ","answerValueSet":"http://example.org/places"}`, intake.LostOptions},
+		"a condition":        {`{"linkId":"x","type":"text","text":"どこ","enableWhen":[{"question":"y","operator":"exists","answerBoolean":false}]}`, intake.LostCondition},
+		"of a group":         {`{"linkId":"x","type":"group","item":[{"linkId":"q","type":"text","text":"どこ"}],"enableWhen":[{"question":"y","operator":"=","answerBoolean":true}]}`, intake.LostCondition},
+		"a group in a group": {`{"linkId":"x","type":"group","text":"左","item":[{"linkId":"q","type":"text","text":"どこ"}]}`, intake.LostGroup},
+		"what is filled in":  {`{"linkId":"x","type":"text","text":"どこ","initial":[{"valueString":"頭"}]}`, intake.LostInitial},
+		"a length":           {`{"linkId":"x","type":"text","text":"どこ","maxLength":20}`, intake.LostLength},
+		"an extension":       {`{"linkId":"x","type":"text","text":"どこ","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-hidden","valueBoolean":true}]}`, intake.LostExtension},
+	} {
+		d, err := fhir.Read(fmt.Appendf(nil, question, tt.item), now, intake.TakenBy(now))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if at := slices.IndexFunc(d.Lost, func(l intake.Lost) bool { return l.What == tt.want && l.Item == "x" }); at < 0 {
+			t.Errorf("%s: %+v", name, d.Lost)
+		}
 	}
 }
 
@@ -308,7 +347,7 @@ func TestRead_Refuses(t *testing.T) {
 		"twice":            {`{"resourceType":"Questionnaire","item":[{"linkId":"a","type":"text"},{"linkId":"a","type":"text"}]}`, "error.questionnaire.import.twice"},
 		"our own, broken":  {`{"resourceType":"Questionnaire","extension":[{"url":"x/StructureDefinition/madoguchi-uses","extension":[{"url":"json","valueString":"[1]"}]}],"item":[{"linkId":"a","type":"text"}]}`, "error.questionnaire.import.own"},
 	} {
-		_, _, err := fhir.Read([]byte(tt.body), now, intake.TakenBy(now))
+		_, err := fhir.Read([]byte(tt.body), now, intake.TakenBy(now))
 		var refusal *clinic.Error
 		if !errors.As(err, &refusal) || refusal.Message != tt.want {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
@@ -328,7 +367,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d, _, err := fhir.Read(body, now, taken)
+		d, err := fhir.Read(body, now, taken)
 		var refusal *clinic.Error
 		if err != nil {
 			if !errors.As(err, &refusal) {

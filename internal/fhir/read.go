@@ -17,37 +17,37 @@ import (
 const maxDepth = 12
 
 // Read reads a Questionnaire from anywhere into a draft, without publishing or storing anything. What only we have, such as the
-// booking's section and the uses, is taken from now, the version that is asked, where the resource does not bring it. lost names the
-// items of which something could not be taken over. What cannot be read at all is refused with a *clinic.Error.
-func Read(data []byte, now *intake.Questionnaire, taken intake.Taken) (d intake.Draft, lost []string, err error) {
+// booking's section and the uses, is taken from now, the version that is asked, where the resource does not bring it. The draft names
+// the items of which something could not be taken over. What cannot be read at all is refused with a *clinic.Error.
+func Read(data []byte, now *intake.Questionnaire, taken intake.Taken) (d intake.Draft, err error) {
 	if len(data) > intake.MaxDraft {
-		return d, nil, refuse("error.questionnaire.import.long")
+		return d, refuse("error.questionnaire.import.long")
 	}
 	if !utf8.Valid(data) {
-		return d, nil, refuse("error.questionnaire.import.json")
+		return d, refuse("error.questionnaire.import.json")
 	}
 	var resource Questionnaire
 	if err := json.Unmarshal(data, &resource); err != nil {
-		return d, nil, refuse("error.questionnaire.import.json")
+		return d, refuse("error.questionnaire.import.json")
 	}
 	if resource.ResourceType != "Questionnaire" {
-		return d, nil, refuse("error.questionnaire.import.resource")
+		return d, refuse("error.questionnaire.import.resource")
 	}
 	r := &reader{now: now, taken: maps.Clone(taken), fromUs: own(resource.Extension, "uses") != nil, ids: map[string]string{}, codes: map[[2]string]string{}, english: strings.HasPrefix(resource.Language, "en")}
 	r.draft = intake.Draft{Questions: &intake.Questionnaire{}}
 	if err := r.top(resource); err != nil {
-		return d, nil, err
+		return d, err
 	}
 	body, err := r.draft.Questions.Body()
 	if err != nil {
-		return d, nil, refuse("error.questionnaire.import.json")
+		return d, refuse("error.questionnaire.import.json")
 	}
 	// Read as any other, so that nothing gets in that could not be written.
 	if r.draft.Questions, err = intake.ReadDraft(body); err != nil {
-		return d, nil, refuse("error.questionnaire.import.large")
+		return d, refuse("error.questionnaire.import.large")
 	}
-	slices.Sort(r.lost)
-	return r.draft, slices.Compact(r.lost), nil
+	r.draft.Lost = r.said()
+	return r.draft, nil
 }
 
 func refuse(message string, args ...string) *clinic.Error {
@@ -69,7 +69,7 @@ type reader struct {
 	fromUs  bool // it was written by this program, so that its ids mean what they mean here
 	known   bool // what is known without asking is being read: its ids are those of facts
 	english bool // the texts are English, and what is translated is not
-	lost    []string
+	lost    []intake.Lost
 	written writer
 }
 
@@ -182,6 +182,9 @@ func (r *reader) section(group item) error {
 		s.ID = r.draft.NewSection(r.taken)
 	}
 	r.taken[s.ID] = true
+	if len(group.EnableWhen) > 0 {
+		r.lose(intake.LostCondition, group, "")
+	}
 	if err := r.into(&s, group.Item, 1); err != nil {
 		return err
 	}
@@ -205,8 +208,9 @@ func (r *reader) into(s *intake.Section, items []item, depth int) error {
 		case it.Type == "display" && strings.HasSuffix(it.LinkID, introSuffix) && s.Intro == (intake.Text{}):
 			s.Intro = r.text(it.Text, it.TextMore)
 		case it.Type == "display":
-			r.lost = append(r.lost, clip(it.LinkID, 60))
+			r.lose(intake.LostText, it, "")
 		case it.Type == "group":
+			r.loseGroup(it)
 			if err := r.into(s, it.Item, depth+1); err != nil {
 				return err
 			}
@@ -240,9 +244,13 @@ func (r *reader) question(it item, depth int) (q intake.Question, ok bool, err e
 		return q, false, refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
 	}
 	if q.Kind, ok = r.kind(it); !ok {
-		r.lost = append(r.lost, clip(it.LinkID, 60))
+		r.lose(intake.LostItem, it, "")
+		for _, below := range it.Item { // it goes with what stands below it
+			r.lose(intake.LostItem, below, "")
+		}
 		return q, false, nil
 	}
+	r.loseDetails(it)
 	q.ID = it.LinkID
 	if !r.known && !r.free(q.ID) {
 		q.ID = r.draft.NewQuestion(r.taken)
@@ -277,7 +285,7 @@ func (r *reader) kind(it item) (intake.Kind, bool) {
 	switch it.Type {
 	case "choice", "open-choice", "coding":
 		if it.Type == "open-choice" {
-			r.lost = append(r.lost, clip(it.LinkID, 60))
+			r.lose(intake.LostOther, it, "")
 		}
 		if it.Repeats {
 			return intake.Many, true
@@ -291,7 +299,10 @@ func (r *reader) kind(it item) (intake.Kind, bool) {
 			return intake.Scale, true
 		}
 		return intake.Number, true
-	case "string", "text", "date", "dateTime", "time", "url":
+	case "date", "dateTime", "time", "url":
+		r.lose(intake.LostAnswer, it, "")
+		return intake.LongText, true
+	case "string", "text":
 		return intake.LongText, true
 	}
 	return "", false
@@ -321,89 +332,6 @@ func (r *reader) numbers(q *intake.Question, it item) {
 			q.Unit = clip(e.ValueCoding.Code, 20)
 		}
 	}
-}
-
-func (r *reader) options(q *intake.Question, it item) error {
-	if q.Kind != intake.One && q.Kind != intake.Many && q.Kind != intake.Agree {
-		return nil
-	}
-	if it.Type == "boolean" {
-		q.Options = []intake.Option{{Code: "yes", Text: intake.Text{JA: "はい", EN: "Yes"}}, {Code: "no", Text: intake.Text{JA: "いいえ", EN: "No"}}}
-		return nil
-	}
-	if len(it.AnswerOption) > intake.MaxOptions {
-		return refuse("error.questionnaire.import.large")
-	}
-	var exclusive []string
-	for _, each := range it.AnswerOption {
-		o, from, err := r.option(q, it, each)
-		if err != nil {
-			return err
-		}
-		r.codes[[2]string{it.LinkID, from}] = o.Code
-		q.Options = append(q.Options, o)
-		if e := find(each.Extension, optionExclusive); e != nil && e.ValueBoolean != nil && *e.ValueBoolean {
-			exclusive = append(exclusive, o.Code)
-		}
-	}
-	if q.Kind == intake.Many {
-		q.Excludes = excludes(q.Excludes, exclusive)
-	}
-	if q.OptionsOf != "" && r.lends(q) {
-		q.Options = nil
-	} else {
-		q.OptionsOf = ""
-	}
-	return nil
-}
-
-// excludes are the options that exclude all others: as they were written, as long as the resource still says the same.
-func excludes(written, exclusive []string) []string {
-	same := func(codes []string) []string {
-		codes = slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == intake.NoneCode })
-		slices.Sort(codes)
-		return codes
-	}
-	if slices.Equal(same(written), same(exclusive)) {
-		return written
-	}
-	return slices.DeleteFunc(exclusive, func(c string) bool { return c == intake.NoneCode })
-}
-
-// lends reports whether the question whose options a question takes has the same.
-func (r *reader) lends(q *intake.Question) bool {
-	lender, ok := r.draft.Questions.Question(q.OptionsOf)
-	return ok && slices.EqualFunc(lender.Options, q.Options, func(a, b intake.Option) bool { return a.Code == b.Code && a.Text == b.Text })
-}
-
-func (r *reader) option(q *intake.Question, it item, each answerOption) (o intake.Option, from string, err error) {
-	fields := map[string]json.RawMessage{}
-	r.fields(each.Extension, fields, "code", "ja", "en")
-	if err := into(&o, fields); err != nil {
-		return o, "", refuse("error.questionnaire.import.item", "Item", clip(it.LinkID, 60))
-	}
-	switch {
-	case each.ValueCoding != nil:
-		from = each.ValueCoding.Code
-		display := each.ValueCoding.Display
-		if display == "" {
-			display = from
-		}
-		o.Text = r.text(display, each.ValueCoding.DisplayMore)
-	case each.ValueString != nil:
-		from = *each.ValueString
-		o.Text = r.text(from, nil)
-	case each.ValueInteger != nil:
-		from = strconv.Itoa(*each.ValueInteger)
-		o.Text = intake.Text{JA: from, EN: from}
-	default:
-		r.lost = append(r.lost, clip(it.LinkID, 60))
-	}
-	o.Code = from
-	if !intake.IsID(from) || slices.ContainsFunc(q.Options, func(other intake.Option) bool { return other.Code == from }) {
-		o.Code = r.draft.NewOption(r.taken)
-	}
-	return o, from, nil
 }
 
 // free reports whether an id may be kept: it is one, nothing of the draft has it yet, and no version has used it for what somebody

@@ -55,7 +55,13 @@ type item struct {
 	Repeats        bool           `json:"repeats,omitempty"`
 	ReadOnly       bool           `json:"readOnly,omitempty"`
 	AnswerOption   []answerOption `json:"answerOption,omitempty"`
-	Item           []item         `json:"item,omitempty"`
+
+	// These are read to say that they cannot be taken over.
+	AnswerValueSet string          `json:"answerValueSet,omitempty"`
+	Initial        json.RawMessage `json:"initial,omitempty"`
+	MaxLength      int             `json:"maxLength,omitempty"`
+
+	Item []item `json:"item,omitempty"`
 }
 
 type enableWhen struct {

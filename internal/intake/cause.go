@@ -81,6 +81,34 @@ func (q *Questionnaire) checkCauses() error {
 	return nil
 }
 
+// Cause finds a cause by its ID.
+func (q *Questionnaire) Cause(id string) (Cause, bool) {
+	at := slices.IndexFunc(q.Causes, func(c Cause) bool { return c.ID == id })
+	if at < 0 {
+		return Cause{}, false
+	}
+	return q.Causes[at], true
+}
+
+// ChangeCause takes over what a form says of a cause.
+func (q *Questionnaire) ChangeCause(changed Cause) error {
+	at := slices.IndexFunc(q.Causes, func(c Cause) bool { return c.ID == changed.ID })
+	if at < 0 {
+		return ErrNoPlace
+	}
+	changed.Label = tidyText(changed.Label)
+	q.Causes[at] = changed
+	return nil
+}
+
+// Signs are the questions that can speak of a cause, with the options that they offer.
+func (q *Questionnaire) Signs() []Question {
+	return slices.DeleteFunc(q.OfIntake(), func(question Question) bool { return question.Kind != One && question.Kind != Many })
+}
+
+// MaxPoints is the most that an option can count, and the most that a question can add to a cause.
+const MaxPoints = 99
+
 // CauseLevels are the causes in their order. The level of each is the share of the points that the answered questions could
 // have given, on a scale of 0 to MaxLevel, rounded half up: a question that was not answered counts neither for nor
 // against, so nothing is concluded from silence. Hidden answers are left out.

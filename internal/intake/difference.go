@@ -44,7 +44,9 @@ func Difference(before, after *Questionnaire) []Edit {
 	was, is := sectionsOf(a), sectionsOf(b)
 	d.sections(was, is)
 	for _, field := range fieldsOf(a, b, "version", "booking", "intake") {
-		d.whole(field, a[field], b[field])
+		if !d.each(field, a[field], b[field]) {
+			d.whole(field, a[field], b[field])
+		}
 	}
 	return d.out
 }
@@ -239,6 +241,51 @@ func (d *differ) whole(field string, old, now any) {
 			d.add(Changed, Place{}, field+"."+part, "", written(was[part]), written(is[part]))
 		}
 	}
+}
+
+// each compares two lists of things with ids, such as the causes, thing by thing. It reports false where they are no such lists.
+func (d *differ) each(field string, old, now any) bool {
+	was, okWas := things(old)
+	is, okIs := things(now)
+	if !okWas || !okIs || len(was)+len(is) == 0 {
+		return false
+	}
+	for _, each := range was {
+		if _, stays := find(is, each.id); !stays {
+			d.add(Changed, Place{}, field+"."+each.id, "", written(each.body), "")
+		}
+	}
+	still := stay(was, is)
+	for _, each := range is {
+		before, stays := find(was, each.id)
+		switch {
+		case !stays:
+			d.add(Changed, Place{}, field+"."+each.id, "", "", written(each.body))
+		case !reflect.DeepEqual(before.body, each.body):
+			d.add(Changed, Place{}, field+"."+each.id, "", written(before.body), written(each.body))
+		}
+		if stays && !still[each.id] {
+			d.add(Moved, Place{}, field+"."+each.id, "", "", "")
+		}
+	}
+	return true
+}
+
+// things are those of a list by their ids; ok is false where it is something else, or where two have the same id.
+func things(list any) (all []item, ok bool) {
+	bodies, isList := list.([]any)
+	if !isList && list != nil {
+		return nil, false
+	}
+	all = items(list, "id")
+	ids := map[string]bool{}
+	for i, each := range all {
+		if each.id == "" || ids[each.id] || bodies[i] == nil {
+			return nil, false
+		}
+		ids[each.id] = true
+	}
+	return all, true
 }
 
 // isText reports whether a value is a text in both languages, or none.

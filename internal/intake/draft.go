@@ -6,8 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"madoguchi/internal/clinic"
 )
 
 // Draft (下書き) is the questionnaire while somebody edits it. Nobody is asked it. It need not be right yet: what is wrong is found
@@ -18,6 +23,7 @@ type Draft struct {
 	Made      int            // how many ids were made for it, so that none is made twice
 	Revision  int            // how often it was saved
 	Changed   map[string]int // the revision in which a section, a question or another part changed last, by its id (Part)
+	Lost      []Lost         // what of the file that it was made from could not be taken over
 	Cautions  *Cautions      // those that came with it; nil for those of the version that is asked now
 }
 
@@ -48,6 +54,63 @@ func ReadDraft(body []byte) (*Questionnaire, error) {
 		return nil, fmt.Errorf("questionnaire: %w", err)
 	}
 	return q, q.checkSize()
+}
+
+// ReadImported is ReadDraft for a file from outside: one that is no text, and one in which a field stands twice, are refused, because of two
+// values one would silently be lost.
+func ReadImported(body []byte) (*Questionnaire, error) {
+	if len(body) > MaxDraft {
+		return nil, fmt.Errorf("questionnaire: it has more than %d bytes", MaxDraft)
+	}
+	if !utf8.Valid(body) {
+		return nil, errors.New("questionnaire: it is no UTF-8")
+	}
+	if again, err := fieldTwice(json.NewDecoder(bytes.NewReader(body))); err == nil && again != "" {
+		return nil, fmt.Errorf("questionnaire: the field %q stands twice in one place", again)
+	}
+	q, err := ReadDraft(body)
+	if err == nil && len(q.Intake) == 0 {
+		return nil, &clinic.Error{Code: clinic.Invalid, Field: "file", Message: "error.questionnaire.import.empty"}
+	}
+	return q, err
+}
+
+// fieldTwice is the first field that stands twice in one object; names that differ in case alone are the same to whoever reads them here.
+func fieldTwice(d *json.Decoder) (string, error) {
+	var open []map[string]bool // the fields so far of each object that is not closed yet; nil for an array
+	name := false              // the next text in an object is the name of a field
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		in := len(open) > 0 && open[len(open)-1] != nil
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{', '[':
+				open, name = append(open, map[json.Delim]map[string]bool{'{': {}}[t]), t == '{'
+				continue
+			}
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return "", nil
+			}
+			name = open[len(open)-1] != nil
+		case string:
+			if !in || !name {
+				name = in
+				continue
+			}
+			fields, key := open[len(open)-1], strings.ToLower(t)
+			if fields[key] {
+				return t, nil
+			}
+			fields[key] = true
+			name = false
+		default:
+			name = in
+		}
+	}
 }
 
 // checkSize refuses more than can be edited.
@@ -183,13 +246,20 @@ func (q *Questionnaire) All() []Section { return q.sections() }
 // The parts of a draft that are edited on pages of their own, beside its sections and questions. No id has such a name.
 const (
 	OrderPart = "-order" // which sections and questions there are, and in which order
-	RolesPart = "-roles" // uses, summary and causes
+	RolesPart = "-roles" // uses and summary
 )
+
+// CellPart and CausePart are the parts that a cell of the strip and a cause are.
+func CellPart(id string) string { return "-strip-" + id }
+
+// CausePart is the part that a cause is.
+func CausePart(id string) string { return "-cause-" + id }
 
 // ChangedIn is the revision in which a part changed last: a section or a question by its id, or one of the parts above.
 func (d *Draft) ChangedIn(part string) int { return d.Changed[part] }
 
-// Edit changes the draft by f and counts it as a revision in which some parts have changed. When f fails, the draft is as it was.
+// Edit changes the draft by f and counts it as a revision in which some parts have changed. A cell of the strip or a cause that is another
+// afterwards has changed as well, and so have the questions of which it tells something else. When f fails, the draft is as it was.
 func (d *Draft) Edit(f func(*Draft) error, parts ...string) error {
 	before := *d
 	d.Questions, d.Changed = d.Questions.Clone(), maps.Clone(d.Changed)
@@ -201,10 +271,49 @@ func (d *Draft) Edit(f func(*Draft) error, parts ...string) error {
 		d.Changed = map[string]int{}
 	}
 	d.Revision++
-	for _, part := range parts {
+	for _, part := range append(toldOtherwise(before.Questions, d.Questions), parts...) {
 		d.Changed[part] = d.Revision
 	}
 	return nil
+}
+
+// toldOtherwise are the cells and causes of after that were others before, with the questions of which they tell something else.
+func toldOtherwise(before, after *Questionnaire) (parts []string) {
+	for _, now := range after.Cells {
+		was, _ := before.Cell(now.ID)
+		if reflect.DeepEqual(was, now) {
+			continue
+		}
+		parts = append(parts, CellPart(now.ID))
+		for _, p := range slices.Concat(was.Questions, now.Questions) {
+			same := func(other Part) bool { return other.Question == p.Question }
+			if slices.ContainsFunc(was.Questions, same) != slices.ContainsFunc(now.Questions, same) {
+				parts = append(parts, p.Question)
+			}
+		}
+	}
+	for _, now := range after.Causes {
+		was, _ := before.Cause(now.ID)
+		if reflect.DeepEqual(was, now) {
+			continue
+		}
+		parts = append(parts, CausePart(now.ID))
+		for _, s := range slices.Concat(was.Signs, now.Signs) {
+			if !reflect.DeepEqual(was.sign(s.Question), now.sign(s.Question)) {
+				parts = append(parts, s.Question)
+			}
+		}
+	}
+	return parts
+}
+
+func (c Cause) sign(question string) Sign {
+	for _, s := range c.Signs {
+		if s.Question == question {
+			return s
+		}
+	}
+	return Sign{}
 }
 
 // IsID reports whether a text can be the id of a section or a question, or the code of an option.

@@ -95,7 +95,13 @@ func (q *Questionnaire) ChangeQuestion(changed Question) error {
 	if len(changed.Options) > MaxOptions {
 		return tooMany("option", MaxOptions)
 	}
-	q.section(s.ID).Questions[at] = changed.tidy()
+	before, now := q.WithOptions(s.Questions[at]), changed.tidy()
+	q.section(s.ID).Questions[at] = now
+	for _, o := range before.Options {
+		if !q.WithOptions(now).option(o.Code) {
+			q.forgetOption(now.ID, o.Code)
+		}
+	}
 	return nil
 }
 
@@ -117,6 +123,9 @@ func (q Question) tidy() Question {
 	}
 	for i, o := range q.Options {
 		q.Options[i].Text, q.Options[i].Short = tidyText(o.Text), tidyText(o.Short)
+		if q.Kind == Agree {
+			q.Options[i].ShowIf = Condition{}
+		}
 	}
 	return q
 }
@@ -127,60 +136,6 @@ func tidyText(t Text) Text {
 
 func tooMany(what string, most int) error {
 	return &clinic.Error{Code: clinic.Invalid, Field: what, Message: "error.questionnaire.too_many", Args: map[string]string{"Max": fmt.Sprint(most)}}
-}
-
-// Retire takes a question out of the draft: versions that asked it go on asking those who were asked it. With it go its places in
-// the summary and among the signs of causes; a condition that names it stays and is found when the draft is to be published.
-func (q *Questionnaire) Retire(id string) error {
-	s, at, ok := q.SectionOf(id)
-	if !ok {
-		return ErrNoPlace
-	}
-	found := q.section(s.ID)
-	found.Questions = slices.Delete(found.Questions, at, at+1)
-	q.forget(id)
-	return nil
-}
-
-// forget takes a question out of what the program does with single questions, but for what it cannot do without.
-func (q *Questionnaire) forget(id string) {
-	is := func(other string) bool { return other == id }
-	for _, part := range q.Summary.Parts() {
-		*part.IDs = slices.DeleteFunc(*part.IDs, is)
-	}
-	for i := range q.Causes {
-		q.Causes[i].Signs = slices.DeleteFunc(q.Causes[i].Signs, func(s Sign) bool { return s.Question == id })
-	}
-	of := func(p Part) bool { return p.Question == id }
-	for i := range q.Cells {
-		q.Cells[i].Questions = slices.DeleteFunc(q.Cells[i].Questions, of)
-	}
-	for i := range q.Facts {
-		q.Facts[i].Of = slices.DeleteFunc(q.Facts[i].Of, of)
-		q.Facts[i].Words = slices.DeleteFunc(q.Facts[i].Words, is)
-	}
-	q.Facts = slices.DeleteFunc(q.Facts, func(f Fact) bool { return len(f.Of) == 0 })
-	for i := range q.Contradictions {
-		q.Contradictions[i].Questions = slices.DeleteFunc(q.Contradictions[i].Questions, is)
-	}
-	for _, use := range q.Uses.List() {
-		if *use.ID == id && !use.Needed {
-			*use.ID = ""
-		}
-	}
-}
-
-// RetireSection takes a section with its questions out of the draft. That of the booking stays.
-func (q *Questionnaire) RetireSection(id string) error {
-	at := slices.IndexFunc(q.Intake, func(s Section) bool { return s.ID == id })
-	if at < 0 {
-		return ErrNoPlace
-	}
-	for _, question := range q.Intake[at].Questions {
-		q.forget(question.ID)
-	}
-	q.Intake = slices.Delete(q.Intake, at, at+1)
-	return nil
 }
 
 // MoveSection puts a section of the intake to a place among them, from 0; a place beyond an end is that end.
@@ -288,6 +243,16 @@ func OpsOf(q Question) []Op {
 	case LongText:
 	}
 	return nil
+}
+
+// OpsFor are those comparisons, with the one that is written already, as long as it suits the question: a file may have one that is not
+// offered.
+func OpsFor(q Question, written Op) []Op {
+	out := OpsOf(q)
+	if !slices.Contains(out, written) && written != Unanswered && slices.Contains(ops, written) && !isSourceFact(q.ID) && written.suits(q) {
+		out = append(out, written)
+	}
+	return out
 }
 
 // Counts reports whether a comparison is one of how many options are chosen.

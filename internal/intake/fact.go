@@ -51,6 +51,17 @@ func (p *Part) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// As is the part as it is written among others that names the same options, in whatever order.
+func (p Part) As(written []Part) Part {
+	sorted := func(codes []string) []string { return slices.Sorted(slices.Values(codes)) }
+	for _, other := range written {
+		if other.Question == p.Question && slices.Equal(sorted(other.Codes), sorted(p.Codes)) {
+			return other
+		}
+	}
+	return p
+}
+
 // check refuses a part that nothing could be in.
 func (p Part) check(where string, nameable scope) error {
 	named, ok := nameable[p.Question]

@@ -28,6 +28,7 @@ const (
 	Advertises      FindingCode = "advertises"      // Word
 	EmptySection    FindingCode = "empty_section"   //
 	NoOptions       FindingCode = "no_options"      //
+	LenderGone      FindingCode = "options_of"      // Name: the question whose options are taken is not asked before, or has none
 	BadBounds       FindingCode = "bounds"          //
 	ConditionGone   FindingCode = "condition_gone"  // Name: a question that is not there
 	ConditionLater  FindingCode = "condition_later" // Name: a question that is asked later, or in the booking
@@ -36,7 +37,13 @@ const (
 	Unreachable     FindingCode = "unreachable"     // the condition can never hold
 	UseGone         FindingCode = "use"             // Use
 	SummaryGone     FindingCode = "summary"         //
-	CauseGone       FindingCode = "cause"           // Cause
+	UseUnfit        FindingCode = "use_unfit"       // Use, Name: a question that cannot serve it
+	CauseGone       FindingCode = "cause"           // Name: of the cause
+	CellEmpty       FindingCode = "strip_empty"     // Name: of the cell
+	CellNoNone      FindingCode = "strip_none"      // Name: of the cell; nothing says when there is nothing
+	ToldGone        FindingCode = "told"            // Of: of a cell, cause, fact or contradiction; Name: a question that is not there
+	ToldValue       FindingCode = "told_value"      // and Value: an option that the question has not
+	BadPoints       FindingCode = "points"          // Name: of the cause; Question
 	CautionBreaks   FindingCode = "caution"         // Line, Name, Value: a rule that names what the draft lacks
 	Malformed       FindingCode = "malformed"       // Detail: what the program says, in its own words
 	ChangedKind     FindingCode = "changed_kind"    // the type of a question that somebody was asked
@@ -67,7 +74,7 @@ func (d *Draft) Findings(before *Questionnaire, versions []*Questionnaire, cauti
 	}
 	f.questions()
 	f.uses()
-	f.causes()
+	f.told()
 	f.meanings(versions)
 	if completed, ok := f.parse(); ok {
 		f.cautions(completed, cautions)
@@ -83,7 +90,7 @@ func Stopped(all []Finding) bool {
 // questions looks at every section, question and option by itself, and at what conditions refer to.
 func (f *findings) questions() {
 	all, nameable := f.draft.everything(), f.draft.factScope()
-	open := newReach(f.draft)
+	open, earlier := newReach(f.draft), scopeOf(Section{Questions: f.draft.Known})
 	for _, s := range f.draft.sections() {
 		where := Place{Section: s.ID}
 		f.text(where, "title", s.Title, true)
@@ -98,7 +105,19 @@ func (f *findings) questions() {
 		before := maps.Clone(nameable)
 		for _, q := range s.Questions {
 			f.question(s, q, all, nameable)
-			f.drawn(s, q, all, before)
+			if lender := f.draft.WithOptions(earlier[q.OptionsOf]); q.OptionsOf != "" && len(lender.Options) == 0 {
+				name := f.formerName(q.OptionsOf)
+				if later, ok := all[q.OptionsOf]; ok {
+					name = Text{later.Name("ja"), later.Name("en")}
+				}
+				f.add(true, LenderGone, Place{Section: s.ID, Question: q.ID}, "options_of", "Name", name.JA, "NameEn", name.EN)
+			}
+			earlier[q.ID] = q
+			if booking {
+				f.drawn(s, q, all, scope{}) // of whoever books, nothing is known beforehand
+			} else {
+				f.drawn(s, q, all, before)
+			}
 			if !open.visit(q) && len(q.ShowIf.Alternatives()) > 0 && !f.has(q.ID, "show_if") {
 				f.add(true, Unreachable, Place{Section: s.ID, Question: q.ID}, "show_if")
 			}
@@ -237,32 +256,6 @@ func (f *findings) said(where Place, field, word string) bool {
 		t = map[string]Text{"title": s.Title, "intro": s.Intro}[field]
 	}
 	return strings.Contains(t.JA+" "+t.EN, word)
-}
-
-// uses looks at what the program works with.
-func (f *findings) uses() {
-	asked := func(id string) bool { return f.draft.asks(id) }
-	for _, use := range f.draft.Uses.List() {
-		if *use.ID == "" && use.Needed || *use.ID != "" && !asked(*use.ID) {
-			f.add(true, UseGone, Place{}, "uses."+use.Name, "Use", use.Name)
-		}
-	}
-	for _, part := range f.draft.Summary.Parts() {
-		for _, id := range *part.IDs {
-			if !asked(id) {
-				f.add(true, SummaryGone, Place{}, "summary."+part.Name, "Name", f.formerName(id).JA, "NameEn", f.formerName(id).EN)
-			}
-		}
-	}
-}
-
-func (f *findings) causes() {
-	for _, c := range f.draft.Causes {
-		f.text(Place{}, "causes."+c.ID, c.Label, true)
-		if len(c.Signs) == 0 {
-			f.add(true, CauseGone, Place{}, "causes."+c.ID, "Name", c.Label.JA, "NameEn", c.Label.EN)
-		}
-	}
 }
 
 // meanings finds ids that versions have used for something else, and consents whose words have changed.

@@ -113,6 +113,15 @@ func (q *Questionnaire) Section(id string) (Section, bool) {
 	return Section{}, false
 }
 
+// AnySection finds a section by its ID, the booking's included.
+func (q *Questionnaire) AnySection(id string) (Section, bool) {
+	s := q.section(id)
+	if s == nil {
+		return Section{}, false
+	}
+	return *s, true
+}
+
 // Question finds any question by its ID, those of the booking, the known ones and what is worked out included.
 func (q *Questionnaire) Question(id string) (Question, bool) {
 	// A question is large, and this is asked often: none is copied but the one that is found.

@@ -149,6 +149,36 @@ func (q *Questionnaire) checkCells() error {
 	return nil
 }
 
+// Cell finds a cell of the strip by its ID.
+func (q *Questionnaire) Cell(id string) (Cell, bool) {
+	at := slices.IndexFunc(q.Cells, func(c Cell) bool { return c.ID == id })
+	if at < 0 {
+		return Cell{}, false
+	}
+	return q.Cells[at], true
+}
+
+// ChangeCell takes over what a form says of a cell.
+func (q *Questionnaire) ChangeCell(changed Cell) error {
+	at := slices.IndexFunc(q.Cells, func(c Cell) bool { return c.ID == changed.ID })
+	if at < 0 {
+		return ErrNoPlace
+	}
+	changed.Label = tidyText(changed.Label)
+	q.Cells[at] = changed
+	return nil
+}
+
+// OfIntake are the questions of the intake in the order in which they are asked, with the options that they offer: what the strip can tell.
+func (q *Questionnaire) OfIntake() (out []Question) {
+	for _, s := range q.Intake {
+		for _, question := range s.Questions {
+			out = append(out, q.WithOptions(question))
+		}
+	}
+	return out
+}
+
 // Complaint is why a patient came (主訴): in their own words, or else what they chose.
 type Complaint struct {
 	Words   []Reason // free text, to be quoted

@@ -40,12 +40,20 @@ var recordFields = map[string]map[string][2]string{
 	},
 	"/office/questionnaire/questions/:id": {
 		"seen-revision": {}, "seen-shown": {}, "choice-label": {}, "question-id": {}, "do": {}, "kind": {}, "required": {}, "doctor_only": {}, "decimals": {}, "options_of": {},
-		"option": {}, "opt-zone-new-1": {}, "opt-alone": {}, "test": {}, "test-op-0": {}, "test-joined-0": {}, "req": {}, "req-op-0": {}, "req-joined-0": {}, "summary": {},
+		"option": {}, "option-if": {}, "opt-zone-new-1": {}, "opt-alone": {}, "test": {}, "test-of-0": {}, "opt-if-new-1": {}, "opt-if-new-1-of-0": {}, "opt-if-new-1-op-0": {}, "opt-if-new-1-joined-0": {}, "test-op-0": {}, "test-joined-0": {}, "req": {}, "req-of-0": {}, "req-op-0": {}, "req-joined-0": {}, "summary": {},
 		"complaint": {}, "strip": {}, "points-swell-new-1": {}, "points-most-swell": {},
 		"label-ja": {"error.control"}, "label-en": {"error.control"}, "short-ja": {"error.control"}, "short-en": {"error.control"}, "help-ja": {"error.control"},
 		"help-en": {"error.control"}, "min": {"error.number"}, "max": {"error.number"}, "unit": {"error.control"}, "opt-ja-new-1": {"error.control", "option"},
 		"opt-en-new-1": {"error.control", "option"}, "opt-short-ja-new-1": {"error.control", "option"}, "opt-short-en-new-1": {"error.control", "option"},
-		"test-value-0": {"error.questionnaire.condition", "test"}, "req-value-0": {"error.questionnaire.condition", "req"},
+		"opt-if-new-1-value-0": {"error.questionnaire.option_condition", "option"}, "test-value-0": {"error.questionnaire.condition", "test"}, "req-value-0": {"error.questionnaire.condition", "req"},
+	},
+	"/office/questionnaire/strip/:id": {
+		"seen-revision": {}, "seen-shown": {}, "choice-part": {}, "do": {}, "label-ja": {"error.control"}, "label-en": {"error.control"}, "part": {}, "part-of-0": {},
+		"part-value-0": {}, "none": {}, "none-of-0": {}, "none-op-0": {}, "none-joined-0": {}, "none-value-0": {"error.questionnaire.condition", "none"},
+	},
+	"/office/questionnaire/causes/:id": {
+		"seen-revision": {}, "seen-shown": {}, "choice-sign": {}, "do": {}, "label-ja": {"error.control"}, "label-en": {"error.control"}, "sign": {}, "sign-most-late": {},
+		"sign-points-late-yes": {},
 	},
 	"/office/questionnaire/roles": {"seen-revision": {}, "do": {}, "use-main_area": {}, "summary-head": {}},
 	// They answer in a frame, and write nothing.
@@ -89,6 +97,10 @@ func sentOfRecords(b *servertest.Booked, path string) url.Values {
 			"seen-revision": {"1"}, "question-id": {"height"}, "do": {"save"}, "kind": {string(intake.Number)}, "required": {"yes"}, "label-ja": {"身長"}, "label-en": {"Height"}, "min": {"100"},
 			"max": {"250"}, "unit": {"cm"}, "decimals": {"1"},
 		}
+	case "/office/questionnaire/strip/:id":
+		return url.Values{"seen-revision": {"1"}, "label-ja": {"薬"}, "label-en": {"Medicines"}, "part": {"meds"}, "none": {"med_any"}, "none-op-0": {"="}, "none-value-0": {"no"}}
+	case "/office/questionnaire/causes/:id":
+		return url.Values{"seen-revision": {"1"}, "label-ja": {"食事"}, "label-en": {"Meals"}, "sign": {"late"}, "sign-points-late-yes": {"1"}}
 	case "/office/questionnaire/preview/walk":
 		return url.Values{"walk-answers": {"{}"}, "walk-section": {"medical"}}
 	}
@@ -103,6 +115,9 @@ func besides(form url.Values, field string) {
 		form["kind"], form["option"] = []string{string(intake.One)}, []string{"new-1"}
 		if !form.Has("opt-ja-new-1") {
 			form.Set("opt-ja-new-1", "ある")
+		}
+		if strings.HasPrefix(field, "opt-if-new-1-") {
+			form["option-if"], form["opt-if-new-1"] = []string{"new-1"}, []string{"sex"}
 		}
 	case field == "next-on":
 		form.Set("next", string(clinic.NextDay))

@@ -29,13 +29,31 @@ type questionnaireDraftRow struct {
 // TableName is the table of questionnaireDraftRow.
 func (questionnaireDraftRow) TableName() string { return "questionnaire_drafts" }
 
+// lostPart stands beside the parts in which the draft has changed: what of the file that it was made from could not be taken over. No part
+// has such a name.
+const lostPart = "-lost"
+
 func (r questionnaireDraftRow) draft() (intake.Draft, error) {
 	d := intake.Draft{Base: r.Base, Made: r.Made, Revision: r.Revision, Changed: map[string]int{}}
 	if len(r.Rules) > 0 || len(r.Sources) > 0 {
 		d.Cautions = &intake.Cautions{Rules: r.Rules, Sources: r.Sources}
 	}
-	if err := json.Unmarshal([]byte(r.Changes), &d.Changed); err != nil {
+	changes := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(r.Changes), &changes); err != nil {
 		return d, err
+	}
+	for part, value := range changes {
+		revision := 0
+		into := any(&revision)
+		if part == lostPart {
+			into = &d.Lost
+		}
+		if err := json.Unmarshal(value, into); err != nil {
+			return d, err
+		}
+		if part != lostPart {
+			d.Changed[part] = revision
+		}
 	}
 	var err error
 	d.Questions, err = intake.ReadDraft(r.Body)
@@ -43,7 +61,14 @@ func (r questionnaireDraftRow) draft() (intake.Draft, error) {
 }
 
 func (c *change) writeDraft(d intake.Draft) error {
-	changes, err := json.Marshal(d.Changed)
+	about := map[string]any{}
+	for part, revision := range d.Changed {
+		about[part] = revision
+	}
+	if len(d.Lost) > 0 {
+		about[lostPart] = d.Lost
+	}
+	changes, err := json.Marshal(about)
 	if err != nil {
 		return err
 	}

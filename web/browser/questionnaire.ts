@@ -6,7 +6,7 @@ import { htmx } from "./live";
 export function watchQuestionnaire(): void {
   const outline = () => document.querySelector<HTMLElement>("[data-outline]");
   const form = document.querySelector<HTMLFormElement>("form[data-preview]");
-  if (!outline() && !form) return;
+  if (!outline() && !form && !document.querySelector("form[data-rows]")) return;
   document.documentElement.classList.add("scripted");
   const begin = () => {
     handles();

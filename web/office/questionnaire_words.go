@@ -3,7 +3,6 @@ package office
 import (
 	"encoding/json"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"madoguchi/internal/intake"
@@ -172,7 +171,10 @@ func opWord(l web.Locale, op intake.Op) string {
 		return l.T("office.questionnaire.op.count_at_most")
 	case intake.Unanswered:
 		return l.T("office.questionnaire.op.unanswered")
-	case intake.CountLess, intake.CountMore:
+	case intake.CountLess:
+		return l.T("office.questionnaire.op.count_less")
+	case intake.CountMore:
+		return l.T("office.questionnaire.op.count_more")
 	}
 	return string(op)
 }
@@ -326,6 +328,9 @@ func optionChange(l web.Locale, c intake.Edit, before, after *intake.Questionnai
 		return ChangeWords{Sentence: l.T("office.questionnaire.change.option.moved", "Name", name, "Option", option)}
 	case intake.Changed:
 	}
+	if c.Field == "show_if" {
+		return changedAs(l, l.T("office.questionnaire.change.option", "Name", name, "Option", option), l.T("office.questionnaire.field.offer_if"), c, before, after)
+	}
 	return changed(l, l.T("office.questionnaire.change.option", "Name", name, "Option", option), c, before, after)
 }
 
@@ -347,21 +352,19 @@ func wholeChange(l web.Locale, c intake.Edit, before, after *intake.Questionnair
 		return ChangeWords{l.T("office.questionnaire.change.use", "Use", useWord(l, field)), names(c.Old, before), names(c.New, after)}
 	case "summary":
 		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after)}
-	case "causes":
-		return ChangeWords{Sentence: l.T("office.questionnaire.change.causes")}
-	case "strip":
-		return ChangeWords{Sentence: l.T("office.questionnaire.change.strip")}
-	case "facts":
-		return ChangeWords{Sentence: l.T("office.questionnaire.change.facts")}
-	case "contradictions":
-		return ChangeWords{Sentence: l.T("office.questionnaire.change.contradictions")}
+	case "causes", "strip", "facts", "contradictions":
+		return toldChange(l, part, c, before, after)
 	}
 	return ChangeWords{Sentence: l.T("office.questionnaire.change.other", "Field", c.Field)}
 }
 
 // changed is a field that has another value.
 func changed(l web.Locale, of string, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
-	what := fieldWord(l, c.Field)
+	return changedAs(l, of, fieldWord(l, c.Field), c, before, after)
+}
+
+// changedAs is changed where the field is called something else.
+func changedAs(l web.Locale, of, what string, c intake.Edit, before, after *intake.Questionnaire) ChangeWords {
 	if lang := textLang(l, c.Lang); lang != "" {
 		what = l.T("office.questionnaire.change.in_lang", "What", what, "Lang", lang)
 	}
@@ -402,6 +405,9 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 	if f.Where.Question == "" {
 		name = sectionName(l, f.Where.Section, draft, before)
 	}
+	if f.Where == (intake.Place{}) {
+		name = toldName(l, f.Field, draft, before)
+	}
 	if f.Where.Option != "" {
 		name = l.T("office.questionnaire.of_option", "Name", name, "Option", optionName(l, f.Where.Question, f.Where.Option, draft, before))
 	}
@@ -412,6 +418,9 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 		return f.Args[key]
 	}
 	field := fieldWord(l, f.Field)
+	if f.Where == (intake.Place{}) {
+		field = l.T("office.questionnaire.told.label")
+	}
 	switch f.Code {
 	case intake.NothingChanged:
 		return l.T("office.questionnaire.finding.unchanged")
@@ -423,6 +432,8 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 		return l.T("office.questionnaire.finding.empty_section", "Name", name)
 	case intake.NoOptions:
 		return l.T("office.questionnaire.finding.no_options", "Name", name)
+	case intake.LenderGone:
+		return l.T("office.questionnaire.finding.options_of", "Name", name, "Other", arg("Name"))
 	case intake.BadBounds:
 		return l.T("office.questionnaire.finding.bounds", "Name", name)
 	case intake.ConditionGone:
@@ -441,8 +452,20 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 		return l.T("office.questionnaire.finding.summary", "Other", arg("Name"))
 	case intake.CauseGone:
 		return l.T("office.questionnaire.finding.cause", "Other", arg("Name"))
+	case intake.UseUnfit:
+		return l.T("office.questionnaire.finding.use_unfit", "Use", useWord(l, f.Args["Use"]), "Other", arg("Name"))
+	case intake.CellEmpty:
+		return l.T("office.questionnaire.finding.strip_empty", "Name", arg("Name"))
+	case intake.CellNoNone:
+		return l.T("office.questionnaire.finding.strip_none", "Name", arg("Name"))
+	case intake.ToldGone:
+		return l.T("office.questionnaire.finding.told", "Name", name, "Other", arg("Name"))
+	case intake.ToldValue:
+		return l.T("office.questionnaire.finding.told_value", "Name", name, "Other", arg("Name"), "Value", arg("Value"))
+	case intake.BadPoints:
+		return l.T("office.questionnaire.finding.points", "Name", name, "Other", arg("Name"))
 	case intake.CautionBreaks:
-		return cautionWords(l, f, arg)
+		return cautionWords(l, f, arg, draft, before)
 	case intake.ChangedKind:
 		return l.T("office.questionnaire.finding.changed_kind", "Name", name)
 	case intake.ConsentReworded:
@@ -452,14 +475,29 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 	return l.T("office.questionnaire.finding.malformed", "Detail", f.Args["Detail"])
 }
 
-func cautionWords(l web.Locale, f intake.Finding, arg func(string) string) string {
+func cautionWords(l web.Locale, f intake.Finding, arg func(string) string, draft, before *intake.Questionnaire) string {
+	line := ruleWords(l, f.Args["Line"], draft, before)
 	switch {
 	case arg("Value") != "":
-		return l.T("office.questionnaire.finding.caution.value", "Other", arg("Name"), "Value", arg("Value"), "Line", f.Args["Line"])
+		return l.T("office.questionnaire.finding.caution.value", "Other", arg("Name"), "Value", arg("Value"), "Line", line)
 	case arg("Name") != "":
-		return l.T("office.questionnaire.finding.caution.question", "Other", arg("Name"), "Line", f.Args["Line"])
+		return l.T("office.questionnaire.finding.caution.question", "Other", arg("Name"), "Line", line)
 	}
-	return l.T("office.questionnaire.finding.caution", "Line", f.Args["Line"])
+	return l.T("office.questionnaire.finding.caution", "Line", line)
+}
+
+// ruleWords is a line of the cautions in words: for which treatment, how grave, and when. One that is written otherwise is shown as it is.
+func ruleWords(l web.Locale, line string, all ...*intake.Questionnaire) string {
+	fields := strings.Split(line, "|")
+	if len(fields) < 3 {
+		return line
+	}
+	when, err := intake.ParseCondition(strings.TrimSpace(fields[2]))
+	if err != nil {
+		return line
+	}
+	treatment, severity := intake.Treatment(strings.TrimSpace(fields[0])), intake.Severity(strings.TrimSpace(fields[1]))
+	return l.T("office.questionnaire.finding.caution.rule", "Treatment", l.Word("treatment", string(treatment)), "Severity", markWord(l, severity), "When", conditionWords(l, when, all...))
 }
 
 // PlaceURL is where a place of the draft is edited.
@@ -473,6 +511,10 @@ func PlaceURL(where intake.Place, field string) string {
 		return "/office/questionnaire/questions/" + where.Question
 	case where.Section != "":
 		return "/office/questionnaire/sections/" + where.Section
+	case strings.HasPrefix(field, "causes."), strings.HasPrefix(field, "strip."):
+		return "/office/questionnaire/" + strings.Replace(field, ".", "/", 1)
+	case strings.HasPrefix(field, "facts."), strings.HasPrefix(field, "contradictions."):
+		return "/office/questionnaire/roles#by-file"
 	case strings.HasPrefix(field, "uses"), strings.HasPrefix(field, "summary"), strings.HasPrefix(field, "causes"):
 		return "/office/questionnaire/roles"
 	}
@@ -538,16 +580,15 @@ func QuestionWords(l web.Locale, name string, form url.Values, d *intake.Questio
 	case "option":
 		out := []string{}
 		for _, code := range form["option"] {
-			out = append(out, form.Get("opt-"+l.Lang()+"-"+code))
+			words := form.Get("opt-" + l.Lang() + "-" + code)
+			if when := rowsWords(l, OptionConditionPrefix+code, form, d); len(when) > 0 {
+				words += " " + l.T("office.questionnaire.option.when", "When", l.List(when))
+			}
+			out = append(out, words)
 		}
 		return out
 	case "test", "req":
-		out := []string{}
-		for n, id := range form[name] {
-			at := "-" + strconv.Itoa(n)
-			out = append(out, testWords(l, intake.Test{Question: id, Op: intake.Op(form.Get(name + "-op" + at)), Values: form[name+"-value"+at]}, d))
-		}
-		return out
+		return rowsWords(l, name, form, d)
 	case "summary":
 		return []string{summaryWord(l, form.Get("summary"))}
 	case "points":

@@ -93,7 +93,7 @@ func TestChart_SaysWhatChanged(t *testing.T) {
 		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + full.BookingID).Want(http.StatusOK)
 		a.WantText(".chart-name", "2回目 前回 11/24")
 		a.WantText(".chart-name", "前回より −1.2 kg")
-		a.WantText(".chart-name", "問診 第2版")
+		a.WantText(".chart-name", "回答 第2版")
 		a.WantText("#line-bleeding .tag", "第2版で追加")
 		a.WantText(".cell-medicines", "第2版で追加")
 		if got := a.Find(".line .fact > .tag").Length(); got != 1 {

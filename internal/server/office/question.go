@@ -12,6 +12,7 @@ import (
 	"madoguchi/internal/store"
 	"madoguchi/web"
 	view "madoguchi/web/office"
+	"madoguchi/web/ui"
 )
 
 // ShowQuestion shows the form of a question.
@@ -72,7 +73,7 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 	if form, only := redrawn(sent); only {
 		return p.showQuestion(c, http.StatusOK, d, view.QuestionForm{ID: id, Form: form, Revision: seen.Revision, Unsaved: true})
 	}
-	form := decidedQuestion(sent, questionForm(q, d.Questions))
+	form := decidedParts(sent, questionForm(q, d.Questions), view.QuestionFields)
 	if _, errs := readQuestion(form, q, func() string { return "new" }); len(errs) > 0 {
 		return p.showQuestion(c, http.StatusUnprocessableEntity, d, view.QuestionForm{ID: id, Form: form, Revision: seen.Revision, Errors: errs})
 	}
@@ -81,7 +82,7 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 		if !ok {
 			return intake.ErrNoPlace
 		}
-		if seen.Of("") < d.ChangedIn(id) && len(p.unseenOf(c, seen, d, now, form)) > 0 {
+		if len(questionDifferences(web.LocaleOf(c.Request.Context()), seen, *d, now, form)) > 0 {
 			return clinic.StaleError()
 		}
 		changed, errs := readQuestion(form, now, func() string { return d.NewOption(taken) })
@@ -106,13 +107,12 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 	return page.GoTo(c, path+savedMark)
 }
 
-// unseenOf are the differences between a question as it is stored and as it was typed.
-func (p *Pages) unseenOf(c *gin.Context, seen clinic.Seen, d *intake.Draft, now intake.Question, form url.Values) []string {
-	var names []string
-	for _, each := range questionDifferences(web.LocaleOf(c.Request.Context()), seen, d.ChangedIn(now.ID), questionForm(now, d.Questions), form, d.Questions) {
-		names = append(names, each.Name)
+// questionDifferences are the parts of a question that differ between what is stored and what was typed by somebody who has not seen it.
+func questionDifferences(l web.Locale, seen clinic.Seen, d intake.Draft, now intake.Question, form url.Values) []ui.Difference {
+	words := func(l web.Locale, name string, form url.Values) []string {
+		return view.QuestionWords(l, name, form, d.Questions)
 	}
-	return names
+	return partDifferences(l, seen, d.ChangedIn(now.ID), view.QuestionFields, questionForm(now, d.Questions), form, words)
 }
 
 func (p *Pages) showQuestionConflict(c *gin.Context, sent, form url.Values) error {
@@ -126,7 +126,7 @@ func (p *Pages) showQuestionConflict(c *gin.Context, sent, form url.Values) erro
 		return page.GoTo(c, questionnairePath)
 	}
 	l := web.LocaleOf(c.Request.Context())
-	differ := questionDifferences(l, page.ReadSeen(sent), d.ChangedIn(id), questionForm(now, d.Questions), form, d.Questions)
+	differ := questionDifferences(l, page.ReadSeen(sent), d, now, form)
 	conflict := p.conflict(c, id, sent, d.Revision, differ)
 	return page.Show(c, http.StatusConflict, view.QuestionConflictPage(conflict))
 }

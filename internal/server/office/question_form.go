@@ -10,10 +10,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
-	"madoguchi/internal/server/page"
-	"madoguchi/web"
 	view "madoguchi/web/office"
-	"madoguchi/web/ui"
 )
 
 // A question as a form, and back.
@@ -44,6 +41,7 @@ func questionForm(q intake.Question, d *intake.Questionnaire) url.Values {
 		if q.Exclusive(o.Code) && o.Code != intake.NoneCode {
 			form.Add("opt-alone", o.Code)
 		}
+		conditionForm(form, view.OptionConditionPrefix+o.Code, o.ShowIf)
 	}
 	conditionForm(form, "test", q.ShowIf)
 	conditionForm(form, "req", q.RequiredIf)
@@ -59,6 +57,7 @@ func conditionForm(form url.Values, prefix string, c intake.Condition) {
 		for i, t := range way {
 			at := "-" + strconv.Itoa(n)
 			form.Add(prefix, t.Question)
+			form.Set(prefix+"-of"+at, t.Question)
 			form.Set(prefix+"-op"+at, string(t.Op))
 			if len(t.Values) > 0 {
 				form[prefix+"-value"+at] = slices.Clone(t.Values)
@@ -111,7 +110,10 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 		q.Kind = kind
 	}
 	q.Required, q.DoctorOnly = form.Get("required") != "", form.Get("doctor_only") != ""
-	q.Unit, q.OptionsOf = form.Get("unit"), form.Get("options_of")
+	q.Unit, q.OptionsOf = form.Get("unit"), ""
+	if lender := form.Get("options_of"); intake.IsID(lender) {
+		q.OptionsOf = lender
+	}
 	number := func(name string) float64 {
 		n, err := strconv.ParseFloat(clinic.Narrow(strings.TrimSpace(form.Get(name))), 64)
 		if err != nil || n < 0 || n > 1e6 {
@@ -125,7 +127,7 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 			q.Decimals = n
 		}
 	}
-	readOptions(form, &q, newCode)
+	errs = append(errs, readOptions(form, &q, newCode)...)
 	shown, required := q.ShowIf, q.RequiredIf
 	var err error
 	if q.ShowIf, err = readCondition(form, "test"); err != nil {
@@ -168,8 +170,8 @@ func wrongOptions(q intake.Question) (errs clinic.Errors) {
 	return nil
 }
 
-// readOptions reads the options. What a form does not edit of one, such as its condition, stays.
-func readOptions(form url.Values, q *intake.Question, newCode func() string) {
+// readOptions reads the options. The condition of one whose form does not edit it stays.
+func readOptions(form url.Values, q *intake.Question, newCode func() string) (errs clinic.Errors) {
 	before := *q
 	q.Options, q.Excludes = nil, nil
 	if q.Kind == intake.Agree {
@@ -177,14 +179,21 @@ func readOptions(form url.Values, q *intake.Question, newCode func() string) {
 	}
 	if q.OptionsOf != "" {
 		q.Excludes = before.Excludes
-		return
+		return nil
 	}
 	for _, code := range form["option"] {
 		o, known := before.Option(code)
 		o.Text = intake.Text{JA: form.Get("opt-ja-" + code), EN: form.Get("opt-en-" + code)}
 		o.Short = intake.Text{JA: form.Get("opt-short-ja-" + code), EN: form.Get("opt-short-en-" + code)}
-		if form.Has("opt-zone-" + code) {
-			o.Zone = intake.Zone(form.Get("opt-zone-" + code))
+		if zone := intake.Zone(form.Get("opt-zone-" + code)); form.Has("opt-zone-"+code) && (zone == "" || slices.Contains(intake.Zones, zone)) {
+			o.Zone = zone
+		}
+		if slices.Contains(form["option-if"], code) {
+			shown, err := readCondition(form, view.OptionConditionPrefix+code)
+			if err != nil && len(errs) == 0 {
+				errs = clinic.Errors{{Code: clinic.Invalid, Field: "option", Message: "error.questionnaire.option_condition"}}
+			}
+			o.ShowIf = shown.As(o.ShowIf)
 		}
 		alone := slices.Contains(form["opt-alone"], code)
 		if !known {
@@ -201,6 +210,7 @@ func readOptions(form url.Values, q *intake.Question, newCode func() string) {
 		}
 		q.Options = append(q.Options, o)
 	}
+	return errs
 }
 
 // readCondition reads the rows of a condition. Rows without a question are left out; one without a value is refused.
@@ -213,6 +223,9 @@ func readCondition(form url.Values, prefix string) (intake.Condition, error) {
 		}
 		at := "-" + strconv.Itoa(n)
 		t := intake.Test{Question: id, Op: intake.Op(form.Get(prefix + "-op" + at))}
+		if of := prefix + "-of" + at; form.Has(of) && form.Get(of) != id { // another question was chosen since the row was drawn
+			return intake.Condition{}, errors.New("the values of a condition are those of another question")
+		}
 		if t.Op != intake.Unanswered {
 			for _, v := range form[prefix+"-value"+at] {
 				if clinic.HasControl(v) {
@@ -267,17 +280,13 @@ func readStrip(chosen, id string, d *intake.Questionnaire) {
 	}
 }
 
+// readPoints puts the points of a question's options into a cause. Those of options that it takes from another question are edited with the
+// cause alone.
 func readPoints(form url.Values, q intake.Question, cause *intake.Cause) {
-	sign := intake.Sign{Question: q.ID, Points: map[string]int{}}
-	for _, o := range q.Options {
-		if n, err := strconv.Atoi(form.Get("points-" + cause.ID + "-" + o.Code)); err == nil && n > 0 && n <= 4 {
-			sign.Points[o.Code] = n
-			sign.Most = max(sign.Most, n)
-		}
+	if q.OptionsOf != "" {
+		return
 	}
-	if n, err := strconv.Atoi(form.Get("points-most-" + cause.ID)); err == nil && n > 0 && n <= 4 {
-		sign.Most = max(sign.Most, n)
-	}
+	sign := readSign(q, form.Get("points-most-"+cause.ID), func(code string) string { return form.Get("points-" + cause.ID + "-" + code) })
 	at := slices.IndexFunc(cause.Signs, func(s intake.Sign) bool { return s.Question == q.ID })
 	switch {
 	case at >= 0 && len(sign.Points) == 0:
@@ -289,7 +298,26 @@ func readPoints(form url.Values, q intake.Question, cause *intake.Cause) {
 	}
 }
 
-// redrawn is the form after a button that changes only what stands in it. ok is false for one that does something else.
+// readSign is what a question says of a cause, by what was chosen for each of its options. It adds as much as the most of them at least.
+func readSign(q intake.Question, most string, chosen func(code string) string) intake.Sign {
+	points := func(s string) int {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > intake.MaxPoints {
+			return 0
+		}
+		return n
+	}
+	sign := intake.Sign{Question: q.ID, Points: map[string]int{}, Most: points(most)}
+	for _, o := range q.Options {
+		if n := points(chosen(o.Code)); n > 0 {
+			sign.Points[o.Code] = n
+			sign.Most = max(sign.Most, n)
+		}
+	}
+	return sign
+}
+
+// redrawn is the form of a question after a button that changes only what stands in it. ok is false for one that does something else.
 func redrawn(form url.Values) (out url.Values, ok bool) {
 	do, what, _ := strings.Cut(form.Get("do"), ":")
 	out = maps.Clone(form)
@@ -311,36 +339,12 @@ func redrawn(form url.Values) (out url.Values, ok bool) {
 		if at >= 0 && to >= 0 && to < len(codes) {
 			codes[at], codes[to] = codes[to], codes[at]
 		}
-	case "more":
-		out.Add(what, "")
-	case "less":
-		prefix, n, _ := strings.Cut(what, ":")
-		withoutTest(out, prefix, n)
 	default:
-		return form, false
+		out, ok = rowsRedrawn(form)
+		return withKind(out), ok
 	}
 	out["option"] = codes
 	return withKind(out), true
-}
-
-// withoutTest takes a row out of a condition; those behind it move up.
-func withoutTest(form url.Values, prefix, row string) {
-	at, err := strconv.Atoi(row)
-	all := slices.Clone(form[prefix])
-	if err != nil || at < 0 || at >= len(all) {
-		return
-	}
-	form[prefix] = slices.Delete(all, at, at+1)
-	for n := at; n < len(form[prefix])+1; n++ {
-		for _, field := range []string{"-op-", "-value-", "-joined-"} {
-			here, next := prefix+field+strconv.Itoa(n), prefix+field+strconv.Itoa(n+1)
-			if values, ok := form[next]; ok && n < len(form[prefix]) {
-				form[here] = values
-			} else {
-				delete(form, here)
-			}
-		}
-	}
 }
 
 // withKind gives the form what a question of its kind must have: a consent its one option, a number bounds.
@@ -359,57 +363,6 @@ func withKind(form url.Values) url.Values {
 			form.Set("max", "100")
 		}
 	case intake.One, intake.Many, intake.LongText:
-	}
-	return form
-}
-
-// questionGroups are what a conflict compares, each with the values of all the form's fields that belong to it.
-func questionGroups(form url.Values) url.Values {
-	out := url.Values{}
-	for _, field := range view.QuestionFields {
-		for _, name := range slices.Sorted(maps.Keys(form)) {
-			if name == field.Name || field.Prefix != "" && strings.HasPrefix(name, field.Prefix) {
-				for _, value := range form[name] {
-					if value != "" {
-						out.Add(field.Name, name+"\x00"+value)
-					}
-				}
-			}
-		}
-	}
-	return out
-}
-
-// questionDifferences are the parts of a question's form that differ between what is stored in a revision and what was typed by somebody
-// who has not seen it, in words.
-func questionDifferences(l web.Locale, seen clinic.Seen, revision int, stored, typed url.Values, d *intake.Questionnaire) (out []ui.Difference) {
-	names := make([]string, len(view.QuestionFields))
-	for i, field := range view.QuestionFields {
-		names[i] = field.Name
-	}
-	for _, each := range differences(seen, revision, names, questionGroups(stored), questionGroups(typed)) {
-		each.Stored, each.Typed = view.QuestionWords(l, each.Name, stored, d), view.QuestionWords(l, each.Name, typed, d)
-		out = append(out, each)
-	}
-	return out
-}
-
-// decidedQuestion is the form as it was sent, with what is stored in the parts where that was chosen.
-func decidedQuestion(sent, stored url.Values) url.Values {
-	form, seen := maps.Clone(sent), page.ReadSeen(sent)
-	for _, field := range view.QuestionFields {
-		if !seen.Keeps(field.Name) {
-			continue
-		}
-		belongs := func(name string) bool {
-			return name == field.Name || field.Prefix != "" && strings.HasPrefix(name, field.Prefix)
-		}
-		maps.DeleteFunc(form, func(name string, _ []string) bool { return belongs(name) })
-		for name, values := range stored {
-			if belongs(name) {
-				form[name] = values
-			}
-		}
 	}
 	return form
 }

@@ -215,7 +215,7 @@ func (p *Pages) ShowQuestionnaireSection(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s, ok := sectionOf(d.Questions, c.Param("id"))
+	s, ok := d.Questions.AnySection(c.Param("id"))
 	if !ok {
 		return store.NotFound()
 	}
@@ -226,15 +226,6 @@ func (p *Pages) ShowQuestionnaireSection(c *gin.Context) error {
 func (p *Pages) showQuestionnaireSection(c *gin.Context, status int, d intake.Draft, v view.SectionForm) error {
 	v.Frame, v.Booking = p.frame(c, clinic.Branch{}), v.Section.ID == d.Questions.Booking.ID
 	return page.Show(c, status, view.SectionPage(v))
-}
-
-func sectionOf(q *intake.Questionnaire, id string) (intake.Section, bool) {
-	for _, s := range q.All() {
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return intake.Section{}, false
 }
 
 // sectionFields are the fields of a section's form.
@@ -257,7 +248,7 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s, ok := sectionOf(d.Questions, id)
+	s, ok := d.Questions.AnySection(id)
 	if !ok {
 		return store.NotFound()
 	}
@@ -271,7 +262,7 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	s.DoctorOnly = form.Get("doctor_only") != "" && id != d.Questions.Booking.ID
 	var differ int
 	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
-		now, _ := sectionOf(d.Questions, id)
+		now, _ := d.Questions.AnySection(id)
 		if differ = d.ChangedIn(id); len(differences(seen, differ, sectionFields, sectionForm(now), sectionForm(s))) > 0 {
 			return clinic.StaleError()
 		}
@@ -282,7 +273,7 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 		if err != nil || c.IsAborted() {
 			return err
 		}
-		now, _ := sectionOf(d.Questions, id)
+		now, _ := d.Questions.AnySection(id)
 		conflict := p.conflict(c, id, sent, d.Revision, differences(seen, d.ChangedIn(id), sectionFields, sectionForm(now), sectionForm(s)))
 		stay(c, path)
 		return page.Show(c, http.StatusConflict, view.SectionConflictPage(conflict))

@@ -253,7 +253,7 @@ func (p *Pages) readImport(c *gin.Context, file []byte) (d intake.Draft, err err
 		ResourceType string `json:"resourceType"`
 	}
 	if json.Unmarshal(file, &kind) != nil || kind.ResourceType == "" {
-		d.Questions, err = intake.ReadDraft(file)
+		d.Questions, err = intake.ReadImported(file)
 		return d, err
 	}
 	versions, err := p.Store.Questionnaires(c.Request.Context())
@@ -264,8 +264,7 @@ func (p *Pages) readImport(c *gin.Context, file []byte) (d intake.Draft, err err
 	if err != nil {
 		return d, err
 	}
-	d, _, err = fhir.Read(file, now, intake.TakenBy(versions...))
-	return d, err
+	return fhir.Read(file, now, intake.TakenBy(versions...))
 }
 
 // ShowRoles shows what the program does with single questions.

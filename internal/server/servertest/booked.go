@@ -85,6 +85,10 @@ func (b *Booked) Fill(path string) string {
 		id = b.Slots[len(b.Slots)-1].ID
 	case strings.HasPrefix(path, "/office/questionnaire/sections"):
 		id = "medical"
+	case strings.HasPrefix(path, "/office/questionnaire/strip"):
+		id = "medicines"
+	case strings.HasPrefix(path, "/office/questionnaire/causes"):
+		id = "meals"
 	case strings.HasPrefix(path, "/office/questionnaire/questions"):
 		id = "height"
 	case strings.HasPrefix(path, "/office/cautions/:rule"):
