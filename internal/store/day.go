@@ -34,7 +34,7 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 	now, from, until := s.now(), date.In(branch.Location()).UTC(), date.AddDays(1).In(branch.Location()).UTC()
 	rows, err := s.reader(ctx).Raw(`SELECT s.id, s.doctor_id, s.starts_at, s.ends_at, s.origin, s.audience, s.room, s.closed_at, COALESCE(s.closed_by, ''),
 			d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo, c.slot_id, c.booking_id, c.expires_at, c.holder_kind, c.staff_id, `+bookingColumns+`
-		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id
+		FROM slots s JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id LEFT JOIN bookings b ON b.slot_id = s.id`+handedJoin+`
 		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? ORDER BY s.starts_at, s.doctor_id, s.id, b.created_at DESC`,
 		branch.ID, from, until).Rows()
 	if err != nil {
