@@ -89,3 +89,30 @@ func CheckLeaving(handed []Appointment, now time.Time) error {
 
 // awaited reports whether the counseling of a booking is still to be held, or is being held.
 func (s Status) awaited() bool { return s.Moves() || s == InProgress }
+
+// Away is why a doctor reads a chart no more that they had before.
+type Away struct {
+	Because HandoverEnd // "" where that is not known, or they never had it
+	At      time.Time
+	To      Doctor // to whom they handed it; zero otherwise
+}
+
+// WhyAway finds why a doctor reads a chart no more: what happened last of its handovers that were theirs, and of the moves of its booking.
+func WhyAway(doctorID string, movedAt *time.Time, handovers []Handover) (away Away) {
+	consider := func(at *time.Time, why Away) {
+		if at != nil && (away.Because == "" || at.After(away.At)) {
+			away = why
+			away.At = *at
+		}
+	}
+	for _, h := range handovers {
+		if h.From.ID == doctorID {
+			consider(&h.At, Away{Because: HandedOn, To: h.To})
+		}
+		if h.To.ID == doctorID && h.Ended != HandedOn {
+			consider(h.EndedAt, Away{Because: h.Ended})
+		}
+	}
+	consider(movedAt, Away{Because: HandedMoved})
+	return away
+}

@@ -66,3 +66,32 @@ func TestCheckLeaving_NamesWhatIsToCome(t *testing.T) {
 		}
 	})
 }
+
+// TestWhyAway tells what happened last.
+func TestWhyAway(t *testing.T) {
+	at := func(hour int) *time.Time {
+		when := time.Date(2026, 11, 25, hour, 0, 0, 0, time.UTC)
+		return &when
+	}
+	me, other := Doctor{ID: "me"}, Doctor{ID: "other"}
+	given := Handover{From: me, To: other, At: *at(1), InForce: true}
+	got := Handover{From: other, To: me, At: *at(1), EndedAt: at(3), Ended: HandedToGone}
+	for what, c := range map[string]struct {
+		moved     *time.Time
+		handovers []Handover
+		want      Away
+	}{
+		"nothing known":           {nil, nil, Away{}},
+		"of others":               {nil, []Handover{{From: other, To: Doctor{ID: "third"}, At: *at(1)}}, Away{}},
+		"handed":                  {nil, []Handover{given}, Away{HandedOn, *at(1), other}},
+		"moved before":            {at(0), []Handover{given}, Away{HandedOn, *at(1), other}},
+		"moved after":             {at(2), []Handover{given}, Away{Because: HandedMoved, At: *at(2)}},
+		"only moved":              {at(2), nil, Away{Because: HandedMoved, At: *at(2)}},
+		"what they were given":    {nil, []Handover{got}, Away{Because: HandedToGone, At: *at(3)}},
+		"what they handed onward": {nil, []Handover{{From: me, To: other, At: *at(2), InForce: true}, {From: other, To: me, At: *at(1), EndedAt: at(2), Ended: HandedOn}}, Away{HandedOn, *at(2), other}},
+	} {
+		if away := WhyAway("me", c.moved, c.handovers); away != c.want {
+			t.Errorf("%s: %+v", what, away)
+		}
+	}
+}
