@@ -225,7 +225,11 @@ class Saver {
     const news = this.form.querySelector<HTMLElement>("[data-note-news]");
     const words = answer.revision === undefined ? "" : (answer.words ?? ""); // otherwise the alarm says it
     if (news && news.textContent !== words) news.textContent = words;
-    if (answer.away) document.querySelectorAll("[data-chart-text]").forEach((part) => part.remove());
+    if (!answer.away) return;
+    document.querySelectorAll("[data-chart-text]").forEach((part) => part.remove());
+    // A box that follows from the patient's answers tells of them; one that is ticked is the doctor's own record.
+    document.querySelectorAll(".note-follows label:not(:has(:checked))").forEach((box) => box.remove());
+    document.querySelectorAll(".note-follows:not(:has(label))").forEach((boxes) => boxes.remove());
   }
 
   /** failed says in red that not all is saved, and since when. */
