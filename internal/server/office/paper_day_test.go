@@ -152,6 +152,16 @@ func TestPaper_OfAFullDay(t *testing.T) {
 	if len(people) != 20 || len(not) != 2 {
 		t.Errorf("%d are printed, %d not", len(people), len(not))
 	}
+	// The longest name leaves room for what the sheet is.
+	if tall := browsertest.Read[[]string](v, `[...document.querySelectorAll(".running p:first-child b, .running .which")]
+		.filter((e) => e.getClientRects().length > 2 || e.offsetHeight > 45).map((e) => e.textContent)`); len(tall) > 0 {
+		t.Errorf("broken into many lines are %q", tall)
+	}
+	// What the rules say of a fact for the three treatments stands in one line.
+	if broken := browsertest.Read[int](v, `[...document.querySelectorAll("td.marks")]
+		.filter((cell) => new Set([...cell.querySelectorAll(".mark")].map((m) => m.offsetTop)).size > 1).length`); broken > 0 {
+		t.Errorf("the marks of %d facts stand in several lines", broken)
+	}
 	// Nothing runs over the edge of a sheet, where a printer would cut it off.
 	if cut := browsertest.Read[[]string](v, `[...document.querySelectorAll(".sheet")].flatMap((sheet) => {
 		const edge = sheet.querySelector(".sheet-in").getBoundingClientRect();
