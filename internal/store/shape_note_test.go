@@ -67,6 +67,8 @@ func (f *filler) notes() {
 		must(s.NoteStates(ctx, actor, id))
 		must(s.Colleagues(ctx, actor, id))
 		must(s.Handovers(ctx, actor, id))
+		_, _, err = s.ChartAway(ctx, actor, id)
+		check(f.T, err)
 		must(s.HandedOver(ctx, storetest.Owner, id))
 		must(s.LastNote(ctx, storetest.Owner, charts[0].Appointment.Booking.PatientID))
 		must(s.HasNoteOpen(ctx, actor, id, "b", true))

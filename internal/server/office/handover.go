@@ -49,7 +49,7 @@ func (p *Pages) HandOver(c *gin.Context) error {
 	stay(c, c.Request.URL.Path)
 	switch {
 	case err == nil:
-		return page.GoTo(c, unsignedPath + "?done=handed")
+		return page.GoTo(c, unsignedPath+"?done=handed")
 	case errors.As(err, &data.Errors):
 		return page.Show(c, http.StatusUnprocessableEntity, view.HandOverPage(data))
 	case errors.As(err, &data.Refusal) && data.Refusal.Code == clinic.Conflict:

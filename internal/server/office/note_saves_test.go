@@ -96,7 +96,7 @@ func noteDraftOf(t *testing.T, s *servertest.Site, receipt clinic.Receipt) clini
 // overtakes it. All that was typed is stored, and nobody is told of a conflict with themselves.
 func TestNote_SavesOneAfterAnother(t *testing.T) {
 	first, second := make(chan struct{}), make(chan struct{})
-	s, v, receipt, _ := writing(t, func(w http.ResponseWriter, n int, _ url.Values) bool {
+	s, v, receipt, _ := writing(t, func(_ http.ResponseWriter, n int, _ url.Values) bool {
 		if n == 1 {
 			close(first)
 			<-second
@@ -126,7 +126,7 @@ func TestNote_SavesOneAfterAnother(t *testing.T) {
 // TestNote_SavesWhenLeft: who leaves the page while a save is on its way loses nothing.
 func TestNote_SavesWhenLeft(t *testing.T) {
 	first, second := make(chan struct{}), make(chan struct{})
-	s, v, receipt, path := writing(t, func(w http.ResponseWriter, n int, _ url.Values) bool {
+	s, v, receipt, path := writing(t, func(_ http.ResponseWriter, n int, _ url.Values) bool {
 		if n == 1 {
 			close(first)
 			<-second
