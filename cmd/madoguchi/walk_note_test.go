@@ -138,11 +138,14 @@ func loseSession(t *testing.T, d *demoClinic, v *browsertest.Visitor, a clinic.A
 	v.Type("password", d.logins["doctor"].password)
 	v.FollowAt("[data-main]")
 	v.WaitFor("[data-draft-offer]:not([hidden])")
+	v.Forgive() // what was sent when the page without a session was left
 	v.Look("note-offer")
+	before := browsertest.Read[string](v, `document.querySelector("form[data-note]").dataset.savedAt`)
 	v.Click("[data-draft-use]")
 	eventually(t, "what was typed without a session is stored", func() bool {
 		return noteOf(t, d.settings, a, a.Doctor.ID).Draft.Wish == "まず自分でできることから。"
 	})
+	savedAfter(v, before) // the page has heard of it, so that what it says next is of what is typed next
 	v.Forgive()
 }
 

@@ -131,12 +131,20 @@ type Appointment struct {
 	Patient Patient
 	// Answered says that the intake is complete; what was answered is not here.
 	Answered bool
-	// HandedTo is the id of the doctor to whom the slot's doctor gave the chart; "" where they read it themselves.
-	HandedTo string
+	// HandedTo is the doctor to whom the slot's doctor gave the chart, by id and name; zero where they read it themselves.
+	HandedTo Doctor
 }
 
 // Reader is the id of the doctor who reads the chart and writes the note.
-func (a Appointment) Reader() string { return cmp.Or(a.HandedTo, a.Slot.DoctorID) }
+func (a Appointment) Reader() string { return cmp.Or(a.HandedTo.ID, a.Slot.DoctorID) }
+
+// Receives is the doctor who talks to the patient, by name: who reads the chart. The patient chose, and was promised, Doctor.
+func (a Appointment) Receives() Doctor {
+	if a.HandedTo.ID != "" {
+		return a.HandedTo
+	}
+	return a.Doctor
+}
 
 // Request is what it takes to book: a slot and a patient, checked.
 type Request struct {

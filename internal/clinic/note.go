@@ -360,6 +360,18 @@ func (d Draft) CheckSave(newest int, s Screen, lastScreen string, lastSave int64
 	return nil
 }
 
+// CheckDrop decides whether a doctor may give up a draft, with newest the newest version that was signed: a correction and whatever a
+// colleague was faster with; and a first version only where nobody waits for it, because the chart is a colleague's by now, or nobody came.
+func (a Appointment) CheckDrop(d Draft, newest int) error {
+	switch {
+	case !d.Open:
+		return StaleError()
+	case newest > 0, a.Reader() != d.DoctorID, !a.Booking.Status.Live(), a.Booking.Status == NoShow:
+		return nil
+	}
+	return &Error{Code: Conflict, Message: "error.note.first"}
+}
+
 // noteDueFor is how far back a visit without a note is looked for.
 const noteDueFor = 30 * 24 * time.Hour
 

@@ -42,20 +42,25 @@ const byLink = "b.id = (SELECT l.booking_id FROM links l WHERE l.token_hash = ? 
 // bookingColumns are what appointments are made of, beside their slot and what was typed; scannedBooking reads them.
 const bookingColumns = `b.id, b.reference, b.patient_id, b.status, b.sequence, b.revision, b.channel, b.lang, b.questionnaire_version, b.created_at,
 	b.cancelled_at, b.cancelled_by, b.cancel_reason, b.status_at, b.status_by, b.arrived_at, b.moved_at, (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL),
-	(SELECT h.to_doctor_id FROM handovers h WHERE h.booking_id = b.id AND h.slot_id = b.slot_id AND h.in_force)`
+	ht.id, ht.family_name, ht.given_name, ht.name_en`
+
+// handedJoin joins to a booking b the doctor ht to whom its chart was given.
+const handedJoin = ` LEFT JOIN handovers hb ON hb.booking_id = b.id AND hb.slot_id = b.slot_id AND hb.in_force LEFT JOIN doctors ht ON ht.id = hb.to_doctor_id`
 
 // scannedBooking is a booking as a query returns it; all is empty where a LEFT JOIN found none.
 type scannedBooking struct {
 	id, reference, patientID, status, channel, lang, version sql.NullString
-	cancelledBy, cancelReason, statusBy, handedTo            sql.NullString
+	cancelledBy, cancelReason, statusBy                      sql.NullString
 	sequence, revision, answered                             sql.NullInt64
 	createdAt, cancelledAt, statusAt, arrivedAt, movedAt     sql.NullTime
+	handedTo                                                 [4]sql.NullString // a doctor
 }
 
 func (b *scannedBooking) targets() []any {
 	return []any{
 		&b.id, &b.reference, &b.patientID, &b.status, &b.sequence, &b.revision, &b.channel, &b.lang, &b.version, &b.createdAt,
-		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.answered, &b.handedTo,
+		&b.cancelledAt, &b.cancelledBy, &b.cancelReason, &b.statusAt, &b.statusBy, &b.arrivedAt, &b.movedAt, &b.answered,
+		&b.handedTo[0], &b.handedTo[1], &b.handedTo[2], &b.handedTo[3],
 	}
 }
 
@@ -69,10 +74,10 @@ func (b scannedBooking) appointment(slot clinic.Slot, branch clinic.Branch, doct
 			CreatedAt: b.createdAt.Time.UTC(), CancelledAt: orNone(b.cancelledAt), CancelledBy: clinic.ActorKind(b.cancelledBy.String),
 			CancelReason: clinic.CancelReason(b.cancelReason.String), StatusAt: orNone(b.statusAt), StatusBy: b.statusBy.String, ArrivedAt: orNone(b.arrivedAt), MovedAt: orNone(b.movedAt),
 		},
-		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid, HandedTo: b.handedTo.String,
+		Slot: slot, Branch: branch, Doctor: doctor, Answered: b.answered.Valid,
 	}
-	if a.HandedTo == slot.DoctorID { // it was given back
-		a.HandedTo = ""
+	if h := b.handedTo; h[0].String != slot.DoctorID { // otherwise it was given back
+		a.HandedTo = clinic.Doctor{ID: h[0].String, FamilyName: h[1].String, GivenName: h[2].String, NameEn: h[3].String}
 	}
 	return a
 }
@@ -92,7 +97,7 @@ func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []
 	rows, err := db.Raw(`SELECT `+bookingColumns+`, b.sealed, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.room,
 			br.id, br.name, br.name_en, br.address, br.address_en, br.access, br.access_en, br.phone, br.zone, br.settings,
 			d.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo
-		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id
+		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id`+handedJoin+`
 		WHERE `+condition, args...).Rows()
 	if err != nil {
 		return nil, err

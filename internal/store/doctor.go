@@ -76,7 +76,7 @@ func (s *Store) DoctorBranches(ctx context.Context) (map[string][]string, error)
 
 // SaveDoctor stores a checked doctor and the branches they work at; one without a revision is new, and gets an ID, unless the form
 // drew one, and the last place. The doctor bears the revision they were made from; when another has been saved since, the answer is clinic.StaleError. A
-// branch that does not exist, or that a doctor still has open slots at, is refused at the field "branches". An actor
+// branch that does not exist, or where a doctor still has open slots or charts that were handed to them, is refused at the field "branches". An actor
 // who does not manage every branch changes only whether the doctor works at those that are theirs.
 func (s *Store) SaveDoctor(ctx context.Context, actor clinic.Actor, d clinic.Doctor, branchIDs []string) (clinic.Doctor, error) {
 	saved := d
@@ -124,6 +124,9 @@ func (c *change) setBranches(doctorID string, branchIDs []string) error {
 	for _, row := range rows {
 		if slices.Contains(branchIDs, row.BranchID) || !c.actor.May(clinic.ManageClinic, row.BranchID) {
 			continue
+		}
+		if err := c.checkLeaving(doctorID, row.BranchID); err != nil {
+			return err
 		}
 		err := c.Exec("UPDATE doctor_branches SET left_at = ? WHERE doctor_id = ? AND branch_id = ?", c.now, doctorID, row.BranchID).Error
 		if err != nil {

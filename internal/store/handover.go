@@ -45,6 +45,9 @@ func (s *Store) HandOver(ctx context.Context, doctor clinic.Actor, bookingID, to
 		if err != nil {
 			return err
 		}
+		if err := tx.staysAt(to, a.Branch.ID); err != nil {
+			return err
+		}
 		colleagues, err := s.colleagues(tx.DB, a.Branch.ID, chartsOf(doctor))
 		if err != nil {
 			return err
@@ -61,7 +64,7 @@ func (s *Store) HandOver(ctx context.Context, doctor clinic.Actor, bookingID, to
 			}
 		}
 		tx.changed(a.Branch, a.Slot.StartsAt)
-		if err := tx.Exec("UPDATE handovers SET in_force = false WHERE booking_id = ? AND in_force", bookingID).Error; err != nil {
+		if err := tx.endHandover(bookingID, clinic.HandedOn); err != nil {
 			return err
 		}
 		_, err = tx.insert(`INSERT INTO handovers (id, booking_id, slot_id, starts_at, from_doctor_id, to_doctor_id, staff_id, at, in_force, sealed)
@@ -69,6 +72,61 @@ func (s *Store) HandOver(ctx context.Context, doctor clinic.Actor, bookingID, to
 			id, bookingID, a.Slot.ID, a.Slot.StartsAt, chartsOf(doctor), taker.ID, orNull(doctor.Staff.ID), tx.now, sealed)
 		return err
 	})
+}
+
+// endHandover ends the handover of a booking that is in force, if there is one.
+func (c *change) endHandover(bookingID string, because clinic.HandoverEnd) error {
+	return c.Exec("UPDATE handovers SET in_force = false, ended_at = ?, ended_because = ? WHERE booking_id = ? AND in_force", c.now, because, bookingID).Error
+}
+
+// handoverMoved ends the handover of a booking that has moved. Where that undoes the move before, what that one ended is in force again.
+func (c *change) handoverMoved(old, moved clinic.Appointment, back bool) error {
+	if !back {
+		return c.endHandover(old.Booking.ID, clinic.HandedMoved)
+	}
+	before, err := c.store.handovers(c.DB, false, "h.booking_id = "+aText, old.Booking.ID)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	last := before[0]
+	if err := c.staysAt(last.To.ID, moved.Branch.ID); err != nil {
+		return err
+	}
+	colleagues, err := c.store.colleagues(c.DB, moved.Branch.ID, "")
+	if err != nil {
+		return err
+	}
+	if err := c.endHandover(old.Booking.ID, clinic.HandedMoved); err != nil || !last.Revives(old.Booking, moved.Slot, colleagues) {
+		return err
+	}
+	return c.Exec("UPDATE handovers SET in_force = true, ended_at = NULL, ended_because = NULL WHERE id = "+aText, last.ID).Error
+}
+
+// staysAt keeps a doctor from leaving a branch until the change ends; it says nothing of whether they work there.
+func (c *change) staysAt(doctorID, branchID string) error {
+	var rows []clinic.DoctorBranch
+	return c.forUpdate(c.Where("doctor_id = "+aText+" AND branch_id = "+aText, doctorID, branchID)).Find(&rows).Error
+}
+
+// checkLeaving refuses that a doctor leaves a branch where charts of counselings to come were handed to them. One that was cancelled, and may
+// be restored, is the slot's doctor's again.
+func (c *change) checkLeaving(doctorID, branchID string) error {
+	handed, err := c.store.appointments(c.DB, "b.id IN (SELECT h.booking_id FROM handovers h WHERE h.to_doctor_id = "+aText+
+		" AND h.in_force AND h.starts_at >= ?) AND s.branch_id = "+aText+" ORDER BY s.starts_at", doctorID, c.now.Add(-24*time.Hour), branchID)
+	if err != nil {
+		return err
+	}
+	if err := clinic.CheckLeaving(handed, c.now); err != nil {
+		return err
+	}
+	for _, a := range handed {
+		if !a.Booking.Status.Live() {
+			if err := c.endHandover(a.Booking.ID, clinic.HandedToGone); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lockedChart is a booking whose chart a doctor reads, locked until the change ends; any other answers NotFound.
@@ -104,7 +162,7 @@ func (s *Store) Handovers(ctx context.Context, doctor clinic.Actor, bookingID st
 	if _, err := s.appointment(s.reader(ctx), "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...); err != nil {
 		return nil, wrap("Handovers", err)
 	}
-	out, err := s.handovers(ctx, true, "h.booking_id = "+aText, bookingID)
+	out, err := s.handovers(s.reader(ctx), true, "h.booking_id = "+aText, bookingID)
 	return out, wrap("Handovers", err)
 }
 
@@ -115,12 +173,12 @@ func (s *Store) HandedOver(ctx context.Context, actor clinic.Actor, bookingIDs .
 		return nil, nil //nolint:nilnil // an empty map
 	}
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	list, err := s.handovers(ctx, false, "h.in_force AND h.booking_id IN ? AND h.slot_id = b.slot_id AND "+owned, append([]any{bookingIDs}, args...)...)
+	list, err := s.handovers(s.reader(ctx), false, "h.in_force AND h.booking_id IN ? AND h.slot_id = b.slot_id AND "+owned, append([]any{bookingIDs}, args...)...)
 	return byID(list, func(h clinic.Handover) string { return h.BookingID }), wrap("HandedOver", err)
 }
 
-func (s *Store) handovers(ctx context.Context, reasons bool, condition string, args ...any) (out []clinic.Handover, err error) {
-	rows, err := s.reader(ctx).Raw(`SELECT h.id, h.booking_id, h.at, h.staff_id, h.sealed, f.id, f.family_name, f.given_name, f.name_en, t.id, t.family_name, t.given_name, t.name_en
+func (s *Store) handovers(db *gorm.DB, reasons bool, condition string, args ...any) (out []clinic.Handover, err error) {
+	rows, err := db.Raw(`SELECT h.id, h.booking_id, h.slot_id, h.at, h.staff_id, h.in_force, h.ended_at, h.ended_because, h.sealed, f.id, f.family_name, f.given_name, f.name_en, t.id, t.family_name, t.given_name, t.name_en
 		FROM handovers h JOIN bookings b ON b.id = h.booking_id JOIN slots s ON s.id = b.slot_id
 		JOIN doctors f ON f.id = h.from_doctor_id JOIN doctors t ON t.id = h.to_doctor_id
 		WHERE `+condition+` ORDER BY h.at DESC, h.id DESC`, args...).Rows()
@@ -130,13 +188,14 @@ func (s *Store) handovers(ctx context.Context, reasons bool, condition string, a
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
 	for rows.Next() {
 		var h clinic.Handover
-		var by sql.NullString
+		var by, because sql.NullString
+		var ended sql.NullTime
 		var sealed []byte
-		err := rows.Scan(&h.ID, &h.BookingID, &h.At, &by, &sealed, &h.From.ID, &h.From.FamilyName, &h.From.GivenName, &h.From.NameEn, &h.To.ID, &h.To.FamilyName, &h.To.GivenName, &h.To.NameEn)
+		err := rows.Scan(&h.ID, &h.BookingID, &h.SlotID, &h.At, &by, &h.InForce, &ended, &because, &sealed, &h.From.ID, &h.From.FamilyName, &h.From.GivenName, &h.From.NameEn, &h.To.ID, &h.To.FamilyName, &h.To.GivenName, &h.To.NameEn)
 		if err != nil {
 			return nil, err
 		}
-		h.At, h.By = h.At.UTC(), by.String
+		h.At, h.By, h.EndedAt, h.Ended = h.At.UTC(), by.String, orNone(ended), clinic.HandoverEnd(because.String)
 		if reasons && sealed != nil {
 			var stored storedHandover
 			if err := s.keyring.Open(seal.Answers, handoverAD(h.ID), sealed, &stored); err != nil {

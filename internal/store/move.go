@@ -72,6 +72,9 @@ func (s *Store) move(ctx context.Context, m moving) (old clinic.Appointment, err
 		if err := tx.writeMove(a, moved, w.claim.HolderFor(m.actor)); err != nil {
 			return err
 		}
+		if err := tx.handoverMoved(a, moved, m.back); err != nil {
+			return err
+		}
 		if m.actor.Kind == clinic.ActorPatient {
 			if err := tx.countOwnMove(a.Booking.ID); err != nil {
 				return err

@@ -264,16 +264,17 @@ func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID 
 	})
 }
 
-// DropCorrection gives a correction up, unless another screen has saved since; the signed version stays as it is. A first version is not given up.
-func (s *Store) DropCorrection(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen) error {
-	return s.change(ctx, "DropCorrection", doctor, func(tx *change) error {
+// DropNoteDraft gives up what a doctor has not signed, as clinic.Appointment.CheckDrop allows, unless another screen has saved since. What is
+// signed stays as it is.
+func (s *Store) DropNoteDraft(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen) error {
+	return s.change(ctx, "DropNoteDraft", doctor, func(tx *change) error {
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
 		}
 		d := w.Draft
-		if !d.Open || len(w.Versions) == 0 {
-			return clinic.StaleError()
+		if err := w.Appointment.CheckDrop(d, w.Newest().Version); err != nil {
+			return err
 		}
 		if err := d.CheckSave(w.Newest().Version, screen, w.row.Screen, w.row.Save); err != nil {
 			return err

@@ -76,7 +76,7 @@ func TestNote_BelongsToWhoReadsTheChart(t *testing.T) {
 				"save":    second(n.save(t, s, actor, clinic.Screen{Revision: 2, Base: 1}, "x")),
 				"sign":    second(s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: 2, Base: 1}, proposing("x"), "y", true)),
 				"correct": s.CorrectNote(ctx, actor, n.bookingID, 1, "x"),
-				"drop":    s.DropCorrection(ctx, actor, n.bookingID, clinic.Screen{Revision: 2}),
+				"drop":    s.DropNoteDraft(ctx, actor, n.bookingID, clinic.Screen{Revision: 2}),
 				"look":    second(s.HasNoteOpen(ctx, actor, n.bookingID, "screen", true)),
 				"hand":    s.HandOver(ctx, actor, n.bookingID, n.second2, ""),
 				"whom":    second(s.Colleagues(ctx, actor, n.bookingID)),
@@ -244,7 +244,7 @@ func TestNote_Correction(t *testing.T) {
 		if !note.Draft.Open || note.Draft.Base != 1 || note.Draft.Reason != "書きまちがい" || note.Draft.Proposal != "一" {
 			t.Errorf("the correction begins as %+v", note.Draft)
 		}
-		check(t, s.DropCorrection(ctx, n.first, n.bookingID, clinic.Screen{Revision: note.Draft.Revision}))
+		check(t, s.DropNoteDraft(ctx, n.first, n.bookingID, clinic.Screen{Revision: note.Draft.Revision}))
 		if _, err := n.save(t, s, n.first, clinic.Screen{Revision: note.Draft.Revision, Base: 1}, "遅れて"); !clinic.IsStale(err) {
 			t.Errorf("a screen that was left open: %v", err)
 		}

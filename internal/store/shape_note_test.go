@@ -35,6 +35,13 @@ func (f *filler) fillNotes() {
 	_, err = s.HasNoteOpen(ctx, doctors[0], id, "a", true)
 	check(f.T, err)
 	check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
+	for range 2 { // and back, and again, each of which ends the one before
+		check(f.T, s.HandOver(ctx, doctors[1], id, c.Doctors[0].ID, "もどす"))
+		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
+	}
+	for _, because := range []clinic.HandoverEnd{clinic.HandedMoved, clinic.HandedToGone, clinic.HandedToNone} {
+		f.sql("UPDATE handovers SET ended_because = $1 WHERE id = (SELECT min(id) FROM handovers WHERE ended_because = 'handed_on')", string(because))
+	}
 	check(f.T, s.SavePhrases(ctx, doctors[0], clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "運動を週2回。"}}}))
 }
 
@@ -60,6 +67,8 @@ func (f *filler) notes() {
 		must(s.NoteStates(ctx, actor, id))
 		must(s.Colleagues(ctx, actor, id))
 		must(s.Handovers(ctx, actor, id))
+		_, _, err = s.ChartAway(ctx, actor, id)
+		check(f.T, err)
 		must(s.HandedOver(ctx, storetest.Owner, id))
 		must(s.LastNote(ctx, storetest.Owner, charts[0].Appointment.Booking.PatientID))
 		must(s.HasNoteOpen(ctx, actor, id, "b", true))
@@ -95,6 +104,9 @@ func readNotes(t *testing.T, s *store.Store, doctors []clinic.Doctor) (lines []s
 			check(t, err)
 			for _, h := range told {
 				lines = append(lines, fmt.Sprintf("handed from %s to %s at %s: %s", h.From.Name("ja"), h.To.Name("ja"), h.At.Format(time.RFC3339), h.Reason))
+				if h.Ended != "" {
+					lines = append(lines, fmt.Sprintf("ended at %s: %s", h.EndedAt.Format(time.RFC3339), h.Ended))
+				}
 			}
 		}
 	}

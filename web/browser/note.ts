@@ -10,16 +10,24 @@ const longest = 1500;
 const again = 5000;
 const patience = 10_000;
 const openEvery = 20_000;
+const kept = 60_000; // signs that a browser sends after the page is gone; of more it sends nothing
 
 interface Answer {
   revision?: number;
   saved?: string;
   errors?: Record<string, string>;
+  words?: string; // what happened to the counseling meanwhile
+  away?: boolean; // whoever writes reads the chart no more
 }
 
 /** delay is how long to wait before the next save, given when the first and the last unsaved sign were typed and what time it is. */
 export function delay(first: number, last: number, now: number): number {
   return Math.max(0, Math.min(last + pause, first + longest) - now);
+}
+
+/** follows is a number for a save that is larger than that of the one before, also when two come at once or the clock is set back. */
+export function follows(before: number, now: number): number {
+  return Math.max(before + 1, now);
 }
 
 /** watchNote makes the note save itself, and forgets what browsers keep of notes that are signed. */
@@ -74,7 +82,8 @@ class Saver {
   private first = 0; // when what is not saved yet was typed first and last; 0 where all is saved
   private last = 0;
   private timer = 0;
-  private busy = false;
+  private flight: AbortController | null = null; // the save that is on its way
+  private number = 0; // of the last save
   private stopped = false; // the form is on its way, or another screen came first
   private readonly state: HTMLElement | null;
   private readonly alarm: HTMLElement | null;
@@ -88,7 +97,8 @@ class Saver {
   }
 
   watch(): void {
-    const typed = () => {
+    const typed = ({ target }: { target?: EventTarget | null }) => {
+      if (target instanceof HTMLElement && target.dataset.apart !== undefined) return; // is no part of the note
       if (this.first === 0) this.first = Date.now();
       this.last = Date.now();
       this.plan(delay(this.first, this.last, Date.now()));
@@ -98,11 +108,11 @@ class Saver {
     this.form.addEventListener("submit", () => {
       this.stopped = true;
       window.clearTimeout(this.timer);
-      this.set("save", String(Date.now()));
+      this.count();
       window.setTimeout(() => (this.stopped = false), 15_000); // a request that was stopped
     });
     window.addEventListener("pageshow", () => (this.stopped = false));
-    if (this.form.dataset.fresh === undefined) typed(); // the page came back with what was typed
+    if (this.form.dataset.fresh === undefined) typed({}); // the page came back with what was typed
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden" && this.first !== 0) void this.save(true);
     });
@@ -119,29 +129,41 @@ class Saver {
     if (field) field.value = value;
   }
 
+  /** count gives the form the number of its next save. */
+  private count(): void {
+    this.number = follows(this.number, Date.now());
+    this.set("save", String(this.number));
+  }
+
+  /**
+   * save sends what the form holds. One save is on its way at a time. Who leaves cannot wait for it: it is given up, and what is sent in its
+   * place holds all that it held. Should it arrive all the same, before or after, the server tells the two apart by their numbers.
+   */
   private async save(leaving: boolean): Promise<void> {
     if (this.stopped || this.first === 0) return;
-    if (this.busy && !leaving) {
+    if (this.flight && !leaving) {
       this.plan(pause);
       return;
     }
+    this.flight?.abort();
     const since = this.last;
-    this.busy = true;
-    this.set("save", String(Date.now()));
+    this.count();
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(this.form)) body.append(name, String(value));
     body.set("do", "auto");
     const gone = new AbortController();
+    this.flight = gone;
     const late = window.setTimeout(() => gone.abort(), patience);
     try {
-      const answer = await fetch(this.form.getAttribute("action") ?? "", { method: "POST", body, keepalive: leaving, redirect: "manual", signal: gone.signal });
-      await this.heard(answer, since);
+      const answer = await fetch(this.form.getAttribute("action") ?? "", { method: "POST", body, keepalive: leaving && body.toString().length < kept, redirect: "manual", signal: gone.signal });
+      if (this.flight === gone) await this.heard(answer, since);
     } catch {
+      if (this.flight !== gone) return; // another one was sent in its place
       this.failed(this.form.dataset.unsaved ?? "");
       this.plan(again);
     } finally {
       window.clearTimeout(late);
-      this.busy = false;
+      if (this.flight === gone) this.flight = null;
     }
   }
 
@@ -151,13 +173,16 @@ class Saver {
     if (response.ok && json) {
       const answer = (await response.json()) as Answer;
       this.set("seen-revision", String(answer.revision ?? 0));
+      this.happened(answer);
       this.saved(answer.saved ?? "", since);
       return;
     }
-    if (response.status === 409 && json) {
+    if ((response.status === 409 || response.status === 404) && json) {
+      const answer = (await response.json()) as Answer;
       this.stopped = true;
-      this.failed(this.form.dataset.stale ?? "");
-      this.show("[data-note-compare]", true);
+      this.happened(answer);
+      this.failed([this.form.dataset.lost, answer.words ?? this.form.dataset.stale].join(" "));
+      this.show(answer.words === undefined ? "[data-note-compare]" : "[data-note-copy]", true);
       return;
     }
     if (response.status === 422 && json) {
@@ -193,6 +218,18 @@ class Saver {
     // What the server has, the tab need not keep; but not while it holds an earlier draft that nobody has answered for yet.
     if (this.form.querySelector("[data-draft-offer]:not([hidden])")) return;
     this.storage?.removeItem("draft:" + (this.form.dataset.draft ?? ""));
+  }
+
+  /** happened says what happened to the counseling while somebody wrote; of a chart that they read no more, nothing stays on the screen. */
+  private happened(answer: Answer): void {
+    const news = this.form.querySelector<HTMLElement>("[data-note-news]");
+    const words = answer.revision === undefined ? "" : (answer.words ?? ""); // otherwise the alarm says it
+    if (news && news.textContent !== words) news.textContent = words;
+    if (!answer.away) return;
+    document.querySelectorAll("[data-chart-text]").forEach((part) => part.remove());
+    // A box that follows from the patient's answers tells of them; one that is ticked is the doctor's own record.
+    document.querySelectorAll(".note-follows label:not(:has(:checked))").forEach((box) => box.remove());
+    document.querySelectorAll(".note-follows:not(:has(label))").forEach((boxes) => boxes.remove());
   }
 
   /** failed says in red that not all is saved, and since when. */

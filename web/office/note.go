@@ -16,21 +16,24 @@ import (
 type Note struct {
 	Frame
 	NoteHead
-	Chart    *Chart               // nil for a doctor who does not read the chart any more
-	Typed    clinic.Note          // what stands in the form
-	Reason   string               // why a signed version is changed
-	Revision int                  // of the draft that the form has seen
-	Base     int                  // the newest version that it has seen
-	Screen   string               // by which the server knows this page again
-	SavedAt  time.Time            // when the draft was saved last; zero for never
-	Fresh    bool                 // the form shows what is stored, and nothing that was sent
-	Follows  []intake.Explanation // what follows from the patient's answers
-	Phrases  []clinic.Phrase
-	Writing  bool          // there is a form; otherwise the newest version is shown
-	Refusal  *clinic.Error // why there is none; nil where there is
-	Sure     bool          // asked once more, because nothing was explained
-	Errors   clinic.Errors
-	Done     string // what was just done, in a sentence; "" for nothing
+	Chart     *Chart               // nil for a doctor who does not read the chart any more
+	Typed     clinic.Note          // what stands in the form
+	Reason    string               // why a signed version is changed
+	Revision  int                  // of the draft that the form has seen
+	Base      int                  // the newest version that it has seen
+	Screen    string               // by which the server knows this page again
+	SavedAt   time.Time            // when the draft was saved last; zero for never
+	Fresh     bool                 // the form shows what is stored, and nothing that was sent
+	Follows   []intake.Explanation // what follows from the patient's answers
+	Phrases   []clinic.Phrase
+	Writing   bool          // there is a form; otherwise the newest version is shown
+	Refusal   *clinic.Error // why there is none; nil where there is
+	Sure      bool          // asked once more, because nothing was explained
+	Errors    clinic.Errors
+	Done      string            // what was just done, in a sentence; "" for nothing
+	Happened  string            // what happened to the counseling meanwhile, in a sentence; "" for nothing
+	MayDrop   bool              // the draft can be given up
+	Releasing map[string]string // the reasons for releases as they were typed, by their fields
 }
 
 // NoteHead is what every page about a note says of the counseling.
@@ -240,6 +243,8 @@ func NoteDone(l web.Locale, done string) string {
 		return l.T("office.note.done.both")
 	case "dropped":
 		return l.T("office.note.done.dropped")
+	case "released":
+		return l.T("office.note.done.released")
 	}
 	return ""
 }

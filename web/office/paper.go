@@ -46,6 +46,14 @@ func (v PaperOf) born(l web.Locale) string {
 	return l.T("office.paper.born", "Birth", l.Birth(v.Appointment.Patient.Birth), "Age", strconv.Itoa(v.Age))
 }
 
+// recorded is the doctor of the record: who has signed it or, while nobody has, who talks to the patient.
+func (v PaperOf) recorded(l web.Locale) string {
+	if v.Signed.Version > 0 {
+		return v.Signed.Author
+	}
+	return v.Appointment.Receives().Name(l.Lang())
+}
+
 // kana is how the name is read.
 func (v PaperOf) kana() string {
 	p := v.Appointment.Patient

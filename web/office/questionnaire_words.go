@@ -476,7 +476,7 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 }
 
 func cautionWords(l web.Locale, f intake.Finding, arg func(string) string, draft, before *intake.Questionnaire) string {
-	line := ruleWords(l, f.Args["Line"], draft, before)
+	line := lineWords(l, f.Args["Line"], draft, before)
 	switch {
 	case arg("Value") != "":
 		return l.T("office.questionnaire.finding.caution.value", "Other", arg("Name"), "Value", arg("Value"), "Line", line)
@@ -486,8 +486,8 @@ func cautionWords(l web.Locale, f intake.Finding, arg func(string) string, draft
 	return l.T("office.questionnaire.finding.caution", "Line", line)
 }
 
-// ruleWords is a line of the cautions in words: for which treatment, how grave, and when. One that is written otherwise is shown as it is.
-func ruleWords(l web.Locale, line string, all ...*intake.Questionnaire) string {
+// lineWords is a line of the cautions in words: for which treatment, how grave, and when. One that is written otherwise is shown as it is.
+func lineWords(l web.Locale, line string, all ...*intake.Questionnaire) string {
 	fields := strings.Split(line, "|")
 	if len(fields) < 3 {
 		return line

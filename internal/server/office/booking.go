@@ -81,7 +81,7 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
 		return data, err
 	}
-	if a.HandedTo != "" {
+	if a.HandedTo.ID != "" {
 		handed, err := p.Store.HandedOver(ctx, actor, id)
 		if err != nil {
 			return data, err

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -48,7 +49,7 @@ func (p *Pages) HandOver(c *gin.Context) error {
 	stay(c, c.Request.URL.Path)
 	switch {
 	case err == nil:
-		return page.GoTo(c, "/office/unsigned?done=handed")
+		return page.GoTo(c, unsignedPath+"?done=handed")
 	case errors.As(err, &data.Errors):
 		return page.Show(c, http.StatusUnprocessableEntity, view.HandOverPage(data))
 	case errors.As(err, &data.Refusal) && data.Refusal.Code == clinic.Conflict:
@@ -63,7 +64,7 @@ func (p *Pages) ShowUnsigned(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Unsigned{Frame: p.frame(c, clinic.Branch{}), Handed: c.Query("done") == "handed"}
+	data := view.Unsigned{Frame: p.frame(c, clinic.Branch{}), Done: view.UnsignedDone(web.LocaleOf(c.Request.Context()), c.Query("done"))}
 	for _, u := range list {
 		data.List = append(data.List, view.UnsignedNote{Appointment: u.Appointment, Version: u.Version, Draft: u.Draft, SavedAt: u.SavedAt})
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,6 +18,9 @@ import (
 	"madoguchi/web"
 	view "madoguchi/web/office"
 )
+
+// unsignedPath lists what a doctor has not signed.
+const unsignedPath = "/office/unsigned"
 
 func notePath(bookingID string) string { return "/office/charts/" + bookingID + "/note" }
 
@@ -58,6 +62,8 @@ func (p *Pages) note(c *gin.Context, note store.Note) (view.Note, error) {
 			return data, err
 		}
 	}
+	data.Happened = happened(web.LocaleOf(c.Request.Context()), note)
+	data.MayDrop = note.Draft.Open && note.Appointment.CheckDrop(note.Draft, note.Newest().Version) == nil
 	phrases, err := p.Store.Phrases(c.Request.Context(), page.Actor(c))
 	data.Phrases = phrases.List
 	return data, err
@@ -158,6 +164,9 @@ func readScreen(form url.Values) clinic.Screen {
 func (p *Pages) WriteNote(c *gin.Context) error {
 	ctx, actor, id, form := c.Request.Context(), page.Actor(c), c.Param("id"), c.Request.PostForm
 	note, err := p.Store.NoteFor(ctx, actor, id)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return p.noteAway(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -184,10 +193,19 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 			typed = both
 		}
 	default:
-		_, err = p.Store.SaveDraft(ctx, actor, id, screen, typed, reason)
+		// Whoever only releases a hold has not begun to write.
+		if nothing := strings.HasPrefix(do, releaseWord) && !note.Draft.Open && typed.IsEmpty(); !nothing {
+			_, err = p.Store.SaveDraft(ctx, actor, id, screen, typed, reason)
+		}
 	}
 	stay(c, notePath(id))
-	switch {
+	switch do := form.Get("do"); {
+	case err == nil && do == "compare":
+		return p.noteConflict(c, id, screen, typed, form)
+	case err == nil && strings.HasPrefix(do, releaseWord):
+		return p.releaseBesideNote(c, do, screen, typed, reason)
+	case clinic.CodeOf(err) == clinic.NotFound: // it went away at this very moment
+		return p.noteAway(c)
 	case err == nil:
 		return page.GoTo(c, notePath(id)+"?done="+done)
 	case clinic.IsStale(err):
@@ -227,29 +245,36 @@ func (p *Pages) noteRefused(c *gin.Context, note store.Note, screen clinic.Scree
 
 // autosaved is what a page is told that saves by itself.
 type autosaved struct {
-	Revision int               `json:"revision"`
+	Revision int               `json:"revision,omitempty"`
 	Saved    string            `json:"saved"`            // when, to the second, as the branch's clock says it
 	Errors   map[string]string `json:"errors,omitempty"` // sentences by field
+	Words    string            `json:"words,omitempty"`  // what happened to the counseling meanwhile, in a sentence
+	Away     bool              `json:"away,omitempty"`   // whoever writes reads the chart no more
 }
 
 func (p *Pages) autosave(c *gin.Context, note store.Note, screen clinic.Screen, typed clinic.Note, reason string) error {
 	d, err := p.Store.SaveDraft(c.Request.Context(), page.Actor(c), note.Appointment.Booking.ID, screen, typed, reason)
 	var errs clinic.Errors
+	l := web.LocaleOf(c.Request.Context())
 	switch {
 	case errors.As(err, &errs):
-		answer, l := autosaved{Errors: map[string]string{}}, web.LocaleOf(c.Request.Context())
+		answer := autosaved{Errors: map[string]string{}}
 		for _, e := range errs {
 			answer.Errors[e.Field] = l.Sentence(e)
 		}
 		c.JSON(http.StatusUnprocessableEntity, answer)
 		return nil
 	case clinic.CodeOf(err) == clinic.Conflict:
-		c.JSON(http.StatusConflict, autosaved{})
+		c.JSON(http.StatusConflict, autosaved{Words: refusalWords(l, err)})
 		return nil
+	case clinic.CodeOf(err) == clinic.NotFound:
+		return p.noteAway(c)
 	case err != nil:
 		return err
 	}
-	c.JSON(http.StatusOK, autosaved{Revision: d.Revision, Saved: d.SavedAt.In(note.Appointment.Branch.Location()).Format("15:04:05")})
+	c.JSON(http.StatusOK, autosaved{
+		Revision: d.Revision, Saved: d.SavedAt.In(note.Appointment.Branch.Location()).Format("15:04:05"), Words: happened(l, note), Away: !note.Reads,
+	})
 	return nil
 }
 
@@ -282,6 +307,9 @@ func keepBoth(l web.Locale, q *intake.Questionnaire, note store.Note, against st
 // noteConflict shows both texts where another screen, or a colleague, came first. What was typed travels along out of sight.
 func (p *Pages) noteConflict(c *gin.Context, id string, screen clinic.Screen, typed clinic.Note, form url.Values) error {
 	note, err := p.Store.NoteFor(c.Request.Context(), page.Actor(c), id)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return p.noteAway(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -309,15 +337,21 @@ func (p *Pages) noteConflict(c *gin.Context, id string, screen clinic.Screen, ty
 func (p *Pages) CorrectNote(c *gin.Context) error {
 	ctx, actor, id, form := c.Request.Context(), page.Actor(c), c.Param("id"), c.Request.PostForm
 	note, err := p.Store.NoteFor(ctx, actor, id)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return p.noteAway(c)
+	}
 	if err != nil {
 		return err
 	}
 	screen, done := readScreen(form), ""
 	if form.Get("do") == "drop" {
 		done = "?done=dropped"
-		err = p.Store.DropCorrection(ctx, actor, id, screen)
+		err = p.Store.DropNoteDraft(ctx, actor, id, screen)
 	} else {
 		err = p.Store.CorrectNote(ctx, actor, id, screen.Base, form.Get("reason"))
+	}
+	if err == nil && done != "" && !note.Reads {
+		return page.GoTo(c, unsignedPath+done) // without a version of their own, there is nothing left for them to see
 	}
 	if err == nil {
 		return page.GoTo(c, notePath(id)+done)

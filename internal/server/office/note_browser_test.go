@@ -41,6 +41,9 @@ func TestNotePages_InBrowser(t *testing.T) {
 		{"note", "", path, func(v *browsertest.Visitor) {
 			v.WaitFor("[data-note-others]:not(:empty)")
 		}},
+		{"note-hold", "", path, func(v *browsertest.Visitor) {
+			v.Click(".held details summary")
+		}},
 		{"note-phrases", "", path, func(v *browsertest.Visitor) {
 			v.Click("#proposal")
 			v.Write("；うん")
