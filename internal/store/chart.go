@@ -126,7 +126,7 @@ func (s *Store) versions(db *gorm.DB, bookingID string) ([]intake.Version, error
 		SentAt   time.Time
 		Read     bool
 	}
-	err := db.Raw(`SELECT v.revision, v.sealed, v.sent_at, EXISTS (SELECT 1 FROM chart_readings r WHERE r.booking_id = v.booking_id AND r.revision >= v.revision
+	err := db.Raw(`SELECT v.revision, v.sealed, v.sent_at, EXISTS (SELECT 1 FROM chart_reads r WHERE r.booking_id = v.booking_id AND r.revision >= v.revision
 			AND r.revision < COALESCE((SELECT min(n.revision) FROM intake_versions n WHERE n.booking_id = v.booking_id AND n.revision > v.revision), r.revision + 1)) AS read
 		FROM intake_versions v WHERE v.booking_id = `+aText+" ORDER BY v.revision", bookingID).Scan(&rows).Error
 	if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID str
 		if read <= c.Read {
 			return nil
 		}
-		return tx.Exec(`INSERT INTO chart_readings AS r (booking_id, doctor_id, revision, read_at) VALUES (?, ?, ?, ?)
+		return tx.Exec(`INSERT INTO chart_reads AS r (booking_id, doctor_id, revision, read_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT (booking_id, doctor_id, revision) DO UPDATE SET read_at = excluded.read_at, taken_back_at = NULL WHERE r.taken_back_at IS NOT NULL`,
 			bookingID, chartsOf(doctor), read, tx.now).Error
 	})
@@ -183,7 +183,7 @@ func (s *Store) MarkUnread(ctx context.Context, doctor clinic.Actor, bookingID s
 		if _, err := s.ownedChart(tx.DB, doctor, bookingID); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE chart_readings SET taken_back_at = ? WHERE booking_id = ? AND doctor_id = ? AND taken_back_at IS NULL",
+		return tx.Exec("UPDATE chart_reads SET taken_back_at = ? WHERE booking_id = ? AND doctor_id = ? AND taken_back_at IS NULL",
 			tx.now, bookingID, chartsOf(doctor)).Error
 	})
 }
@@ -202,7 +202,7 @@ func (s *Store) chart(db *gorm.DB, condition string, args ...any) (Chart, error)
 // readOwn reads what was answered for those of some charts that a doctor reads, and up to where they have read it.
 func (s *Store) readOwn(db *gorm.DB, doctor clinic.Actor, charts []Chart) error {
 	owned, args := ownChart(doctor)
-	err := s.openIntakes(db, charts, s.readIntake, "(SELECT max(r.revision) FROM chart_readings r WHERE r.booking_id = b.id AND r.doctor_id = "+aText+" AND r.taken_back_at IS NULL)", owned, append([]any{chartsOf(doctor)}, args...)...)
+	err := s.openIntakes(db, charts, s.readIntake, "(SELECT max(r.revision) FROM chart_reads r WHERE r.booking_id = b.id AND r.doctor_id = "+aText+" AND r.taken_back_at IS NULL)", owned, append([]any{chartsOf(doctor)}, args...)...)
 	if err != nil {
 		return err
 	}

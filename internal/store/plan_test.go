@@ -16,7 +16,7 @@ import (
 
 // growing are the tables that grow for as long as a clinic books. The others have as many rows as it has branches, doctors or
 // staff, or are emptied after a while, as sessions and idempotency keys are.
-var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "imported_patients", "imported_bookings", "link_acts", "erasure_requests", "chart_readings", "waitings", "waiting_terms", "waiting_links", "offers", "handovers", "note_drafts", "note_versions", "hold_releases"}
+var growing = []string{"slots", "claims", "patients", "patient_terms", "bookings", "links", "intakes", "intake_versions", "letters", "visitor_steps", "imported_patients", "imported_bookings", "link_acts", "erasure_requests", "chart_reads", "waitings", "waiting_terms", "waiting_links", "offers", "handovers", "note_drafts", "note_versions", "hold_releases"}
 
 // short are the indexes that hold a few rows of a growing table, and may be read as a whole.
 var short = []string{"letters_open", "letters_leased", "bookings_pending", "erasure_requests_open", "waitings_in_line", "offers_live_of_slot", "offers_expiring"}

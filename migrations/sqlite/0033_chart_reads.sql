@@ -11,3 +11,4 @@ CREATE TABLE chart_readings (
 ) WITHOUT ROWID;
 INSERT INTO chart_readings (booking_id, doctor_id, revision, read_at) SELECT booking_id, doctor_id, revision, read_at FROM chart_reads;
 DROP TABLE chart_reads;
+ALTER TABLE chart_readings RENAME TO chart_reads;
