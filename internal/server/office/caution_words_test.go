@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 const ownWords = "当院では触診のうえ、腹部を避けて照射できるか判断します。"
@@ -75,4 +77,52 @@ func TestCautionWords_FirstScreen(t *testing.T) {
 		v.Open("/office/charts/" + id + "/paper")
 		v.LookAt(name+"-paper", browsertest.Desktop)
 	}
+}
+
+// TestCautions_OfAVersionPublished: who publishes is told that a doctor has to sign anew, and the doctor what is new: nothing that the rules look
+// at, or else which of their questions. A set that took changes of the clinic along says so.
+func TestCautions_OfAVersionPublished(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		admin, doctor := s.SignedIn(t, servertest.Admin), s.SignedIn(t, servertest.Doctor)
+		path := ruleURL(t, s, intake.Cool, "hx_gut=hernia")
+		doctor.PostForm(path, doctor.Get(path).Form("ja", ownWords, "reason", "当院の決まり")).Want(http.StatusSeeOther)
+		doctor.Post("/office/cautions/sign", "version", "3", "number", "2").Want(http.StatusSeeOther)
+		publish := func(change func(*intake.Questionnaire)) {
+			versions, err := s.Store.Versions(t.Context(), storetest.Owner)
+			servertest.Must(t, err)
+			q, err := intake.ReadDraft(versions[0].Body)
+			servertest.Must(t, err)
+			s.Clock.Advance(time.Minute)
+			servertest.Must(t, s.Store.BeginDraft(t.Context(), storetest.Owner, intake.Draft{Questions: q, Base: versions[0].Name}))
+			_, err = s.Store.EditDraft(t.Context(), storetest.Owner, func(d *intake.Draft, _ intake.Taken) error { change(d.Questions); return nil })
+			servertest.Must(t, err)
+			form := admin.Get("/office/questionnaire/publish").Want(http.StatusOK)
+			form.WantText("main", "新しい版の注意の規則には、医師の署名が必要です")
+			published := admin.PostForm("/office/questionnaire/publish", form.Form("sure", "yes")).Want(http.StatusSeeOther)
+			admin.Get(published.Location()).Want(http.StatusOK).WantText("[role=status]", "医師の署名が必要です")
+		}
+		relabel := func(id string) func(*intake.Questionnaire) {
+			return func(q *intake.Questionnaire) {
+				for i := range q.Intake {
+					for j := range q.Intake[i].Questions {
+						if question := &q.Intake[i].Questions[j]; question.ID == id {
+							question.Label.JA += "（院の言い方）"
+						}
+					}
+				}
+			}
+		}
+		publish(relabel("protein"))
+		list := doctor.Get("/office/cautions").Want(http.StatusOK)
+		list.WantText("#to-sign", "規則は署名済みの第3版と同じです。規則が見る質問も同じで、変わったのはほかの質問だけです。")
+		list.WantText("#to-sign details[open] .q-changes", "院の言い方")
+		list.WantText("#signature", "まどぐちから届いた規則に、院の変更1件を引き継いだもの")
+		doctor.Post("/office/cautions/sign", "version", "3.1", "number", "1").Want(http.StatusSeeOther)
+		publish(relabel("hx_gut"))
+		list = doctor.Get("/office/cautions").Want(http.StatusOK)
+		list.WantText("#to-sign", "規則は署名済みの第3.1版と同じですが、規則が見る質問が変わりました。")
+		list.WantText("#to-sign details[open] .q-changes", "院の言い方")
+		publish(relabel("posture"))
+		doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "第3.2版にも、まだ署名がありません")
+	})
 }
