@@ -33,7 +33,7 @@ func TestLooksAlike(t *testing.T) {
 		"the words of what a rule names":   {func(q *Questionnaire) { question(q, 1).Label.JA = "お薬" }, false},
 		"an option of it":                  {func(q *Questionnaire) { question(q, 1).Options = options("warf", "ster", "thin") }, false},
 		"when it is asked":                 {func(q *Questionnaire) { question(q, 1).ShowIf = Condition{} }, false},
-		"the question on which it depends": {func(q *Questionnaire) { question(q, 0).Options[0].Text.JA = "いいえ、ときどき" }, false},
+		"the question on which it depends": {func(q *Questionnaire) { question(q, 0).Options[0].JA = "いいえ、ときどき" }, false},
 	} {
 		if got := build(c.change).LooksAlike(before); got != c.want {
 			t.Errorf("%s: %v", what, got)
