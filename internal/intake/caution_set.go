@@ -111,8 +111,8 @@ func (s CautionSet) Change(c CautionChange) (edits []CautionEdit, reason string,
 	for i, text := range []string{edit.Words.JA, edit.Words.EN} {
 		field := []string{"ja", "en"}[i]
 		switch {
-		case text == "" && edit.Words != (Text{}):
-			wrong(field, "error.caution.both")
+		case field == "ja" && text == "" && edit.Words != (Text{}): // doctors read Japanese; without English it stands in both languages
+			wrong(field, "error.caution.japanese")
 		case utf8.RuneCountInString(text) > MaxCautionWords || strings.Contains(text, "|"):
 			wrong(field, "error.caution.words")
 		case clinic.BadSign(field, text) != nil:

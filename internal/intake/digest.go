@@ -92,12 +92,34 @@ func (l Line) Sources() []Source {
 }
 
 // RuleWords are the words of the rules behind the fact, each once, the gravest first.
-func (l Line) RuleWords(lang string) []string {
-	var out []string
+func (l Line) RuleWords() []Text {
+	return l.wordsOf(func(Rule) bool { return true })
+}
+
+// OwnWords are those of them that the doctors of the clinic have written themselves, of what holds a treatment or must be checked. Good
+// to know is not urgent enough to be told before it is asked for.
+func (s CautionSet) OwnWords(l Line) []Text {
+	return l.wordsOf(func(r Rule) bool { return r.Severity != Note && s.words(r) })
+}
+
+// words reports whether the words of a rule are the doctors' own and not those that were delivered.
+func (s CautionSet) words(r Rule) bool {
+	key := r.Key()
+	named := func(d Rule) bool { return d.Key() == key }
+	if !slices.ContainsFunc(s.Edits, func(e CautionEdit) bool { return e.Rule == key && e.Words == r.Words }) {
+		return false
+	}
+	at := slices.IndexFunc(s.Delivered, named)
+	return at < 0 || s.Delivered[at].Words != r.Words
+}
+
+// wordsOf are the words of some of the rules behind the fact, each once, the gravest first.
+func (l Line) wordsOf(which func(Rule) bool) []Text {
+	var out []Text
 	for _, severity := range severities {
 		for _, m := range l.Marks {
 			for _, r := range m.Rules {
-				if words := r.Rule.Words.In(lang); r.Rule.Severity == severity && words != "" && !slices.Contains(out, words) {
+				if words := r.Rule.Words; r.Rule.Severity == severity && words.JA != "" && !slices.Contains(out, words) && which(r.Rule) {
 					out = append(out, words)
 				}
 			}

@@ -230,7 +230,7 @@ func TestDigest_SaysWhereValuesComeFrom(t *testing.T) {
 			t.Errorf("%s comes from %s, want %s", item.Title("ja"), got, want)
 		}
 	}
-	if words := d.Lines[0].RuleWords("en"); !slices.Contains(words, "The goal weight would mean a BMI below 18.5.") {
+	if words := d.Lines[0].RuleWords(); !slices.ContainsFunc(words, func(w Text) bool { return w.EN == "The goal weight would mean a BMI below 18.5." }) {
 		t.Errorf("words %q", words)
 	}
 	if n := len(d.Lines[0].Sources()); n < 4 {

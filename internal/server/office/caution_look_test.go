@@ -32,7 +32,7 @@ func delivered(t *testing.T, s *servertest.Site) {
 	doctor.Post("/office/cautions/sign", "version", "3", "number", "1").Want(http.StatusSeeOther)
 	_, err = s.Store.PublishDraft(ctx, owner, d.Revision)
 	servertest.Must(t, err)
-	doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "署名のある 3-1 から変わったところ 変わったところはありません。")
+	doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "規則は署名済みの第3版と同じです。規則が見る質問も同じで、変わったのはほかの質問だけです。")
 	for _, version := range []string{"3", "3.1"} {
 		doctor.Post("/office/cautions/sign", "version", version, "number", "1").Want(http.StatusSeeOther)
 	}

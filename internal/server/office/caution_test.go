@@ -47,7 +47,7 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 		form, other := doctor.Get(path).Want(http.StatusOK), colleague.Get(path).Want(http.StatusOK)
 		for name, typed := range map[string][]string{
 			"no reason": {"severity", "doctor", "reason", ""}, "no severity": {"severity", "", "reason", "x"}, "a severity that there is not": {"severity", "grave", "reason", "x"},
-			"one language": {"severity", "doctor", "ja", "触診で確認", "en", "", "reason", "x"}, "a bar": {"severity", "doctor", "ja", "a|b", "en", "a|b", "reason", "x"}, "nothing changed": {"reason", "x"},
+			"English alone": {"severity", "doctor", "ja", "", "en", "By touch.", "reason", "x"}, "a bar": {"severity", "doctor", "ja", "a|b", "en", "a|b", "reason", "x"}, "nothing changed": {"reason", "x"},
 		} {
 			a := doctor.PostForm(path, form.Form(typed...)).Want(http.StatusUnprocessableEntity)
 			if a.Find(".error").Length() == 0 {
