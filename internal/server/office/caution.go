@@ -58,15 +58,15 @@ func (p *Pages) cautionsToSign(c *gin.Context, version string) (view.Cautions, e
 	if since, ok := intake.Since(v.Sets, older); ok {
 		v.Since = &since
 	}
+	if _, on, err := p.offered(c); err != nil || !on {
+		return v, err
+	}
 	shipped, err := p.Shipped.Parse()
-	if err != nil { // none was given
-		return v, nil //nolint:nilerr // what a program ships is checked when it starts
+	if err != nil {
+		return v, err
 	}
-	on, err := p.Store.Offers(ctx, shipped.Version)
-	if on && err == nil {
-		v.Offer = &view.CautionsOffer{Questions: shipped, Changes: intake.RuleChanges(v.Sets[0].Delivered, shipped.Rules)}
-	}
-	return v, err
+	v.Offer = &view.CautionsOffer{Questions: shipped, Changes: intake.RuleChanges(v.Sets[0].Delivered, shipped.Rules)}
+	return v, nil
 }
 
 // ShowCautions lists the rules with who has signed them.

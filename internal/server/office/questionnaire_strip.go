@@ -55,8 +55,7 @@ func (p *Pages) SaveCell(c *gin.Context) error {
 		return p.showCell(c, http.StatusOK, d, view.CellForm{Cell: cell, Form: form, Revision: seen.Revision, Unsaved: true})
 	}
 	form := decidedParts(sent, cellForm(cell), view.CellFields)
-	changed, errs := readCell(form, cell)
-	if len(errs) > 0 {
+	if _, errs := readCell(form, cell); len(errs) > 0 {
 		return p.showCell(c, http.StatusUnprocessableEntity, d, view.CellForm{Cell: cell, Form: form, Revision: seen.Revision, Errors: errs})
 	}
 	l := web.LocaleOf(c.Request.Context())
@@ -67,8 +66,16 @@ func (p *Pages) SaveCell(c *gin.Context) error {
 		return partDifferences(l, seen, d.ChangedIn(intake.CellPart(id)), view.CellFields, cellForm(now), form, words)
 	}
 	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
-		if now, ok := d.Questions.Cell(id); ok && len(differ(*d, now)) > 0 {
+		now, ok := d.Questions.Cell(id)
+		if !ok {
+			return intake.ErrNoPlace
+		}
+		if len(differ(*d, now)) > 0 {
 			return clinic.StaleError()
+		}
+		changed, errs := readCell(form, now)
+		if len(errs) > 0 {
+			return errs
 		}
 		return d.Questions.ChangeCell(changed)
 	}, intake.CellPart(id))
