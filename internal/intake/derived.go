@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Derived is a value that is worked out of answers, for cautions and for the doctor: the BMI of the wished weight.
@@ -99,14 +100,16 @@ func bmiOf(cm, kg []string) (float64, bool) {
 	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
 }
 
+// limits are the body mass indices at which something else begins for a doctor.
+var limits = []float64{18.5, 25, 27, 30, 35, 40}
+
 // roundIndex rounds a body mass index to one digit, as people read it, and to two where one would look like a limit that it only comes
 // near: 18.48 is below 18.5, and 30.03 is above 30. Cautions compare it exactly.
 func roundIndex(bmi float64) float64 {
-	one := round(bmi, 1)
-	if halves := one * 2; halves == math.Trunc(halves) {
-		return round(bmi, 2)
+	if one := round(bmi, 1); !slices.Contains(limits, one) {
+		return one
 	}
-	return one
+	return round(bmi, 2)
 }
 
 func number(values []string) (float64, bool) {

@@ -316,7 +316,7 @@ func TestComplaint(t *testing.T) {
 	q := ruled(t)
 	f := Facts{Areas: []string{"back"}}
 	own := q.Complaint(Answers{"worry": {"背中が気になります。"}, "look": {"fat"}}, f)
-	if len(own.Words) != 1 || own.Words[0].Values[0] != "背中が気になります。" || len(own.Chosen) != 1 {
+	if len(own.Words) != 1 || own.Words[0].Values[0] != "背中が気になります。" || len(own.Chosen) != 2 {
 		t.Errorf("%+v", own)
 	}
 	chosen := q.Complaint(Answers{"look": {"fat"}}, f)

@@ -14,7 +14,7 @@ func Unbroken(text string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		at := 0
 		for _, counted := range counted.FindAllStringIndex(text, -1) {
-			part := templ.EscapeString(text[at:counted[0]]) + `<span class="nowrap">` + templ.EscapeString(text[counted[0]:counted[1]]) + "</span>"
+			part := templ.EscapeString(text[at:counted[0]]) + `<span class="counted">` + templ.EscapeString(text[counted[0]:counted[1]]) + "</span>"
 			if _, err := io.WriteString(w, part); err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func TestUnbroken(t *testing.T) {
 		if err := ui.Unbroken(text).Render(t.Context(), &out); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.NewReplacer(`<span class="nowrap">`, "[", "</span>", "]").Replace(out.String()); got != want {
+		if got := strings.NewReplacer(`<span class="counted">`, "[", "</span>", "]").Replace(out.String()); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
