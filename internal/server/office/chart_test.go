@@ -187,7 +187,7 @@ func TestChart_AsksWhatWasTickedAndNotSaid(t *testing.T) {
 		}, 4)
 		doctor := s.SignedIn(t, servertest.Doctor)
 		a := doctor.Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		want := "聞く 手術・からだ：手術 → 手術：未回答 ／ 薬の有無：お薬がある → 薬：未回答"
+		want := "聞く 手術：未回答 ／ 薬：未回答（お薬がある）"
 		if got := a.Text(".asks"); got != want {
 			t.Errorf("the doctor reads %q, want %q", got, want)
 		}
