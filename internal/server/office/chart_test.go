@@ -96,7 +96,7 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 			t.Errorf("causes %q", causes)
 		}
 		a.WantText("#points-posture", "座る時間：9時間以上 +")
-		a.WantText(".four .legend", "診断ではありません")
+		a.WantText(".four .legend", "診断ではない")
 		if said := a.Text("#points-circulation summary"); !strings.Contains(said, "肩こり") || strings.Contains(said, "猫背") {
 			t.Errorf("the circulation says %q: the posture was told before", said)
 		}
@@ -215,7 +215,7 @@ func TestChart_AsksWhatWasTickedAndNotSaid(t *testing.T) {
 			t.Error("what is not known counts as nothing")
 		}
 		a.WantText(".caution.open", "「わからない」または未回答の項目があるため")
-		a.WantText(".cell-medicines", "薬 「見本錠」 薬：わからない")
+		a.WantText(".cell-medicines", "薬 見本錠 薬：わからない")
 		if list := doctor.Get("/office/doctor?date=2026-11-25").Texts(".visit"); len(list) != 1 || !strings.Contains(list[0], "聞く 1") {
 			t.Errorf("the list says %q", list)
 		}

@@ -25,7 +25,7 @@ func TestDoctorDay_CountsAgree(t *testing.T) {
 		start := s.Clock.Now()
 		n := 0
 		for day := range 3 {
-			for _, slot := range storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[0], start.Add(time.Duration(24*day+3)*time.Hour), 4) {
+			for _, slot := range storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[0], start.Add(time.Duration(24*day+10)*time.Hour), 4) {
 				n++
 				receipt := s.Book(t, slot.Slot, n)
 				switch random.Intn(4) {
