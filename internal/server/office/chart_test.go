@@ -96,7 +96,7 @@ func TestChart_PutsFirstWhatTheDoctorMustSee(t *testing.T) {
 			t.Errorf("causes %q", causes)
 		}
 		a.WantText("#points-posture", "座る時間：9時間以上 +")
-		a.WantText(".four .legend", "診断ではない")
+		a.WantText(".four [data-legend]", "診断ではない")
 		if said := a.Text("#points-circulation summary"); !strings.Contains(said, "肩こり") || strings.Contains(said, "猫背") {
 			t.Errorf("the circulation says %q: the posture was told before", said)
 		}
