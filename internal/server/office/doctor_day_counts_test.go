@@ -34,9 +34,6 @@ func TestDoctorDay_CountsAgree(t *testing.T) {
 				case 1, 2:
 					s.AnswerIntake(t, receipt.Token, []url.Values{answers, grave, healthy}[random.Intn(3)])
 				}
-				if random.Intn(6) == 0 {
-					servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, receipt.BookingID, clinic.Booked, clinic.Arrived))
-				}
 			}
 		}
 		for range 4 {
