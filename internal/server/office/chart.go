@@ -71,7 +71,8 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
 		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts, digest), Digest: digest, Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
-		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
+		Unjudged: q.Unjudged(h.Intake, facts),
+		Visible:  q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
 	data.Record.Typed = q.Unfinished(h.Intake, facts)
 	if !h.Appointment.Answered { // otherwise nobody asks

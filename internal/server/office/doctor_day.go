@@ -140,7 +140,7 @@ func (p *Pages) counselingOf(q *intake.Questionnaire, chart store.Chart, note st
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	e.Signed = note.Version > 0 && !note.Draft
-	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
+	e.Unsigned = note.Owed
 	if e.Over {
 		return e
 	}

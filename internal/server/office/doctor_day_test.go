@@ -41,7 +41,7 @@ func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
 		s.Clock.Advance(2 * time.Hour)
 		b = s.SignedIn(t, servertest.Doctor)
 		a = b.Get("/office/doctor")
-		a.WantText(".chart-side .empty", "これからのカウンセリングはありません")
+		a.WantText(".chart-side .empty", "このあとのカウンセリングはありません")
 		b.Get("/office/charts/" + first.BookingID).Want(http.StatusOK) // what is over can still be read
 	})
 }

@@ -42,7 +42,7 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 		setups, err = p.Store.Setups(c.Request.Context(), page.Actor(c))
 		f.SetUp, f.Unbookable = view.AllSetUp(setups), err == nil && branch.ID != "" && !setups[branch.ID].Slots
 	}
-	if f.Staff.Can(clinic.ReadAnswers) && !page.IsLive(c) {
+	if f.Staff.Can(clinic.ReadAnswers) { // a doctor's list that brings itself up to date says it, too
 		unsigned, problem := p.Store.CountUnsignedNotes(c.Request.Context(), page.Actor(c))
 		p.logFrame(c, problem)
 		f.Unsigned = unsigned
