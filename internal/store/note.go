@@ -171,6 +171,9 @@ func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID st
 			return err
 		}
 		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, true
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	return d, err
@@ -231,6 +234,9 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 			return err
 		}
 		tx.changed(w.Appointment.Branch, w.Appointment.Slot.StartsAt)
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	if isConstraint(err, "note_versions_pkey", "note_versions.booking_id") {

@@ -38,6 +38,8 @@ func (f *filler) fillNotes() {
 	for range 2 { // and back, and again, each of which ends the one before
 		check(f.T, s.HandOver(ctx, doctors[1], id, c.Doctors[0].ID, "もどす"))
 		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
+		check(f.T, s.TakeBackHandover(ctx, doctors[0], id))
+		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
 	}
 	for _, because := range []clinic.HandoverEnd{clinic.HandedMoved, clinic.HandedToGone, clinic.HandedToNone} {
 		f.sql("UPDATE handovers SET ended_because = $1 WHERE id = (SELECT min(id) FROM handovers WHERE ended_because = 'handed_on')", string(because))
@@ -55,6 +57,9 @@ func (f *filler) notes() {
 		charts, err := s.Charts(ctx, actor, day.AddDate(0, 0, -60), day.AddDate(0, 0, 60))
 		check(f.T, err)
 		must(s.UnsignedNotes(ctx, actor))
+		must(s.NewCharts(ctx, actor))
+		must(s.CountNewCharts(ctx, actor))
+		must(s.GivenCharts(ctx, actor, day.AddDate(0, 0, -60), day.AddDate(0, 0, 60)))
 		must(s.CountUnsignedNotes(ctx, actor))
 		must(s.Phrases(ctx, actor))
 		if len(charts) == 0 {
@@ -67,9 +72,11 @@ func (f *filler) notes() {
 		must(s.NoteStates(ctx, actor, id))
 		must(s.Colleagues(ctx, actor, id))
 		must(s.Handovers(ctx, actor, id))
+		must(nil, s.ReadHandover(ctx, actor, id, "none"))
 		_, _, err = s.ChartAway(ctx, actor, id)
 		check(f.T, err)
 		must(s.HandedOver(ctx, storetest.Owner, id))
+		must(s.TakenOver(ctx, actor, id))
 		must(s.LastNote(ctx, storetest.Owner, charts[0].Appointment.Booking.PatientID))
 		must(s.HasNoteOpen(ctx, actor, id, "b", true))
 		must(s.HasNoteOpen(ctx, actor, id, "b", false))
