@@ -183,7 +183,7 @@ func (d *demoClinic) addBookings() error {
 			return err
 		}
 		for i, slot := range slots {
-			if i*i%7 != 1 {
+			if i*i%7 != 1 || slot.State != clinic.SlotFree {
 				continue
 			}
 			if _, err := d.book(questions, personas[n%len(personas)], branch, slot.Slot, n); err != nil {
