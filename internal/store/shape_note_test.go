@@ -41,6 +41,9 @@ func (f *filler) fillNotes() {
 		check(f.T, s.TakeBackHandover(ctx, doctors[0], id))
 		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
 	}
+	fresh, err := s.NewCharts(ctx, doctors[1])
+	check(f.T, err)
+	check(f.T, s.ReadHandover(ctx, doctors[1], id, fresh[0].Handover.ID))
 	for _, because := range []clinic.HandoverEnd{clinic.HandedMoved, clinic.HandedToGone, clinic.HandedToNone} {
 		f.sql("UPDATE handovers SET ended_because = $1 WHERE id = (SELECT min(id) FROM handovers WHERE ended_because = 'handed_on')", string(because))
 	}

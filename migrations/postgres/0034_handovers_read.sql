@@ -5,3 +5,5 @@ INSERT INTO handover_ends VALUES ('taken_back');
 
 -- Nobody is told now of what they were given before.
 UPDATE handovers SET read_at = at;
+
+CREATE INDEX handovers_from_doctor ON handovers (from_doctor_id, starts_at) WHERE in_force;
