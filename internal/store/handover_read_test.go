@@ -33,7 +33,7 @@ func TestHandover_IsNewUntilRead(t *testing.T) {
 				check(t, err)
 			},
 			"signed": func(string) {
-				_, err := s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("運動"), "", true)
+				_, err := s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("運動"), "", clinic.Signing{Sure: true})
 				check(t, err)
 			},
 		}

@@ -28,7 +28,7 @@ type Note struct {
 	Phrases   []clinic.Phrase
 	Writing   bool          // there is a form; otherwise the newest version is shown
 	Refusal   *clinic.Error // why there is none; nil where there is
-	Sure      bool          // asked once more, because nothing was explained
+	Sure      bool          // asked once more before it is signed
 	Errors    clinic.Errors
 	Done      string            // what was just done, in a sentence; "" for nothing
 	Happened  string            // what happened to the counseling meanwhile, in a sentence; "" for nothing

@@ -212,13 +212,13 @@ func TestPaper_OfASignedNote(t *testing.T) {
 		Findings:  []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24", Skin: "clear", Pain: "2"}},
 		Explained: []clinic.Explained{{ID: "content"}, {ID: "doing_nothing"}}, Wish: "冷却の話を聞いてから決めたい。", Proposal: "まず運動を週2回。\n次回に相談。", Next: "month1",
 	}
-	_, err := s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{}, note, "", true)
+	_, err := s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{}, note, "", clinic.Signing{Sure: true})
 	servertest.Must(t, err)
 	servertest.Must(t, s.Store.CorrectNote(t.Context(), doctor, full.BookingID, 1, "厚みを測り直した"))
 	written, err := s.Store.NoteFor(t.Context(), doctor, full.BookingID)
 	servertest.Must(t, err)
 	note.Findings[0].Thickness = "22"
-	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", true)
+	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", clinic.Signing{Sure: true})
 	servertest.Must(t, err)
 	_, err = s.Store.SaveDraft(t.Context(), doctor, healthy.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
 	servertest.Must(t, err)
