@@ -132,6 +132,9 @@ func findingWords(l web.Locale, field clinic.NoteField, value string) string {
 	case clinic.FieldThickness:
 		return l.T("office.note.mm", "N", value)
 	case clinic.FieldPain:
+		if value == "0" {
+			return l.T("office.note.pain.none")
+		}
 		return l.T("office.note.pain_of", "N", value)
 	case clinic.FieldOther, clinic.FieldExplained, clinic.FieldWish, clinic.FieldProposal, clinic.FieldNext, clinic.FieldAsk, clinic.FieldReason:
 	}

@@ -87,6 +87,6 @@ func TestHandover_IsToldToBoth(t *testing.T) {
 		first.Get(day).WantText("[data-handed-given]", "2026/11/25 11:00に読まれました")
 		none(first.Get(day), "[data-handed-given] form")
 		s.SignedIn(t, servertest.FrontDesk).Post(chart+"/handover/undo", "date", "2026-11-25").Want(http.StatusForbidden)
-		second.Post(chart+"/handover/undo").Want(http.StatusNotFound)
+		second.Post(chart + "/handover/undo").Want(http.StatusNotFound)
 	})
 }

@@ -17,13 +17,13 @@ func TestNote_AsksBeforeSigning(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
 		s.AnswerIntake(t, receipt.Token, answers)
-		b, path := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID+"/note"
 		s.Clock.Advance(23*time.Hour + 59*time.Minute)
+		b, path := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID+"/note"
 		asked := b.PostForm(path, typed(b.Get(path), "do", "sign", "explained", "cost", "proposal", "運動")).Want(http.StatusUnprocessableEntity)
 		asked.WantText("#wrongs", "このまま確定しますか。")
-		asked.WantText("[data-open]", "カウンセリングは、まだ始まっていません（2026年11月25日（水）10:00から）。")
+		asked.WantText("[data-open]", "カウンセリングは、まだ始まっていません（11月25日（水）10:00から）。")
 		lines := strings.Join(asked.Texts("[data-open] li"), "\n")
-		for _, want := range []string{"保留が残っています：注射 × 抗凝固薬", "説明した印がありません：危険", "説明した印がありません：抗凝固薬と内出血"} {
+		for _, want := range []string{"保留が残っています：冷却 × 寒冷凝集素症", "説明した印がありません：危険", "説明した印がありません：抗凝固薬と内出血"} {
 			if !strings.Contains(lines, want) {
 				t.Errorf("%q is not asked: %s", want, lines)
 			}
