@@ -353,9 +353,9 @@ func wholeChange(l web.Locale, c intake.Edit, before, after *intake.Questionnair
 	}
 	switch part {
 	case "uses":
-		return ChangeWords{l.T("office.questionnaire.change.use", "Use", useWord(l, field)), names(c.Old, before), names(c.New, after)}
+		return ChangeWords{l.T("office.questionnaire.change.use", "Use", useWord(l, field)), names(c.Old, before), names(c.New, after), nil}
 	case "summary":
-		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after)}
+		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after), nil}
 	case "causes", "strip", "facts", "contradictions":
 		return toldChange(l, part, c, before, after)
 	}
