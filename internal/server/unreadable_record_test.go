@@ -83,6 +83,8 @@ func sentOfRecords(b *servertest.Booked, path string) url.Values {
 		return url.Values{"seen-version": {"1"}, "reason": {"回数の書きまちがい"}}
 	case "/office/charts/:id/handover":
 		return url.Values{"to": {b.Doctors[1].ID}}
+	case "/office/charts/:id/handover/undo":
+		return url.Values{"date": {"2026-11-25"}}
 	case "/office/phrases":
 		return url.Values{"do": {"save"}, "n": {"-1"}, "seen-revision": {"0"}, "shortcut": {"みず"}, "text": {"水分をとる。"}}
 	case "/office/cautions/sign":
