@@ -452,7 +452,7 @@ func TestDemo(t *testing.T) {
 			s := newSettings(t, engine)
 			stdout, stderr, code := run(t, s, "demo")
 			logins := demoLogin.FindAllStringSubmatch(stdout, -1)
-			if code != 0 || len(logins) != 3 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
+			if code != 0 || len(logins) != 4 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
 				t.Fatalf("demo ended with %d: %s%s", code, stdout, stderr)
 			}
 			key := demoKey.FindStringSubmatch(stdout)

@@ -241,16 +241,24 @@ func handOver(t *testing.T, d *demoClinic, v *browsertest.Visitor, a clinic.Appo
 			}
 		}
 	})
-	password := addStaff(t, d.settings, "doctor", "hikitsugi@example.jp", other.Name("ja"), other.ID)
 	v.Open("/office/charts/" + a.Booking.ID + "/handover")
 	v.Look("handover")
+	v.Choose("to", other.ID)
+	v.Type("reason", "前の診察が長引いたため")
+	v.FollowAt("[data-main]")
+	v.Look("handed")
+	v.FollowAt("[data-handed-given] form button")
+	v.Open("/office/charts/" + a.Booking.ID + "/handover")
 	v.Choose("to", other.ID)
 	v.Type("reason", "前の診察が長引いたため")
 	v.FollowAt("[data-main]")
 	v.OpenTo(http.StatusNotFound, "/office/charts/"+a.Booking.ID)
 
 	colleague := newVisitor(t, d.process)
-	colleague.post("/office/sign-in", url.Values{"email": {"hikitsugi@example.jp"}, "password": {password}}).expect(t, http.StatusOK, "/office/doctor")
+	colleague.post("/office/sign-in", url.Values{"email": {d.logins["colleague"].email}, "password": {d.logins["colleague"].password}}).expect(t, http.StatusOK, "/office/doctor")
+	if said := colleague.get("/office/doctor").page(t).Find("[data-handed-new]").Text(); !strings.Contains(said, "前の診察が長引いたため") {
+		t.Errorf("the colleague is told %q", said)
+	}
 	colleague.get("/office/charts/"+a.Booking.ID).expect(t, http.StatusOK, "/office/charts/")
 	page := colleague.get("/office/charts/"+a.Booking.ID+"/note").expect(t, http.StatusOK, "/office/charts/").page(t)
 	if said := page.Find(".note-signed").Text(); !strings.Contains(said, "第2版") {

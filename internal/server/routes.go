@@ -197,6 +197,7 @@ func (s *Server) routes() []route {
 		{get, "/office/charts/:id/note/versions", can(clinic.ReadAnswers), o.ShowNoteVersions},
 		{get, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.ShowHandOver},
 		{post, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.HandOver},
+		{post, "/office/charts/:id/handover/undo", can(clinic.ReadAnswers), o.TakeBackHandover},
 		{get, "/office/unsigned", can(clinic.ReadAnswers), o.ShowUnsigned},
 		{get, "/office/phrases", can(clinic.ReadAnswers), o.ShowPhrases},
 		{post, "/office/phrases", can(clinic.ReadAnswers), o.SavePhrases},

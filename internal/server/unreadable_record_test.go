@@ -16,18 +16,19 @@ import (
 // recordFields are the formFields of what doctors read and write, and of the questionnaire.
 var recordFields = map[string]map[string][2]string{
 	"/office/charts/:id/release": {"fact": {}, "treatment": {}, "revision": {}, "set": {}, "withdraw": {}, "reason": {"error.control", "line-cold-reason"}},
-	"/office/charts/:id/read":    {"revision": {}, "then": {}},
+	"/office/charts/:id/read":    {"revision": {}, "then": {}, "handover": {}},
 	"/office/charts/:id/note": {
 		"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "against": {}, "do": {}, "explained": {}, "ask": {},
 		"fat-chin": {"error.choose"}, "muscle-chin": {"error.choose"}, "sagging-chin": {"error.choose"}, "thickness-chin": {"error.control"}, "skin-chin": {"error.choose"},
 		"pain-chin": {"error.control"}, "other": {"error.control"}, "wish": {"error.control"}, "proposal": {"error.control"}, "next": {"error.choose"},
 		"next-on": {"error.control"}, "reason": {"error.control"},
 	},
-	"/office/charts/:id/note/correct": {"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "do": {}, "reason": {"error.control"}},
-	"/office/charts/:id/note/open":    {"screen": {}, "leave": {}},
-	"/office/charts/:id/handover":     {"to": {"error.choose"}, "reason": {"error.control"}},
-	"/office/phrases":                 {"seen-revision": {}, "n": {}, "do": {}, "shortcut": {"error.control"}, "text": {"error.control"}},
-	"/office/cautions/sign":           {"version": {}, "number": {}},
+	"/office/charts/:id/note/correct":  {"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "do": {}, "reason": {"error.control"}},
+	"/office/charts/:id/note/open":     {"screen": {}, "leave": {}},
+	"/office/charts/:id/handover":      {"to": {"error.choose"}, "reason": {"error.control"}},
+	"/office/charts/:id/handover/undo": {"date": {}},
+	"/office/phrases":                  {"seen-revision": {}, "n": {}, "do": {}, "shortcut": {"error.control"}, "text": {"error.control"}},
+	"/office/cautions/sign":            {"version": {}, "number": {}},
 	"/office/cautions/:rule": {
 		"seen-revision": {}, "seen-shown": {}, "choice-ja": {}, "do": {}, "severity": {"error.choose"}, "ja": {"error.control"}, "en": {"error.control"}, "reason": {"error.control"},
 	},
@@ -82,6 +83,8 @@ func sentOfRecords(b *servertest.Booked, path string) url.Values {
 		return url.Values{"seen-version": {"1"}, "reason": {"回数の書きまちがい"}}
 	case "/office/charts/:id/handover":
 		return url.Values{"to": {b.Doctors[1].ID}}
+	case "/office/charts/:id/handover/undo":
+		return url.Values{"date": {"2026-11-25"}}
 	case "/office/phrases":
 		return url.Values{"do": {"save"}, "n": {"-1"}, "seen-revision": {"0"}, "shortcut": {"みず"}, "text": {"水分をとる。"}}
 	case "/office/cautions/sign":

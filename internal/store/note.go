@@ -171,6 +171,9 @@ func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID st
 			return err
 		}
 		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, true
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	return d, err
@@ -198,7 +201,7 @@ func (c *change) saveDraft(d *clinic.Draft, screen clinic.Screen) error {
 
 // SignNote signs what a doctor has typed as the next version of the note, and ends their draft. When another version was signed that the
 // screen has not seen, the answer is clinic.NoteOutrunError, and clinic.StaleError as with SaveDraft.
-func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, sure bool) (clinic.Signed, error) {
+func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, signing clinic.Signing) (clinic.Signed, error) {
 	var signed clinic.Signed
 	err := s.change(ctx, "SignNote", doctor, func(tx *change) error {
 		w, err := tx.lockedNote(doctor, bookingID)
@@ -215,7 +218,7 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 		}
 		d := w.Draft
 		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, false
-		if signed, err = d.CheckSigning(w.Newest(), author, sure, tx.now, w.Appointment.Branch.Location()); err != nil {
+		if signed, err = d.CheckSigning(w.Newest(), author, w.Appointment.Slot.StartsAt, signing, tx.now, w.Appointment.Branch.Location()); err != nil {
 			return err
 		}
 		same := w.Draft.Open && reflect.DeepEqual(w.Draft.Note, signed.Note)
@@ -231,6 +234,9 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 			return err
 		}
 		tx.changed(w.Appointment.Branch, w.Appointment.Slot.StartsAt)
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	if isConstraint(err, "note_versions_pkey", "note_versions.booking_id") {

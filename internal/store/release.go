@@ -112,6 +112,9 @@ func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID 
 			return err
 		}
 		tx.changed(chart.Appointment.Branch, chart.Appointment.Slot.StartsAt)
+		if err := tx.handoverRead(doctor, chart.Appointment, ""); err != nil {
+			return err
+		}
 		_, err = tx.insert("INSERT INTO hold_releases (id, booking_id, doctor_id, staff_id, released_at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
 			r.ID, bookingID, r.DoctorID, orNull(doctor.Staff.ID), tx.now, sealed)
 		return err

@@ -45,7 +45,9 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	if f.Staff.Can(clinic.ReadAnswers) { // a doctor's list that brings itself up to date says it, too
 		unsigned, problem := p.Store.CountUnsignedNotes(c.Request.Context(), page.Actor(c))
 		p.logFrame(c, problem)
-		f.Unsigned = unsigned
+		handed, trouble := p.Store.CountNewCharts(c.Request.Context(), page.Actor(c))
+		p.logFrame(c, trouble)
+		f.Unsigned, f.Handed = unsigned, handed
 	}
 	if f.Staff.Can(clinic.SignCautions) && !page.IsLive(c) {
 		q, problem := p.Store.CurrentQuestionnaire(c.Request.Context())
