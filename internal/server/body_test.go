@@ -47,11 +47,14 @@ func TestBadInput_Size(t *testing.T) {
 			if strings.HasPrefix(path, "/api/") {
 				continue
 			}
-			for what, body := range map[string]string{"no form": "family_name=%zz&x=%", "semicolons": "a=1;b=2", "10,001 fields": strings.Repeat("a=1&", 10_000) + "b=2"} {
+			for what, body := range map[string]string{"no form": "family_name=%zz&x=%", "semicolons": "a=1;b=2"} {
 				t.Run(path+" "+what, func(t *testing.T) {
 					v.For(t).Send(http.MethodPost, path, strings.NewReader(body), servertest.FormHeader()).Want(http.StatusUnprocessableEntity)
 				})
 			}
+			t.Run(path+" 10,000 fields", func(t *testing.T) {
+				v.For(t).Send(http.MethodPost, path, strings.NewReader(strings.Repeat("a=1&", 9_999)+"b=2"), servertest.FormHeader()).Want(http.StatusRequestEntityTooLarge)
+			})
 		}
 		for what, body := range map[string]string{"no JSON": "{", "another JSON": "[]", "nothing": "", "deep": strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000)} {
 			t.Run("API "+what, func(t *testing.T) {
@@ -61,9 +64,9 @@ func TestBadInput_Size(t *testing.T) {
 			})
 		}
 		s.WantUnchanged(t, before)
-		t.Run("10,000 fields", func(t *testing.T) {
+		t.Run("1,000 fields", func(t *testing.T) {
 			form := servertest.BookingForm(s.Slots[1].ID).Encode() + "&another=yes&email=" // the second mail is not looked at
-			form += strings.Repeat("&areas=back", 9_900)
+			form += strings.Repeat("&areas=back", 999-strings.Count(form, "&"))
 			v.For(t).Send(http.MethodPost, "/book", strings.NewReader(form), servertest.FormHeader()).Want(http.StatusSeeOther)
 		})
 	})

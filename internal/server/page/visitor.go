@@ -74,6 +74,7 @@ func (s *Site) visitorToken(c *gin.Context) string {
 // SetCookie sets a cookie that scripts cannot read and other sites cannot use to post. maxAge is in seconds; 0 ends with
 // the browser's session.
 func (s *Site) SetCookie(c *gin.Context, name, value string, maxAge int) {
+	Private(c)
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever the site is reached by https
 		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.Secure(), SameSite: http.SameSiteLaxMode,
