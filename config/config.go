@@ -39,6 +39,7 @@ type Config struct {
 	MailReturn     string  // the address to which letters come back; empty: MailFrom
 	MailBounces    Mailbox // where they then are
 	Limits         bool
+	Connections    int // of one network address; 0: as many as it likes
 	TrustedProxies []netip.Prefix
 	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
@@ -84,6 +85,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_return", (*Config).setMailReturn},
 		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
+		{"connections", (*Config).setConnections},
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
@@ -200,6 +202,17 @@ func (c *Config) setLimits(v string) error {
 		return fmt.Errorf("it must be on or off, not %q", v)
 	}
 	c.Limits = v == "on"
+	return nil
+}
+
+func (c *Config) setConnections(v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return fmt.Errorf("it must be a number such as 256, or 0 for no limit, not %q", v)
+	}
+	if c.Connections = n; !c.Limits {
+		c.Connections = 0
+	}
 	return nil
 }
 

@@ -47,12 +47,12 @@ func TestLoad_Defaults(t *testing.T) {
 	got := map[string]string{
 		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
 		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom,
-		"limits": fmt.Sprint(c.Limits), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
+		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
 	}
 	want := map[string]string{
 		"addr": ":8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
-		"from": "noreply@madoguchi.example", "limits": "true", "proxies": "[]",
+		"from": "noreply@madoguchi.example", "limits": "true", "connections": "256", "proxies": "[]",
 		"ja": "見本クリニック", "en": "Mihon Clinic",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -85,7 +85,8 @@ func TestLoad_Good(t *testing.T) {
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
-		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
+		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits || c.Connections > 0 }, false},
+		"connections":      {"CONNECTIONS", "0", func(c config.Config) any { return c.Connections }, 0},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
 		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},
 		"mbox":             {"MAIL_BOUNCES", "mbox:/var/mail/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "mbox", Path: "/var/mail/modori"}},
@@ -121,9 +122,10 @@ func TestLoad_Good(t *testing.T) {
 // Every value holds "hunter2" where a password may stand; no message may repeat it.
 func TestLoad_WrongSettings(t *testing.T) {
 	for variable, values := range map[string][]string{
-		"ADDR":     {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
-		"BASE_URL": {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
-		"DATABASE": {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
+		"CONNECTIONS": {"many", "-1", "1.5", "99999999"},
+		"ADDR":        {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
+		"BASE_URL":    {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
+		"DATABASE":    {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
 		"MAIL": {
 			"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",

@@ -103,7 +103,8 @@ func (serve) Run(p *program) (err error) {
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(listener, server.NewHTTP(handler, log), w, wait)
+	bounded := server.LimitConnections(listener, p.config.Connections, p.config.TrustedProxies, p.now, log)
+	return p.serve(bounded, server.NewHTTP(handler, log), w, wait)
 }
 
 // serve runs the worker and the server until the program is told to stop, and wait longer, or until the server fails.

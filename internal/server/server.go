@@ -97,7 +97,7 @@ func NewHTTP(handler http.Handler, to *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: handler, ErrorLog: log.New(errorLog{to}, "", 0),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
+		MaxHeaderBytes: 32 << 10, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100},
 	}
 }
 
