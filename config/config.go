@@ -30,6 +30,7 @@ var files embed.FS
 type Config struct {
 	Addr           string   // as net.Listen wants it
 	BaseURL        *url.URL // scheme and host, nothing after
+	TLS            TLS
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
@@ -74,6 +75,12 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"base_url", (*Config).setBaseURL},
 		{"database", (*Config).setDatabase},
 		{"keys", (*Config).setKeys},
+		{"tls_cert", (*Config).setCert},
+		{"tls_key", (*Config).setCertKey},
+		{"acme", (*Config).setACME},
+		{"acme_mail", (*Config).setACMEMail},
+		{"acme_folder", (*Config).setACMEFolder},
+		{"plain_addr", (*Config).setPlainAddr},
 		{"mail_token", (*Config).setMailToken},
 		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
 		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},
@@ -151,11 +158,16 @@ func readFile(k *koanf.Koanf, file string) error {
 }
 
 func (c *Config) setAddr(v string) error {
+	c.Addr = v
+	return checkAddr(v)
+}
+
+// checkAddr checks where to listen.
+func checkAddr(v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q is not host:port, such as :8080", v)
 	}
-	c.Addr = v
 	return nil
 }
 

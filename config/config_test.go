@@ -50,7 +50,7 @@ func TestLoad_Defaults(t *testing.T) {
 		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
 	}
 	want := map[string]string{
-		"addr": ":8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
+		"addr": "127.0.0.1:8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
 		"from": "noreply@madoguchi.example", "limits": "true", "connections": "256", "proxies": "[]",
 		"ja": "見本クリニック", "en": "Mihon Clinic",
