@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"net"
 	"net/http"
 	"time"
 
@@ -40,8 +41,19 @@ func (a *Authority) Get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return a.manager.GetCertificate(hello)
 }
 
-// Answer answers the authority over HTTP, and leaves everything else to next.
-func (a *Authority) Answer(next http.Handler) http.Handler { return a.manager.HTTPHandler(next) }
+// Answer answers the authority over HTTP, and leaves everything else to next. The authority may name the port with the host, which autocert does
+// not take for the host.
+func (a *Authority) Answer(next http.Handler) http.Handler {
+	answer := a.manager.HTTPHandler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host, _, err := net.SplitHostPort(r.Host); err == nil {
+			named := *r
+			named.Host = host
+			r = &named
+		}
+		answer.ServeHTTP(w, r)
+	})
+}
 
 // Begin gets the certificate before anybody needs it, so that no visitor waits and what is wrong is said at the start.
 func (a *Authority) Begin() error {

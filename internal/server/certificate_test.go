@@ -1,16 +1,9 @@
 package server_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -24,22 +17,6 @@ import (
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 )
-
-// pair writes a certificate for a host, which signs itself, and its key.
-func pair(t *testing.T, number int64, host string, until time.Time) (cert, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	servertest.Must(t, err)
-	about := &x509.Certificate{
-		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, NotBefore: until.AddDate(-1, 0, 0), NotAfter: until,
-		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, about, about, private.Public(), private)
-	servertest.Must(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	servertest.Must(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
-}
 
 // place puts a file where another was at once, as those who renew certificates do.
 func place(t *testing.T, name string, content []byte) {
@@ -55,7 +32,7 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 	clock, log := storetest.NewClock(), servertest.NewJournal()
 	until := clock.Now().AddDate(0, 3, 0)
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
-	first, firstKey := pair(t, 1, host, until)
+	first, firstKey := servertest.Certificate(t, 1, host, until)
 	place(t, cert, first)
 	place(t, key, firstKey)
 	files, err := server.LoadCertificate(cert, key, host, clock.Now, slog.New(slog.NewTextHandler(log, nil)))
@@ -92,25 +69,25 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 		}
 	}
 	want("the first", 1, 0)
-	second, secondKey := pair(t, 2, host, until)
+	second, secondKey := servertest.Certificate(t, 2, host, until)
 	place(t, cert, second)
 	want("only the certificate is new", 1, 1)
 	place(t, key, secondKey)
 	want("both are new", 2, 1)
 	place(t, cert, second[:len(second)/2])
 	want("half a certificate", 2, 2)
-	other, otherKey := pair(t, 3, "other.example.jp", until)
+	other, otherKey := servertest.Certificate(t, 3, "other.example.jp", until)
 	place(t, key, otherKey)
 	want("no pair", 2, 3)
 	place(t, cert, other)
 	want("somebody else's", 2, 4)
-	over, overKey := pair(t, 4, host, clock.Now().Add(-time.Hour))
+	over, overKey := servertest.Certificate(t, 4, host, clock.Now().Add(-time.Hour))
 	place(t, key, overKey)
 	place(t, cert, over)
 	want("over", 2, 5)
 	servertest.Must(t, os.Remove(cert))
 	want("gone", 2, 6)
-	third, thirdKey := pair(t, 5, host, until)
+	third, thirdKey := servertest.Certificate(t, 5, host, until)
 	place(t, key, thirdKey)
 	place(t, cert, third)
 	want("healed", 5, 6)
@@ -142,10 +119,10 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 func TestCertificate_AtTheStart(t *testing.T) {
 	const host = "yoyaku.example.jp"
 	clock := storetest.NewClock()
-	good, goodKey := pair(t, 1, host, clock.Now().AddDate(0, 3, 0))
-	_, anotherKey := pair(t, 2, host, clock.Now().AddDate(0, 3, 0))
-	over, overKey := pair(t, 3, host, clock.Now().Add(-time.Hour))
-	other, otherKey := pair(t, 4, "other.example.jp", clock.Now().AddDate(0, 3, 0))
+	good, goodKey := servertest.Certificate(t, 1, host, clock.Now().AddDate(0, 3, 0))
+	_, anotherKey := servertest.Certificate(t, 2, host, clock.Now().AddDate(0, 3, 0))
+	over, overKey := servertest.Certificate(t, 3, host, clock.Now().Add(-time.Hour))
+	other, otherKey := servertest.Certificate(t, 4, "other.example.jp", clock.Now().AddDate(0, 3, 0))
 	for what, c := range map[string]struct{ cert, key []byte }{
 		"no pair": {good, anotherKey}, "over": {over, overKey}, "somebody else's": {other, otherKey}, "nothing": {}, "the wrong way round": {goodKey, good},
 	} {
