@@ -268,3 +268,33 @@ func TestCompose_TrustsItsProxy(t *testing.T) {
 		t.Error("whoever reaches the port from elsewhere could choose their address")
 	}
 }
+
+// TestImage_GivesLittle: the image runs as nobody of the machine, says whether it is alive, and is reached from its network; as it is composed, it changes nothing
+// but its volumes and has no rights.
+func TestImage_GivesLittle(t *testing.T) {
+	for file, lines := range map[string][]string{
+		"../Dockerfile":   {"USER 10001", "HEALTHCHECK", "MADOGUCHI_ADDR=0.0.0.0:8080", `VOLUME ["/var/lib/madoguchi", "/var/lib/madoguchi-keys"]`},
+		"../compose.yaml": {"read_only: true", "cap_drop: [ALL]", `security_opt: ["no-new-privileges:true"]`, "tmpfs: [/tmp]"},
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines {
+			if !bytes.Contains(text, []byte(line)) {
+				t.Errorf("%s does not say %s", file, line)
+			}
+		}
+	}
+}
+
+// TestPackage_Settings: what the package brings as settings are settings, and are for a proxy on the same machine.
+func TestPackage_Settings(t *testing.T) {
+	c, err := config.Load("../packaging/madoguchi.yaml", environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:8080" || len(c.TrustedProxies) != 2 || c.Database.Path() != "/var/lib/madoguchi/madoguchi.db" || c.Keys != "/var/lib/madoguchi-keys/madoguchi.keys" {
+		t.Errorf("%s, %v, %s, %s", c.Addr, c.TrustedProxies, c.Database, c.Keys)
+	}
+}
