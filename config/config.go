@@ -14,11 +14,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
+	"golang.org/x/net/idna"
 
 	"madoguchi/internal/clinic"
 )
@@ -178,6 +180,17 @@ func (c *Config) setBaseURL(v string) error {
 	}
 	if u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return errors.New("nothing may follow the host")
+	}
+	// Browsers and certificates write a Japanese name in this way, and requests are compared with it.
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil && strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+		return errors.New("the host is no name that can be asked for")
+	}
+	if err == nil && net.ParseIP(u.Hostname()) == nil {
+		if port := u.Port(); port != "" {
+			host = net.JoinHostPort(host, port)
+		}
+		u.Host = host
 	}
 	c.BaseURL = u
 	return nil

@@ -78,6 +78,9 @@ func TestLoad_Good(t *testing.T) {
 		want            any
 	}{
 		"base url":         {"BASE_URL", "https://yoyaku.example/", func(c config.Config) any { return c.BaseURL.JoinPath("/b").String() }, "https://yoyaku.example/b"},
+		"Japanese name":    {"BASE_URL", "https://予約.example:8443", func(c config.Config) any { return c.BaseURL.String() }, "https://xn--0kq264i.example:8443"},
+		"odd name":         {"BASE_URL", "http://my_host:8080", func(c config.Config) any { return c.BaseURL.String() }, "http://my_host:8080"},
+		"number":           {"BASE_URL", "http://[2001:db8::1]:8080", func(c config.Config) any { return c.BaseURL.String() }, "http://[2001:db8::1]:8080"},
 		"keys":             {"KEYS", "/run/keys", func(c config.Config) any { return c.Keys }, "/run/keys"},
 		"keys of postgres": {"DATABASE", "postgres://localhost/m", func(c config.Config) any { return c.Keys }, "madoguchi.keys"},
 		"postgresql":       {"DATABASE", "postgresql:///m?host=/run/postgresql", func(c config.Config) any { return c.Database.Engine }, config.Postgres},
