@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -136,6 +138,8 @@ func TestTLS_ByFiles(t *testing.T) {
 		must(t, os.WriteFile(s["MADOGUCHI_TLS_KEY"], key, 0o600))
 	}
 	renew(1)
+	opened := openClinic(t, s, 1)
+	password := addStaff(t, s, "admin", "kanri@example.jp", "管理 見本", "")
 	p := serve(t, s)
 	for number := range int64(3) {
 		renew(number + 1)
@@ -143,6 +147,25 @@ func TestTLS_ByFiles(t *testing.T) {
 			t.Errorf("certificate %d is used, want %d", got, number+1)
 		}
 	}
+	// The front desk's calendar is alive over HTTP/2 as well, and as long as it is open.
+	desk := secureClient(t, strings.TrimPrefix(p.URL, "http://"), roots)
+	if in := ask(t, desk, http.MethodPost, "https://"+secureHost+"/office/sign-in", url.Values{"email": {"kanri@example.jp"}, "password": {password}}.Encode()); in.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the sign-in is answered %d", in.StatusCode)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+secureHost+"/office/changes?first=2026-01-01&last=2026-01-02&branch="+opened.branch.ID, http.NoBody)
+	must(t, err)
+	r.Header.Set("Accept", "text/event-stream")
+	stream, err := desk.Do(r)
+	must(t, err)
+	for heard := bufio.NewScanner(stream.Body); ; {
+		if !heard.Scan() {
+			t.Fatalf("%d by %s: the stream ends: %v", stream.StatusCode, stream.Proto, heard.Err())
+		}
+		if heard.Text() == "event: changed" && stream.ProtoMajor == 2 {
+			break
+		}
+	}
+	must(t, stream.Body.Close())
 	if answer, err := http.Get(p.URL); err == nil { //nolint:noctx // it is answered at once
 		must(t, answer.Body.Close())
 		if answer.StatusCode != http.StatusBadRequest {
