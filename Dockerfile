@@ -29,7 +29,7 @@ USER 10001
 WORKDIR /var/lib/madoguchi
 # The keys have a volume of their own, so that a backup of the data is not a backup of its keys.
 VOLUME ["/var/lib/madoguchi", "/var/lib/madoguchi-keys"]
-ENV MADOGUCHI_ADDR=:8080 \
+ENV MADOGUCHI_ADDR=0.0.0.0:8080 \
 	MADOGUCHI_DATABASE=sqlite:/var/lib/madoguchi/madoguchi.db \
 	MADOGUCHI_KEYS=/var/lib/madoguchi-keys/madoguchi.keys
 EXPOSE 8080

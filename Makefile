@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-letters picture letters build generate web clean tools
+.PHONY: help run test lint bench bench-letters picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -50,6 +50,9 @@ letters: generate web ## draw every kind of letter anew into docs/letters
 
 build: generate web ## bin/madoguchi
 	go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/madoguchi ./cmd/madoguchi
+
+package: generate web ## a Debian package and an archive in bin/
+	@packaging/build $(VERSION) bin
 
 generate: tools ## Go code of the templ pages and letters
 	$(if $(TEMPLATES),go tool templ generate)

@@ -14,11 +14,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
+	"golang.org/x/net/idna"
 
 	"madoguchi/internal/clinic"
 )
@@ -30,6 +32,7 @@ var files embed.FS
 type Config struct {
 	Addr           string   // as net.Listen wants it
 	BaseURL        *url.URL // scheme and host, nothing after
+	TLS            TLS
 	Database       Database
 	Keys           string // path of the key file
 	Mail           Mail
@@ -39,6 +42,7 @@ type Config struct {
 	MailReturn     string  // the address to which letters come back; empty: MailFrom
 	MailBounces    Mailbox // where they then are
 	Limits         bool
+	Connections    int // of one network address; 0: as many as it likes
 	TrustedProxies []netip.Prefix
 	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
@@ -73,6 +77,12 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"base_url", (*Config).setBaseURL},
 		{"database", (*Config).setDatabase},
 		{"keys", (*Config).setKeys},
+		{"tls_cert", (*Config).setCert},
+		{"tls_key", (*Config).setCertKey},
+		{"acme", (*Config).setACME},
+		{"acme_mail", (*Config).setACMEMail},
+		{"acme_folder", (*Config).setACMEFolder},
+		{"plain_addr", (*Config).setPlainAddr},
 		{"mail_token", (*Config).setMailToken},
 		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
 		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},
@@ -84,6 +94,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_return", (*Config).setMailReturn},
 		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
+		{"connections", (*Config).setConnections},
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
@@ -149,11 +160,16 @@ func readFile(k *koanf.Koanf, file string) error {
 }
 
 func (c *Config) setAddr(v string) error {
+	c.Addr = v
+	return checkAddr(v)
+}
+
+// checkAddr checks where to listen.
+func checkAddr(v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q is not host:port, such as :8080", v)
 	}
-	c.Addr = v
 	return nil
 }
 
@@ -164,6 +180,17 @@ func (c *Config) setBaseURL(v string) error {
 	}
 	if u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return errors.New("nothing may follow the host")
+	}
+	// Browsers and certificates write a Japanese name in this way, and requests are compared with it.
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil && strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+		return errors.New("the host is no name that can be asked for")
+	}
+	if err == nil && net.ParseIP(u.Hostname()) == nil {
+		if port := u.Port(); port != "" {
+			host = net.JoinHostPort(host, port)
+		}
+		u.Host = host
 	}
 	c.BaseURL = u
 	return nil
@@ -200,6 +227,17 @@ func (c *Config) setLimits(v string) error {
 		return fmt.Errorf("it must be on or off, not %q", v)
 	}
 	c.Limits = v == "on"
+	return nil
+}
+
+func (c *Config) setConnections(v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return fmt.Errorf("it must be a number such as 256, or 0 for no limit, not %q", v)
+	}
+	if c.Connections = n; !c.Limits {
+		c.Connections = 0
+	}
 	return nil
 }
 

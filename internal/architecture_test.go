@@ -36,6 +36,7 @@ var rules = []rule{
 	{"config", []string{"internal/clinic", "internal/intake"}, anything, "settings and the clinic's data are read before anything else exists"},
 	{"migrations", []string{"internal/clinic", "internal/intake"}, anything, "the schema is data"},
 	{"cmd", anything, anything, "main wires everything"},
+	{"packaging", none, none, "a package is made of the program, not of its code"},
 
 	{"internal/bench", anything, anything, "it measures the whole"},
 	{"internal/store/storetest", anything, anything, "it gives tests a database"},
@@ -62,6 +63,7 @@ var owners = []owner{
 	{"github.com/pressly/goose/", []string{"internal/store"}, "one package migrates"},
 	{"github.com/gin-gonic/", []string{"internal/server"}, "one package knows the web framework"},
 	{"github.com/danielgtaylor/huma/", []string{"internal/server"}, "one package knows the web framework"},
+	{"golang.org/x/crypto/acme", []string{"internal/server"}, "one package asks for certificates"},
 	{"github.com/wneessen/go-mail", []string{"internal/mail"}, "one package speaks SMTP"},
 	{"github.com/emersion/go-sasl", []string{"internal/mail"}, "one package speaks SMTP"},
 	{"github.com/nyaruka/phonenumbers", []string{"internal/clinic"}, "one package reads telephone numbers"},
@@ -76,6 +78,23 @@ var owners = []owner{
 	{"math/rand", []string{"internal/bench"}, "ids, tokens and delays are drawn from crypto/rand, so that none can be guessed"},
 }
 
+// reaches are the names by which the program could speak to somebody, or let another program do it, by the package they are in.
+var reaches = map[string][]string{
+	"net":        {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialUnix", "DialIP", "Dialer", "Resolver", "LookupHost", "LookupIP", "LookupAddr", "LookupMX", "LookupTXT", "LookupSRV", "LookupCNAME", "LookupNS"},
+	"net/http":   {"Get", "Head", "Post", "PostForm", "Client", "DefaultClient", "Transport", "DefaultTransport"},
+	"crypto/tls": {"Dial", "DialWithDialer", "Dialer"},
+	"os/exec":    {"Command", "CommandContext"},
+}
+
+// reachers are the files, all of them, that speak to somebody without having been asked: a clinic closes everything else outwards. Beside them only
+// internal/store does, by the libraries that it alone has.
+var reachers = map[string]string{
+	"internal/mail/smtp.go":   "the mail server",
+	"internal/mail/token.go":  "the token endpoint, or the program that prints tokens, where the settings name one",
+	"internal/server/acme.go": "the authority of certificates, where the settings name one",
+	"cmd/madoguchi/notify.go": "the service manager of this machine",
+}
+
 // outside are the packages through which a rule of the clinic could reach out.
 var outside = []string{"net", "net/http", "os", "os/exec", "log", "log/slog", "syscall", "unsafe", "C"}
 
@@ -88,7 +107,7 @@ var (
 
 // topLevel is all that stands at the top of the repository, beside files whose names begin with a dot and what is never committed.
 var topLevel = []string{
-	"cmd", "config", "docs", "internal", "migrations", "web", "go.mod", "go.sum", "Makefile", "Dockerfile", "compose.yaml",
+	"cmd", "config", "docs", "internal", "migrations", "packaging", "web", "go.mod", "go.sum", "Makefile", "Dockerfile", "compose.yaml",
 	"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
 	"bin", "data", "tmp",
 }
@@ -97,6 +116,11 @@ func TestArchitecture(t *testing.T) {
 	problems, files := inspect(t, os.DirFS(".."))
 	for _, p := range problems {
 		t.Error(p)
+	}
+	for name := range reachers {
+		if _, err := os.Stat("../" + name); err != nil {
+			t.Errorf("the list of those who speak to somebody names a file that is none: %v", err)
+		}
 	}
 	if files == 0 {
 		t.Error("no Go file was found; what did this test look at?")

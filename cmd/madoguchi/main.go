@@ -69,6 +69,7 @@ type program struct {
 	ctx    context.Context //nolint:containedctx // kong hands one value to each command
 	hurry  <-chan struct{} // closed when nobody wants to wait until the program has stopped
 	config config.Config
+	notify string // the socket of the service manager; empty where there is none
 	now    func() time.Time
 	stdout io.Writer
 	stderr io.Writer
@@ -114,7 +115,7 @@ func run(ctx, hurry context.Context, args []string, getenv func(string) string, 
 	if err != nil {
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
-	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, stdout: stdout, stderr: stderr}
+	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, notify: getenv("NOTIFY_SOCKET"), stdout: stdout, stderr: stderr}
 	if parsed.Command() != "version" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err

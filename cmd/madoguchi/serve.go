@@ -101,24 +101,37 @@ func (serve) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h := server.NewHTTP(handler, log)
+	plain, err := p.secure(h, log)
+	if err != nil {
+		return err
+	}
+	doors := []door{{p.bounded(listener, log), h}}
+	if plain != nil {
+		doors = append(doors, *plain)
+	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(listener, server.NewHTTP(handler, log), w, wait)
+	return p.serve(doors, w, wait)
 }
 
-// serve runs the worker and the server until the program is told to stop, and wait longer, or until the server fails.
-func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker, wait time.Duration) error {
+// serve runs the worker and the servers until the program is told to stop, and wait longer, or until one of them fails.
+func (p *program) serve(doors []door, w *worker.Worker, wait time.Duration) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer stop()
 	var working sync.WaitGroup
 	working.Go(func() { w.Run(ctx) })
-	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(listener) }()
+	failed := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() { failed <- d.serve() }()
+	}
+	p.tell(w.Log, "READY=1")
 
 	var err error
 	select {
 	case err = <-failed:
 	case <-p.ctx.Done():
+		p.tell(w.Log, "STOPPING=1")
 		// The worker goes on meanwhile: what is booked now still gets its letter.
 		select {
 		case <-p.hurry:
@@ -126,7 +139,9 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 		}
 		slow, cancel := context.WithTimeout(ctx, drain)
 		defer cancel()
-		err = h.Shutdown(slow)
+		for _, d := range doors {
+			err = errors.Join(err, d.http.Shutdown(slow))
+		}
 	}
 	stop()
 	working.Wait()

@@ -1,11 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -21,7 +19,6 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
-	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
 
@@ -109,9 +106,11 @@ func (s *Server) secure() secureHeaders {
 		ReferrerPolicy:          "same-origin",
 		PermissionsPolicy:       "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 		CrossOriginOpenerPolicy: "same-origin",
+		// Nothing of ours is shown or run by another site, and letters show no picture of ours.
+		CrossOriginResourcePolicy: "same-origin",
 	}
 	if s.Secure() {
-		options.STSSeconds, options.ForceSTSHeader = 2*365*24*60*60, true
+		options.STSSeconds, options.STSIncludeSubdomains, options.ForceSTSHeader = 2*365*24*60*60, true, true
 	}
 	return secureHeaders{secure.New(options)}
 }
@@ -121,25 +120,7 @@ func (h secureHeaders) handle(c *gin.Context) {
 		c.Abort()
 		return
 	}
-	c.Header("Cache-Control", "no-cache")
-}
-
-// limitBody bounds what is read of a request. Only a route whose form brings a file takes more than maxBody.
-func (s *Server) limitBody(c *gin.Context) {
-	most := int64(maxBody)
-	if takesFile(c) {
-		most = uploads[c.FullPath()]
-	}
-	if c.Request.ContentLength > most {
-		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
-		return
-	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
-}
-
-// takesFile reports whether the route asked for is one whose form brings a file.
-func takesFile(c *gin.Context) bool {
-	return c.Request.Method == http.MethodPost && uploads[c.FullPath()] > 0
+	page.Private(c) // whatever does not say otherwise; a page that is forgotten is then kept by nobody
 }
 
 // showablePath makes what the path and the query hold showable, so that whoever asks for what cannot be read asks for what
@@ -166,44 +147,6 @@ func showable(form url.Values) bool {
 		}
 	}
 	return were
-}
-
-// maxFieldName is the longest name of a form's field, in bytes. Our own are half as long at the most.
-const maxFieldName = 64
-
-// readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is
-// no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field. A form
-// with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
-func (s *Server) readBody(c *gin.Context) {
-	if c.Request.Method != http.MethodPost || takesFile(c) {
-		return
-	}
-	if !isAPI(c) && strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
-		s.fail(c, page.UnreadableForm())
-		return
-	}
-	sent, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		s.fail(c, page.BodyError(err))
-		return
-	}
-	c.Request.Body = io.NopCloser(bytes.NewReader(sent))
-	if isAPI(c) {
-		return
-	}
-	if c.Request.ParseForm() != nil { // its words quote the form
-		s.fail(c, page.UnreadableForm())
-		return
-	}
-	for name := range c.Request.PostForm {
-		if len(name) > maxFieldName {
-			s.fail(c, page.UnreadableForm())
-			return
-		}
-	}
-	showable(c.Request.Form)
-	showable(c.Request.PostForm)
-	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), s.cameFrom(c)))
 }
 
 // isAPI reports whether a program asks, and not a person.

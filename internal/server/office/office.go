@@ -30,6 +30,7 @@ type Pages struct {
 	weeks     keptDays[weekDay]
 	digests   digests
 	names     names
+	streams   streams
 	unfolding sync.Mutex // held while a photo is made
 }
 
