@@ -32,6 +32,8 @@ type Config struct {
 	BaseURL        *url.URL // scheme and host, nothing after
 	Database       Database
 	Keys           string // path of the key file
+	Backup         Backup
+	MoveTo         Database // the zero value for none
 	Mail           Mail
 	MailToken      MailToken
 	MailRates      clinic.Rates
@@ -73,6 +75,11 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"base_url", (*Config).setBaseURL},
 		{"database", (*Config).setDatabase},
 		{"keys", (*Config).setKeys},
+		{"backup", (*Config).setBackup},
+		{"backup_recipients", func(c *Config, v string) error { c.Backup.Recipients = v; return nil }},
+		{"backup_every", (*Config).setBackupEvery},
+		{"backup_keep", (*Config).setBackupKeep},
+		{"move_to", (*Config).setMoveTo},
 		{"mail_token", (*Config).setMailToken},
 		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
 		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},

@@ -75,10 +75,13 @@ type program struct {
 }
 
 type commands struct {
-	Config  string `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
-	Serve   serve  `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
-	Migrate moving `cmd:"" help:"Bring the database to the shape of this program."`
-	Demo    demo   `cmd:"" help:"Fill an empty database with a fictional clinic."`
+	Config  string    `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
+	Serve   serve     `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
+	Migrate moving    `cmd:"" help:"Bring the database to the shape of this program."`
+	Check   checking  `cmd:"" help:"Read the whole database and say what is not as it has to be."`
+	Backup  backups   `cmd:"" help:"Backups of an SQLite database, encrypted."`
+	Restore restoring `cmd:"" help:"Make the database from a backup, where there is none."`
+	Demo    demo      `cmd:"" help:"Fill an empty database with a fictional clinic."`
 	Staff   struct {
 		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
 	} `cmd:"" help:"The people who sign in."`

@@ -203,4 +203,6 @@ func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...
 }
 
 // fileOf is the path of a SQLite database, absolute.
-func fileOf(address string) (string, error) { return filepath.Abs(strings.TrimPrefix(address, "sqlite:")) }
+func fileOf(address string) (string, error) {
+	return filepath.Abs(strings.TrimPrefix(address, "sqlite:"))
+}

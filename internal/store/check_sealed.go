@@ -54,12 +54,16 @@ func (t sealedTable) open(k *seal.Keyring, id string, sealed []byte) error {
 
 // checkSealed opens every sealed value there is.
 func (s *Store) checkSealed(ctx context.Context, tx *sql.Tx, f *findings, tell Progress) error {
+	var total int64
 	for _, t := range sealedTables {
-		var total int64
-		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.table+" WHERE sealed IS NOT NULL").Scan(&total); err != nil { //nolint:gosec // names of ours
+		var rows int64
+		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.table+" WHERE sealed IS NOT NULL").Scan(&rows); err != nil { //nolint:gosec // names of ours
 			return err
 		}
-		p := newProgress(ctx, tell, "opening what is sealed in "+t.table, total)
+		total += rows
+	}
+	p := newProgress(ctx, tell, "opening what is sealed", total)
+	for _, t := range sealedTables {
 		query := fmt.Sprintf("SELECT %s, sealed FROM %s WHERE sealed IS NOT NULL", t.id, t.table)
 		err := eachRow(ctx, tx, query, func(scan func(...any) error) error {
 			var id string

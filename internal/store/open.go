@@ -102,6 +102,7 @@ const (
 	reading
 	migrating
 	looking // without any change, at what may not be ours
+	copying // into a file that is thrown away unless it is finished
 )
 
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
@@ -126,6 +127,9 @@ func sqliteDSN(path string, use use) string {
 	case looking:
 		q.Del("_journal_mode") // which is written into the file
 		q.Set("mode", "ro")
+	case copying:
+		q.Del("_journal_mode")
+		q.Set("_synchronous", "OFF")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
