@@ -75,6 +75,7 @@ func (s *Store) openSQLite(address string) error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	s.path = path
 	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, writing)}), 1); err != nil {
 		return err
 	}
