@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"madoguchi/internal/seal"
 	"madoguchi/internal/store"
+	"madoguchi/internal/worker"
 )
 
 type backups struct {
@@ -62,4 +64,27 @@ func (k backupKey) Run(p *program) error {
 			"no backup can be opened without it.\n", k.File)
 	}
 	return err
+}
+
+// keepBackups is what makes backups while the server runs; nil where the settings name no folder for them. It removes what was left of those that
+// were killed, here and beside the database.
+func (p *program) keepBackups() (*worker.Backups, error) {
+	plan, err := p.backupPlan()
+	if err != nil {
+		return nil, err
+	}
+	address := string(p.config.Database.DSN)
+	if _, err := store.CleanBeside(address); err != nil {
+		return nil, p.aboutDatabase(err)
+	}
+	if plan.Folder == "" {
+		return nil, nil //nolint:nilnil // as serve wants it
+	}
+	if err := os.MkdirAll(plan.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("the setting backup (MADOGUCHI_BACKUP) is wrong: %w", err)
+	}
+	if _, err := store.CleanLeftovers(plan.Folder); err != nil {
+		return nil, fmt.Errorf("the setting backup (MADOGUCHI_BACKUP) is wrong: %w", err)
+	}
+	return &worker.Backups{Address: address, Plan: plan, Every: p.config.Backup.Every, Now: p.now}, nil
 }

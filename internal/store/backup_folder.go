@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -107,6 +108,24 @@ func CleanLeftovers(folder string) (removed []string, err error) {
 			return removed, err
 		}
 		removed = append(removed, work)
+	}
+	return removed, nil
+}
+
+// CleanBeside removes what work that was killed has left beside a SQLite database. It is called before anything opens the database.
+func CleanBeside(address string) (removed []string, err error) {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return nil, nil
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if removed, err = CleanLeftovers(filepath.Dir(path)); err != nil || isMoving(path) {
+		return removed, err
+	}
+	if err := os.Remove(movingFile(path)); !errors.Is(err, fs.ErrNotExist) {
+		return append(removed, movingFile(path)), err
 	}
 	return removed, nil
 }
