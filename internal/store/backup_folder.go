@@ -131,7 +131,13 @@ func CleanBeside(address string) (removed []string, err error) {
 }
 
 // giveName gives a finished file its name, which nothing may have yet, so that after a crash there is the whole file under that name or none.
-func giveName(aside, path string) error {
+func giveName(aside, path string, tell Progress) error {
+	say := func(done int64) {
+		if tell != nil {
+			tell("giving it its name", done, 2)
+		}
+	}
+	say(0)
 	// A rename would replace what is there.
 	err := os.Link(aside, path)
 	if errors.Is(err, fs.ErrExist) {
@@ -140,9 +146,11 @@ func giveName(aside, path string) error {
 	if err != nil {
 		return err
 	}
+	say(1)
 	if err := os.Remove(aside); err != nil {
 		return err
 	}
+	say(2)
 	return syncFolder(filepath.Dir(path))
 }
 

@@ -119,6 +119,7 @@ func (r *relocation) run(ctx context.Context) (tables []Relocated, err error) {
 		return nil, err
 	}
 	// From here on nobody can change their mind.
+	r.say("closing SQLite for ever", 0)
 	moved := mark{State: markMoved, Clinic: r.clinic, To: r.shown}
 	if _, err = source.ExecContext(context.WithoutCancel(ctx), "INSERT INTO settings (name, value, revision) VALUES (?, ?, 1)", moveSetting, moved.text()); err == nil {
 		err = source.Commit()
@@ -159,7 +160,15 @@ func (r *relocation) copy(ctx context.Context, source *sql.Tx) ([]Relocated, err
 	if _, err := target.ExecContext(ctx, "INSERT INTO settings (name, value, revision) VALUES ($1, $2, 1)", moveSetting, arriving.text()); err != nil {
 		return nil, err
 	}
+	r.say("committing in PostgreSQL", 0)
 	return out, target.Commit()
+}
+
+// say tells of a step that takes a moment.
+func (r *relocation) say(what string, done int64) {
+	if r.tell != nil {
+		r.tell(what, done, 1)
+	}
 }
 
 // whatMoves are the tables that move, with how many rows there are in all.
@@ -255,10 +264,12 @@ func (r *relocation) finish(ctx context.Context, source *sql.Tx, was mark) ([]Re
 
 // open lets servers begin on the target. The source is closed for ever by then, so nobody who wants to stop is heard any more.
 func (r *relocation) open(ctx context.Context) error {
+	r.say("opening PostgreSQL", 0)
 	arrived := mark{State: markArrived, Clinic: r.clinic, To: r.shown}
 	_, err := r.target.ExecContext(context.WithoutCancel(ctx), "UPDATE settings SET value = $1 WHERE name = $2", arrived.text(), moveSetting)
 	if err != nil {
 		return fmt.Errorf("everything has arrived, and the target could not be opened (%w): run madoguchi move again", err)
 	}
+	r.say("opening PostgreSQL", 1)
 	return nil
 }

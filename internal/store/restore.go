@@ -49,7 +49,7 @@ func Restore(ctx context.Context, file string, identities seal.Identities, addre
 	if err := errors.Join(ctx.Err(), mustBeFree(path)); err != nil {
 		return err
 	}
-	return giveName(restored, path)
+	return giveName(restored, path, tell)
 }
 
 // mustBeFree refuses a path at which there is a database, or what is left of one: SQLite would write the log of the one into the other.
