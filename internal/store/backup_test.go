@@ -232,7 +232,7 @@ func TestRestore_Refuses(t *testing.T) {
 		"another identity":             {good, other.identities, place("a.db"), k.keys, "made for another key"},
 		"other keys":                   {good, k.identities, place("b.db"), other.keys, "does not open it"},
 		"no keys":                      {good, k.identities, place("c.db"), filepath.Join(t.TempDir(), "none"), "no key file"},
-		"a flipped byte of the header": {flipped(40), k.identities, place("d.db"), k.keys, "damaged"},
+		"a flipped byte of the header": {flipped(40), k.identities, place("d.db"), k.keys, "its beginning is damaged"},
 		"a flipped byte in the middle": {flipped(len(good) / 2), k.identities, place("e.db"), k.keys, "damaged"},
 		"a flipped byte at the end":    {flipped(len(good) - 1), k.identities, place("f.db"), k.keys, "damaged"},
 		"one that was cut off":         {good[:len(good)-100_000], k.identities, place("g.db"), k.keys, "damaged"},

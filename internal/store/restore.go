@@ -77,7 +77,7 @@ func decryptBackup(ctx context.Context, from, to string, identities seal.Identit
 	p := newProgress(ctx, tell, "decrypting the backup", info.Size())
 	plain, err := seal.Decrypt(io.TeeReader(f, writerFunc(func(b []byte) error { return p.add(int64(len(b))) })), identities)
 	if errors.Is(err, seal.ErrWrongIdentity) {
-		return fmt.Errorf("the backup %s was made for another key: %w", from, err)
+		return fmt.Errorf("the backup %s was made for another key, or its beginning is damaged: %w", from, err)
 	}
 	var out *os.File
 	if err == nil {
