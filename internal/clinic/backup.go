@@ -2,7 +2,7 @@ package clinic
 
 import "time"
 
-// Backups is how the backups (控え) of the database are, where the program makes them.
+// Backups is how the backups (バックアップ) of the database are, where the program makes them.
 type Backups struct {
 	Every  time.Duration // how often one is due; zero where the program makes none
 	Since  time.Time     // from when on the server has been able to make one
