@@ -28,7 +28,7 @@ func (backupNow) Run(p *program) error {
 	}
 	made, err := store.MakeBackup(p.ctx, string(p.config.Database.DSN), plan, p.now, p.progress())
 	if err != nil {
-		return fmt.Errorf("no backup was made: %w", err)
+		return fmt.Errorf("no backup was made: %w", stopped(err))
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s (%d bytes, checked; %d older ones removed)\n", made.Path, made.Bytes, made.Removed)
 	return err

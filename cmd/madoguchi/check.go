@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -25,7 +26,7 @@ func (checking) Run(p *program) (err error) {
 	}
 	found, err := s.Check(p.ctx, p.progress())
 	if err != nil {
-		return p.aboutDatabase(err)
+		return p.aboutDatabase(stopped(err))
 	}
 	for _, sentence := range found {
 		if _, err := fmt.Fprintln(p.stdout, sentence); err != nil {
@@ -33,7 +34,7 @@ func (checking) Run(p *program) (err error) {
 		}
 	}
 	if len(found) > 0 {
-		return fmt.Errorf("%d findings", len(found))
+		return fmt.Errorf("findings in the database %s: %d", p.config.Database, len(found))
 	}
 	_, err = fmt.Fprintln(p.stdout, "The database is sound:", p.config.Database)
 	return err
@@ -49,4 +50,12 @@ func (p *program) progress() store.Progress {
 			_, _ = fmt.Fprintf(p.stderr, "%s: %d%%\n", what, done*100/total) // whoever does not read it needs the work all the same
 		}
 	}
+}
+
+// stopped says in words that somebody has stopped long work before it was done.
+func stopped(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errors.New("it was stopped before it was done, and everything is as it was")
+	}
+	return err
 }

@@ -18,7 +18,7 @@ func (relocating) Run(p *program) error {
 	}
 	tables, err := store.Relocate(p.ctx, string(p.config.Database.DSN), string(to.DSN), to.String(), p.config.Keys, p.now, p.progress())
 	if err != nil {
-		return err
+		return stopped(err)
 	}
 	for _, t := range tables {
 		if _, err := fmt.Fprintf(p.stdout, "%s\t%d rows\t%s\n", t.Table, t.Rows, t.Hash); err != nil {

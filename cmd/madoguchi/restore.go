@@ -19,7 +19,7 @@ func (r restoring) Run(p *program) error {
 		return err
 	}
 	if err := store.Restore(p.ctx, r.Backup, identities, string(p.config.Database.DSN), p.config.Keys, p.now, p.progress()); err != nil {
-		return err
+		return stopped(err)
 	}
 	_, err = fmt.Fprintln(p.stdout, "The backup was restored and is sound:", p.config.Database)
 	return err
