@@ -85,7 +85,7 @@ func TestLoad_Good(t *testing.T) {
 		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
 		"backups":          {"BACKUP", "/mnt/backups", func(c config.Config) any { return c.Backup }, config.Backup{Folder: "/mnt/backups", Every: 24 * time.Hour, Keep: 30}},
-		"a move":           {"MOVE_TO", "postgres://u:hunter2@h/n", func(c config.Config) any { return c.MoveTo.String() }, "postgres://u:***@h/n"},
+		"a move":           {"MOVE_TO", "postgres://u:hunter2@h/n", func(c config.Config) any { return c.MoveTo.String() }, "postgres://u:xxxxx@h/n"},
 		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},

@@ -28,11 +28,12 @@ func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	check(t, err)
-	if path, err := exec.LookPath("initdb"); err == nil {
-		found = append(found, path)
-	}
 	if len(found) == 0 {
-		t.Fatal("PostgreSQL is missing: .ci/tools test installs it")
+		path, err := exec.LookPath("initdb")
+		check(t, err) // .ci/tools test installs it
+		path, err = filepath.EvalSymlinks(path)
+		check(t, err)
+		found = append(found, path)
 	}
 	c := &cluster{bin: filepath.Dir(found[len(found)-1])}
 	// Under /tmp, because the path of a socket is limited to about 100 bytes.
@@ -47,9 +48,17 @@ func newCluster(t *testing.T) *cluster {
 		gid, err := strconv.Atoi(owner.Gid)
 		check(t, err)
 		c.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		check(t, os.Chown(c.home, uid, gid))
+		c.own(t, ".")
 	}
 	return c
+}
+
+// own gives something in the home to who runs the server.
+func (c *cluster) own(t *testing.T, name string) {
+	t.Helper()
+	if c.as != nil {
+		check(t, os.Chown(filepath.Join(c.home, name), int(c.as.Uid), int(c.as.Gid)))
+	}
 }
 
 // run runs one of PostgreSQL's programs in the cluster's folder.
@@ -91,7 +100,8 @@ func (c *cluster) start(t *testing.T, data string) {
 func TestPointInTime_OfPostgres(t *testing.T) {
 	c, clock, keys := newCluster(t), storetest.NewClock(), filepath.Join(t.TempDir(), "keys")
 	c.run(t, "initdb", "-D", "data", "-U", "madoguchi", "--auth=trust", "--encoding=UTF8", "--no-locale")
-	c.run(t, "mkdir", "archive")
+	check(t, os.Mkdir(filepath.Join(c.home, "archive"), 0o700))
+	c.own(t, "archive")
 	c.start(t, "data")
 	storetest.Exec(t, c.address("postgres"), "CREATE DATABASE clinic")
 	check(t, store.Migrate(t.Context(), c.address("clinic")))
@@ -115,7 +125,8 @@ func TestPointInTime_OfPostgres(t *testing.T) {
 	check(t, err)
 	_, err = f.WriteString(settings)
 	check(t, errors.Join(err, f.Close()))
-	check(t, os.WriteFile(filepath.Join(c.home, "base", "recovery.signal"), nil, 0o644))
+	check(t, os.WriteFile(filepath.Join(c.home, "base", "recovery.signal"), nil, 0o600))
+	c.own(t, filepath.Join("base", "recovery.signal"))
 	c.start(t, "base")
 	db := openSQL(t, c.address("clinic"))
 	defer func() { check(t, db.Close()) }()
