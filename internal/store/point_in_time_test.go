@@ -86,7 +86,7 @@ func (c *cluster) address(database string) string {
 // start starts the server on a folder of the home, and stops it with the test.
 func (c *cluster) start(t *testing.T, data string) {
 	t.Helper()
-	c.run(t, "pg_ctl", "start", "-w", "-D", data, "-l", "server.log", "-o", "-c listen_addresses='' -c unix_socket_directories='"+c.home+"' "+
+	c.run(t, "pg_ctl", "start", "-w", "-D", data, "-l", "server.log", "-o", "-c fsync=off -c listen_addresses='' -c unix_socket_directories='"+c.home+"' "+
 		"-c archive_mode=on -c archive_command='cp %p "+c.home+"/archive/%f'")
 	t.Cleanup(func() {
 		if _, err := os.Stat(filepath.Join(c.home, data, "postmaster.pid")); !errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +99,7 @@ func (c *cluster) start(t *testing.T, data string) {
 // the moment before a mistake, with what was booked since the base backup.
 func TestPointInTime_OfPostgres(t *testing.T) {
 	c, clock, keys := newCluster(t), storetest.NewClock(), filepath.Join(t.TempDir(), "keys")
-	c.run(t, "initdb", "-D", "data", "-U", "madoguchi", "--auth=trust", "--encoding=UTF8", "--no-locale")
+	c.run(t, "initdb", "-D", "data", "-U", "madoguchi", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 	check(t, os.Mkdir(filepath.Join(c.home, "archive"), 0o700))
 	c.own(t, "archive")
 	c.start(t, "data")
@@ -112,7 +112,7 @@ func TestPointInTime_OfPostgres(t *testing.T) {
 	place := storetest.NewClinic(t, s)
 	first := storetest.Book(t, s, storetest.Request(place.Slots[0].ID, 1)).BookingID
 
-	c.run(t, "pg_basebackup", "-h", c.home, "-U", "madoguchi", "-D", "base")
+	c.run(t, "pg_basebackup", "-h", c.home, "-U", "madoguchi", "-D", "base", "--checkpoint=fast", "--no-sync")
 	second := storetest.Book(t, s, storetest.Request(place.Slots[1].ID, 2)).BookingID
 	storetest.Exec(t, c.address("clinic"), "SELECT pg_create_restore_point('before')")
 	storetest.Exec(t, c.address("clinic"), "DROP TABLE letters CASCADE") // the mistake
