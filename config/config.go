@@ -35,6 +35,8 @@ type Config struct {
 	TLS            TLS
 	Database       Database
 	Keys           string // path of the key file
+	Backup         Backup
+	MoveTo         Database // the zero value for none
 	Mail           Mail
 	MailToken      MailToken
 	MailRates      clinic.Rates
@@ -83,6 +85,11 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"acme_mail", (*Config).setACMEMail},
 		{"acme_folder", (*Config).setACMEFolder},
 		{"plain_addr", (*Config).setPlainAddr},
+		{"backup", (*Config).setBackup},
+		{"backup_recipients", func(c *Config, v string) error { c.Backup.Recipients = v; return nil }},
+		{"backup_every", (*Config).setBackupEvery},
+		{"backup_keep", (*Config).setBackupKeep},
+		{"move_to", (*Config).setMoveTo},
 		{"mail_token", (*Config).setMailToken},
 		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
 		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},

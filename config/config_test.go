@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,6 +87,8 @@ func TestLoad_Good(t *testing.T) {
 		"postgresql":       {"DATABASE", "postgresql:///m?host=/run/postgresql", func(c config.Config) any { return c.Database.Engine }, config.Postgres},
 		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
+		"backups":          {"BACKUP", "/mnt/backups", func(c config.Config) any { return c.Backup }, config.Backup{Folder: "/mnt/backups", Every: 24 * time.Hour, Keep: 30}},
+		"a move":           {"MOVE_TO", "postgres://u:hunter2@h/n", func(c config.Config) any { return c.MoveTo.String() }, "postgres://u:xxxxx@h/n"},
 		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits || c.Connections > 0 }, false},
@@ -148,6 +151,9 @@ func TestLoad_WrongSettings(t *testing.T) {
 		"MAIL_TOKEN_SECRET":  {"hunter2"},
 		"MAIL_TOKEN_REFRESH": {"hunter2"},
 		"MAIL_BOUNCES":       {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
+		"BACKUP_EVERY":       {"24", "often", "1s", "1000h", "-24h"},
+		"BACKUP_KEEP":        {"0", "-1", "all", "1.5"},
+		"MOVE_TO":            {"sqlite:a.db", "postgres://u:hunter2%@h/n", "host=h password=hunter2"},
 		"LIMITS":             {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES":    {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
 		"CLINIC_NAME":        {" ", "a\nb", strings.Repeat("院", 41)},
@@ -299,5 +305,13 @@ func TestPackage_Settings(t *testing.T) {
 	}
 	if c.Addr != "127.0.0.1:8080" || len(c.TrustedProxies) != 2 || c.Database.Path() != "/var/lib/madoguchi/madoguchi.db" || c.Keys != "/var/lib/madoguchi-keys/madoguchi.keys" {
 		t.Errorf("%s, %v, %s, %s", c.Addr, c.TrustedProxies, c.Database, c.Keys)
+	}
+}
+
+// TestLoad_BackupsAreOfSQLite: a folder for backups that would never come is refused.
+func TestLoad_BackupsAreOfSQLite(t *testing.T) {
+	_, err := config.Load("", environment(map[string]string{"BACKUP": "/mnt/backups", "DATABASE": "postgres://localhost/m"}))
+	if err == nil || !strings.Contains(err.Error(), "MADOGUCHI_BACKUP") || !strings.Contains(err.Error(), "docs/recovery.md") {
+		t.Errorf("it says %v", err)
 	}
 }

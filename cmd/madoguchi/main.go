@@ -76,10 +76,14 @@ type program struct {
 }
 
 type commands struct {
-	Config  string `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
-	Serve   serve  `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
-	Migrate moving `cmd:"" help:"Bring the database to the shape of this program."`
-	Demo    demo   `cmd:"" help:"Fill an empty database with a fictional clinic."`
+	Config  string     `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
+	Serve   serve      `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
+	Migrate moving     `cmd:"" help:"Bring the database to the shape of this program."`
+	Check   checking   `cmd:"" help:"Read the whole database and say what is not as it has to be."`
+	Backup  backups    `cmd:"" help:"Backups of an SQLite database, encrypted."`
+	Restore restoring  `cmd:"" help:"Make the database from a backup, where there is none."`
+	Move    relocating `cmd:"" help:"Move the clinic from SQLite to PostgreSQL."`
+	Demo    demo       `cmd:"" help:"Fill an empty database with a fictional clinic."`
 	Staff   struct {
 		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
 	} `cmd:"" help:"The people who sign in."`
@@ -175,6 +179,9 @@ func (p *program) migrate() error {
 
 // openStore migrates, opens and unlocks the database, and gives a new one its first settings.
 func (p *program) openStore() (*store.Store, error) {
+	if err := store.MustNotMove(string(p.config.Database.DSN)); err != nil {
+		return nil, p.aboutDatabase(err)
+	}
 	if err := p.migrate(); err != nil {
 		return nil, err
 	}
@@ -185,6 +192,11 @@ func (p *program) openStore() (*store.Store, error) {
 	keys, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {
 		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
+	}
+	if err == nil {
+		if err = s.MustBeHome(p.ctx); err != nil {
+			err = p.aboutDatabase(err)
+		}
 	}
 	if err == nil {
 		err = s.SeedSettings(p.ctx, p.config.Clinic)

@@ -59,6 +59,10 @@ func (serve) Run(p *program) (err error) {
 		return fmt.Errorf("the setting addr (MADOGUCHI_ADDR) is wrong: %w", err)
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, if it got so far
+	keeping, err := p.keepBackups()
+	if err != nil {
+		return err
+	}
 	release, err := store.ServeAlone(string(p.config.Database.DSN))
 	if err != nil {
 		return p.aboutDatabase(err)
@@ -86,6 +90,17 @@ func (serve) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	if keeping != nil {
+		if err := keeping.Start(); err != nil {
+			return fmt.Errorf("the setting backup (MADOGUCHI_BACKUP) is wrong: %w", err)
+		}
+		site.Backups = keeping.State
+		seconds := time.NewTicker(worker.Interval)
+		defer seconds.Stop()
+		keeping.Ticks, keeping.Log = seconds.C, log
+	} else if !site.Demo && p.config.Database.Engine == config.SQLite {
+		log.Warn("no backups are made: set MADOGUCHI_BACKUP to a folder, or make them in another way")
+	}
 	ticks := time.NewTicker(worker.Interval)
 	defer ticks.Stop()
 	w := &worker.Worker{
@@ -112,15 +127,18 @@ func (serve) Run(p *program) (err error) {
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(doors, w, wait)
+	return p.serve(doors, w, keeping, wait)
 }
 
-// serve runs the worker and the servers until the program is told to stop, and wait longer, or until one of them fails.
-func (p *program) serve(doors []door, w *worker.Worker, wait time.Duration) error {
+// serve runs the worker, what makes backups unless it is nil, and the servers until the program is told to stop, and wait longer, or until one of them fails.
+func (p *program) serve(doors []door, w *worker.Worker, keeping *worker.Backups, wait time.Duration) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer stop()
 	var working sync.WaitGroup
 	working.Go(func() { w.Run(ctx) })
+	if keeping != nil {
+		working.Go(func() { keeping.Run(ctx) })
+	}
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
 		go func() { failed <- d.serve() }()

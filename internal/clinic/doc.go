@@ -56,6 +56,8 @@
 //   - Waiting (順番待ち): somebody's place in line for a slot that comes free. FHIR has no word for it.
 //   - Offer (空きのご案内): a slot that is kept for somebody who waits, until they answer or their time is over.
 //   - Import (取り込み): a file of another system from which patients and coming bookings are taken over. It only adds.
+//   - Backup (バックアップ): a copy of the database at one instant, checked and encrypted. Backups are how they are, where the program makes them.
+//   - Relocation: the clinic's move from one database to another, of which never both take bookings. Not "move", which is a booking's.
 //   - Numbers (数字): what the counselings of a branch in a period come to.
 //
 // # Tour
@@ -74,5 +76,5 @@
 // first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go,
 // import_file.go and import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come
 // to is in numbers.go. What a doctor writes down is in note.go, how two texts of it are kept together in note_both.go and compared in
-// note_change.go, who gives a chart to whom in handover.go, and a doctor's phrases in phrase.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
+// note_change.go, who gives a chart to whom in handover.go, and a doctor's phrases in phrase.go. When a backup is due and when staff have to know of one is in backup.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -171,5 +171,15 @@ func (s *Server) lettersDetail(ctx context.Context) string {
 	if silent, long := clinic.Silence(seen, s.Now()); long {
 		detail += fmt.Sprintf("no worker has worked for %s\n", silent.Round(time.Second))
 	}
+	if state := s.BackupState(); state.Every > 0 {
+		last := "none"
+		if !state.Last.IsZero() {
+			last = state.Last.UTC().Format(time.RFC3339)
+		}
+		detail += "newest backup: " + last + "\n"
+		if trouble := state.Trouble(s.Now()); trouble != clinic.BackupsFine {
+			detail += fmt.Sprintf("the backups are in trouble: %s\n", trouble)
+		}
+	}
 	return detail
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -46,6 +47,22 @@ func TestReady(t *testing.T) {
 		servertest.Must(t, s.Store.Close())
 		expect(http.StatusServiceUnavailable, "does not answer")
 	})
+}
+
+// TestReady_SaysHowTheBackupsAre, where the program makes them.
+func TestReady_SaysHowTheBackupsAre(t *testing.T) {
+	state := clinic.Backups{Every: 24 * time.Hour, Since: storetest.Begin}
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Backups = func() clinic.Backups { return state } })
+	v := s.Visitor(t)
+	expect := func(says string) {
+		t.Helper()
+		if a := v.Get("/readyz").Want(http.StatusOK); !strings.Contains(a.Body, says) {
+			t.Errorf("it says %q, want %q", a.Body, says)
+		}
+	}
+	expect("newest backup: none\n")
+	state.Last, state.Failed = storetest.Begin.Add(time.Hour), true
+	expect("newest backup: 2026-11-24T01:00:00Z\nthe backups are in trouble: failed\n")
 }
 
 // slowConnections opens connections from an address of this machine, which begin a request in one of several ways and never end it.

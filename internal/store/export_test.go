@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -10,7 +9,6 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
-	"madoguchi/internal/seal"
 )
 
 // Update is the flag -update, for tests outside of the package.
@@ -42,15 +40,25 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 
 // OpenSealed opens what a row of a table has sealed.
 func (s *Store) OpenSealed(table, id string, sealed []byte) error {
-	purpose := seal.Contact
-	switch table {
-	case "intakes", "intake_versions":
-		purpose, table = seal.Answers, "intakes"
-	case "note_drafts", "note_versions", "phrases", "handovers", "hold_releases":
-		purpose = seal.Answers
+	i := slices.IndexFunc(sealedTables, func(t sealedTable) bool { return t.table == table })
+	if i < 0 {
+		return errors.New("sealedTables leaves it out")
 	}
-	var content json.RawMessage
-	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
+	return sealedTables[i].open(s.keyring, id, sealed)
+}
+
+// Guards are the guards that the database has.
+func (s *Store) Guards(ctx context.Context) (all []string, err error) {
+	pool, err := s.read.DB()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	return guardsOf(ctx, tx, s.engine)
 }
 
 // OnStatement calls f with every statement from now on, and its arguments, but for what runSQLite runs: INSERTs and the ends of transactions.

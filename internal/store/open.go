@@ -75,6 +75,7 @@ func (s *Store) openSQLite(address string) error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	s.path = path
 	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, writing)}), 1); err != nil {
 		return err
 	}
@@ -102,6 +103,7 @@ const (
 	reading
 	migrating
 	looking // without any change, at what may not be ours
+	copying // into a file that is thrown away unless it is finished
 )
 
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
@@ -126,6 +128,9 @@ func sqliteDSN(path string, use use) string {
 	case looking:
 		q.Del("_journal_mode") // which is written into the file
 		q.Set("mode", "ro")
+	case copying:
+		q.Del("_journal_mode")
+		q.Set("_synchronous", "OFF")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

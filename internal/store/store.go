@@ -23,6 +23,7 @@ import (
 // Store is the database of one clinic.
 type Store struct {
 	engine  engine
+	path    string // SQLite: the file
 	write   *gorm.DB
 	read    *gorm.DB
 	keyring *seal.Keyring

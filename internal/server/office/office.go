@@ -67,6 +67,8 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	if silent, long := clinic.Silence(seen, p.Now()); long {
 		f.Silent = silent
 	}
+	f.Backups = p.BackupState()
+	f.BackupTrouble = f.Backups.Trouble(p.Now())
 	var branches error
 	if branch.ID == "" {
 		f.Home, f.Branches, branches = p.branchOf(c, clinic.SeeCalendar, "")

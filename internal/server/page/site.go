@@ -29,12 +29,22 @@ type Site struct {
 	Letters  string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
 	Version  string
 
+	Backups func() clinic.Backups // how they are; nil where the program makes none
+
 	Shipped intake.Publication // the questionnaire that the program brings
 	Typical []intake.Typical   // the people by whom the length of a questionnaire is measured
 }
 
 // Secure reports whether the site is reached by https, so that cookies are sent over nothing else.
 func (s *Site) Secure() bool { return s.BaseURL.Scheme == "https" }
+
+// BackupState is how the backups are.
+func (s *Site) BackupState() clinic.Backups {
+	if s.Backups == nil {
+		return clinic.Backups{}
+	}
+	return s.Backups()
+}
 
 // HolidayName is the name of a day in a language, empty for an ordinary one.
 func (s *Site) HolidayName(day clinic.Date, lang string) string {
