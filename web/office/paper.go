@@ -66,18 +66,20 @@ func (v Papers) choices(l web.Locale) (out []ui.NavItem) {
 	return out
 }
 
-// reasons are why the patient came, each under the name of its question, and what they wish to reach.
+// reasons are why the patient came, in their own words each under the name of its question, where, and what they wish to reach.
 func (v PaperOf) reasons(l web.Locale) (rows [][2]string) {
-	ids := slices.Clone(v.Questions.Summary.Complaint)
-	for _, id := range v.Questions.Summary.Concern {
-		if v.ofBody(id) && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	for _, id := range ids {
-		if words := v.words(l, id); words != "" {
+	var where []string
+	for _, id := range union(v.Questions.Summary.Complaint, v.Questions.Summary.Concern) {
+		switch words := v.words(l, id); {
+		case words == "":
+		case v.ofBody(id):
+			where = append(where, words)
+		case slices.Contains(v.Questions.Summary.Complaint, id):
 			rows = append(rows, [2]string{v.name(l, id), words})
 		}
+	}
+	if len(where) > 0 {
+		rows = append(rows, [2]string{l.T("office.chart.where"), strings.Join(where, l.T("office.paper.space"))})
 	}
 	if goals := v.goals(l); len(goals) > 0 {
 		rows = append(rows, [2]string{l.T("office.paper.goal"), l.List(goals)})

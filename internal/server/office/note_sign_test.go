@@ -17,7 +17,7 @@ func TestNote_AsksBeforeSigning(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
 		s.AnswerIntake(t, receipt.Token, answers)
-		s.Clock.Advance(23*time.Hour + 59*time.Minute)
+		s.Clock.Advance(24*time.Hour + 59*time.Minute)
 		b, path := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID+"/note"
 		asked := b.PostForm(path, typed(b.Get(path), "do", "sign", "explained", "cost", "proposal", "運動")).Want(http.StatusUnprocessableEntity)
 		asked.WantText("#wrongs", "このまま確定しますか。")
@@ -41,6 +41,7 @@ func TestNote_AsksBeforeSigning(t *testing.T) {
 
 		silent := s.Book(t, s.SlotOf(t, 0, 1), 2)
 		s.Clock.Advance(2 * time.Hour)
+		b = s.SignedIn(t, servertest.Doctor)
 		path = "/office/charts/" + silent.BookingID + "/note"
 		b.PostForm(path, typed(b.Get(path), "do", "sign", "explained", "risk", "proposal", "運動")).Want(http.StatusSeeOther)
 	})

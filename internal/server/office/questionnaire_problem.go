@@ -31,9 +31,9 @@ func importProblem(file []byte, err error) *clinic.Error {
 	switch unknown := unknownField.FindStringSubmatch(err.Error()); {
 	case len(bytes.TrimSpace(file)) == 0:
 		return say("blank")
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &syntax) && syntax.Offset >= int64(len(bytes.TrimSpace(file))):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return say("cut")
-	case syntax != nil:
+	case errors.As(err, &syntax):
 		line, column := placeIn(file, syntax.Offset)
 		return say("syntax", "Line", line, "Column", column)
 	case errors.As(err, &kind):
