@@ -115,19 +115,19 @@ func output(ctx context.Context, argv []string) ([]byte, error) {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("it was not done within %s", programTimeout)
 	}
-	return out.Bytes(), err
+	return out.text.Bytes(), err
 }
 
 // limited takes as much as a key file may have and then refuses.
 type limited struct {
-	bytes.Buffer
+	text bytes.Buffer // not embedded: its ReadFrom would take all there is
 	full bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > maxFile {
+	if l.text.Len()+len(p) > maxFile {
 		l.full = true
 		return 0, errors.New("too much")
 	}
-	return l.Buffer.Write(p)
+	return l.text.Write(p)
 }

@@ -53,6 +53,18 @@ func (s *Store) OpenSealed(table, id string, sealed []byte) error {
 	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
 }
 
+// Bytes is aBytes.
+func (s *Store) Bytes() string { return s.aBytes() }
+
+// SealedTables are the tables that Reseal knows, with the columns of their keys.
+func SealedTables() map[string][]string {
+	out := map[string][]string{}
+	for _, t := range sealedTables() {
+		out[t.name] = t.key
+	}
+	return out
+}
+
 // OnStatement calls f with every statement from now on, and its arguments, but for what runSQLite runs: INSERTs and the ends of transactions.
 func (s *Store) OnStatement(f func(sql string, args []any)) {
 	tell := func(db *gorm.DB) { f(db.Statement.SQL.String(), slices.Clone(db.Statement.Vars)) }

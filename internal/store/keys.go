@@ -26,10 +26,10 @@ func (s *Store) RefreshKeys(ctx context.Context) (changed bool, err error) {
 		return false, nil
 	}
 	seen, file, err := seal.Look(ctx, from.name)
+	s.source.Store(&keySource{from.name, seen}) // also where it is refused, so that it is said once
 	if err != nil {
 		return false, wrap("RefreshKeys", err)
 	}
-	s.source.Store(&keySource{from.name, seen}) // also where it is refused, so that it is said once
 	if file.State() == s.keyring.State() {
 		return false, nil
 	}

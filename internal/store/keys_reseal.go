@@ -22,7 +22,7 @@ var ErrUnreadable = errors.New("some of what is sealed opens with none of these 
 func (s *Store) Reseal(ctx context.Context, file seal.File, done func(what string, rows int)) error {
 	err := s.change(ctx, "Reseal", clinic.Job("keys"), func(tx *change) error {
 		for _, prefix := range oldPrefixes(file) {
-			if _, err := tx.insert("INSERT INTO old_keys (prefix) VALUES (?) ON CONFLICT DO NOTHING", prefix); err != nil {
+			if _, err := tx.insert("INSERT INTO old_keys (retired_at, prefix) VALUES (NULL, ?) ON CONFLICT DO NOTHING", prefix); err != nil {
 				return err
 			}
 		}

@@ -58,3 +58,22 @@ BEGIN
   RAISE EXCEPTION 'a signed note never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'note_versions_stay';
 END $$;
 -- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION hold_releases_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NEW.withdrawn_by IS NOT NULL
+      AND (NEW.id, NEW.booking_id, NEW.doctor_id, NEW.staff_id, NEW.released_at, NEW.sealed)
+        IS NOT DISTINCT FROM (OLD.id, OLD.booking_id, OLD.doctor_id, OLD.staff_id, OLD.released_at, OLD.sealed) THEN
+      RETURN NEW;
+    END IF;
+    IF (NEW.id, NEW.booking_id, NEW.doctor_id, NEW.staff_id, NEW.released_at, NEW.withdrawn_at, NEW.withdrawn_by)
+        IS NOT DISTINCT FROM (OLD.id, OLD.booking_id, OLD.doctor_id, OLD.staff_id, OLD.released_at, OLD.withdrawn_at, OLD.withdrawn_by)
+      AND sealed_anew(OLD.sealed, NEW.sealed) THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'a release never changes but for being taken back once' USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_releases_stay';
+END $$;
+-- +goose StatementEnd
