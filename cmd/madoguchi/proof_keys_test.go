@@ -25,7 +25,7 @@ func TestProof_RotationUnderLoad(t *testing.T) {
 			s := newSettings(t, engine)
 			s["MADOGUCHI_LIMITS"] = "off"
 			c := openClinic(t, s, 600)
-			begun := keysOf(t, s)
+			begun := keyFileOf(t, s)
 			var processes []*process
 			for range servers {
 				processes = append(processes, serve(t, s))
@@ -34,7 +34,7 @@ func TestProof_RotationUnderLoad(t *testing.T) {
 			for kill := range 10 {
 				killRotation(t, s, 1+kill%5)
 			}
-			for keysOf(t, s).Phase() != seal.Resting || keysOf(t, s).State() == begun.State() {
+			for keyFileOf(t, s).Phase() != seal.Resting || keyFileOf(t, s).State() == begun.State() {
 				if out, said, code := run(t, s, "keys", "rotate", "--now"); code != 0 {
 					t.Fatalf("the rotation ended with %d: %s%s", code, out, said)
 				}
@@ -60,7 +60,7 @@ func TestProof_RotationUnderLoad(t *testing.T) {
 	}
 }
 
-func keysOf(t *testing.T, s settings) seal.File {
+func keyFileOf(t *testing.T, s settings) seal.File {
 	t.Helper()
 	file, err := seal.Load(t.Context(), s["MADOGUCHI_KEYS"])
 	must(t, err)
@@ -86,7 +86,7 @@ func killRotation(t *testing.T, s settings, n int) {
 // that nothing but the keys of before was left beside it.
 func wantRotated(t *testing.T, s settings, n int) {
 	t.Helper()
-	file := keysOf(t, s)
+	file := keyFileOf(t, s)
 	if len(file.Keys()) != 3 {
 		t.Errorf("there are %d keys", len(file.Keys()))
 	}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -99,11 +101,14 @@ func sealedTables() []sealedTable {
 	for i, t := range all {
 		all[i].anew = indexes[t.name]
 		all[i].at = func(key []any) seal.AssociatedData {
-			id := fmt.Sprint(key[0])
-			for _, part := range key[1:] {
-				id += fmt.Sprint("/", part)
+			var parts []string
+			for _, part := range key {
+				if hash, ok := part.([]byte); ok {
+					part = hex.EncodeToString(hash)
+				}
+				parts = append(parts, fmt.Sprint(part))
 			}
-			return seal.AssociatedData{Table: t.name, ID: id}
+			return seal.AssociatedData{Table: t.name, ID: strings.Join(parts, "/")}
 		}
 		if t.name == "intake_versions" { // a version is an intake as it was
 			all[i].at = func(key []any) seal.AssociatedData { return intakeAD(fmt.Sprint(key[0])) }

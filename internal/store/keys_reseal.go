@@ -94,7 +94,13 @@ func (s *Store) sealedOtherwise(ctx context.Context, t sealedTable, file seal.Fi
 	query := "SELECT " + key + ", sealed FROM " + t.name + " WHERE sealed IS NOT NULL AND substr(sealed, 1, 5) <> " + s.aBytes()
 	args := []any{seal.Prefix(file.Primary(string(t.purpose)))}
 	if after != nil {
-		query += " AND (" + key + ") > (?" + strings.Repeat(", ?", len(after)-1) + ")"
+		marks := make([]string, len(after))
+		for i, part := range after {
+			if marks[i] = "?"; isBytes(part) {
+				marks[i] = s.aBytes()
+			}
+		}
+		query += " AND (" + key + ") > (" + strings.Join(marks, ", ") + ")"
 		args = append(args, after...)
 	}
 	rows, err := s.reader(ctx).Raw(query+" ORDER BY "+key+" LIMIT ?", append(args, resealBatch)...).Rows()
@@ -114,6 +120,11 @@ func (s *Store) sealedOtherwise(ctx context.Context, t sealedTable, file seal.Fi
 		out = append(out, row)
 	}
 	return out, rows.Err()
+}
+
+func isBytes(part any) bool {
+	_, ok := part.([]byte)
+	return ok
 }
 
 // writeAnew writes what was sealed anew, unless the row has been written since it was read.
