@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"madoguchi/config"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/seal"
 	"madoguchi/internal/store"
@@ -79,8 +80,8 @@ type keysRotate struct {
 	Now bool `help:"Give the keys of before up as soon as everything is sealed anew, as after a leak, and not some days later."`
 }
 
-// settle is how long a rotation waits once all servers have the new keys, so that what they had begun is written. It is a text, so
-// that a program for tests can be built with another.
+// settle is how long a rotation waits at each step once all servers have the keys, so that what they had begun with others is written, and
+// one that was just starting has said which it has. It is a text, so that a program for tests can be built with another.
 var settle = "5s"
 
 // look is how often a rotation looks whether all servers have the new keys.
@@ -89,10 +90,7 @@ const look = 200 * time.Millisecond
 // Run replaces the keys step by step, each of which begins where the one before has ended, in whichever process: new keys are added and
 // made known to all servers; they take over; what the keys of before have sealed is sealed anew; the keys of before are given up.
 func (r keysRotate) Run(p *program) (err error) {
-	since, err := p.serversSince()
-	if err != nil {
-		return err
-	}
+	since := p.serversSince() // before the database is opened, see store.ServeAlone
 	s, err := p.openStore()
 	if err != nil {
 		return err
@@ -116,16 +114,14 @@ func (r keysRotate) Run(p *program) (err error) {
 }
 
 // serversSince is from when on servers must have been seen to be waited for. On SQLite there is one or none, and its lock says which.
-func (p *program) serversSince() (time.Time, error) {
-	release, err := store.ServeAlone(string(p.config.Database.DSN))
-	if err != nil {
-		return p.now().Add(-clinic.KeySilence), nil //nolint:nilerr // a server has it
+func (p *program) serversSince() time.Time {
+	if p.config.Database.Engine == config.SQLite {
+		if release, err := store.ServeAlone(string(p.config.Database.DSN)); err == nil {
+			release()
+			return p.now()
+		}
 	}
-	release()
-	if p.config.Database.Path() == "" {
-		return p.now().Add(-clinic.KeySilence), nil
-	}
-	return p.now(), nil
+	return p.now().Add(-clinic.KeySilence)
 }
 
 // rotation is one call of keysRotate.
@@ -148,7 +144,7 @@ func (r *rotation) run() error {
 			return err
 		}
 		if file.Phase() != seal.Resting {
-			if err := r.waitForServers(); err != nil {
+			if err := r.settled(); err != nil {
 				return err
 			}
 		}
@@ -212,12 +208,7 @@ func (r *rotation) replace(file, next seal.File) (goesOn bool, err error) {
 
 // giveUp seals everything anew and sees to it that nothing needs the keys of before any more. It reports false where it is too early.
 func (r *rotation) giveUp(file seal.File) (given bool, err error) {
-	// What the servers had begun to write when they got the new keys.
-	select {
-	case <-r.ctx.Done():
-		return false, r.ctx.Err()
-	case <-time.After(r.wait):
-	}
+	before := r.program.now() // what is written from here on is under the new keys
 	if err := r.reseal(file); err != nil {
 		return false, err
 	}
@@ -226,6 +217,9 @@ func (r *rotation) giveUp(file seal.File) (given bool, err error) {
 		return false, r.say("Everything is sealed with the new keys. Those of before are needed for some days more, to recognise requests that are repeated.\n"+
 			"Call madoguchi keys rotate once more after %s, which gives them up, or with --now to do that today.", over.Format(time.DateOnly))
 	}
+	if err := r.waitForServers(); err != nil {
+		return false, err
+	}
 	if err := r.store.RetireKeys(r.ctx, file); err != nil {
 		return false, err
 	}
@@ -233,7 +227,6 @@ func (r *rotation) giveUp(file seal.File) (given bool, err error) {
 	if err := r.reseal(file); err != nil {
 		return false, err
 	}
-	before := now
 	if written := since.Add(time.Hour); !since.IsZero() && written.Before(before) {
 		before = written
 	}
@@ -256,6 +249,19 @@ func (r *rotation) reseal(file seal.File) error {
 		return err
 	}
 	return show.end()
+}
+
+// settled waits until every server has the keys that the store has, and what they had begun with others is written.
+func (r *rotation) settled() error {
+	if err := r.waitForServers(); err != nil {
+		return err
+	}
+	select {
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	case <-time.After(r.wait):
+	}
+	return r.waitForServers()
 }
 
 // waitForServers waits until every server that runs has the keys that the store has.

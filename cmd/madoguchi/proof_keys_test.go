@@ -24,12 +24,15 @@ func TestProof_RotationUnderLoad(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			s := newSettings(t, engine)
 			s["MADOGUCHI_LIMITS"] = "off"
-			c := openClinic(t, s, 600)
+			c := openClinic(t, s, 1200)
 			begun := keyFileOf(t, s)
 			var processes []*process
 			for range servers {
 				processes = append(processes, serve(t, s))
 			}
+			eventually(t, "all servers have said which keys they have", func() bool {
+				return strings.Count(strings.Join(storetest.Read(t, s["MADOGUCHI_DATABASE"])["workers"], "\n"), "keys="+begun.State()) == servers
+			})
 			booked := newLoad(t, c, processes)
 			for kill := range 10 {
 				killRotation(t, s, 1+kill%5)
@@ -76,7 +79,7 @@ func killRotation(t *testing.T, s settings, n int) {
 	must(t, rotating.Start())
 	lines := bufio.NewScanner(said)
 	for i := 0; i < n && lines.Scan(); i++ {
-		t.Logf("killed at the line %d of %d: %s", i+1, n, lines.Text())
+		t.Logf("line %d, killed at %d: %s", i+1, n, lines.Text())
 	}
 	_ = rotating.Process.Kill() // or it has ended
 	_ = rotating.Wait()
@@ -151,6 +154,11 @@ func newLoad(t *testing.T, c smallClinic, processes []*process) *load {
 				}
 				l.n++
 				l.mu.Unlock()
+				for range 3 { // most people look around
+					if a, err := v.do(http.MethodGet, "/", "", "", nil); err != nil || a.Status != http.StatusOK {
+						t.Errorf("the first page answered %d, %v", a.Status, err)
+					}
+				}
 				a, err := v.callBooking(c.slots[n], n)
 				if err != nil || a.Status != http.StatusCreated {
 					t.Errorf("booking %d answered %d, %v: %s", n, a.Status, err, a.Body)
