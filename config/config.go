@@ -221,10 +221,22 @@ func (c *Config) setKeys(v string) error {
 	switch {
 	case v != "":
 		c.Keys = v
+		return checkKeys(v)
 	case c.Database.Engine == SQLite:
 		c.Keys = c.Database.Path() + ".keys"
 	default:
 		c.Keys = "madoguchi.keys"
+	}
+	return nil
+}
+
+// checkKeys says what is wrong with a source of keys that is no file.
+func checkKeys(v string) error {
+	if name, ok := strings.CutPrefix(v, "env:"); ok && (name == "" || strings.ContainsAny(name, "= ")) {
+		return errors.New("env: wants the name of a variable, such as env:CLINIC_KEYS")
+	}
+	if command, ok := strings.CutPrefix(v, "exec:"); ok && len(strings.Fields(command)) == 0 {
+		return errors.New("exec: wants a program, such as exec:/usr/local/bin/clinic-keys")
 	}
 	return nil
 }

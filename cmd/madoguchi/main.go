@@ -92,6 +92,11 @@ type commands struct {
 		List   keyList   `cmd:"" help:"List the keys, without their secrets."`
 		Revoke keyRevoke `cmd:"" help:"Make a key useless from now on."`
 	} `cmd:"" name:"api-key" help:"The programs that book through the JSON API."`
+	Keys struct {
+		List   keysList   `cmd:"" help:"List the keys by their ids, without the keys themselves, and how much each has sealed."`
+		Rotate keysRotate `cmd:"" help:"Replace the keys while the servers run. It may be stopped at any time, and goes on when it is called again."`
+		New    keysNew    `cmd:"" help:"Print new keys, for a secret store."`
+	} `cmd:"" help:"The keys that seal personal data."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }
 
@@ -120,7 +125,7 @@ func run(ctx, hurry context.Context, args []string, getenv func(string) string, 
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
 	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, notify: getenv("NOTIFY_SOCKET"), stdout: stdout, stderr: stderr}
-	if parsed.Command() != "version" {
+	if parsed.Command() != "version" && parsed.Command() != "keys new" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err
 		}

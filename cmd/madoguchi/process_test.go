@@ -57,7 +57,7 @@ var (
 func built(notice string) func() (string, error) {
 	return sync.OnceValues(func() (string, error) {
 		path := filepath.Join(programDir, "madoguchi-"+notice)
-		args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion + " -X main.notice=" + notice, "-o", path}
+		args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion + " -X main.notice=" + notice + " -X main.settle=1ms", "-o", path}
 		if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 			args = append(args, "-race")
 		}

@@ -1,135 +1,241 @@
 package seal
 
 import (
-	"crypto/sha256"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
-	"os"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
-	"filippo.io/age"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 )
 
-// Recipients are whom a file is encrypted to, as age (age-encryption.org/v1) has them. They are public: whoever has them makes
-// files that only the identities which belong to them open.
-type Recipients []age.Recipient
+// Terms is the name of the keyset that makes blind indexes, beside those of the purposes.
+const Terms = "terms"
 
-// ParseRecipients reads public keys of age, separated by commas or spaces.
-func ParseRecipients(text string) (Recipients, error) {
-	var out Recipients
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
-		parsed, err := age.ParseRecipients(strings.NewReader(word))
-		if err != nil || len(parsed) != 1 {
-			if strings.HasPrefix(strings.ToUpper(word), "AGE-SECRET-KEY-") {
-				return nil, errors.New("it holds a secret key (AGE-SECRET-KEY-…), which belongs into no setting: name the public key that begins with age1")
-			}
-			return nil, fmt.Errorf("%q is no public key of age, which begins with age1", word)
+const datesEntry = "dates"
+
+// templates are the kinds of keys in a key file, by name. AES-256-GCM takes random 96-bit nonces, good for 2^32 values
+// a key; a clinic writes some thousands a month.
+var templates = map[string]func() *tinkpb.KeyTemplate{
+	string(Contact): aead.AES256GCMKeyTemplate,
+	string(Answers): aead.AES256GCMKeyTemplate,
+	Terms:           prf.HMACSHA256PRFKeyTemplate,
+}
+
+// File is the content of a key file: the keysets, and since when each key is there. It never changes; each step of a rotation
+// makes another one.
+type File struct {
+	handles map[string]*keyset.Handle
+	dates   map[string]dates           // by the name of the keyset and the id of the key
+	rest    map[string]json.RawMessage // what else it says, which stays
+}
+
+// dates are when a key was made, and when it became the one that seals. A key of a file without dates has none.
+type dates struct {
+	Made time.Time `json:"made"`
+	Used time.Time `json:"used,omitzero"`
+}
+
+func dateName(keyset string, id uint32) string { return fmt.Sprintf("%s %d", keyset, id) }
+
+// Phase is how far the rotation of a key file is.
+type Phase int
+
+// The phases, in their order.
+const (
+	Resting   Phase = iota // one key in each keyset
+	Announced              // a new key is there and opens, and the one before still seals
+	Switched               // the new key seals, and the one before still opens
+)
+
+// Key is a key of a file, as people are told of it.
+type Key struct {
+	Keyset  string // a Purpose, or Terms
+	ID      uint32
+	Primary bool
+	Made    time.Time // zero where nobody knows
+	Used    time.Time // since when it seals; zero where it does not, or nobody knows
+}
+
+// NewFile makes new keys.
+func NewFile(now time.Time) (File, error) {
+	f := File{handles: map[string]*keyset.Handle{}, dates: map[string]dates{}}
+	for name, template := range templates {
+		h, err := keyset.NewHandle(template())
+		if err != nil {
+			return f, fmt.Errorf("make key %q: %w", name, err)
 		}
-		out = append(out, parsed...)
+		f.handles[name] = h
+		f.dates[dateName(name, h.KeysetInfo().GetPrimaryKeyId())] = dates{now.UTC(), now.UTC()}
 	}
-	return out, nil
+	return f, nil
 }
 
-// CreateIdentity makes the secret key that opens backups, writes it into a new file for its owner only, and returns the public key.
-// It never overwrites a file.
-func CreateIdentity(path string) (recipient string, err error) {
-	identity, err := age.GenerateX25519Identity()
+// ParseFile reads the text of a key file. Its errors quote nothing of it.
+func ParseFile(text []byte) (File, error) {
+	f := File{handles: map[string]*keyset.Handle{}, dates: map[string]dates{}}
+	if err := json.Unmarshal(text, &f.rest); err != nil {
+		return f, errors.New("it is not a key file")
+	}
+	for name := range templates {
+		h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(f.rest[name])))
+		if err != nil {
+			// The cause could quote key material, so it is not passed on.
+			return f, fmt.Errorf("it has no usable key %q", name)
+		}
+		f.handles[name] = h
+		delete(f.rest, name)
+	}
+	if text, ok := f.rest[datesEntry]; ok {
+		if err := json.Unmarshal(text, &f.dates); err != nil {
+			return f, errors.New("the dates of its keys cannot be read")
+		}
+		delete(f.rest, datesEntry)
+	}
+	return f, nil
+}
+
+// Text is what ParseFile reads.
+func (f File) Text() ([]byte, error) {
+	all := maps.Clone(f.rest)
+	if all == nil {
+		all = map[string]json.RawMessage{}
+	}
+	for name, h := range f.handles {
+		var b bytes.Buffer
+		if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&b)); err != nil {
+			return nil, fmt.Errorf("write key %q: %w", name, err)
+		}
+		all[name] = b.Bytes()
+	}
+	var err error
+	if all[datesEntry], err = json.Marshal(f.dates); err != nil {
+		return nil, fmt.Errorf("write keys: %w", err)
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
-		return "", fmt.Errorf("make a key for backups: %w", err)
+		return nil, fmt.Errorf("write keys: %w", err)
 	}
-	public := identity.Recipient().String()
-	text := "# Opens backups of madoguchi. Keep it where neither the server nor the backups are.\n# public key: " + public + "\n" + identity.String() + "\n"
-	if err := writeNew(path, []byte(text)); err != nil {
-		return "", fmt.Errorf("write a key for backups: %w", err)
-	}
-	return public, nil
+	return append(text, '\n'), nil
 }
 
-// Identities are secret keys of age.
-type Identities []age.Identity
-
-// LoadIdentities reads a file as CreateIdentity and age-keygen write it. No error repeats what is in it.
-func LoadIdentities(path string) (Identities, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names it
-	if err != nil {
-		return nil, err
+// Keys are all keys of the file, by their keyset and in the order in which they were added.
+func (f File) Keys() (keys []Key) {
+	for _, name := range slices.Sorted(maps.Keys(f.handles)) {
+		info := f.handles[name].KeysetInfo()
+		for _, k := range info.GetKeyInfo() {
+			d := f.dates[dateName(name, k.GetKeyId())]
+			keys = append(keys, Key{name, k.GetKeyId(), k.GetKeyId() == info.GetPrimaryKeyId(), d.Made, d.Used})
+		}
 	}
-	out, err := age.ParseIdentities(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("%s holds no secret key of age, a line that begins with AGE-SECRET-KEY-", path)
-	}
-	return out, nil
+	return keys
 }
 
-// ErrWrongIdentity says that a file was encrypted to others.
-var ErrWrongIdentity = errors.New("none of the given keys opens it")
-
-// Decrypt reads what EncryptFile wrote. A reader that ends with io.EOF has given every byte as it was written; one that was changed or cut
-// off ends with another error.
-func Decrypt(encrypted io.Reader, identities Identities) (io.Reader, error) {
-	plain, err := age.Decrypt(encrypted, identities...)
-	var nobody *age.NoIdentityMatchError
-	if errors.As(err, &nobody) {
-		return nil, ErrWrongIdentity
+// State names the keys of the file and which of them seal, so that two servers can be told to have the same. It says nothing else
+// of the keys.
+func (f File) State() string {
+	var words []string
+	for _, k := range f.Keys() {
+		word := dateName(k.Keyset, k.ID)
+		if k.Primary {
+			word += "*"
+		}
+		words = append(words, word)
 	}
-	return plain, err
+	slices.Sort(words)
+	return strings.Join(words, ", ")
 }
 
-// EncryptFile encrypts a file into a new one, on disk when it returns, and proves that it can be opened: it is encrypted to one more
-// recipient, whose secret key exists in this call only, and is read back and decrypted by it. tell hears how many bytes were done since it
-// was last called, twice as many in all as the file has, and ends the work with an error.
-func EncryptFile(from, to string, recipients Recipients, tell func(bytes int) error) (err error) {
-	if len(recipients) == 0 {
-		return errors.New("a backup is encrypted to somebody, and nobody was named")
+// Phase is how far the file's rotation is.
+func (f File) Phase() Phase {
+	phase := Resting
+	for _, h := range f.handles {
+		info := h.KeysetInfo()
+		keys := info.GetKeyInfo()
+		switch {
+		case keys[len(keys)-1].GetKeyId() != info.GetPrimaryKeyId():
+			return Announced
+		case len(keys) > 1:
+			phase = Switched
+		}
 	}
-	proof, err := age.GenerateX25519Identity()
-	if err != nil {
+	return phase
+}
+
+// Announce is the file with a new key in each keyset, which opens and does not seal yet.
+func (f File) Announce(now time.Time) (File, error) {
+	return f.step(func(name string, m *keyset.Manager, all map[string]dates) error {
+		id, err := m.Add(templates[name]())
+		all[dateName(name, id)] = dates{Made: now.UTC()}
 		return err
-	}
-	written, err := encryptTo(from, to, append(recipients[:len(recipients):len(recipients)], proof.Recipient()), tell)
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(to) //nolint:gosec // made above
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	plain, err := Decrypt(f, Identities{proof})
-	read := sha256.New()
-	if err == nil {
-		_, err = io.Copy(io.MultiWriter(read, counter(tell)), plain)
-	}
-	if err != nil || string(read.Sum(nil)) != string(written.Sum(nil)) {
-		return errors.Join(errors.New("what was written cannot be read back as it was"), err)
-	}
-	return nil
+	})
 }
 
-// encryptTo returns the hash of what is in the file that it encrypts.
-func encryptTo(from, to string, recipients Recipients, tell func(bytes int) error) (sum hash.Hash, err error) {
-	source, err := os.Open(from) //nolint:gosec // a file of ours
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a file of ours
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	w, err := age.Encrypt(f, recipients...)
-	if err != nil {
-		return nil, err
-	}
-	sum = sha256.New()
-	_, err = io.Copy(io.MultiWriter(w, sum, counter(tell)), source)
-	return sum, errors.Join(err, w.Close(), f.Sync())
+// Switch is the file in which the newest key of each keyset seals.
+func (f File) Switch(now time.Time) (File, error) {
+	return f.step(func(name string, m *keyset.Manager, all map[string]dates) error {
+		keys := f.handles[name].KeysetInfo().GetKeyInfo()
+		id := keys[len(keys)-1].GetKeyId()
+		of := dateName(name, id)
+		all[of] = dates{all[of].Made, now.UTC()}
+		return m.SetPrimary(id)
+	})
 }
 
-// counter is a writer that only counts.
-type counter func(bytes int) error
+// Retire is the file without the keys that do not seal.
+func (f File) Retire() (File, error) {
+	return f.step(func(name string, m *keyset.Manager, all map[string]dates) error {
+		info := f.handles[name].KeysetInfo()
+		var errs []error
+		for _, k := range info.GetKeyInfo() {
+			if id := k.GetKeyId(); id != info.GetPrimaryKeyId() {
+				errs = append(errs, m.Delete(id))
+				delete(all, dateName(name, id))
+			}
+		}
+		return errors.Join(errs...)
+	})
+}
 
-func (c counter) Write(b []byte) (int, error) { return len(b), c(len(b)) }
+// step makes another file by changing every keyset, and the dates with it.
+func (f File) step(change func(name string, m *keyset.Manager, all map[string]dates) error) (File, error) {
+	next := File{map[string]*keyset.Handle{}, maps.Clone(f.dates), f.rest}
+	for name, h := range f.handles {
+		m := keyset.NewManagerFromHandle(h)
+		err := change(name, m, next.dates)
+		if err == nil {
+			next.handles[name], err = m.Handle()
+		}
+		if err != nil {
+			return next, fmt.Errorf("change key %q: %w", name, err)
+		}
+	}
+	return next, nil
+}
+
+// Keyring is what seals and opens with the keys of the file.
+func (f File) Keyring() (*Keyring, error) {
+	k := &Keyring{}
+	return k, k.Use(f)
+}
+
+// SwitchedAt is since when all of the keys that seal do; zero where nobody knows.
+func (f File) SwitchedAt() (at time.Time) {
+	for _, k := range f.Keys() {
+		if k.Primary && k.Used.After(at) {
+			at = k.Used
+		}
+	}
+	return at
+}
+
+// Primary is the id of the key of a keyset that seals, or makes blind indexes.
+func (f File) Primary(keyset string) uint32 { return f.handles[keyset].KeysetInfo().GetPrimaryKeyId() }

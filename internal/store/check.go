@@ -26,12 +26,16 @@ func MustExist(address string) error {
 	return nil
 }
 
-// Recognise loads the keys from a file and proves that they open this database. Unlike Unlock it makes nothing and writes nothing.
-func (s *Store) Recognise(ctx context.Context, keyFile string) error {
-	keyring, err := seal.LoadFile(keyFile)
+// Recognise loads the keys from their source, as seal.Load has it, and proves that they open this database. Unlike Unlock it makes nothing and writes nothing.
+func (s *Store) Recognise(ctx context.Context, source string) error {
+	file, err := seal.Load(ctx, source)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no key file at %s", keyFile)
+		return fmt.Errorf("there is no key file at %s", source)
 	}
+	if err != nil {
+		return fmt.Errorf("unlock: %w", err)
+	}
+	keyring, err := file.Keyring()
 	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
@@ -43,7 +47,7 @@ func (s *Store) Recognise(ctx context.Context, keyFile string) error {
 		return fmt.Errorf("unlock: %w", err)
 	}
 	if err := keyring.CheckProbe(row.Value); err != nil {
-		return fmt.Errorf("%w, and the key file %s does not open it (%w)", ErrKeys, keyFile, err)
+		return fmt.Errorf("%w, and %s does not open it (%w)", ErrKeys, seal.Name(source), err)
 	}
 	s.keyring = keyring
 	return nil

@@ -38,13 +38,14 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 	})
 }
 
-// OpenSealed opens what a row of a table has sealed.
+// OpenSealed opens what a row of a table has sealed, by the id to which it is bound.
 func (s *Store) OpenSealed(table, id string, sealed []byte) error {
-	i := slices.IndexFunc(sealedTables, func(t sealedTable) bool { return t.table == table })
+	all := sealedTables()
+	i := slices.IndexFunc(all, func(t sealedTable) bool { return t.name == table })
 	if i < 0 {
 		return errors.New("sealedTables leaves it out")
 	}
-	return sealedTables[i].open(s.keyring, id, sealed)
+	return all[i].open(s.keyring, []any{id}, sealed)
 }
 
 // Guards are the guards that the database has.
@@ -59,6 +60,18 @@ func (s *Store) Guards(ctx context.Context) (all []string, err error) {
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
 	return guardsOf(ctx, tx, s.engine)
+}
+
+// Bytes is aBytes.
+func (s *Store) Bytes() string { return s.aBytes() }
+
+// SealedTables are the tables that Reseal knows, with the columns of their keys.
+func SealedTables() map[string][]string {
+	out := map[string][]string{}
+	for _, t := range sealedTables() {
+		out[t.name] = t.key
+	}
+	return out
 }
 
 // OnStatement calls f with every statement from now on, and its arguments, but for what runSQLite runs: INSERTs and the ends of transactions.

@@ -14,8 +14,8 @@ import (
 // counted is something of which an actor may have only so many bookings: a phone number, a mail address, a person or a client.
 type counted struct {
 	kind  string
-	terms [][]byte // under every key there is
-	lock  string
+	terms [][]byte // under every key there is, that under the present one first
+	locks []string // one for each key, because another server may have another present one
 }
 
 // countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit,
@@ -49,9 +49,7 @@ func (s *Store) countedBy(t term) (counted, error) {
 	indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
 	for _, index := range indexes {
 		c.terms = append(c.terms, index.Term)
-		if index.KeyID == s.keyring.IndexKeyID() {
-			c.lock = t.kind + " " + hex.EncodeToString(index.Term)
-		}
+		c.locks = append(c.locks, t.kind+" "+hex.EncodeToString(index.Term))
 	}
 	return c, err
 }
@@ -59,9 +57,9 @@ func (s *Store) countedBy(t term) (counted, error) {
 // lockCounted makes two bookings of the same person, or from the same client, wait for each other, so that the second one
 // counts the first. The letter of a booking is counted by the same mail address.
 func (c *change) lockCounted(all []counted) error {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = one.lock
+	var names []string
+	for _, one := range all {
+		names = append(names, one.locks...)
 	}
 	return c.advisoryLocks(names)
 }
@@ -81,7 +79,7 @@ func (c *change) lockRecipients(all ...clinic.Appointment) error {
 		if err != nil {
 			return err
 		}
-		names = append(names, email.lock)
+		names = append(names, email.locks...)
 	}
 	return c.advisoryLocks(names)
 }

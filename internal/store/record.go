@@ -350,7 +350,8 @@ func (c *change) savePatient(row recordRow, p clinic.Patient) (saved bool, err e
 		return false, err
 	}
 	var others int
-	err = c.Raw("SELECT COUNT(*) FROM patients WHERE identity = "+c.store.aBytes()+" AND id <> "+aText, made.Identity, row.ID).Row().Scan(&others)
+	identities := append([][]byte{made.Identity}, made.Otherwise...)
+	err = c.Raw("SELECT COUNT(*) FROM patients WHERE identity IN ? AND id <> "+aText, identities, row.ID).Row().Scan(&others)
 	if err != nil || others > 0 {
 		return false, err
 	}

@@ -159,13 +159,23 @@ func sealedKinds() map[string]sealedKind {
 	}
 }
 
-// TestSealed_EveryFormatOpens opens what every format so far has sealed, and seals today's values as the newest format
-// has them, byte for byte. A field of the rules that is not among the columns and is not sealed is found as well.
-func TestSealed_EveryFormatOpens(t *testing.T) {
-	keyring, err := seal.CreateFile(filepath.Join(t.TempDir(), "keys"))
+func newKeyring(t *testing.T) *seal.Keyring {
+	t.Helper()
+	file, err := seal.NewFile(time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyring, err := file.Keyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keyring
+}
+
+// TestSealed_EveryFormatOpens opens what every format so far has sealed, and seals today's values as the newest format
+// has them, byte for byte. A field of the rules that is not among the columns and is not sealed is found as well.
+func TestSealed_EveryFormatOpens(t *testing.T) {
+	keyring := newKeyring(t)
 	at := seal.AssociatedData{Table: "test", ID: "test"}
 	for name, k := range sealedKinds() {
 		for _, missing := range empty(reflect.ValueOf(k.full), "") {
@@ -223,10 +233,7 @@ func empty(v reflect.Value, path string) (out []string) {
 }
 
 func TestSealed_RefusesAFormatOfLater(t *testing.T) {
-	keyring, err := seal.CreateFile(filepath.Join(t.TempDir(), "keys"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	keyring := newKeyring(t)
 	at := seal.AssociatedData{Table: "test", ID: "test"}
 	for name, k := range sealedKinds() {
 		for _, version := range []format{newestFormat + 1, 0, -1} {

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/seal"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
@@ -276,6 +277,7 @@ func (f *filler) fillRest() {
 	check(f.T, f.store.RevokeAPIKey(ctx, storetest.Owner, "以前のサイト"))
 	f.now()
 	check(f.T, f.store.Beat(ctx, "worker"))
+	f.sql("INSERT INTO old_keys (prefix, retired_at) VALUES ($1, $2)", seal.Prefix(1), f.now())
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
 	f.sql("UPDATE letters SET purged_at = $1 WHERE id = 'held'", f.now())
 	f.sql("INSERT INTO letter_sendings (at, domain) VALUES ($1, $2)", f.now(), []byte("the blind index of a domain"))

@@ -42,12 +42,9 @@ func staffAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: 
 
 // staffTerms are the terms by which the account of an address is found: under every key there is, that of new ones first.
 func (s *Store) staffTerms(email string) (terms [][]byte, err error) {
-	value := strings.ToLower(strings.TrimSpace(email))
-	indexes, err := s.keyring.BlindIndexes("staff", value)
+	indexes, err := s.keyring.BlindIndexes("staff", strings.ToLower(strings.TrimSpace(email)))
 	for _, index := range indexes {
-		if terms = append(terms, index.Term); index.KeyID == s.keyring.IndexKeyID() {
-			terms[0], terms[len(terms)-1] = terms[len(terms)-1], terms[0]
-		}
+		terms = append(terms, index.Term)
 	}
 	return terms, err
 }
@@ -56,11 +53,11 @@ func (s *Store) staffTerms(email string) (terms [][]byte, err error) {
 // doctor that does not exist Invalid at "doctor_id", a branch that does not exist Invalid at "branches".
 func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff) (clinic.Staff, error) {
 	p.ID, p.Active = clinic.NewID(), true
-	terms, err := s.staffTerms(p.Email)
+	sealed, err := s.keyring.Seal(seal.Contact, staffAD(p.ID), storeStaff(p))
 	if err != nil {
 		return p, err
 	}
-	sealed, err := s.keyring.Seal(seal.Contact, staffAD(p.ID), storeStaff(p))
+	terms, err := s.staffTerms(p.Email)
 	if err != nil {
 		return p, err
 	}
@@ -69,6 +66,14 @@ func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff
 		row := staffRow{p.ID, p.Role, nil, p.EveryBranch, terms[0], p.PasswordHash, p.Active, sealed, p.CreatedAt}
 		if p.DoctorID != "" {
 			row.DoctorID = &p.DoctorID
+		}
+		// Under the present key the database itself keeps an address to one account.
+		var otherwise int64
+		if err := tx.Model(&staffRow{}).Where("email_term IN ?", terms).Count(&otherwise).Error; err != nil {
+			return err
+		}
+		if otherwise > 0 {
+			return &clinic.Error{Code: clinic.Conflict, Field: "email", Message: "error.staff.email"}
 		}
 		if err := tx.Create(&row).Error; err != nil {
 			return err

@@ -27,6 +27,7 @@ type Store struct {
 	write   *gorm.DB
 	read    *gorm.DB
 	keyring *seal.Keyring
+	source  atomic.Pointer[keySource] // of the keys; nil before Unlock
 	clock   func() time.Time
 	letters chan struct{}
 

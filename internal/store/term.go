@@ -103,22 +103,11 @@ func (s *Store) nextToFill(ctx context.Context, after string) (batch []filled, b
 		people[b.PatientID] = append(people[b.PatientID], p)
 	}
 	for _, r := range rows {
-		f := filled{id: r.ID, createdAt: r.CreatedAt}
-		made := map[term]bool{}
-		for _, p := range people[r.ID] {
-			for _, t := range patientTerms(p) {
-				if made[t] {
-					continue
-				}
-				made[t] = true
-				one, err := s.termRows([]term{t})
-				if err != nil {
-					return nil, broken, err
-				}
-				f.terms = append(f.terms, one...)
-			}
+		terms, err := s.termRows(wordsOf(people[r.ID]))
+		if err != nil {
+			return nil, broken, err
 		}
-		batch = append(batch, f)
+		batch = append(batch, filled{r.ID, r.CreatedAt, terms})
 	}
 	return batch, broken, nil
 }

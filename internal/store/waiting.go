@@ -82,6 +82,10 @@ func (c *change) waitOtherwise(w clinic.Waiting, token string) (done bool, err e
 
 // insertWaiting writes a place in line, unless the actor has as many as they may.
 func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []byte, token string) error {
+	sealed, err := c.store.keyring.Seal(seal.Contact, waitingAD(w.ID), storeWaiting(w.Patient, ""))
+	if err != nil {
+		return err
+	}
 	terms, err := c.waitingTerms(w.Patient)
 	if err != nil {
 		return err
@@ -90,10 +94,6 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 		if err := c.checkWaits(branch, terms, client); err != nil {
 			return err
 		}
-	}
-	sealed, err := c.store.keyring.Seal(seal.Contact, waitingAD(w.ID), storeWaiting(w.Patient, ""))
-	if err != nil {
-		return err
 	}
 	wish := wishColumns(w)
 	_, err = c.insert(`INSERT INTO waitings (id, branch_id, doctor_id, sex, booking_id, weekdays, parts, from_minute, until_minute, first_day, last_day,
@@ -120,10 +120,8 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 
 func (c *change) insertWaitingTerms(waitingID string, terms []counted) error {
 	for _, t := range terms {
-		for _, index := range t.terms {
-			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, index); err != nil {
-				return err
-			}
+		if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, t.terms[0]); err != nil {
+			return err
 		}
 	}
 	return nil

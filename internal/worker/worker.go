@@ -31,6 +31,11 @@ const (
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
 
+	// keysEvery is how soon a server has other keys when they are rotated.
+	keysEvery = time.Second
+
+	leaveWithin = 3 * time.Second
+
 	// termsEvery is how soon after a booking its patient is found by all that callers are found by.
 	termsEvery = time.Second
 
@@ -87,10 +92,10 @@ type duty struct {
 	last  time.Time
 }
 
-func (w *Worker) duties() []*duty {
-	id := clinic.NewID()
+func (w *Worker) duties(id string) []*duty {
 	return []*duty{
 		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
+		{what: "keys", every: keysEvery, do: func(ctx context.Context) error { return w.refreshKeys(ctx, id) }},
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
@@ -102,6 +107,25 @@ func (w *Worker) duties() []*duty {
 		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
+	}
+}
+
+// refreshKeys has the store use other keys where they are being rotated, and says at once that it does: whoever rotates them waits for it.
+func (w *Worker) refreshKeys(ctx context.Context, id string) error {
+	changed, err := w.Store.RefreshKeys(ctx)
+	if err != nil || !changed {
+		return err
+	}
+	w.Log.Info("the keys of personal data have changed", "keys", w.Store.KeyState())
+	return w.Store.Beat(ctx, id)
+}
+
+// leave says that this worker's server ends, so that nobody waits for it to have other keys.
+func (w *Worker) leave(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, leaveWithin)
+	defer cancel()
+	if err := w.Store.LeaveKeys(ctx, id); err != nil {
+		w.Log.LogAttrs(ctx, slog.LevelError, "leaving failed", slog.String("cause", err.Error()))
 	}
 }
 
@@ -119,10 +143,12 @@ func (w *Worker) Run(ctx context.Context) {
 	defer interrupt()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Grace, interrupt) })()
 
+	id := clinic.NewID()
+	defer w.leave(context.WithoutCancel(ctx), id)
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	free := make(chan struct{}, senders)
-	duties := w.duties()
+	duties := w.duties(id)
 	for ctx.Err() == nil {
 		now := w.Now()
 		w.looked.Store(&now)
