@@ -43,7 +43,7 @@ func TestNote_AsksBeforeSigning(t *testing.T) {
 		s.Clock.Advance(2 * time.Hour)
 		b = s.SignedIn(t, servertest.Doctor)
 		path = "/office/charts/" + silent.BookingID + "/note"
-		b.PostForm(path, typed(b.Get(path), "do", "sign", "explained", "risk", "proposal", "運動")).Want(http.StatusSeeOther)
+		b.PostForm(path, typed(b.Get(path), "do", "sign", "explained", "risk", "explained", "contraception", "proposal", "運動")).Want(http.StatusSeeOther)
 	})
 }
 
