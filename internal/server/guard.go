@@ -225,7 +225,7 @@ const (
 
 // isOfStaff reports whether a page is asked for that only somebody who has signed in is shown.
 func isOfStaff(c *gin.Context) bool {
-	return strings.HasPrefix(c.FullPath(), "/office/") && c.FullPath() != "/office/sign-in"
+	return strings.HasPrefix(c.FullPath(), "/office/") && !strings.HasPrefix(c.FullPath(), "/office/sign-in") && !strings.HasPrefix(c.FullPath(), "/office/invitation")
 }
 
 func (s *Server) limitRate() gin.HandlerFunc {
@@ -292,6 +292,14 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		}
 		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+		}
+		if !who.half && web.ClinicOf(c.Request.Context()).SecondFactor && !page.Session(c).SecondFactor {
+			return s.office.AskForSecondFactor(c)
+		}
+		if who.fresh {
+			if proved, err := s.office.Proved(c); err != nil || !proved {
+				return err
+			}
 		}
 		return handle(c)
 	})

@@ -253,7 +253,7 @@ func (f *filler) fillRest() {
 			f.sql("UPDATE staff SET active = false WHERE id = $1", p.ID)
 			continue
 		}
-		token, err := f.store.StartSession(ctx, p, "")
+		token, err := f.store.StartSession(ctx, p, clinic.Browser{}, false, "")
 		check(f.T, err)
 		f.known.Sessions = append(f.known.Sessions, token)
 	}

@@ -50,7 +50,7 @@ func (s *Site) SignedIn(tb testing.TB, email string) *Visitor {
 // StartSession starts a session and returns the value of its cookie.
 func (s *Site) StartSession(tb testing.TB, email string) string {
 	tb.Helper()
-	token, err := s.Store.StartSession(tb.Context(), s.Staff[email], "")
+	token, err := s.Store.StartSession(tb.Context(), s.Staff[email], clinic.Browser{}, false, "")
 	Must(tb, err)
 	return token
 }
