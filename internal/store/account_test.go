@@ -125,8 +125,10 @@ func TestSetAccountActive_EndsEverythingForGood(t *testing.T) {
 			admin, front := employ(t, s, clinic.Admin, "admin@example.jp"), employ(t, s, clinic.FrontDesk, "front@example.jp")
 			actor := clinic.StaffActor(admin)
 			for what, closing := range map[string]func(active bool) error{
-				"on its page":     func(active bool) error { return s.SetAccountActive(t.Context(), actor, front.ID, active) },
-				"in the database": func(active bool) error { return tryExec(t, at, "UPDATE staff SET active = $1 WHERE id = $2", active, front.ID) },
+				"on its page": func(active bool) error { return s.SetAccountActive(t.Context(), actor, front.ID, active) },
+				"in the database": func(active bool) error {
+					return tryExec(t, at, "UPDATE staff SET active = $1 WHERE id = $2", active, front.ID)
+				},
 			} {
 				session, err := s.StartSession(t.Context(), front, clinic.Browser{}, false, "")
 				check(t, err)
@@ -167,7 +169,9 @@ func TestSetAccountActive_LeavesAnAdministrator(t *testing.T) {
 		a, b := employ(t, s, clinic.Admin, "a@example.jp"), employ(t, s, clinic.Admin, "b@example.jp")
 		both := []clinic.Staff{a, b}
 		refused := 0
-		for _, err := range atOnce(2, func(i int) error { return s.SetAccountActive(t.Context(), clinic.StaffActor(both[i]), both[1-i].ID, false) }) {
+		for _, err := range atOnce(2, func(i int) error {
+			return s.SetAccountActive(t.Context(), clinic.StaffActor(both[i]), both[1-i].ID, false)
+		}) {
 			if err != nil {
 				wantCode(t, err, clinic.Conflict)
 				refused++

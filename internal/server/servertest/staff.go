@@ -17,6 +17,7 @@ const (
 	FrontDesk = "frontdesk@example.jp"
 	Doctor    = "doctor@example.jp"    // the clinic's first doctor
 	Colleague = "colleague@example.jp" // the second
+	Spare     = "spare@example.jp"     // of a Booked site: an account with which nobody is at work
 )
 
 // Password opens every account of a site.
