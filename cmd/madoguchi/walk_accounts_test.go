@@ -11,7 +11,7 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-const chosenPassword = "青い自転車で坂を下る朝"
+const chosenPassword = "青い自転車で坂を下る朝の道"
 
 // openEmpty serves an empty clinic that wants a second factor of everybody, and makes the link of its first administrator.
 func openEmpty(t *testing.T) (d *demoClinic, link string) {

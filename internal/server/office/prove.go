@@ -27,7 +27,7 @@ func (p *Pages) Proved(c *gin.Context) (bool, error) {
 	if c.Request.Method != http.MethodPost {
 		return false, page.GoTo(c, ui.Link(provePath, "next", c.Request.URL.RequestURI()))
 	}
-	data := view.Prove{Frame: p.frame(c, clinic.Branch{}), Path: c.Request.URL.RequestURI(), Sent: withoutProof(c.Request.PostForm)}
+	data := view.Prove{Frame: p.bareFrame(c), Path: c.Request.URL.RequestURI(), Sent: withoutProof(c.Request.PostForm)}
 	stay(c, "/office")
 	if !c.Request.PostForm.Has(proofFields + "password") {
 		return false, page.Show(c, http.StatusForbidden, view.ProvePage(data))
@@ -80,7 +80,7 @@ func (p *Pages) tryOwnPassword(c *gin.Context, field string) (refused *clinic.Er
 // ShowProve asks whoever has signed in a while ago to show who they are.
 func (p *Pages) ShowProve(c *gin.Context) error {
 	next := nextOf(c.Query("next"))
-	data := view.Prove{Frame: p.frame(c, clinic.Branch{}), Next: next}
+	data := view.Prove{Frame: p.bareFrame(c), Next: next}
 	if page.Session(c).Proved(p.Now()) {
 		if path, _, _ := strings.Cut(next, "?"); !strings.HasSuffix(path, ".csv") {
 			return goOn(c, next)
@@ -101,5 +101,5 @@ func (p *Pages) Prove(c *gin.Context) error {
 		return page.GoTo(c, ui.Link(provePath, "next", next))
 	}
 	stay(c, ui.Link(provePath, "next", next))
-	return page.Show(c, passwordStatus(c, refused), view.ProvePage(view.Prove{Frame: p.frame(c, clinic.Branch{}), Next: next, Errors: clinic.Errors{refused}}))
+	return page.Show(c, passwordStatus(c, refused), view.ProvePage(view.Prove{Frame: p.bareFrame(c), Next: next, Errors: clinic.Errors{refused}}))
 }
