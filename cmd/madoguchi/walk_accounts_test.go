@@ -120,7 +120,7 @@ func TestWalk_TOTPAndRecovery(t *testing.T) {
 		b.Type("email", "kanri@example.jp")
 		b.Type("password", chosenPassword)
 		b.FollowAt("[data-main]")
-		if b.Path() != "/office/sign-in/second" {
+		if !strings.HasPrefix(b.Path(), "/office/sign-in/second?") {
 			t.Fatalf("after the password comes %s", b.Path())
 		}
 		return b
@@ -128,7 +128,7 @@ func TestWalk_TOTPAndRecovery(t *testing.T) {
 	b := withPassword()
 	b.Look("second")
 	b.Open("/office/staff")
-	if b.Path() != "/office/sign-in" {
+	if !strings.HasPrefix(b.Path(), "/office/sign-in?") {
 		t.Errorf("with the password alone, the office opens at %s", b.Path())
 	}
 	b = withPassword()
@@ -157,7 +157,10 @@ func TestWalk_TOTPAndRecovery(t *testing.T) {
 
 // TestWalk_SignOutEverywhere ends what is signed in elsewhere, from the page of one's own account.
 func TestWalk_SignOutEverywhere(t *testing.T) {
-	d := openDemo(t, "sqlite")
+	d := &demoClinic{settings: newSettings(t, "sqlite"), logins: map[string]login{}}
+	openClinic(t, d.settings, 1)
+	d.logins["reception"] = login{"uketsuke@example.jp", addStaff(t, d.settings, "reception", "uketsuke@example.jp", "受付 見本", "")}
+	d.process = serve(t, d.settings)
 	defer d.close(t)
 	here, there := browsertest.Visit(t, d.URL, browsertest.Desktop), browsertest.Visit(t, d.URL, browsertest.Phone)
 	for _, v := range []*browsertest.Visitor{here, there} {
@@ -170,11 +173,11 @@ func TestWalk_SignOutEverywhere(t *testing.T) {
 	here.Look("me-two-browsers")
 	here.Follow("このブラウザ以外を、すべてサインアウト")
 	there.Open("/office/list")
-	if there.Path() != "/office/sign-in" {
+	if !strings.HasPrefix(there.Path(), "/office/sign-in?") {
 		t.Errorf("signed out elsewhere, the list opens at %s", there.Path())
 	}
 	here.Open("/office/list")
-	if here.Path() != "/office/list" {
+	if !strings.HasPrefix(here.Path(), "/office/list") {
 		t.Errorf("signed out elsewhere, this browser is at %s", here.Path())
 	}
 }
