@@ -105,6 +105,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
+		{"second_factor", (*Config).setSecondFactor},
 	} {
 		if err := s.parse(&c, strings.TrimSpace(k.String(s.name))); err != nil {
 			return Config{}, fmt.Errorf("the setting %s (%s) is wrong: %w", s.name, variable(s.name), err)
@@ -257,6 +258,14 @@ func (c *Config) setConnections(v string) error {
 	if c.Connections = n; !c.Limits {
 		c.Connections = 0
 	}
+	return nil
+}
+
+func (c *Config) setSecondFactor(v string) error {
+	if v != "on" && v != "off" {
+		return fmt.Errorf("it must be on or off, not %q", v)
+	}
+	c.Clinic.SecondFactor = v == "on"
 	return nil
 }
 

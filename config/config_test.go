@@ -48,13 +48,13 @@ func TestLoad_Defaults(t *testing.T) {
 	got := map[string]string{
 		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
 		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom,
-		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
+		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn, "second": fmt.Sprint(c.Clinic.SecondFactor),
 	}
 	want := map[string]string{
 		"addr": "127.0.0.1:8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
 		"from": "noreply@madoguchi.example", "limits": "true", "connections": "256", "proxies": "[]",
-		"ja": "見本クリニック", "en": "Mihon Clinic",
+		"ja": "見本クリニック", "en": "Mihon Clinic", "second": "true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/office"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
@@ -184,16 +185,23 @@ func (v *visitor) mustBook(slotID string, n int) string {
 	return booked.Reference
 }
 
-// printedPassword is what `staff add` says.
-var printedPassword = regexp.MustCompile(`with the password (\S+)`)
+// printedLink is what `staff add` says.
+var printedLink = regexp.MustCompile(`chooses a password within 72 hours at (\S+/office/invitation/(\S+))`)
 
-// addStaff makes an account by the command and returns its password.
+// addStaff makes an account by the command, chooses a password as its link does, and returns it.
 func addStaff(t *testing.T, s settings, role, email, name, doctorID string) string {
 	t.Helper()
 	stdout, stderr, code := run(t, s, "staff", "add", "--role", role, "--email", email, "--name", name, "--doctor", doctorID)
-	match := printedPassword.FindStringSubmatch(stdout)
+	match := printedLink.FindStringSubmatch(stdout)
 	if code != 0 || match == nil {
 		t.Fatalf("staff add ended with %d: %s%s", code, stdout, stderr)
 	}
-	return match[1]
+	password := clinic.NewToken()
+	hash, err := office.HashPassword(password)
+	must(t, err)
+	withStore(t, s, func(st *store.Store) {
+		_, err := st.ChoosePassword(t.Context(), match[2], hash)
+		must(t, err)
+	})
+	return password
 }

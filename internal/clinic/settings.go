@@ -19,6 +19,8 @@ type Settings struct {
 	Processors   string // to whom work on the data is entrusted and for what, one on a line
 	ProcessorsEn string
 
+	SecondFactor bool // nobody works in the office without a second factor
+
 	Revision int // how often they were saved
 }
 

@@ -19,6 +19,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
 
@@ -168,7 +169,7 @@ const (
 
 // isOfStaff reports whether a page is asked for that only somebody who has signed in is shown.
 func isOfStaff(c *gin.Context) bool {
-	return strings.HasPrefix(c.FullPath(), "/office/") && c.FullPath() != "/office/sign-in"
+	return strings.HasPrefix(c.FullPath(), "/office/") && !strings.HasPrefix(c.FullPath(), "/office/sign-in") && !strings.HasPrefix(c.FullPath(), "/office/invitation")
 }
 
 func (s *Server) limitRate() gin.HandlerFunc {
@@ -235,6 +236,14 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		}
 		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+		}
+		if !who.half && web.ClinicOf(c.Request.Context()).SecondFactor && !page.Session(c).SecondFactor {
+			return s.office.AskForSecondFactor(c)
+		}
+		if who.fresh {
+			if proved, err := s.office.Proved(c); err != nil || !proved {
+				return err
+			}
 		}
 		return handle(c)
 	})

@@ -15,6 +15,8 @@ type access struct {
 	staff   bool
 
 	everywhere bool // only for staff who have the ability at every branch
+	half       bool // also for staff who lack a second factor where the clinic wants one
+	fresh      bool // only for staff who have shown a moment ago who they are
 }
 
 var (
@@ -26,6 +28,18 @@ var (
 // canEverywhere is for what belongs to the clinic as a whole.
 func canEverywhere(a clinic.Ability) access {
 	return access{name: string(a) + " everywhere", ability: a, staff: true, everywhere: true}
+}
+
+// withoutFactor is a route also for staff who still have to set up the second factor that the clinic wants.
+func withoutFactor(who access) access {
+	who.half = true
+	return who
+}
+
+// fresh is a route for which whoever asks must have shown a moment ago who they are.
+func fresh(who access) access {
+	who.fresh = true
+	return who
 }
 
 func can(a clinic.Ability) access { return access{name: string(a), ability: a, staff: true} }
@@ -99,16 +113,30 @@ func (s *Server) routes() []route {
 
 		{get, "/office/sign-in", anyone, o.ShowSignIn},
 		{post, "/office/sign-in", anyone, o.SignIn},
-		{post, "/office/sign-out", signedIn, o.SignOut},
+		{get, "/office/sign-in/second", anyone, o.ShowSecond}, // whoever has just typed the right password
+		{post, "/office/sign-in/second", anyone, o.SignInWithSecond},
+		{get, "/office/invitation/:token", link, o.ShowInvitation},
+		{post, "/office/invitation/:token", link, o.ChoosePassword},
+		{post, "/office/sign-out", withoutFactor(signedIn), o.SignOut},
+		{get, "/office/prove", withoutFactor(signedIn), o.ShowProve},
+		{post, "/office/prove", withoutFactor(signedIn), o.Prove},
+		{get, "/office/me", signedIn, o.ShowMe},
+		{post, "/office/me/password", signedIn, o.ChangePassword},
+		{post, "/office/me/sessions", signedIn, o.EndSessions},
+		{get, "/office/me/second", withoutFactor(signedIn), o.ShowSecondFactor},
+		{post, "/office/me/second/app", fresh(withoutFactor(signedIn)), o.BeginApp},
+		{post, "/office/me/second/app/confirm", fresh(withoutFactor(signedIn)), o.ConfirmApp},
+		{post, "/office/me/second/app/remove", fresh(signedIn), o.RemoveApp},
+		{post, "/office/me/second/codes", fresh(signedIn), o.NewRecovery},
 		{get, "/office", signedIn, o.ShowStart},
 
 		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
 		{get, "/office/week", can(clinic.SeeCalendar), o.ShowWeek},
 		{get, "/office/month", can(clinic.SeeCalendar), o.ShowMonth},
 		{get, "/office/list", can(clinic.SeeCalendar), o.ShowList},
-		{get, "/office/list.csv", can(clinic.SeeCalendar), o.ListCSV},
+		{get, "/office/list.csv", fresh(can(clinic.SeeCalendar)), o.ListCSV},
 		{get, "/office/numbers", can(clinic.SeeCalendar), o.ShowNumbers},
-		{get, "/office/numbers.csv", can(clinic.SeeCalendar), o.NumbersCSV},
+		{get, "/office/numbers.csv", fresh(can(clinic.SeeCalendar)), o.NumbersCSV},
 		{get, "/office/changes", can(clinic.SeeCalendar), o.StreamChanges},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
@@ -181,7 +209,7 @@ func (s *Server) routes() []route {
 		{post, "/office/questionnaire/preview/walk", canEverywhere(clinic.ManageClinic), o.Walk},
 		{post, "/office/questionnaire/preview/question", canEverywhere(clinic.ManageClinic), o.PreviewQuestion},
 		{get, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.ShowPublish},
-		{post, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.PublishQuestionnaire},
+		{post, "/office/questionnaire/publish", fresh(canEverywhere(clinic.ManageClinic)), o.PublishQuestionnaire},
 		{get, "/office/questionnaire/versions", canEverywhere(clinic.ManageClinic), o.ShowVersions},
 		{get, "/office/questionnaire/versions/:version", canEverywhere(clinic.ManageClinic), o.ShowVersion},
 		{get, "/office/questionnaire/versions/:version/:file", canEverywhere(clinic.ManageClinic), o.ExportVersion},
@@ -202,6 +230,14 @@ func (s *Server) routes() []route {
 		{get, "/office/phrases", can(clinic.ReadAnswers), o.ShowPhrases},
 		{post, "/office/phrases", can(clinic.ReadAnswers), o.SavePhrases},
 
+		{get, "/office/staff", canEverywhere(clinic.ManageClinic), o.ShowStaff},
+		{post, "/office/staff", fresh(canEverywhere(clinic.ManageClinic)), o.WantSecondFactor},
+		{get, "/office/staff/:id", canEverywhere(clinic.ManageClinic), o.ShowAccount},
+		{post, "/office/staff/:id", fresh(canEverywhere(clinic.ManageClinic)), o.SaveAccount},
+		{post, "/office/staff/:id/link", fresh(canEverywhere(clinic.ManageClinic)), o.MakeStaffLink},
+		{post, "/office/staff/:id/active", fresh(canEverywhere(clinic.ManageClinic)), o.SetAccountActive},
+		{post, "/office/staff/:id/unlock", fresh(canEverywhere(clinic.ManageClinic)), o.UnlockAccount},
+		{post, "/office/staff/:id/second", fresh(canEverywhere(clinic.ManageClinic)), o.RemoveSecondFactors},
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
 		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},

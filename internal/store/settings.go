@@ -205,6 +205,8 @@ type storedClinic struct {
 	ContactEn    string `json:"contact_en"`
 	Processors   string `json:"processors"`
 	ProcessorsEn string `json:"processors_en"`
+
+	SecondFactor bool `json:"second_factor"`
 }
 
 type storedLogo struct {
@@ -218,7 +220,7 @@ func storeClinic(s clinic.Settings) storedClinic {
 	out := storedClinic{
 		Format: newestSettingsFormat, Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn,
 		Address: s.Address, AddressEn: s.AddressEn, Contact: s.Contact, ContactEn: s.ContactEn,
-		Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+		Processors: s.Processors, ProcessorsEn: s.ProcessorsEn, SecondFactor: s.SecondFactor,
 	}
 	if !s.Logo.IsZero() {
 		out.Logo = &storedLogo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
@@ -229,7 +231,7 @@ func storeClinic(s clinic.Settings) storedClinic {
 func (s storedClinic) open() clinic.Settings {
 	out := clinic.Settings{
 		Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn, Address: s.Address, AddressEn: s.AddressEn,
-		Contact: s.Contact, ContactEn: s.ContactEn, Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+		Contact: s.Contact, ContactEn: s.ContactEn, Processors: s.Processors, ProcessorsEn: s.ProcessorsEn, SecondFactor: s.SecondFactor,
 	}
 	if s.Logo != nil {
 		out.Logo = clinic.Logo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}

@@ -254,7 +254,7 @@ func (f *filler) fillRest() {
 			f.sql("UPDATE staff SET active = false WHERE id = $1", p.ID)
 			continue
 		}
-		token, err := f.store.StartSession(ctx, p, "")
+		token, err := f.store.StartSession(ctx, p, clinic.Browser{}, false, "")
 		check(f.T, err)
 		f.known.Sessions = append(f.known.Sessions, token)
 	}
@@ -262,6 +262,7 @@ func (f *filler) fillRest() {
 		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp", "")
 		check(f.T, err)
 	}
+	f.fillSecondFactor()
 	f.fillDesk()
 	f.fillSteps()
 	f.fillLinks()
@@ -436,4 +437,26 @@ func (f *filler) fillLost(receipt clinic.Receipt) {
 	f.sql("UPDATE erasure_requests SET settled_by = (SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1) WHERE settled_at IS NOT NULL")
 	f.now()
 	f.sql("INSERT INTO link_acts (booking_id, kind, n, at, staff_id) SELECT $1, 'tries', 1, $2, id FROM staff WHERE role = 'reception' AND active LIMIT 1", receipt.BookingID, f.now())
+}
+
+// fillSecondFactor gives somebody an app and recovery codes, of which one is used, half a sign-in, and a link.
+func (f *filler) fillSecondFactor() {
+	f.Helper()
+	ctx := f.Context()
+	p, err := f.store.AddStaff(ctx, storetest.Owner, clinic.Staff{Role: clinic.FrontDesk, EveryBranch: true, Name: "二段 見本", Email: "second@example.jp", PasswordHash: "$argon2id$kept"})
+	check(f.T, err)
+	f.known.Emails = append(f.known.Emails, p.Email)
+	secret, err := f.store.BeginApp(ctx, clinic.StaffActor(p))
+	check(f.T, err)
+	_, recovery, err := f.store.ConfirmApp(ctx, clinic.StaffActor(p), clinic.TOTPCode(secret, clinic.TOTPStep(f.clock.Now())), clinic.Browser{Agent: "Firefox/140.0", Network: "192.0.2.21"})
+	check(f.T, err)
+	half, err := f.store.BeginSignIn(ctx, p)
+	check(f.T, err)
+	token, err := f.store.FinishSignIn(ctx, half, recovery[0], clinic.Browser{Agent: "Firefox/140.0", Network: "192.0.2.21"}, "")
+	check(f.T, err)
+	f.known.Sessions = append(f.known.Sessions, token)
+	_, err = f.store.BeginSignIn(ctx, p)
+	check(f.T, err)
+	_, err = f.store.NewStaffLink(ctx, storetest.Owner, p.ID)
+	check(f.T, err)
 }

@@ -184,7 +184,7 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		add("staff %s: %s, %s, every branch %t, %d branches, doctor %t, active %t, %s", email, p.Name, p.Role, p.EveryBranch, len(p.Branches), p.DoctorID != "", p.Active, p.PasswordHash)
 	}
 	for _, token := range k.Sessions {
-		p, err := s.SignedIn(ctx, token)
+		p, _, err := s.SignedIn(ctx, token)
 		check(t, err)
 		add("session %s: %s", token, p.Email)
 	}

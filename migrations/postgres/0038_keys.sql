@@ -29,6 +29,8 @@ CREATE TRIGGER lost_requests_retired_key BEFORE INSERT OR UPDATE OF sealed ON lo
 CREATE TRIGGER erasure_requests_retired_key BEFORE INSERT OR UPDATE OF sealed ON erasure_requests FOR EACH ROW EXECUTE FUNCTION retired_key();
 CREATE TRIGGER staff_retired_key BEFORE INSERT OR UPDATE OF sealed ON staff FOR EACH ROW EXECUTE FUNCTION retired_key();
 CREATE TRIGGER waitings_retired_key BEFORE INSERT OR UPDATE OF sealed ON waitings FOR EACH ROW EXECUTE FUNCTION retired_key();
+CREATE TRIGGER sessions_retired_key BEFORE INSERT OR UPDATE OF sealed ON sessions FOR EACH ROW EXECUTE FUNCTION retired_key();
+CREATE TRIGGER totps_retired_key BEFORE INSERT OR UPDATE OF sealed ON totps FOR EACH ROW EXECUTE FUNCTION retired_key();
 CREATE TRIGGER intakes_retired_key BEFORE INSERT OR UPDATE OF sealed ON intakes FOR EACH ROW EXECUTE FUNCTION retired_key();
 CREATE TRIGGER intake_versions_retired_key BEFORE INSERT OR UPDATE OF sealed ON intake_versions FOR EACH ROW EXECUTE FUNCTION retired_key();
 CREATE TRIGGER note_drafts_retired_key BEFORE INSERT OR UPDATE OF sealed ON note_drafts FOR EACH ROW EXECUTE FUNCTION retired_key();

@@ -186,6 +186,38 @@ END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
+CREATE TRIGGER sessions_retired_key_insert BEFORE INSERT ON sessions
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER sessions_retired_key_update BEFORE UPDATE OF sealed ON sessions
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER totps_retired_key_insert BEFORE INSERT ON totps
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER totps_retired_key_update BEFORE UPDATE OF sealed ON totps
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
 CREATE TRIGGER intakes_retired_key_insert BEFORE INSERT ON intakes
 WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
 BEGIN

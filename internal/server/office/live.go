@@ -145,6 +145,6 @@ func ownWait() time.Duration {
 // mayStillListen reports whether whoever listens is still signed in and may still see what they listen to. While the database does not
 // answer, nobody is sent away.
 func (p *Pages) mayStillListen(c *gin.Context, may func(clinic.Staff) bool) bool {
-	staff, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
+	staff, _, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
 	return err == nil && may(staff) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
 }

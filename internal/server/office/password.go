@@ -43,6 +43,17 @@ func HashPassword(password string) (string, error) {
 	return hash, nil
 }
 
+// hashPassword is HashPassword for whoever asks for a page: it waits for its turn, or gives up when the request ends.
+func hashPassword(ctx context.Context, password string) (string, error) {
+	select {
+	case hashers <- struct{}{}:
+		defer func() { <-hashers }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("hash password: %w", ctx.Err())
+	}
+	return HashPassword(password)
+}
+
 // nobody is the hash of a password that nobody has. An account that does not exist is compared with it, so that the
 // answer takes as long as for one that does.
 const nobody = "$argon2id$v=19$m=65536,t=3,p=2$bWFkb2d1Y2hpLW5vYm9keQ$0wdx1DdH8cRjrZ2f3sVwYbH6m1kWm0Q8v5b2kT7y9Xg"
