@@ -27,7 +27,7 @@ func (f *filler) fillNotes() {
 	id := booked.BookingID
 	_, err := s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 1}, proposing("書きかけ"), "")
 	check(f.T, err)
-	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", clinic.Signing{})
+	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", clinic.Signing{Sure: true})
 	check(f.T, err)
 	check(f.T, s.CorrectNote(ctx, doctors[0], id, 1, "書きまちがい"))
 	_, err = s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 2, Revision: 3, Base: 1}, proposing("訂正中"), "書きまちがい")
