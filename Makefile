@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-letters picture letters build package generate web clean tools
+.PHONY: help run test lint audit bench bench-letters picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -30,6 +30,9 @@ test: generate web ## every test, on SQLite, PostgreSQL and in a browser; instal
 
 lint: generate web ## formatting, golangci-lint, templ and TypeScript
 	@.ci/lint
+
+audit: build ## what is known against the code and its libraries: gosec, staticcheck, licences, vulnerabilities
+	@.ci/audit
 
 bench: build ## measure, print a table and one JSON line per figure
 	go run ./internal/bench

@@ -109,7 +109,7 @@ var (
 // topLevel is all that stands at the top of the repository, beside files whose names begin with a dot and what is never committed.
 var topLevel = []string{
 	"cmd", "config", "docs", "internal", "migrations", "packaging", "web", "go.mod", "go.sum", "Makefile", "Dockerfile", "compose.yaml",
-	"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
 	"bin", "data", "tmp",
 }
 
