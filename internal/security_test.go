@@ -18,7 +18,7 @@ var (
 func testsWritten(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	for _, dir := range []string{"../cmd", "../config", "../internal", "../migrations", "../web"} {
+	for _, dir := range []string{"../cmd", "../config", "../internal", "../migrations", "../packaging", "../web"} {
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err != nil {
 				return err
