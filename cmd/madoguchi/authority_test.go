@@ -112,7 +112,7 @@ func (a *authority) roots(t *testing.T) *x509.CertPool {
 	file, err := os.ReadFile(a.File)
 	must(t, err)
 	known.AppendCertsFromPEM(file)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: known}}} //nolint:gosec // the newest TLS there is
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: known}}}
 	defer client.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+a.management+"/roots/0", http.NoBody)
 	must(t, err)

@@ -99,7 +99,7 @@ func (r *rotation) run() error {
 		if err != nil {
 			return err
 		}
-		goesOn, err := r.replace(file, next)
+		goesOn, err := r.replace(next)
 		if err != nil || !goesOn || next.Phase() == seal.Resting {
 			return err
 		}
@@ -115,7 +115,7 @@ var said = map[seal.Phase]string{
 }
 
 // replace puts the next keys where the keys come from. Where that is no file, it is for a person to do, and the rotation ends here for now.
-func (r *rotation) replace(file, next seal.File) (goesOn bool, err error) {
+func (r *rotation) replace(next seal.File) (goesOn bool, err error) {
 	if r.held == nil {
 		if err := printKeys(r.stdout, next); err != nil {
 			return false, err

@@ -38,7 +38,7 @@ func secureClient(t *testing.T, address string, roots *x509.CertPool) *http.Clie
 	c := &http.Client{
 		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}, //nolint:gosec // the newest TLS there is
+			ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots},
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 			},
@@ -64,11 +64,11 @@ func ask(t *testing.T, c *http.Client, method, address, form string) *http.Respo
 func expectSecure(t *testing.T, p *process, roots *x509.CertPool) *x509.Certificate {
 	t.Helper()
 	c := secureClient(t, strings.TrimPrefix(p.URL, "http://"), roots)
-	first := ask(t, c, http.MethodGet, "https://"+secureHost+"/", "")
+	first := ask(t, c, http.MethodGet, "https://"+secureHost+"/", "") //nolint:bodyclose // ask has closed it
 	if first.StatusCode != http.StatusOK || first.Proto != "HTTP/2.0" || first.Header.Get("Strict-Transport-Security") != "max-age=63072000; includeSubDomains" {
 		t.Errorf("%d by %s, %v", first.StatusCode, first.Proto, first.Header)
 	}
-	chosen := ask(t, c, http.MethodPost, "https://"+secureHost+"/language", "lang=en")
+	chosen := ask(t, c, http.MethodPost, "https://"+secureHost+"/language", "lang=en") //nolint:bodyclose // ask has closed it
 	if cookie := chosen.Header.Get("Set-Cookie"); chosen.StatusCode != http.StatusSeeOther || !strings.HasPrefix(cookie, "__Host-lang=en; Path=/;") || !strings.Contains(cookie, "; Secure") {
 		t.Errorf("%d, the cookie is %q", chosen.StatusCode, cookie)
 	}
@@ -96,7 +96,7 @@ func TestTLS_ByAuthority(t *testing.T) {
 			roots := a.roots(t)
 			first := expectSecure(t, p, roots)
 			if plain {
-				to := ask(t, secureClient(t, s["MADOGUCHI_PLAIN_ADDR"], nil), http.MethodGet, "http://"+secureHost+"/slots?area=back", "")
+				to := ask(t, secureClient(t, s["MADOGUCHI_PLAIN_ADDR"], nil), http.MethodGet, "http://"+secureHost+"/slots?area=back", "") //nolint:bodyclose // ask has closed it
 				if to.StatusCode != http.StatusPermanentRedirect || to.Header.Get("Location") != "https://"+secureHost+"/slots?area=back" {
 					t.Errorf("http leads with %d to %s", to.StatusCode, to.Header.Get("Location"))
 				}
@@ -113,7 +113,7 @@ func TestTLS_ByAuthority(t *testing.T) {
 					t.Errorf("%s is open to others: %v", file.Name(), err)
 				}
 			}
-			if _, err := (&tls.Dialer{Config: &tls.Config{ServerName: "evil.example", InsecureSkipVerify: true}}).DialContext(t.Context(), "tcp", s["MADOGUCHI_ADDR"]); err == nil {
+			if _, err := (&tls.Dialer{Config: &tls.Config{ServerName: "evil.example", InsecureSkipVerify: true}}).DialContext(t.Context(), "tcp", s["MADOGUCHI_ADDR"]); err == nil { //nolint:gosec // nothing is sent
 				t.Error("there is a certificate for a name that is not ours")
 			}
 		})
@@ -149,7 +149,7 @@ func TestTLS_ByFiles(t *testing.T) {
 	}
 	// The front desk's calendar is alive over HTTP/2 as well, and as long as it is open.
 	desk := secureClient(t, strings.TrimPrefix(p.URL, "http://"), roots)
-	if in := ask(t, desk, http.MethodPost, "https://"+secureHost+"/office/sign-in", url.Values{"email": {"kanri@example.jp"}, "password": {password}}.Encode()); in.StatusCode != http.StatusSeeOther {
+	if in := ask(t, desk, http.MethodPost, "https://"+secureHost+"/office/sign-in", url.Values{"email": {"kanri@example.jp"}, "password": {password}}.Encode()); in.StatusCode != http.StatusSeeOther { //nolint:bodyclose // ask has closed it
 		t.Fatalf("the sign-in is answered %d", in.StatusCode)
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+secureHost+"/office/changes?first=2026-01-01&last=2026-01-02&branch="+opened.branch.ID, http.NoBody)

@@ -38,7 +38,7 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 	files, err := server.LoadCertificate(cert, key, host, clock.Now, slog.New(slog.NewTextHandler(log, nil)))
 	servertest.Must(t, err)
 
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) })
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }) //nolint:gosec // to this test alone
 	listening := httptest.NewUnstartedServer(nil)
 	listening.Config = server.NewHTTP(handler, slog.New(slog.NewTextHandler(log, nil)))
 	server.ServeTLS(listening.Config, files.Get)
@@ -48,7 +48,7 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 	// serial is whose certificate a new connection gets.
 	serial := func() int64 {
 		t.Helper()
-		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, ServerName: host}}).DialContext(t.Context(), "tcp", listening.Listener.Addr().String())
+		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, ServerName: host}}).DialContext(t.Context(), "tcp", listening.Listener.Addr().String()) //nolint:gosec // whose it is is what is asked
 		servertest.Must(t, err)
 		defer func() { servertest.Must(t, conn.Close()) }()
 		secure, ok := conn.(*tls.Conn)
@@ -93,7 +93,7 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 	want("healed", 5, 6)
 
 	for version, taken := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
-		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: version}}).DialContext(t.Context(), "tcp", listening.Listener.Addr().String())
+		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: version}}).DialContext(t.Context(), "tcp", listening.Listener.Addr().String()) //nolint:gosec // nothing is sent
 		if err == nil {
 			servertest.Must(t, conn.Close())
 		}
@@ -101,7 +101,7 @@ func TestCertificate_IsReadAnew(t *testing.T) {
 			t.Errorf("TLS %x: %v", version, err)
 		}
 	}
-	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // nobody vouches for this one
 	defer client.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+listening.Listener.Addr().String(), http.NoBody)
 	servertest.Must(t, err)

@@ -118,8 +118,8 @@ func CleanBeside(address string) (removed []string, err error) {
 	if !ok {
 		return nil, nil
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	if removed, err = CleanLeftovers(filepath.Dir(path)); err != nil || isMoving(path) {
 		return removed, err

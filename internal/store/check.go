@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"madoguchi/internal/clinic"
@@ -204,9 +203,4 @@ func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...
 		}
 	}
 	return rows.Err()
-}
-
-// fileOf is the path of a SQLite database, absolute.
-func fileOf(address string) (string, error) {
-	return filepath.Abs(strings.TrimPrefix(address, "sqlite:"))
 }

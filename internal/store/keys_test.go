@@ -107,13 +107,14 @@ func TestKeys_EverySealedColumnIsRotated(t *testing.T) {
 		}
 		rows, err := db.QueryContext(t.Context(), query)
 		check(t, err)
+		defer func() { check(t, rows.Close()) }()
 		want := map[string][]string{}
 		for rows.Next() {
 			var table, column string
 			check(t, rows.Scan(&table, &column))
 			want[table] = append(want[table], column)
 		}
-		check(t, errors.Join(rows.Err(), rows.Close()))
+		check(t, rows.Err())
 		if diff := cmp.Diff(want, store.SealedTables()); diff != "" {
 			t.Errorf("sealedTables (keys.go) is not what the schema has; a table that is new there also needs the trigger retired_key, as in migration 0038, "+
 				"and if its rows never change, the exception that note_versions_stay has: %s", diff)
@@ -126,12 +127,13 @@ func TestKeys_EverySealedColumnIsRotated(t *testing.T) {
 		guarded := map[string]int{}
 		found, err := db.QueryContext(t.Context(), triggers)
 		check(t, err)
+		defer func() { check(t, found.Close()) }()
 		for found.Next() {
 			var table string
 			check(t, found.Scan(&table))
 			guarded[table]++
 		}
-		check(t, errors.Join(found.Err(), found.Close()))
+		check(t, found.Err())
 		for table := range want {
 			if guarded[table] != each {
 				t.Errorf("%s has %d triggers against retired keys, want %d", table, guarded[table], each)
@@ -395,7 +397,7 @@ func TestKeys_AnySequenceKeepsEverything(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", engine, seed), func(t *testing.T) {
 				clock, path := storetest.NewClock(), filepath.Join(t.TempDir(), "keys")
 				at := address(t)
-				q := &keySequence{T: t, random: rand.New(rand.NewPCG(seed, 1)), path: path, clock: clock, receipts: map[int]clinic.Receipt{}}
+				q := &keySequence{T: t, random: rand.New(rand.NewPCG(seed, 1)), path: path, clock: clock, receipts: map[int]clinic.Receipt{}} //nolint:gosec // the same again from the same seed
 				for range 2 {
 					q.servers = append(q.servers, storetest.Open(t, at, path, clock.Now))
 				}
@@ -403,7 +405,7 @@ func TestKeys_AnySequenceKeepsEverything(t *testing.T) {
 					s.LiftLimits()
 				}
 				c := storetest.NewClinic(t, q.servers[0])
-				q.slots = append(c.Slots, storetest.AddSlots(t, q.servers[0], c.Branch, c.Doctors[0], clock.Now().AddDate(0, 0, 5), 60)...)
+				q.slots = slices.Concat(c.Slots, storetest.AddSlots(t, q.servers[0], c.Branch, c.Doctors[0], clock.Now().AddDate(0, 0, 5), 60))
 				for range 50 {
 					q.next()
 				}

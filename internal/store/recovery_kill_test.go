@@ -162,7 +162,7 @@ func TestKill_Move(t *testing.T) {
 	seen := map[[2]bool]int{}
 	for point := 1; ; point++ {
 		from, to := "sqlite:"+filepath.Join(t.TempDir(), "from.db"), storetest.PostgresURL(t)
-		check(t, os.WriteFile(strings.TrimPrefix(from, "sqlite:"), file, 0o600))
+		check(t, os.WriteFile(strings.TrimPrefix(from, "sqlite:"), file, 0o600)) //nolint:gosec // a folder of this test
 		died := k.dieAt(t, point, "move", from, to)
 		_, err := store.CleanBeside(from)
 		check(t, err)

@@ -119,19 +119,45 @@ func movingTables(ctx context.Context, target *sql.Tx) (sorted []movingTable, er
 func sumTables(ctx context.Context, tx *sql.Tx, tables []movingTable, p *progress) (map[string]tableSum, error) {
 	out := map[string]tableSum{}
 	for _, t := range tables {
-		rows, err := tx.QueryContext(ctx, t.selects()) //nolint:gosec // names of ours
+		sum, err := t.read(ctx, tx, p)
 		if err != nil {
-			return nil, err
-		}
-		from := &movingRows{rows: rows, width: len(t.columns), progress: p}
-		for from.Next() {
-		}
-		if err := errors.Join(from.Err(), rows.Close()); err != nil {
 			return nil, fmt.Errorf("read %s: %w", t.name, err)
 		}
-		out[t.name] = from.sum
+		out[t.name] = sum
 	}
 	return out, nil
+}
+
+// read sums the rows of a table.
+func (t movingTable) read(ctx context.Context, tx *sql.Tx, p *progress) (sum tableSum, err error) {
+	rows, err := tx.QueryContext(ctx, t.selects())
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
+	from := &movingRows{rows: rows, width: len(t.columns), progress: p}
+	for from.Next() {
+	}
+	return from.sum, from.Err()
+}
+
+// copy copies the rows of a table to a connection, and sums them.
+func (t movingTable) copy(ctx context.Context, source *sql.Tx, conn *sql.Conn, p *progress) (sum tableSum, err error) {
+	rows, err := source.QueryContext(ctx, t.selects())
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
+	from := &movingRows{rows: rows, width: len(t.columns), progress: p}
+	err = conn.Raw(func(c any) error {
+		pg, ok := c.(*stdlib.Conn)
+		if !ok {
+			return errors.New("this is no connection to PostgreSQL")
+		}
+		_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, from)
+		return err
+	})
+	return from.sum, err
 }
 
 // movingRows are the rows of a table on their way, counted and hashed as they pass. It is a pgx.CopyFromSource.
@@ -173,39 +199,27 @@ func copyTables(ctx context.Context, source *sql.Tx, conn *sql.Conn, target *sql
 	names := make([]string, len(tables))
 	for i, t := range tables {
 		names[i] = pgx.Identifier{t.name}.Sanitize()
-		if _, err := target.ExecContext(ctx, "ALTER TABLE "+names[i]+" DISABLE TRIGGER USER"); err != nil { //nolint:gosec // names of ours
+		if _, err := target.ExecContext(ctx, "ALTER TABLE "+names[i]+" DISABLE TRIGGER USER"); err != nil {
 			return nil, err
 		}
 	}
 	// What the migrations have put there comes along as it is in the source.
-	if _, err := target.ExecContext(ctx, "TRUNCATE "+strings.Join(names, ", ")); err != nil { //nolint:gosec // names of ours
+	if _, err := target.ExecContext(ctx, "TRUNCATE "+strings.Join(names, ", ")); err != nil {
 		return nil, err
 	}
 	out := map[string]tableSum{}
 	for _, t := range tables {
-		rows, err := source.QueryContext(ctx, t.selects())
+		sum, err := t.copy(ctx, source, conn, p)
 		if err != nil {
-			return nil, err
-		}
-		from := &movingRows{rows: rows, width: len(t.columns), progress: p}
-		err = conn.Raw(func(c any) error {
-			pg, ok := c.(*stdlib.Conn)
-			if !ok {
-				return errors.New("this is no connection to PostgreSQL")
-			}
-			_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, from)
-			return err
-		})
-		if err := errors.Join(err, rows.Close()); err != nil {
 			return nil, fmt.Errorf("copy %s: %w", t.name, err)
 		}
-		out[t.name] = from.sum
+		out[t.name] = sum
 	}
 	if _, err := target.ExecContext(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		if _, err := target.ExecContext(ctx, "ALTER TABLE "+name+" ENABLE TRIGGER USER"); err != nil { //nolint:gosec // names of ours
+		if _, err := target.ExecContext(ctx, "ALTER TABLE "+name+" ENABLE TRIGGER USER"); err != nil {
 			return nil, err
 		}
 	}

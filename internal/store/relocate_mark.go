@@ -116,7 +116,7 @@ func MustNotMove(address string) error {
 
 // lockMoving lets one relocation of a file run at a time, and tells writers of it.
 func lockMoving(path string) (unlock func() error, err error) {
-	f, err := os.OpenFile(movingFile(path), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // beside the database
+	f, err := os.OpenFile(movingFile(path), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
