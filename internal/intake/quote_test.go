@@ -36,11 +36,15 @@ func TestQuotes_StandBesideWhatTheyAnswer(t *testing.T) {
 		},
 		"another medicine": {
 			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}, "med_any": {"yes"}, "med_names": {"見本錠"}, "meds": {"glp"}, "glp": {"sema"}, "glp_last": {"now"}},
-			"glp", []string{"med_names"}, nil,
+			"glp",
+			[]string{"med_names"},
+			nil,
 		},
 		"the medicine, too": {
 			Answers{"tried": {"cool", "drug"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}, "glp": {"sema"}, "glp_last": {"now"}},
-			"glp", []string{"bad_tx"}, []string{"drug", "cool"},
+			"glp",
+			[]string{"bad_tx"},
+			[]string{"drug", "cool"},
 		},
 		"another illness": {
 			Answers{"hx_group": {"gut", "blood"}, "hx_gut": {"other"}, "hx_blood": {"kid"}, "hx_txt": {"胃炎です"}}, "organs", nil, nil,
