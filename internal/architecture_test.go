@@ -93,6 +93,7 @@ var reachers = map[string]string{
 	"internal/mail/smtp.go":   "the mail server",
 	"internal/mail/token.go":  "the token endpoint, or the program that prints tokens, where the settings name one",
 	"internal/server/acme.go": "the authority of certificates, where the settings name one",
+	"internal/seal/source.go": "the program that prints keys, where the settings name one",
 	"cmd/madoguchi/notify.go": "the service manager of this machine",
 }
 

@@ -176,7 +176,7 @@ func TestFaults_KillPoints(t *testing.T) {
 				for _, end := range []string{"-wal", "-shm"} {
 					must(t, os.RemoveAll(file+end))
 				}
-				must(t, os.WriteFile(file, before, 0o600))
+				must(t, os.WriteFile(file, before, 0o600)) //nolint:gosec // a folder of this test
 			}
 			// do does the flow with a server that dies at the n-th write, or later, and says whether it was answered and how many writes there were.
 			do := func(n int64, torn bool) (answered bool, writes int64) {

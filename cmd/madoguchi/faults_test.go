@@ -29,7 +29,7 @@ func newCell(t *testing.T) cell {
 	mapped, err := syscall.Mmap(int(f.Fd()), 0, 32, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	must(t, err)
 	t.Cleanup(func() { must(t, syscall.Munmap(mapped)) })
-	numbers := unsafe.Slice((*int64)(unsafe.Pointer(&mapped[0])), 4)
+	numbers := unsafe.Slice((*int64)(unsafe.Pointer(&mapped[0])), 4) //nolint:gosec // four numbers, mapped above
 	return cell{&numbers[0], &numbers[1], &numbers[2], &numbers[3], file}
 }
 

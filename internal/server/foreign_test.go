@@ -120,7 +120,7 @@ func TestRoutes_OfAnotherBranch(t *testing.T) {
 							t.Errorf("%s reads %q at %s %s", email, word, r.Method, r.Path)
 						}
 					}
-					if changed := written(before); len(changed) > 0 {
+					if changed := written(before); len(changed) > 0 && !strings.HasPrefix(r.Path, "/office/me/") { // one's own account is one's own
 						t.Errorf("%s writes %v by %s %s", email, changed, r.Method, r.Path)
 					}
 				}

@@ -124,6 +124,9 @@ func CleanBeside(address string) (removed []string, err error) {
 	if removed, err = CleanLeftovers(filepath.Dir(path)); err != nil || isMoving(path) {
 		return removed, err
 	}
+	if _, err := os.Lstat(movingFile(path)); errors.Is(err, fs.ErrNotExist) { // where nothing can be written, its removal is refused before that is seen
+		return removed, nil
+	}
 	if err := os.Remove(movingFile(path)); !errors.Is(err, fs.ErrNotExist) {
 		return append(removed, movingFile(path)), err
 	}

@@ -230,6 +230,13 @@ func (s *Store) RemoveSecondFactors(ctx context.Context, actor clinic.Actor, sta
 		return err
 	}
 	return s.change(ctx, "RemoveSecondFactors", actor, func(tx *change) error {
+		var there int64
+		if err := tx.Model(&staffRow{}).Where("id = ?", staffID).Count(&there).Error; err != nil {
+			return err
+		}
+		if there == 0 {
+			return NotFound()
+		}
 		for _, table := range []any{&totpRow{}, &recoveryRow{}, &sessionRow{}, &signInRow{}} {
 			if err := tx.Where("staff_id = ?", staffID).Delete(table).Error; err != nil {
 				return err

@@ -79,9 +79,9 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	return f
 }
 
-// logFrame writes down why what stands beside a page is not whole. The page is shown all the same.
+// logFrame writes down why what stands beside a page is not whole. The page is shown all the same, unless nobody waits for it any more.
 func (p *Pages) logFrame(c *gin.Context, err error) {
-	if err != nil {
+	if err != nil && c.Request.Context().Err() == nil {
 		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "the frame of a page is not whole", slog.String("cause", err.Error()))
 	}
 }
