@@ -215,7 +215,8 @@ func signAndCorrect(t *testing.T, v *browsertest.Visitor, path string) {
 	v.Type("reason", "厚みの書きまちがい")
 	v.Follow("訂正を始める")
 	v.Type("thickness-back", "21")
-	v.FollowAt("[data-main]")
+	v.FollowAtTo(http.StatusUnprocessableEntity, "[data-main]") // what is held is still held
+	v.Follow("このまま確定する")
 	if said := v.Text(".note-versions"); !strings.Contains(said, "第2版") || !strings.Contains(said, "訂正：厚みの書きまちがい") {
 		t.Errorf("the versions are %q", said)
 	}
