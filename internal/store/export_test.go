@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -116,3 +117,6 @@ func (s *Store) SendInLine(ctx context.Context) error {
 func (s *Store) RememberQuestionnaire(q *intake.Questionnaire) {
 	s.questionnaires.put(q, s.settings.Load().counter)
 }
+
+// Unnoted are the operations that leave no entry in the audit log.
+func Unnoted() []string { return slices.Collect(maps.Keys(unnoted)) }

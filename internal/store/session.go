@@ -23,6 +23,7 @@ func (sessionRow) TableName() string { return "sessions" }
 func (s *Store) StartSession(ctx context.Context, staff clinic.Staff, before string) (token string, err error) {
 	token = clinic.NewToken()
 	return token, s.change(ctx, "StartSession", clinic.StaffActor(staff), func(tx *change) error {
+		tx.noted = []noted{{action: clinic.SignIn}}
 		if err := tx.endSession(before); err != nil {
 			return err
 		}

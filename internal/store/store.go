@@ -26,6 +26,9 @@ type Store struct {
 	write   *gorm.DB
 	read    *gorm.DB
 	keyring *seal.Keyring
+
+	auditKey []byte // of the codes in the audit log
+
 	clock   func() time.Time
 	letters chan struct{}
 

@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"madoguchi/internal/clinic"
@@ -25,6 +28,8 @@ func (settingRow) TableName() string { return "settings" }
 const (
 	probeSetting = "key-probe"
 	demoSetting  = "demo"
+
+	auditKeySetting = "audit-key"
 )
 
 // ErrKeys says that the database holds sealed data and the key file does not open it.
@@ -91,7 +96,28 @@ func (s *Store) unlock(ctx context.Context, keyring *seal.Keyring, keyFile strin
 		return false, fmt.Errorf("%w, and the key file %s does not open it (%w)", ErrKeys, keyFile, err)
 	}
 	s.keyring = keyring
-	return q.RowsAffected == 1, nil
+	return q.RowsAffected == 1, s.unlockAudit(db)
+}
+
+// unlockAudit reads the key of the codes in the audit log, and makes it in a database that has none. It is sealed in the database and not among the keys
+// of the file, so that it stays the same when those are replaced: what was written before must be verified for years.
+func (s *Store) unlockAudit(db *gorm.DB) error {
+	at := seal.AssociatedData{Table: "settings", ID: auditKeySetting}
+	made := make([]byte, sha256.Size)
+	_, _ = rand.Read(made) // it never fails
+	sealed, err := s.keyring.Seal(seal.Contact, at, made)
+	if err != nil {
+		return err
+	}
+	var row settingRow
+	err = db.Clauses(clause.OnConflict{DoNothing: true}).Create(&settingRow{auditKeySetting, sealed, 1}).Error
+	if err == nil {
+		err = db.Where("name = ?", auditKeySetting).Take(&row).Error
+	}
+	if err != nil {
+		return fmt.Errorf("unlock: %w", asUnavailable(err))
+	}
+	return s.keyring.Open(seal.Contact, at, row.Value, &s.auditKey)
 }
 
 // MarkDemo says once and for all that this database holds an invented clinic.
