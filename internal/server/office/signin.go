@@ -77,12 +77,18 @@ func (p *Pages) SignIn(c *gin.Context) error {
 		return err
 	}
 	if !allowed {
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.TooMany); err != nil {
+			return err
+		}
 		data.Many = true
 		c.Header("Retry-After", strconv.Itoa(int(clinic.SignInWindow.Seconds())))
 		return page.Show(c, http.StatusTooManyRequests, view.SignInPage(data))
 	}
 	staff, err := p.authenticate(c, email, password)
 	if clinic.CodeOf(err) == clinic.Unauthorized {
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.Unauthorized); err != nil {
+			return err
+		}
 		data.Errors = clinic.Errors{{Code: clinic.Invalid, Message: "office.signin.wrong"}}
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
