@@ -40,6 +40,7 @@ type Config struct {
 	MailBounces    Mailbox // where they then are
 	Limits         bool
 	TrustedProxies []netip.Prefix
+	AuditYears     int             // for how many years the audit log is kept
 	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
 
@@ -85,6 +86,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
 		{"trusted_proxies", (*Config).setTrustedProxies},
+		{"audit_years", (*Config).setAuditYears},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
 	} {
@@ -93,6 +95,16 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// maxAuditYears is far beyond any time for which somebody must keep a log.
+const maxAuditYears = 100
+
+func (c *Config) setAuditYears(value string) (err error) {
+	if c.AuditYears, err = strconv.Atoi(value); err != nil || c.AuditYears < clinic.MinAuditYears || c.AuditYears > maxAuditYears {
+		return fmt.Errorf("it must be a number of years from %d to %d", clinic.MinAuditYears, maxAuditYears)
+	}
+	return nil
 }
 
 // variable is the environment variable of a setting.

@@ -87,7 +87,12 @@ type commands struct {
 		List   keyList   `cmd:"" help:"List the keys, without their secrets."`
 		Revoke keyRevoke `cmd:"" help:"Make a key useless from now on."`
 	} `cmd:"" name:"api-key" help:"The programs that book through the JSON API."`
-	Version showVersion `cmd:"" help:"Print the version."`
+	Audit struct {
+		Verify auditVerify `cmd:"" help:"Say whether the audit log is whole, or which entry is the first that was changed, taken away, put in or moved."`
+		Export auditExport `cmd:"" help:"Write the audit log as lines of JSON."`
+	} `cmd:"" help:"Who saw and changed what."`
+	Abilities showAbilities `cmd:"" help:"Print who may do what."`
+	Version   showVersion   `cmd:"" help:"Print the version."`
 }
 
 // errUsage ends kong's own exits, such as after --help.
@@ -115,7 +120,7 @@ func run(ctx, hurry context.Context, args []string, getenv func(string) string, 
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
 	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, stdout: stdout, stderr: stderr}
-	if parsed.Command() != "version" {
+	if name := parsed.Command(); name != "version" && name != "abilities" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err
 		}

@@ -201,6 +201,8 @@ func (s *Server) routes() []route {
 		{get, "/office/phrases", can(clinic.ReadAnswers), o.ShowPhrases},
 		{post, "/office/phrases", can(clinic.ReadAnswers), o.SavePhrases},
 
+		{get, "/office/audit", canEverywhere(clinic.SeeAudit), o.ShowAudit},
+		{get, "/office/audit.csv", canEverywhere(clinic.SeeAudit), o.AuditCSV},
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
 		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},

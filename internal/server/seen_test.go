@@ -46,7 +46,7 @@ func TestRoutes_SayWhoSawWhom(t *testing.T) {
 		storetest.Exec(t, b.Address, "DROP TRIGGER "+trigger)
 	}
 	p := a.Patient
-	markers := []string{p.Name(), p.Kana(), p.GivenName, p.Phone, clinic.FormatPhone(p.Phone), p.Email, a.Booking.Reference, "受付も読む文", secret}
+	markers := []string{p.Name(), p.Kana(), p.FamilyKana, p.Phone, clinic.FormatPhone(p.Phone), p.Email, a.Booking.Reference, "受付も読む文", secret}
 	day := clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())
 	form := url.Values{
 		"q": {p.FamilyKana}, "branch": {a.Branch.ID}, "doctor": {a.Doctor.ID}, "date": {day.String()}, "until": {day.String()}, "booking": {a.Booking.ID}, "with": {a.Booking.PatientID},
@@ -87,7 +87,7 @@ func TestRoutes_SayWhoSawWhom(t *testing.T) {
 	shown = slices.Compact(shown)
 	for _, route := range []string{
 		"GET /office/day", "GET /office/week", "GET /office/list", "GET /office/list.csv", "GET /office/bookings/:id", "GET /office/patients/:id", "POST /office/patients", "POST /office/search",
-		"GET /office/charts/:id", "GET /office/charts/:id/paper", "GET /office/charts/:id/note", "GET /office/charts/:id/response.json", "GET /office/doctor", "GET /office/phone",
+		"GET /office/charts/:id", "GET /office/charts/:id/paper", "GET /office/charts/:id/note", "GET /office/charts/:id/response.json", "GET /office/phone",
 		"GET /office/bookings/:id/move", "GET /office/letters",
 	} {
 		if !slices.Contains(shown, route) {
