@@ -23,7 +23,7 @@ var abilitySays = map[clinic.Ability]string{
 	clinic.ReadAnswers:   "read the medical answers and cautions of the appointments that are their own, and write notes",
 	clinic.SignCautions:  "change the cautions and sign them",
 	clinic.ManageClinic:  "manage branches, doctors, hours and slots; what is the whole clinic's only where they belong to every branch",
-	clinic.SeeAudit:      "see who saw and changed what, where they belong to every branch",
+	clinic.SeeAudit:      "see who saw and changed what",
 }
 
 // abilityTable is the table of abilities and roles as Markdown, from the one list that the program asks.
@@ -39,7 +39,10 @@ func abilityTable() string {
 		fmt.Fprintf(&b, "| `%s` |", ability)
 		for _, role := range clinic.Roles {
 			word := "–"
-			if role.Has(ability) {
+			switch {
+			case role.Has(ability) && ability == clinic.SeeAudit: // an entry need not be of a branch
+				word = "who has every branch"
+			case role.Has(ability):
 				word = "own branches"
 			}
 			fmt.Fprintf(&b, " %s |", word)

@@ -55,7 +55,7 @@ func verify(t *testing.T, s *store.Store, head store.AuditHead) store.AuditRepor
 // triggers, in every way in which it could go unseen; verification names the first.
 func TestAuditChain_NamesTheFirstFault(t *testing.T) {
 	const copied = `INSERT INTO audit_entries (id, at, actor_kind, actor_id, role, action, branch_id, booking_id, patient_id, first_day, last_day, result, route, request, mac, sealed)
-		SELECT id || 'x', at, actor_kind, actor_id, role, action, branch_id, booking_id, patient_id, first_day, last_day, result, route, request, mac, sealed FROM audit_entries
+		SELECT id || '-forged', at, actor_kind, actor_id, role, action, branch_id, booking_id, patient_id, first_day, last_day, result, route, request, mac, sealed FROM audit_entries
 		WHERE id = (SELECT entry_id FROM audit_chain WHERE seq = 3)`
 	for what, c := range map[string]struct {
 		do    []string
@@ -70,8 +70,8 @@ func TestAuditChain_NamesTheFirstFault(t *testing.T) {
 		"an entry is gone with its link":      {[]string{"DELETE FROM audit_entries WHERE id = (SELECT entry_id FROM audit_chain WHERE seq = 3)", "DELETE FROM audit_chain WHERE seq = 3"}, store.AuditMissing, 3},
 		"the first is gone with its link":     {[]string{"DELETE FROM audit_entries WHERE id = (SELECT entry_id FROM audit_chain WHERE seq = 1)", "DELETE FROM audit_chain WHERE seq = 1"}, store.AuditMissing, 1},
 		"two swap their places":               {[]string{"UPDATE audit_chain SET entry_id = 'aside' WHERE seq = 3", "UPDATE audit_chain SET entry_id = (SELECT entry_id FROM audit_chain WHERE seq = 4) || '' WHERE false", "UPDATE audit_chain SET seq = -4 WHERE seq = 4", "UPDATE audit_chain SET entry_id = (SELECT e.id FROM audit_entries e LEFT JOIN audit_chain c ON c.entry_id = e.id WHERE c.seq IS NULL) WHERE seq = 3", "UPDATE audit_chain SET seq = -3 WHERE seq = 3", "UPDATE audit_chain SET seq = 3 WHERE seq = -4", "UPDATE audit_chain SET seq = 4 WHERE seq = -3"}, store.AuditReordered, 3},
-		"one is put in and chained":           {[]string{copied, "UPDATE audit_chain SET seq = -seq WHERE seq >= 4", "INSERT INTO audit_chain (seq, entry_id, hash) SELECT 4, (SELECT id FROM audit_entries WHERE id LIKE '%x'), hash FROM audit_chain WHERE seq = 3", "UPDATE audit_chain SET seq = 1 - seq WHERE seq < 0"}, store.AuditInserted, 4},
-		"one is put at the end of the chain":  {[]string{copied, "INSERT INTO audit_chain (seq, entry_id, hash) SELECT (SELECT MAX(seq) FROM audit_chain) + 1, (SELECT id FROM audit_entries WHERE id LIKE '%x'), hash FROM audit_chain WHERE seq = 3"}, store.AuditInserted, -1},
+		"one is put in and chained":           {[]string{copied, "UPDATE audit_chain SET seq = -seq WHERE seq >= 4", "INSERT INTO audit_chain (seq, entry_id, hash) SELECT 4, (SELECT id FROM audit_entries WHERE id LIKE '%-forged'), hash FROM audit_chain WHERE seq = 3", "UPDATE audit_chain SET seq = 1 - seq WHERE seq < 0"}, store.AuditInserted, 4},
+		"one is put at the end of the chain":  {[]string{copied, "INSERT INTO audit_chain (seq, entry_id, hash) SELECT (SELECT MAX(seq) FROM audit_chain) + 1, (SELECT id FROM audit_entries WHERE id LIKE '%-forged'), hash FROM audit_chain WHERE seq = 3"}, store.AuditInserted, -1},
 		"one waits that nobody wrote":         {[]string{copied}, store.AuditInserted, 0},
 		"the place where it begins is forged": {[]string{"INSERT INTO audit_purges (seq, at, hash, mac) SELECT 2, e.at, c.hash, c.hash FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id WHERE c.seq = 2"}, store.AuditAnchorBad, 0},
 	} {
