@@ -68,7 +68,7 @@ const (
 // is written at once and chained a few seconds later. Any number of instances may call it; on PostgreSQL one appends at a time.
 func (s *Store) ChainAudit(ctx context.Context) error {
 	var newest struct{ At time.Time }
-	err := one(s.reader(ctx).Raw("SELECT e.at FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id ORDER BY c.seq DESC LIMIT 1"), &newest)
+	err := one(s.reader(ctx).Raw("SELECT e.at FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id WHERE c.seq > 0 ORDER BY c.seq DESC LIMIT 1"), &newest)
 	if clinic.CodeOf(err) == clinic.NotFound {
 		return s.ChainAllAudit(ctx)
 	}

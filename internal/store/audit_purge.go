@@ -46,7 +46,7 @@ func (s *Store) PurgeAudit(ctx context.Context, years int) error {
 				EntryID string
 				At      time.Time
 			}
-			err := tx.Raw("SELECT c.seq, c.hash, c.entry_id, e.at FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id ORDER BY c.seq LIMIT ?", auditPurgeStep).Scan(&rows).Error
+			err := tx.Raw("SELECT c.seq, c.hash, c.entry_id, e.at FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id WHERE c.seq > 0 ORDER BY c.seq LIMIT ?", auditPurgeStep).Scan(&rows).Error
 			if err != nil {
 				return err
 			}
