@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -304,6 +305,48 @@ func TestPaper_AsksWhat(t *testing.T) {
 		if got := sheets(chart + "/paper"); got != "記録 問診票" {
 			t.Errorf("signed, it prints %q", got)
 		}
+		// Each person of a day by what is signed of them.
+		s.Book(t, s.SlotOf(t, 0, 3), 2)
+		if got := sheets("/office/doctor/paper?date=2026-11-25"); got != "記録 問診票 問診票 記録" {
+			t.Errorf("a day of one signed and one unsigned note prints %q", got)
+		}
+	})
+}
+
+// TestPaper_OfARelease: what a doctor released is printed as released, by whom, when and why; what was taken back, or was released of other answers, is
+// printed as held.
+func TestPaper_OfARelease(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.AnswerIntake(t, receipt.Token, answers)
+		b, chart := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID
+		release := func() {
+			t.Helper()
+			stored, err := s.Store.ChartFor(t.Context(), storetest.DoctorActor(s.Doctors[0].ID), receipt.BookingID)
+			servertest.Must(t, err)
+			b.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", strconv.Itoa(stored.Intake.Revision), "set", "1", "reason", "主治医に確認しました。").Want(http.StatusSeeOther)
+		}
+		want := func(when string, released, told bool) {
+			t.Helper()
+			for _, address := range []string{chart + "/paper?what=record", "/office/doctor/paper?date=2026-11-25&what=record"} {
+				a := b.Get(address).Want(http.StatusOK)
+				if got := a.Find(".mark.released").Length() > 0; got != released {
+					t.Errorf("%s, %s marks a hold as released: %v", when, address, got)
+				}
+				if got := strings.Contains(a.Text(".paper"), "解除済み 2026/11/24 09:00 見本 花（冷却） 「主治医に確認しました。」"); got != told {
+					t.Errorf("%s, %s says who released it, when and why: %v", when, address, got)
+				}
+			}
+		}
+		want("before", false, false)
+		release()
+		want("released", true, true)
+		b.Post(chart+"/release", "withdraw", b.Get(chart).Find("#line-cold .released input[name=withdraw]").AttrOr("value", "")).Want(http.StatusSeeOther)
+		want("taken back", false, false)
+		release()
+		s.AnswerIntake(t, receipt.Token, with(answers, "hx_cold", "cryo"))
+		want("answered otherwise", false, true)
+		b.Get(chart+"/paper?what=record").WantText(".paper", "また保留です")
 	})
 }
 
