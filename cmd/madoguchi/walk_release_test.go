@@ -49,12 +49,19 @@ func TestWalk_DoctorReleasesAHold(t *testing.T) {
 		}
 		v.Click("#line-cold details.release summary")
 		v.FollowAtTo(http.StatusUnprocessableEntity, "#line-cold details.release button")
+		if scripts {
+			bringUpToDate(v)
+		}
 		if wrong := v.Text("#line-cold .error"); !strings.Contains(wrong, "理由を入力") {
 			t.Errorf("without a reason the line says %q", wrong)
 		}
 		v.Look(name + "-no-reason")
 		browsertest.Read[bool](v, `document.querySelector("#line-cold textarea").focus() ?? true`)
 		v.Write("主治医に確認し、症状はありません。")
+		if scripts { // what was typed stays, also when somebody looks elsewhere for a moment
+			browsertest.Read[bool](v, `document.activeElement.blur() ?? true`)
+			bringUpToDate(v)
+		}
 		v.FollowAt("#line-cold details.release button")
 		v.Look(name + "-done")
 		if line := v.Text("#line-cold"); !strings.Contains(line, "解除済み") || !strings.Contains(line, "見本 花") || !strings.Contains(line, "主治医に確認し、症状はありません。") {
@@ -68,4 +75,14 @@ func TestWalk_DoctorReleasesAHold(t *testing.T) {
 			t.Error("what was taken back is still released")
 		}
 	}
+}
+
+// bringUpToDate has a page ask for itself again, as after a change somewhere else, and waits until it has the answer.
+func bringUpToDate(v *browsertest.Visitor) {
+	browsertest.Read[bool](v, `(() => {
+		document.body.removeAttribute("data-settled");
+		document.body.addEventListener("htmx:afterSettle", () => document.body.setAttribute("data-settled", ""), { once: true });
+		return document.querySelector("[data-live]").dispatchEvent(new Event("live"));
+	})()`)
+	v.WaitFor("body[data-settled]")
 }

@@ -26,8 +26,15 @@ document.addEventListener("htmx:beforeSwap", () => {
 });
 // What a script has brought out stays out.
 const broughtOut = "[data-keys], [data-print]";
+// In a page that brings itself up to date, what an answer said about something that was just sent stays, and so does what somebody has typed
+// and left for a moment.
+const holdsText = (node: Node) =>
+  (node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(node.type))) && node.value !== node.defaultValue;
+const stays = (node: Node) => node instanceof Element && node.closest("[data-live]") !== null && (node.matches("[data-stay]") || holdsText(node));
 Idiomorph.defaults.callbacks = {
   ...Idiomorph.defaults.callbacks,
+  beforeNodeMorphed: (old: Node) => !stays(old),
+  beforeNodeRemoved: (old: Node) => !(stays(old) && old instanceof Element && old.matches("[data-stay]")),
   beforeAttributeUpdated: (name: string, element: Element) => (!theirs.includes(name) && !(name === "hidden" && element.matches(broughtOut))) || element.closest("[data-live]") === null,
 };
 
