@@ -46,6 +46,7 @@ type Config struct {
 	Limits         bool
 	Connections    int // of one network address; 0: as many as it likes
 	TrustedProxies []netip.Prefix
+	AuditYears     int             // for how many years the audit log is kept
 	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
 
@@ -103,6 +104,7 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"limits", (*Config).setLimits},
 		{"connections", (*Config).setConnections},
 		{"trusted_proxies", (*Config).setTrustedProxies},
+		{"audit_years", (*Config).setAuditYears},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
 		{"second_factor", (*Config).setSecondFactor},
@@ -112,6 +114,16 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// maxAuditYears is far beyond any time for which somebody must keep a log.
+const maxAuditYears = 100
+
+func (c *Config) setAuditYears(value string) (err error) {
+	if c.AuditYears, err = strconv.Atoi(value); err != nil || c.AuditYears < clinic.MinAuditYears || c.AuditYears > maxAuditYears {
+		return fmt.Errorf("it must be a number of years from %d to %d", clinic.MinAuditYears, maxAuditYears)
+	}
+	return nil
 }
 
 // variable is the environment variable of a setting.

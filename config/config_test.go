@@ -91,6 +91,7 @@ func TestLoad_Good(t *testing.T) {
 		"a move":           {"MOVE_TO", "postgres://u:hunter2@h/n", func(c config.Config) any { return c.MoveTo.String() }, "postgres://u:xxxxx@h/n"},
 		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
+		"audit":            {"AUDIT_YEARS", "10", func(c config.Config) any { return c.AuditYears }, 10},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits || c.Connections > 0 }, false},
 		"connections":      {"CONNECTIONS", "0", func(c config.Config) any { return c.Connections }, 0},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},

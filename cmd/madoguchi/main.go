@@ -97,7 +97,12 @@ type commands struct {
 		Rotate keysRotate `cmd:"" help:"Replace the keys while the servers run. It may be stopped at any time, and goes on when it is called again."`
 		New    keysNew    `cmd:"" help:"Print new keys, for a secret store."`
 	} `cmd:"" help:"The keys that seal personal data."`
-	Version showVersion `cmd:"" help:"Print the version."`
+	Audit struct {
+		Verify auditVerify `cmd:"" help:"Say whether the audit log is whole, or which entry is the first that was changed, taken away, put in or moved."`
+		Export auditExport `cmd:"" help:"Write the audit log as lines of JSON."`
+	} `cmd:"" help:"Who saw and changed what."`
+	Abilities showAbilities `cmd:"" help:"Print who may do what."`
+	Version   showVersion   `cmd:"" help:"Print the version."`
 }
 
 // errUsage ends kong's own exits, such as after --help.
@@ -125,7 +130,7 @@ func run(ctx, hurry context.Context, args []string, getenv func(string) string, 
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
 	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, notify: getenv("NOTIFY_SOCKET"), stdout: stdout, stderr: stderr}
-	if parsed.Command() != "version" && parsed.Command() != "keys new" {
+	if name := parsed.Command(); name != "version" && name != "abilities" && name != "keys new" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err
 		}

@@ -105,6 +105,7 @@ func (serve) Run(p *program) (err error) {
 	defer ticks.Stop()
 	w := &worker.Worker{
 		Store: s, Sender: sender, Options: options, Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log, Bounces: bounces, Holiday: config.IsHoliday,
+		AuditYears: p.config.AuditYears,
 	}
 	if !site.Demo && p.config.Mail.Kind == config.Dir {
 		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())

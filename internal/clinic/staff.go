@@ -1,6 +1,9 @@
 package clinic
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Role decides what a member of staff may do.
 type Role string
@@ -22,15 +25,25 @@ const (
 	ReadAnswers   Ability = "read-answers"   // medical answers and cautions of one's own appointments
 	SignCautions  Ability = "sign-cautions"  // the cautions: their severities and words, and the signature under them
 	ManageClinic  Ability = "manage-clinic"  // branches, doctors, slots
+	SeeAudit      Ability = "see-audit"      // who saw and changed what
 )
 
 // abilities is the whole table. FrontDesk and administrators never read answers (guideline for the safety management of
 // medical information systems 6.0: least privilege), and doctors do not move bookings.
 var abilities = map[Role][]Ability{
-	Admin:      {SeeCalendar, ChangeBooking, ManageClinic},
+	Admin:      {SeeCalendar, ChangeBooking, ManageClinic, SeeAudit},
 	FrontDesk:  {SeeCalendar, ChangeBooking},
 	DoctorRole: {ReadAnswers, SignCautions},
 }
+
+// Roles and Abilities are all there are, in the order in which they are shown.
+var (
+	Roles     = []Role{Admin, FrontDesk, DoctorRole}
+	Abilities = []Ability{SeeCalendar, ChangeBooking, ReadAnswers, SignCautions, ManageClinic, SeeAudit}
+)
+
+// Has reports whether a role has an ability.
+func (r Role) Has(a Ability) bool { return slices.Contains(abilities[r], a) }
 
 // Staff (職員) is a person of the clinic who signs in.
 type Staff struct {

@@ -19,6 +19,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
@@ -35,7 +36,8 @@ func requestIDOf(ctx context.Context) string {
 // paths hold the tokens of links, and neither query, body nor network address.
 func (s *Server) identify(c *gin.Context) {
 	id := clinic.NewID()
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestID{}, id))
+	ctx := context.WithValue(c.Request.Context(), requestID{}, id)
+	c.Request = c.Request.WithContext(store.WithOrigin(ctx, store.Origin{Client: page.ClientAddress(c), Request: id}))
 	c.Header("X-Request-Id", id)
 	c.Writer = retryWriter{c.Writer}
 	began := s.Now()
@@ -234,6 +236,7 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		s.Attend(c)
 		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
 		}
@@ -252,7 +255,8 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 func (s *Server) serve(handle page.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := handle(c); err != nil {
-			s.fail(c, err)
+			page.SawNothing(c)
+			s.fail(c, s.noteDenied(c, err))
 		}
 	}
 }

@@ -238,6 +238,8 @@ func (s *Server) routes() []route {
 		{post, "/office/staff/:id/active", fresh(canEverywhere(clinic.ManageClinic)), o.SetAccountActive},
 		{post, "/office/staff/:id/unlock", fresh(canEverywhere(clinic.ManageClinic)), o.UnlockAccount},
 		{post, "/office/staff/:id/second", fresh(canEverywhere(clinic.ManageClinic)), o.RemoveSecondFactors},
+		{get, "/office/audit", canEverywhere(clinic.SeeAudit), o.ShowAudit},
+		{get, "/office/audit.csv", canEverywhere(clinic.SeeAudit), o.AuditCSV},
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
 		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},

@@ -117,6 +117,7 @@ func (s *Store) SaveAccount(ctx context.Context, actor clinic.Actor, p clinic.St
 		return err
 	}
 	return staffRefusal(s.change(ctx, "SaveAccount", actor, func(tx *change) error {
+		tx.aboutStaff(p.ID)
 		before, err := tx.accountToChange(p.ID)
 		if err != nil {
 			return err
@@ -147,6 +148,7 @@ func (s *Store) SetAccountActive(ctx context.Context, actor clinic.Actor, id str
 		return err
 	}
 	return s.change(ctx, "SetAccountActive", actor, func(tx *change) error {
+		tx.aboutStaff(id)
 		before, err := tx.accountToChange(id)
 		if err != nil || before.Active == active {
 			return err
@@ -174,7 +176,10 @@ func (s *Store) UnlockAccount(ctx context.Context, actor clinic.Actor, id string
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "UnlockAccount", actor, func(tx *change) error { return tx.forgetAttempts(password, second) })
+	return s.change(ctx, "UnlockAccount", actor, func(tx *change) error {
+		tx.aboutStaff(id)
+		return tx.forgetAttempts(password, second)
+	})
 }
 
 // accountToChange is an account as it is stored. Changes of accounts wait for one another, so that two administrators cannot take each

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -137,3 +138,6 @@ func (s *Store) SendInLine(ctx context.Context) error {
 func (s *Store) RememberQuestionnaire(q *intake.Questionnaire) {
 	s.questionnaires.put(q, s.settings.Load().counter)
 }
+
+// Unnoted are the operations that leave no entry in the audit log.
+func Unnoted() []string { return slices.Collect(maps.Keys(unnoted)) }

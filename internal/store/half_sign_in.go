@@ -53,10 +53,14 @@ func (s *Store) FinishSignIn(ctx context.Context, token, code string, in clinic.
 		return "", err
 	}
 	if !allowed {
+		if err := s.noteSecond(ctx, actor, clinic.TooMany); err != nil {
+			return "", err
+		}
 		return "", secondTooMany()
 	}
 	totp, recovery := clinic.ReadCode(code)
 	err = s.change(ctx, "FinishSignIn", actor, func(tx *change) error {
+		tx.noted = []noted{{action: clinic.SignIn}}
 		used := tx.Where("token_hash = ?", clinic.TokenHash(token)).Delete(&signInRow{})
 		if used.Error != nil {
 			return used.Error
@@ -80,7 +84,20 @@ func (s *Store) FinishSignIn(ctx context.Context, token, code string, in clinic.
 		session, err = tx.startSession(staff.ID, in, true)
 		return err
 	})
+	if clinic.CodeOf(err) == clinic.Invalid {
+		if err := s.noteSecond(ctx, actor, clinic.Unauthorized); err != nil {
+			return "", err
+		}
+	}
 	return session, err
+}
+
+// noteSecond writes into the audit log that somebody whose password was right could not show their second factor.
+func (s *Store) noteSecond(ctx context.Context, actor clinic.Actor, code clinic.Code) error {
+	return s.change(ctx, "NoteSignIn", actor, func(tx *change) error {
+		tx.noted = []noted{{action: clinic.SignIn, result: string(code), once: code == clinic.TooMany}}
+		return nil
+	})
 }
 
 func (c *change) takeCode(staffID, totp, recovery string) (bool, error) {

@@ -41,6 +41,7 @@ func handoverAD(id string) seal.AssociatedData {
 // HandOver gives the chart of a booking to a colleague of the branch, from whoever reads it now; anybody else answers NotFound.
 func (s *Store) HandOver(ctx context.Context, doctor clinic.Actor, bookingID, to, reason string) error {
 	return s.change(ctx, "HandOver", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, err := tx.lockedChart(doctor, bookingID)
 		if err != nil {
 			return err

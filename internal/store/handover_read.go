@@ -107,6 +107,7 @@ func (c *change) handoverRead(doctor clinic.Actor, a clinic.Appointment, id stri
 // answers NotFound.
 func (s *Store) TakeBackHandover(ctx context.Context, doctor clinic.Actor, bookingID string) error {
 	return s.change(ctx, "TakeBackHandover", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		if _, err := tx.lockBooking("b.id = "+aText, bookingID); err != nil {
 			return err
 		}

@@ -122,6 +122,7 @@ func (s *Store) ForgetOldTerms(ctx context.Context, file seal.File, before time.
 		return wrap("ForgetOldTerms", err)
 	}
 	before, now := before.UTC(), s.now()
+	present := file.Primary(seal.Terms)
 	for _, step := range []struct {
 		table, statement string // of the ids of some rows
 		ids              string
@@ -132,6 +133,7 @@ func (s *Store) ForgetOldTerms(ctx context.Context, file seal.File, before time.
 		{"bookings", "UPDATE bookings SET client = NULL WHERE id IN (%)", "SELECT id FROM bookings WHERE client IS NOT NULL AND created_at < ?", []any{before}},
 		{"waitings", "UPDATE waitings SET client = NULL WHERE id IN (%)", "SELECT id FROM waitings WHERE client IS NOT NULL AND created_at < ?", []any{before}},
 		{"letters", "UPDATE letters SET domain = NULL WHERE id IN (%)", "SELECT id FROM letters WHERE domain IS NOT NULL AND sealed IS NULL", nil},
+		{"recovery_codes", "DELETE FROM recovery_codes WHERE term IN (%)", "SELECT term FROM recovery_codes WHERE key_id IS NULL OR key_id <> ?", []any{present}},
 		// What counts attempts ends soon after it was written, and what notes a device that was spent long after.
 		{
 			"sign_in_failures", "DELETE FROM sign_in_failures WHERE subject IN (%)",
@@ -149,7 +151,7 @@ func (s *Store) ForgetOldTerms(ctx context.Context, file seal.File, before time.
 		}
 	}
 	return s.change(ctx, "ForgetOldTerms", clinic.Job("keys"), func(tx *change) error {
-		return tx.Exec("DELETE FROM patient_term_progress WHERE key_id <> ?", file.Primary(seal.Terms)).Error
+		return tx.Exec("DELETE FROM patient_term_progress WHERE key_id <> ?", present).Error
 	})
 }
 

@@ -189,6 +189,9 @@ func TestKeys_RotateAWholeClinic(t *testing.T) {
 			check(t, s.ForgetOldTerms(t.Context(), file, kept.At, nobodyLooks))
 			file = rotateTo(t, path, seal.Resting, kept.At, s)
 			wantOneKey(t, s, file)
+			if r, err := s.VerifyAudit(t.Context(), store.AuditHead{}); err != nil || r.Fault != store.AuditSound || r.Checked == 0 {
+				t.Errorf("under the new keys the audit log is %+v, %v", r, err)
+			}
 			if _, err := s.Unlock(t.Context(), first); !errors.Is(err, store.ErrKeys) {
 				t.Errorf("the keys of before still open the database: %v", err)
 			}

@@ -231,6 +231,7 @@ func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int,
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, row, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
 			return err
@@ -256,6 +257,7 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 // of a booking at another branch answers NotFound, and one that is not in trouble Conflict.
 func (s *Store) SettleLetter(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "SettleLetter", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, _, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
 			return err

@@ -36,6 +36,7 @@ func (s *Store) SaveBookingMemo(ctx context.Context, actor clinic.Actor, booking
 		return errs
 	}
 	return s.change(ctx, "SaveBookingMemo", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		condition, args := ownBooking(actor, bookingID)
 		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
@@ -124,6 +125,7 @@ func (s *Store) SavePatientMemo(ctx context.Context, actor clinic.Actor, patient
 		return errs
 	}
 	return s.change(ctx, "SavePatientMemo", actor, func(tx *change) error {
+		tx.aboutPatient(patientID)
 		var patient struct{ ID string }
 		condition, args := knownPatient(actor, clinic.ChangeBooking, patientID)
 		if err := one(tx.Table("patients AS p").Where(condition, args...).Select("p.id"), &patient); err != nil {

@@ -50,6 +50,7 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 		return "", NotFound()
 	}
 	err = s.change(ctx, "MergePatients", actor, func(tx *change) error {
+		tx.aboutPatient(keptID, mergedID)
 		rows := map[string]recordRow{}
 		ids := []string{keptID, mergedID}
 		slices.Sort(ids) // so that two merges do not wait for each other
@@ -252,6 +253,7 @@ func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, merge
 			return err
 		}
 		var merged recordRow
+		tx.aboutPatient(keptID, m.MergedID)
 		err = one(tx.forUpdate(tx.Table("patients AS p").Where("p.id = "+aText+" AND p.merged_into = "+aText, m.MergedID, keptID)).Select(recordColumns), &merged)
 		if err != nil {
 			return err

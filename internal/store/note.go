@@ -159,6 +159,7 @@ func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID st
 	}
 	var d clinic.Draft
 	err := s.change(ctx, "SaveDraft", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -204,6 +205,7 @@ func (c *change) saveDraft(d *clinic.Draft, screen clinic.Screen) error {
 func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, signing clinic.Signing) (clinic.Signed, error) {
 	var signed clinic.Signed
 	err := s.change(ctx, "SignNote", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -253,6 +255,7 @@ func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID 
 		return errs
 	}
 	return s.change(ctx, "CorrectNote", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -274,6 +277,7 @@ func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID 
 // signed stays as it is.
 func (s *Store) DropNoteDraft(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen) error {
 	return s.change(ctx, "DropNoteDraft", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ func (s *Store) Prove(ctx context.Context, patient clinic.Actor, typed clinic.Pr
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		guesses, given, err := guessesOf(tx.DB, "g.booking_id = ?", a.Booking.ID)
 		if err != nil {
 			return err
@@ -45,6 +46,7 @@ func (s *Store) Prove(ctx context.Context, patient clinic.Actor, typed clinic.Pr
 			return err
 		}
 		answer = a.Patient.WrongProof(wrong + 1)
+		tx.came(clinic.CodeOf(answer))
 		_, err = tx.insert("INSERT INTO link_acts (booking_id, kind, n, at) VALUES (?, ?, ?, ?)", a.Booking.ID, guessAct, guesses+1, tx.now)
 		return err
 	})
@@ -96,6 +98,7 @@ func (s *Store) Tries(ctx context.Context, actor clinic.Actor, bookingID string)
 // there are some it answers Conflict; for a booking at a branch where the actor may not change bookings NotFound.
 func (s *Store) GiveTries(ctx context.Context, actor clinic.Actor, bookingID string) error {
 	return s.change(ctx, "GiveTries", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		condition, args := ownBooking(actor, bookingID)
 		if _, err := tx.lockBooking(condition, args...); err != nil {
 			return err

@@ -302,6 +302,7 @@ func (c *change) lockPatient(id string) (recordRow, error) {
 // it is Conflict: the two are merged instead. A patient whom the actor does not know answers NotFound.
 func (s *Store) CorrectPatient(ctx context.Context, actor clinic.Actor, id string, revision int, corrected clinic.Patient) error {
 	return s.change(ctx, "CorrectPatient", actor, func(tx *change) error {
+		tx.aboutPatient(id)
 		row, err := tx.lockPatient(id)
 		if err != nil {
 			return err
@@ -401,6 +402,7 @@ func (c *change) callerKnown(id string, shown *int, typed clinic.Patient) (strin
 // not know answers NotFound.
 func (s *Store) CloseOnline(ctx context.Context, actor clinic.Actor, id string, closed bool) error {
 	return s.change(ctx, "CloseOnline", actor, func(tx *change) error {
+		tx.aboutPatient(id)
 		row, err := tx.lockPatient(id)
 		if err != nil || closed == (row.OnlineClosedAt != nil) {
 			return err

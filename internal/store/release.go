@@ -95,6 +95,7 @@ func (c *change) releasing(doctor clinic.Actor, bookingID string) (Chart, *intak
 func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID string, seen, set int, fact string, treatment intake.Treatment, reason string) (intake.Release, error) {
 	var r intake.Release
 	err := s.change(ctx, "ReleaseHold", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		chart, q, err := tx.releasing(doctor, bookingID)
 		if err != nil {
 			return err
@@ -125,6 +126,7 @@ func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID 
 // WithdrawRelease takes a release back. It is for the doctor who reads the chart, whoever has made it; any other answers NotFound.
 func (s *Store) WithdrawRelease(ctx context.Context, doctor clinic.Actor, bookingID, releaseID string) error {
 	return s.change(ctx, "WithdrawRelease", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		chart, _, err := tx.releasing(doctor, bookingID)
 		if err != nil {
 			return err

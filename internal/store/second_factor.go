@@ -30,6 +30,7 @@ func (totpRow) TableName() string { return "totps" }
 type recoveryRow struct {
 	StaffID string
 	Term    []byte
+	KeyID   uint32
 	UsedAt  *time.Time
 }
 
@@ -139,6 +140,7 @@ func (s *Store) ConfirmApp(ctx context.Context, actor clinic.Actor, code string,
 		return "", nil, secondTooMany()
 	}
 	err = s.change(ctx, "ConfirmApp", actor, func(tx *change) error {
+		tx.aboutStaff(actor.Staff.ID)
 		ok, err := tx.takeTOTP(actor.Staff.ID, totp, false)
 		if err != nil {
 			return err
@@ -179,6 +181,7 @@ func (s *Store) NewRecovery(ctx context.Context, actor clinic.Actor) (codes []st
 		return nil, NotFound()
 	}
 	err = s.change(ctx, "NewRecovery", actor, func(tx *change) error {
+		tx.aboutStaff(actor.Staff.ID)
 		codes, err = tx.newRecovery(actor.Staff.ID)
 		return err
 	})
@@ -195,7 +198,7 @@ func (c *change) newRecovery(staffID string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.Create(&recoveryRow{StaffID: staffID, Term: terms[0]}).Error; err != nil {
+		if err := c.Create(&recoveryRow{StaffID: staffID, Term: terms[0], KeyID: c.store.keyring.IndexKeyID()}).Error; err != nil {
 			return nil, err
 		}
 	}
@@ -205,6 +208,7 @@ func (c *change) newRecovery(staffID string) ([]string, error) {
 // RemoveApp takes the app of whoever acts away, with the recovery codes if nothing else is left for which they are.
 func (s *Store) RemoveApp(ctx context.Context, actor clinic.Actor) error {
 	return s.change(ctx, "RemoveApp", actor, func(tx *change) error {
+		tx.aboutStaff(actor.Staff.ID)
 		if err := tx.Where("staff_id = ?", actor.Staff.ID).Delete(&totpRow{}).Error; err != nil {
 			return err
 		}
@@ -230,6 +234,7 @@ func (s *Store) RemoveSecondFactors(ctx context.Context, actor clinic.Actor, sta
 		return err
 	}
 	return s.change(ctx, "RemoveSecondFactors", actor, func(tx *change) error {
+		tx.aboutStaff(staffID)
 		var there int64
 		if err := tx.Model(&staffRow{}).Where("id = ?", staffID).Count(&there).Error; err != nil {
 			return err

@@ -36,6 +36,7 @@ func sessionAD(id string) seal.AssociatedData { return seal.AssociatedData{Table
 // have shown a second factor. The session that the browser had before ends, so that a token known from before the sign-in opens nothing.
 func (s *Store) StartSession(ctx context.Context, staff clinic.Staff, in clinic.Browser, second bool, before string) (token string, err error) {
 	err = s.change(ctx, "StartSession", clinic.StaffActor(staff), func(tx *change) error {
+		tx.noted = []noted{{action: clinic.SignIn}}
 		if err := tx.endSession(before); err != nil {
 			return err
 		}

@@ -286,6 +286,7 @@ func (f *filler) fillRest() {
 	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
 	check(f.T, err)
 	check(f.T, f.store.SendTrial(ctx, clinic.StaffActor(admin), "ja"))
+	f.fillAudit(admin)
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
 }
 

@@ -244,6 +244,10 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	if !seen.IsZero() {
 		add("a worker was seen at %s", seen.Format(time.RFC3339))
 	}
+	if report, err := s.VerifyAudit(ctx, store.AuditHead{}); report.Head.Seq > 0 {
+		check(t, err)
+		add("audit log: %q, begins at %s, ends at %s", report.Fault, report.Begins, report.Head)
+	}
 }
 
 // readSteps says what visitors did before they booked.

@@ -66,6 +66,7 @@ func (s *Store) AddStaff(ctx context.Context, actor clinic.Actor, p clinic.Staff
 		return p, err
 	}
 	err = s.change(ctx, "AddStaff", actor, func(tx *change) error {
+		tx.aboutStaff(p.ID)
 		p.CreatedAt = tx.now
 		row := staffRow{p.ID, p.Role, idOrNil(p.DoctorID), p.EveryBranch, terms[0], p.PasswordHash, p.Active, sealed, p.CreatedAt, p.Revision, nil}
 		// Under the present key the database itself keeps an address to one account.

@@ -26,6 +26,7 @@ func (s *Store) NewStaffLink(ctx context.Context, actor clinic.Actor, staffID st
 		return "", err
 	}
 	err = s.change(ctx, "NewStaffLink", actor, func(tx *change) error {
+		tx.aboutStaff(staffID)
 		token, err = tx.newStaffLink(staffID)
 		return err
 	})
@@ -60,6 +61,7 @@ func (s *Store) ChoosePassword(ctx context.Context, token, hash string) (clinic.
 		return staff, err
 	}
 	err = s.change(ctx, "ChoosePassword", clinic.StaffActor(staff), func(tx *change) error {
+		tx.aboutStaff(staff.ID)
 		used := tx.Where("staff_id = ? AND token_hash = ? AND expires_at > ?", staff.ID, clinic.TokenHash(token), tx.now).Delete(&staffLinkRow{})
 		if err := mustChange(used); err != nil {
 			return err
@@ -76,6 +78,7 @@ func (s *Store) ChoosePassword(ctx context.Context, token, hash string) (clinic.
 // ChangePassword gives whoever acts another password, whose hash it takes, and a new session in their browser. Their other sessions end.
 func (s *Store) ChangePassword(ctx context.Context, actor clinic.Actor, hash string, session clinic.Session, in clinic.Browser) (token string, err error) {
 	err = s.change(ctx, "ChangePassword", actor, func(tx *change) error {
+		tx.aboutStaff(actor.Staff.ID)
 		if err := tx.setPassword(actor.Staff.ID, hash); err != nil {
 			return err
 		}

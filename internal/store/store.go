@@ -28,6 +28,9 @@ type Store struct {
 	read    *gorm.DB
 	keyring *seal.Keyring
 	source  atomic.Pointer[keySource] // of the keys; nil before Unlock
+
+	auditKey []byte // of the codes in the audit log
+
 	clock   func() time.Time
 	letters chan struct{}
 

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -97,7 +99,40 @@ func (s *Store) unlock(ctx context.Context, file seal.File, source string) (firs
 		return false, err
 	}
 	s.keyring = keyring
-	return q.RowsAffected == 1, nil
+	return q.RowsAffected == 1, s.unlockAudit(db)
+}
+
+// auditKeyRow is the key of the codes in the audit log, sealed.
+type auditKeyRow struct {
+	ID     string
+	Sealed []byte
+}
+
+// TableName is the table of auditKeyRow.
+func (auditKeyRow) TableName() string { return "audit_keys" }
+
+// auditKeyID is the one there is.
+const auditKeyID = "entries"
+
+// unlockAudit reads the key of the codes in the audit log, and makes it in a database that has none. It is sealed in the database and not among the keys
+// of the file, so that it stays the same when those are replaced: what was written before must be verified for years.
+func (s *Store) unlockAudit(db *gorm.DB) error {
+	at := seal.AssociatedData{Table: "audit_keys", ID: auditKeyID}
+	made := make([]byte, sha256.Size)
+	_, _ = rand.Read(made) // it never fails
+	sealed, err := s.keyring.Seal(seal.Contact, at, made)
+	if err != nil {
+		return err
+	}
+	var row auditKeyRow
+	err = db.Clauses(clause.OnConflict{DoNothing: true}).Create(&auditKeyRow{auditKeyID, sealed}).Error
+	if err == nil {
+		err = db.Where("id = ?", auditKeyID).Take(&row).Error
+	}
+	if err != nil {
+		return fmt.Errorf("unlock: %w", asUnavailable(err))
+	}
+	return s.keyring.Open(seal.Contact, at, row.Sealed, &s.auditKey)
 }
 
 // checkProbe holds keys against the probe in the database.

@@ -45,6 +45,7 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		if actor.Kind == clinic.ActorStaff && !actor.May(clinic.ChangeBooking, branch.ID) {
 			return NotFound()
 		}
@@ -199,6 +200,7 @@ func (s *Store) Leave(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		return tx.leave(w, clinic.WaitLeft)
 	})
 }
@@ -214,6 +216,7 @@ func (s *Store) LeaveWith(ctx context.Context, patient clinic.Actor) error {
 		if err != nil || len(all) == 0 {
 			return err
 		}
+		tx.aboutWaiting(all[0])
 		return tx.leave(all[0], clinic.WaitLeft)
 	})
 }
@@ -225,6 +228,7 @@ func (s *Store) TakeOutOfLine(ctx context.Context, actor clinic.Actor, waitingID
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		return tx.leave(w, clinic.WaitLeft)
 	})
 }

@@ -4,6 +4,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -63,6 +64,12 @@ const (
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
 
+	// auditEvery is how soon the entries of the audit log are chained.
+	auditEvery = 3 * time.Second
+
+	// auditHeadEvery is how often the head of the chain is written into the log, where whoever has only the database cannot change it.
+	auditHeadEvery = 24 * time.Hour
+
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
 )
@@ -78,6 +85,8 @@ type Worker struct {
 	Log     *slog.Logger  // gets ids and codes, never names or addresses
 	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
 	Holiday store.HolidayOf
+
+	AuditYears int // for how many years the audit log is kept; 0 for clinic.AuditYears
 
 	Channels map[clinic.LetterChannel]Channel // beside mail, which goes by Sender
 
@@ -105,6 +114,11 @@ func (w *Worker) duties(id string) []*duty {
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "due", every: dueEvery, do: w.Store.WriteDue},
 		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
+		{what: "audit", every: auditEvery, do: w.Store.ChainAudit},
+		{what: "audit head", every: auditHeadEvery, do: w.logAuditHead},
+		{what: "audit purge", every: purgeEvery, do: func(ctx context.Context) error {
+			return w.Store.PurgeAudit(ctx, cmp.Or(w.AuditYears, clinic.AuditYears))
+		}},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
 	}

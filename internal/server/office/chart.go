@@ -60,6 +60,7 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 // chart is chartWithHistory of what was read already.
 func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error) {
 	ctx := c.Request.Context()
+	page.Saw(c, clinic.SawChart, clinic.AboutBooking(h.Appointment))
 	q, err := p.QuestionnaireOf(ctx, h.Appointment.Booking.QuestionnaireVersion)
 	if err != nil {
 		return nil, err

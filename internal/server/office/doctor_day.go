@@ -109,6 +109,7 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 	for i, chart := range charts {
 		ids[i] = chart.Appointment.Booking.ID
 	}
+	page.SawEach(c, clinic.SawDoctorDay, charts, func(chart store.Chart) clinic.Subject { return clinic.AboutBooking(chart.Appointment) })
 	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
 		return data, err

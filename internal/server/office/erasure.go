@@ -28,6 +28,7 @@ func (p *Pages) ShowErasures(c *gin.Context) error {
 	v := view.Erasures{Frame: p.frame(c, clinic.Branch{})}
 	for _, e := range open {
 		if a, ok := appointments[e.BookingID]; ok {
+			page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
 			v.Open = append(v.Open, view.PatientErasure{Erasure: e, Appointment: a})
 		}
 	}

@@ -88,6 +88,7 @@ func (p *Pages) ShowUnsigned(c *gin.Context) error {
 	}
 	data := view.Unsigned{Frame: p.frame(c, clinic.Branch{}), Done: view.UnsignedDone(web.LocaleOf(c.Request.Context()), c.Query("done"))}
 	for _, u := range list {
+		page.Saw(c, clinic.SawFound, clinic.AboutBooking(u.Appointment))
 		data.List = append(data.List, view.UnsignedNote{Appointment: u.Appointment, Version: u.Version, Draft: u.Draft, SavedAt: u.SavedAt})
 	}
 	return page.Show(c, http.StatusOK, view.UnsignedPage(data))

@@ -79,6 +79,7 @@ func (p *Pages) follows(q *intake.Questionnaire, note store.Note) []intake.Expla
 
 func (p *Pages) noteHead(c *gin.Context, note store.Note) (view.NoteHead, *intake.Questionnaire, error) {
 	a := note.Appointment
+	page.Saw(c, clinic.SawNote, clinic.AboutBooking(a))
 	q, err := p.QuestionnaireOf(c.Request.Context(), a.Booking.QuestionnaireVersion)
 	if err != nil {
 		return view.NoteHead{}, nil, err

@@ -52,6 +52,7 @@ func (p *Pages) paper(c *gin.Context, bookingID string) (view.PaperOf, error) {
 	if err != nil {
 		return view.PaperOf{}, err
 	}
+	page.Saw(c, clinic.Printed, clinic.AboutBooking(chart.Appointment))
 	note, err := p.Store.NoteFor(c.Request.Context(), page.Actor(c), bookingID)
 	return view.PaperOf{Chart: *chart, Signed: note.Newest(), Draft: note.Draft.Open}, err
 }

@@ -92,10 +92,16 @@ func (p *Pages) tryPassword(c *gin.Context, email, password string) (staff clini
 		return staff, nil, err
 	}
 	if !allowed {
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.TooMany); err != nil {
+			return staff, nil, err
+		}
 		return staff, &clinic.Error{Code: clinic.TooMany, Message: "office.signin.many", Args: map[string]string{"Minutes": strconv.Itoa(int(clinic.SignInWindow.Minutes()))}}, nil
 	}
 	staff, err = p.authenticate(c, email, password)
 	if clinic.CodeOf(err) == clinic.Unauthorized {
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.Unauthorized); err != nil {
+			return staff, nil, err
+		}
 		return staff, &clinic.Error{Code: clinic.Invalid, Message: "office.signin.wrong"}, nil
 	}
 	if err != nil {

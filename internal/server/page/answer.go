@@ -22,6 +22,9 @@ func Show(c *gin.Context, status int, component templ.Component) error {
 	if err := component.Render(c.Request.Context(), &b); err != nil {
 		return err
 	}
+	if err := NoteSeen(c); err != nil {
+		return err
+	}
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 	return nil
 }
