@@ -3,6 +3,7 @@ package store_test
 import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
+	"madoguchi/internal/store/storetest"
 )
 
 // fillAudit leaves an audit log that was let go of in part, with an entry of every kind of column.
@@ -20,6 +21,7 @@ func (f *filler) fillAudit(admin clinic.Staff) {
 			check(f.T, f.store.NoteSeen(ctx, actor, store.Seen{Action: clinic.SawBooking, Of: clinic.AboutBooking(*e.Appointment)}))
 		}
 	}
+	check(f.T, f.store.UnlockAccount(ctx, storetest.Owner, admin.ID))
 	check(f.T, f.store.NoteDenied(ctx, actor, "GET /office/charts/:id", "", clinic.NotFound))
 	check(f.T, f.store.ChainAudit(ctx))
 }
