@@ -52,8 +52,14 @@ func (w *flowWorld) browser(t *testing.T, p *process) *visitor {
 // hidden are the fields of a page's forms that nobody types.
 func hidden(t *testing.T, a answer) url.Values {
 	t.Helper()
+	return hiddenIn(t, a, "main form")
+}
+
+// hiddenIn are those of one form.
+func hiddenIn(t *testing.T, a answer, of string) url.Values {
+	t.Helper()
 	form := url.Values{}
-	a.page(t).Find("main form input[type=hidden]").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), e.AttrOr("value", "")) })
+	a.page(t).Find(of+" input[type=hidden]").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), e.AttrOr("value", "")) })
 	return form
 }
 
@@ -103,7 +109,14 @@ var flows = map[string]struct {
 	"signing": {
 		func(t *testing.T, w *flowWorld, p *process) {
 			t.Helper()
-			bookFirst(t, w, p)
+			// A note is written from the day of the counseling on, so that this one was yesterday.
+			now := time.Now().UTC()
+			withStoreAt(t, w.settings, func() time.Time { return now.Add(-48 * time.Hour) }, func(s *store.Store) {
+				slot := storetest.AddSlots(t, s, w.clinic.branch, w.clinic.doctor, now.Add(-24*time.Hour).Truncate(time.Hour), 1)[0]
+				receipt, err := s.Book(t.Context(), clinic.Visitor(clinic.NewToken(), "192.0.2.1"), storetest.Request(slot.ID, 1))
+				must(t, err)
+				w.booking = receipt.BookingID
+			})
 			password := addStaff(t, w.settings, "doctor", "doctor@example.jp", "見本 守", w.clinic.doctor.ID)
 			if a := w.browser(t, p).post("/office/sign-in", url.Values{"email": {"doctor@example.jp"}, "password": {password}}); a.Status != http.StatusSeeOther {
 				t.Fatalf("signing in answers %d", a.Status)
@@ -111,7 +124,7 @@ var flows = map[string]struct {
 		},
 		func(t *testing.T, w *flowWorld, v *visitor) (string, url.Values) {
 			path := "/office/charts/" + w.booking + "/note"
-			form := hidden(t, v.get(path))
+			form := hiddenIn(t, v.get(path), "form#note")
 			form.Set("proposal", "運動を週2回。")
 			return path, with(form, "do", "sure")
 		},

@@ -56,7 +56,13 @@ func openClinic(t *testing.T, s settings, n int) smallClinic {
 // withStore opens the database of a process for a moment.
 func withStore(t *testing.T, s settings, use func(*store.Store)) {
 	t.Helper()
-	st, err := store.Open(t.Context(), s["MADOGUCHI_DATABASE"], time.Now)
+	withStoreAt(t, s, time.Now, use)
+}
+
+// withStoreAt is withStore at another time.
+func withStoreAt(t *testing.T, s settings, clock func() time.Time, use func(*store.Store)) {
+	t.Helper()
+	st, err := store.Open(t.Context(), s["MADOGUCHI_DATABASE"], clock)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	_, err = st.Unlock(t.Context(), s["MADOGUCHI_KEYS"])
