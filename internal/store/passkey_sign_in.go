@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"madoguchi/internal/clinic"
@@ -86,10 +85,14 @@ func (s *Store) refusedVisitor(ctx context.Context, visitor clinic.Actor, err er
 	if clinic.CodeOf(err) != clinic.Invalid {
 		return err
 	}
-	return errors.Join(err, s.change(ctx, "NoteSignIn", visitor, func(tx *change) error {
+	problem := s.change(ctx, "NoteSignIn", visitor, func(tx *change) error {
 		tx.noted = []noted{{action: clinic.SignIn, result: string(clinic.Unauthorized)}}
 		return nil
-	}))
+	})
+	if problem != nil {
+		return problem
+	}
+	return err
 }
 
 // AskForSecond is what a browser needs to show a passkey of whoever goes on with a token after their password.

@@ -458,6 +458,9 @@ func (f *filler) fillSecondFactor() {
 	f.known.Sessions = append(f.known.Sessions, token)
 	_, err = f.store.BeginSignIn(ctx, p)
 	check(f.T, err)
+	_, _ = withPasskey(f.T, f.store, p, "窓口のパソコン")
+	_, err = f.store.AskForPasskey(ctx, clinic.Visitor("", "192.0.2.21"), passkeySite(f.T), "kept")
+	check(f.T, err)
 	_, err = f.store.NewStaffLink(ctx, storetest.Owner, p.ID)
 	check(f.T, err)
 }
