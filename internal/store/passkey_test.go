@@ -132,8 +132,10 @@ func TestPasskey_OneAnswerIsOneSession(t *testing.T) {
 		second := key.Show(t, options)
 		holder, alone := passkeyAlone(t, s, key)
 		for what, send := range map[string]func() (string, error){
-			"alone":  func() (string, error) { return signInAlone(t, s, holder, alone) },
-			"second": func() (string, error) { return s.FinishWithPasskey(t.Context(), passkeySite(t), half, second, clinic.Browser{}, "") },
+			"alone": func() (string, error) { return signInAlone(t, s, holder, alone) },
+			"second": func() (string, error) {
+				return s.FinishWithPasskey(t.Context(), passkeySite(t), half, second, clinic.Browser{}, "")
+			},
 		} {
 			sessions := map[string]bool{}
 			for _, session := range atOnce(20, func(int) string { session, _ := send(); return session }) {

@@ -30,8 +30,8 @@ export function toText(bytes: ArrayBuffer): string {
     .replace(/=+$/, "");
 }
 
-function described(list?: Descriptor[]): PublicKeyCredentialDescriptor[] | undefined {
-  return list?.map((one) => ({ ...one, id: toBytes(one.id) }));
+function described(list: Descriptor[] = []): PublicKeyCredentialDescriptor[] {
+  return list.map((one) => ({ ...one, id: toBytes(one.id) }));
 }
 
 /** answerOf asks the browser's owner, and writes down what their passkey says. */
@@ -93,14 +93,19 @@ export function watchPasskeys(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey]")) {
     const button = form.querySelector("button");
     const problem = form.querySelector<HTMLElement>("[data-problem]");
+    const say = (sentence: string) => {
+      if (!problem) return;
+      problem.textContent = sentence;
+      problem.hidden = sentence === "";
+    };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (button?.getAttribute("aria-busy")) return;
       button?.setAttribute("aria-busy", "true");
-      if (problem) problem.textContent = "";
+      say("");
       send(form).catch((error: unknown) => {
         button?.removeAttribute("aria-busy");
-        if (problem) problem.textContent = form.dataset[problemOf(error instanceof Error ? error.name : "")] ?? "";
+        say(form.dataset[problemOf(error instanceof Error ? error.name : "")] ?? "");
       });
     });
     window.addEventListener("pageshow", () => button?.removeAttribute("aria-busy"));

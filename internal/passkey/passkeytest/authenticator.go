@@ -93,7 +93,7 @@ func (a *Authenticator) Make(t *testing.T, options []byte) string {
 	// {"fmt": "none", "attStmt": {}, "authData": data}
 	object := append([]byte{0xa3, 0x63}, "fmt\x64none\x67attStmt\xa0\x68authData\x58"...)
 	object = append(append(object, byte(len(data))), data...)
-	return a.answer(t, map[string]any{"clientDataJSON": url64.EncodeToString(a.client("webauthn.create", q.PublicKey.Challenge)), "attestationObject": url64.EncodeToString(object)})
+	return a.answer(t, map[string]any{"clientDataJSON": url64.EncodeToString(a.client("webauthn.create", q.PublicKey.Challenge)), "attestationObject": url64.EncodeToString(object), "transports": []string{"usb"}})
 }
 
 // Show signs what is asked with the passkey, and returns the answer.
