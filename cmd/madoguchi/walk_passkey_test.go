@@ -48,7 +48,8 @@ func TestWalk_Passkey(t *testing.T) {
 
 	out := func() {
 		v.Open("/office/me")
-		v.FollowAt(`form[action="/office/sign-out"] button`)
+		v.Press("管理 見本")
+		v.Follow("サインアウト")
 	}
 	password := func(b *browsertest.Visitor) {
 		b.Open("/office/staff")
