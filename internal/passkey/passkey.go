@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -35,11 +34,9 @@ func SiteAt(base *url.URL, name string) Site {
 	return Site{host: base.Hostname(), origin: base.Scheme + "://" + base.Host, name: name}
 }
 
-// Possible reports whether a browser knows passkeys there: at a host with a name, by https or on the machine itself.
-func (s Site) Possible() bool {
-	base, err := url.Parse(s.origin)
-	return err == nil && protocol.ValidateRPID(s.host) == nil && net.ParseIP(s.host) == nil && (base.Scheme == "https" || s.host == "localhost")
-}
+// Possible reports whether there can be passkeys for it: they belong to the name of a host, and to no network address. Whether the way there is
+// safe enough for them is known to the browser.
+func (s Site) Possible() bool { return protocol.ValidateRPID(s.host) == nil }
 
 // Key is what is kept of a passkey.
 type Key struct {

@@ -104,13 +104,13 @@ func (p *Pages) provesByPasskey(c *gin.Context) bool {
 
 // ShowNewPasskey shows the form by which somebody adds a passkey.
 func (p *Pages) ShowNewPasskey(c *gin.Context) error {
+	if !p.passkeySite(c).Possible() {
+		return store.NotFound()
+	}
 	return p.showNewPasskey(c, http.StatusOK, view.NewPasskey{})
 }
 
 func (p *Pages) showNewPasskey(c *gin.Context, status int, data view.NewPasskey) error {
-	if !p.passkeySite(c).Possible() {
-		return store.NotFound()
-	}
 	stay(c, passkeyPath)
 	data.Frame = p.bareFrame(c)
 	return page.Show(c, status, view.NewPasskeyPage(data))
@@ -131,6 +131,9 @@ func (p *Pages) AskToAddPasskey(c *gin.Context) error {
 
 // AddPasskey keeps a passkey that somebody's browser has made, and shows them recovery codes if they have none yet.
 func (p *Pages) AddPasskey(c *gin.Context) error {
+	if !p.passkeySite(c).Possible() {
+		return store.NotFound()
+	}
 	data := view.NewPasskey{Name: c.PostForm("name")}
 	name, errs := clinic.CheckPasskeyName(data.Name)
 	if data.Errors = errs; len(errs) > 0 {
