@@ -82,7 +82,7 @@ async function send(form: HTMLFormElement): Promise<void> {
   const field = form.querySelector<HTMLInputElement>("[data-answer]");
   // What was refused is said by the page that the form leads to: who has to show again who they are, or has waited for too long.
   if (field) field.value = answer.ok ? await answerOf((await answer.json()) as Asked, form.dataset.passkey === "make") : "";
-  form.submit();
+  HTMLFormElement.prototype.submit.call(form); // a field that travels along may be called "submit"
 }
 
 /** watchPasskeys shows what has to do with passkeys where the browser knows them. */
