@@ -28,9 +28,10 @@ var rules = []rule{
 	{"internal/intake", []string{"internal/clinic"}, none, "the questionnaire is as pure as the rules"},
 	{"internal/fhir", []string{"internal/clinic", "internal/intake"}, none, "what is exchanged with other systems is converted without a database or a page"},
 	{"internal/seal", none, []string{"github.com/tink-crypto/tink-go/", "filippo.io/age"}, "what seals is small enough to be audited, and knows neither the clinic nor a database"},
-	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},
+	{"internal/passkey", none, []string{"github.com/go-webauthn/webauthn/"}, "what checks a passkey is small enough to be audited, and knows neither the clinic nor a database"},
+	{"internal/store", []string{"internal/clinic", "internal/intake", "internal/passkey", "internal/seal", "migrations"}, anything, "facts are stored without knowing who asks for them"},
 	{"internal/mail", []string{"internal/clinic", "web"}, anything, "a letter is rendered and sent from its content alone; the worker brings it and records the outcome"},
-	{"internal/server", []string{"internal/clinic", "internal/fhir", "internal/intake", "internal/store", "web"}, anything, "a page never sends a letter itself: the booking's transaction writes it and the worker sends it"},
+	{"internal/server", []string{"internal/clinic", "internal/fhir", "internal/intake", "internal/passkey", "internal/store", "web"}, anything, "a page never sends a letter itself: the booking's transaction writes it and the worker sends it"},
 	{"internal/worker", []string{"internal/clinic", "internal/intake", "internal/store", "internal/mail"}, anything, "the clock moves work between store and mail and shows no pages"},
 	{"web", []string{"internal/clinic", "internal/intake"}, anything, "a page shows what it was given and fetches nothing"},
 	{"config", []string{"internal/clinic", "internal/intake"}, anything, "settings and the clinic's data are read before anything else exists"},
@@ -41,12 +42,13 @@ var rules = []rule{
 	{"internal/bench", anything, anything, "it measures the whole"},
 	{"internal/store/storetest", anything, anything, "it gives tests a database"},
 	{"internal/server/servertest", anything, anything, "it gives tests a whole site"},
+	{"internal/passkey/passkeytest", anything, anything, "it gives tests an authenticator"},
 	{"internal/mail/mailtest", anything, anything, "it gives tests a mail server"},
 	{"internal/browsertest", anything, anything, "it gives tests a browser"},
 }
 
 // forTests are the packages that only tests and measurements use.
-var forTests = []string{"internal/bench", "internal/store/storetest", "internal/server/servertest", "internal/mail/mailtest", "internal/browsertest"}
+var forTests = []string{"internal/bench", "internal/store/storetest", "internal/server/servertest", "internal/mail/mailtest", "internal/passkey/passkeytest", "internal/browsertest"}
 
 // owner says which packages of ours alone import a library.
 type owner struct {
@@ -69,6 +71,7 @@ var owners = []owner{
 	{"github.com/nyaruka/phonenumbers", []string{"internal/clinic"}, "one package reads telephone numbers"},
 	{"net/smtp", nil, "go-mail speaks SMTP"},
 	{"github.com/tink-crypto/", []string{"internal/seal"}, "one package holds keys"},
+	{"github.com/go-webauthn/", []string{"internal/passkey"}, "one package speaks WebAuthn"},
 	{"filippo.io/age", []string{"internal/seal"}, "one package holds keys"},
 	{"github.com/knadh/koanf/", []string{"config"}, "settings are read in one place and passed on as values"},
 	{"github.com/alecthomas/kong", []string{"cmd"}, "commands belong to main"},

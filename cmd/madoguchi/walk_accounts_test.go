@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/base32"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,11 +15,18 @@ import (
 const chosenPassword = "青い自転車で坂を下る朝の道"
 
 // openEmpty serves an empty clinic that wants a second factor of everybody, and makes the link of its first administrator.
-func openEmpty(t *testing.T) (d *demoClinic, link string) {
+//
+// It is reached under the name of a host, if one is given: passkeys belong to names.
+func openEmpty(t *testing.T, host ...string) (d *demoClinic, link string) {
 	t.Helper()
 	d = &demoClinic{settings: newSettings(t, "sqlite"), logins: map[string]login{}}
 	address := freeAddress(t)
 	d.settings["MADOGUCHI_ADDR"], d.settings["MADOGUCHI_BASE_URL"] = address, "http://"+address
+	if len(host) > 0 {
+		_, port, err := net.SplitHostPort(address)
+		must(t, err)
+		d.settings["MADOGUCHI_BASE_URL"] = "http://" + net.JoinHostPort(host[0], port)
+	}
 	d.settings["MADOGUCHI_SECOND_FACTOR"] = "on"
 	stdout, stderr, code := run(t, d.settings, "staff", "add", "--role", "admin", "--email", "kanri@example.jp", "--name", "管理 見本")
 	match := printedLink.FindStringSubmatch(stdout)
@@ -26,6 +34,9 @@ func openEmpty(t *testing.T) (d *demoClinic, link string) {
 		t.Fatalf("staff add ended with %d: %s%s", code, stdout, stderr)
 	}
 	d.process = serve(t, d.settings)
+	if len(host) > 0 {
+		d.URL = d.settings["MADOGUCHI_BASE_URL"]
+	}
 	return d, match[1]
 }
 

@@ -223,7 +223,7 @@ func faultOf(event any) string {
 			return "browser: " + e.Entry.Text
 		}
 	case *network.EventResponseReceived:
-		refused := e.Type == network.ResourceTypeXHR && (e.Response.Status == 409 || e.Response.Status == 422) // a part of the page that says why
+		refused := (e.Type == network.ResourceTypeXHR || e.Type == network.ResourceTypeFetch) && (e.Response.Status == 409 || e.Response.Status == 422) // a part of the page that says why
 		if e.Type != network.ResourceTypeDocument && e.Response.Status >= 400 && !refused {
 			return fmt.Sprintf("loading %s: %d", e.Response.URL, e.Response.Status)
 		}

@@ -112,8 +112,9 @@ func ReadCode(typed string) (totp, recovery string) {
 // SecondFactor is what a member of staff has besides their password.
 type SecondFactor struct {
 	App      *time.Time // since when an app makes codes; nil for none
+	Passkeys []Passkey  // the latest first
 	Recovery int        // how many recovery codes are left
 }
 
 // Any reports whether there is something that is asked for after the password.
-func (f SecondFactor) Any() bool { return f.App != nil }
+func (f SecondFactor) Any() bool { return f.App != nil || len(f.Passkeys) > 0 }

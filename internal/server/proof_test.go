@@ -38,7 +38,7 @@ func TestRoutes_WantASecondFactor(t *testing.T) {
 		}
 	}
 	for path := range half {
-		if !strings.HasPrefix(path, "/office/me/second") && path != "/office/prove" {
+		if !strings.HasPrefix(path, "/office/me/second") && path != "/office/prove" && path != "/office/prove/ask" {
 			t.Errorf("%s is open without a second factor", path)
 		}
 	}
@@ -56,6 +56,7 @@ func TestRoutes_WantAProof(t *testing.T) {
 		"POST /office/staff": true, "POST /office/staff/:id": true, "POST /office/staff/:id/link": true, "POST /office/staff/:id/active": true,
 		"POST /office/staff/:id/unlock": true, "POST /office/staff/:id/second": true,
 		"POST /office/me/second/app": true, "POST /office/me/second/app/confirm": true, "POST /office/me/second/app/remove": true, "POST /office/me/second/codes": true,
+		"GET /office/me/second/passkey": true, "POST /office/me/second/passkey": true, "POST /office/me/second/passkey/ask": true, "POST /office/me/second/passkey/remove": true,
 	}
 	for _, r := range server.Routes() {
 		line := r.Method + " " + r.Path

@@ -66,16 +66,23 @@ var recordFields = map[string]map[string][2]string{
 
 // accountFields are formFields of the accounts of those who work here.
 var accountFields = map[string]map[string][2]string{
-	"/office/sign-in/second":        {"next": {}, "code": {}, "recovery": {}},
-	"/office/invitation/:token":     {"new": {}}, // of a link that is none
-	"/office/prove":                 {"next": {}, "proof-password": {}},
-	"/office/me/password":           {"new": {"error.password.length"}, "old": {}},
-	"/office/me/sessions":           {"session": {}},
-	"/office/me/second/app":         {},
-	"/office/me/second/app/confirm": {"code": {}}, // counted like a password, so never more than a few, and never shown again
-	"/office/me/second/app/remove":  {},
-	"/office/me/second/codes":       {},
-	"/office/staff":                 {"second_factor": {}},
+	"/office/sign-in/second":           {"next": {}, "code": {}, "recovery": {}},
+	"/office/sign-in/second/ask":       {},
+	"/office/sign-in/passkey":          {"next": {}, "passkey": {}},
+	"/office/sign-in/passkey/ask":      {},
+	"/office/prove/ask":                {},
+	"/office/me/second/passkey":        {"name": {"error.control"}, "passkey": {}},
+	"/office/me/second/passkey/ask":    {"name": {}},
+	"/office/me/second/passkey/remove": {"id": {}},
+	"/office/invitation/:token":        {"new": {}}, // of a link that is none
+	"/office/prove":                    {"next": {}, "proof-password": {}},
+	"/office/me/password":              {"new": {"error.password.length"}, "old": {}},
+	"/office/me/sessions":              {"session": {}},
+	"/office/me/second/app":            {},
+	"/office/me/second/app/confirm":    {"code": {}}, // counted like a password, so never more than a few, and never shown again
+	"/office/me/second/app/remove":     {},
+	"/office/me/second/codes":          {},
+	"/office/staff":                    {"second_factor": {}},
 	"/office/staff/:id": {
 		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "name": {"error.control"}, "email": {"error.email.form"}, "role": {"error.choose"},
 		"doctor_id": {"error.staff.doctor"}, "every": {}, "branches": {"error.choose"},

@@ -45,6 +45,8 @@ var unnoted = map[string]string{
 	"trySecond":            "as TrySignIn",
 	"BeginSignIn":          "a password was right; whether somebody is in is written down once they have shown the rest",
 	"ProveSession":         "somebody has shown again who they are; what they did then has its own entries",
+	"AskForPasskey":        "a browser is asked for a passkey; what came of it is written down",
+	"TakeQuestion":         "as AskForPasskey",
 	"BeginApp":             "an app is shown its secret; it is written down once it counts",
 	"ReadHandover":         "that the chart was read is written down",
 	"HasNoteOpen":          "a screen says by itself that it is still open; that the note was read is written down",
@@ -84,7 +86,7 @@ var Operations = []clinic.AuditAction{
 	"AddSlots", "CloseSlot", "CloseSlots", "OpenSlots", "OfferSlots", "HoldAtDesk", "HoldForCaller", "ReleaseSlot", "SaveWeek", "SaveWeeks", "AddException", "RemoveException", "SaveHolidays",
 	"BeginDraft", "EditDraft", "DropDraft", "PublishDraft", "ChangeCaution", "SignCautions",
 	"ChangeSettings", "SaveBranch", "SetBranchPhoto", "MoveBranch", "SaveDoctor", "SetDoctorPhoto", "MoveDoctor", "SaveLetterWording", "SendTextTrial", "SendTrial", "KeepImport", "RunImport", "EndImport",
-	"EndSession", "EndSessions", "AddStaff", "SaveAccount", "NewStaffLink", "ChoosePassword", "ChangePassword", "SetAccountActive", "UnlockAccount", "ConfirmApp", "RemoveApp", "NewRecovery",
+	"EndSession", "EndSessions", "AddStaff", "SaveAccount", "NewStaffLink", "ChoosePassword", "ChangePassword", "SetAccountActive", "UnlockAccount", "ConfirmApp", "RemoveApp", "AddPasskey", "RemovePasskey", "RefusePasskey", "NewRecovery",
 	"RemoveSecondFactors", "RetireKeys", "AddAPIKey", "RevokeAPIKey", "PurgeAudit",
 }
 

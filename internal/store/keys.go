@@ -91,7 +91,7 @@ func sealedTables() []sealedTable {
 	all := []sealedTable{
 		contact("bookings", "id"), contact("patients", "id"), contact("booking_memos", "booking_id"), contact("patient_memos", "patient_id"),
 		contact("letters", "id"), contact("idempotency_keys", "id"), contact("imports", "id"), contact("lost_requests", "id"),
-		contact("erasure_requests", "id"), contact("staff", "id"), contact("waitings", "id"), contact("sessions", "token_hash"), contact("totps", "staff_id"),
+		contact("erasure_requests", "id"), contact("staff", "id"), contact("waitings", "id"), contact("sessions", "token_hash"), contact("totps", "staff_id"), contact("passkeys", "id"),
 		contact("audit_entries", "id"), contact("audit_keys", "id"),
 		answers("intakes", "booking_id"), answers("intake_versions", "booking_id", "revision"), answers("note_drafts", "booking_id", "doctor_id"),
 		answers("note_versions", "booking_id", "version"), answers("handovers", "id"), answers("hold_releases", "id"), answers("phrases", "doctor_id"),

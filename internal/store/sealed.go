@@ -278,6 +278,18 @@ func storeTOTP(secret []byte) storedTOTP { return storedTOTP{newestFormat, secre
 
 func (t storedTOTP) secret() []byte { return t.Secret }
 
+// storedPasskey is the Name of a passkey.
+type storedPasskey struct {
+	Format format `json:"format"`
+	Name   string `json:"name"`
+}
+
+func storePasskey(p clinic.Passkey) storedPasskey {
+	return storedPasskey{Format: newestFormat, Name: p.Name}
+}
+
+func (p storedPasskey) passkey() clinic.Passkey { return clinic.Passkey{Name: p.Name} }
+
 // storedMemo is the Text of a memo.
 type storedMemo struct {
 	Format format `json:"format"`

@@ -145,6 +145,7 @@ func sealedKinds() map[string]sealedKind {
 			"ID", "Role", "DoctorID", "EveryBranch", "Branches", "PasswordHash", "Active", "CreatedAt", "Revision"),
 		"browser": kind(clinic.Browser{Agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", Network: "192.0.2.1"}, storeBrowser, storedBrowser.browser).from(3),
 		"totp":    kind([]byte("12345678901234567890"), storeTOTP, storedTOTP.secret).from(3),
+		"passkey": kind(clinic.Passkey{Name: "院長室のパソコン"}, storePasskey, storedPasskey.passkey, "ID", "CreatedAt", "UsedAt").from(3),
 		"memo":    kind(clinic.Memo{Text: "お母さまと来院。"}, storeMemo, storedMemo.memo, "Revision", "UpdatedAt", "UpdatedBy").from(2),
 		"lost":    kind(clinic.Lost{Reference: "M7K-4Q2P", Birth: clinic.Date{Year: 1990, Month: time.April, Day: 1}, Email: "hanako@example.jp"}, storeLost, storedLost.lost).from(3),
 		"erasure": kind(clinic.Erasure{Reason: "診療の記録は、5年間の保存が必要です。"}, storeErasure, storedErasure.erasure,

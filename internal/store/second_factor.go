@@ -12,7 +12,7 @@ import (
 )
 
 // hasSecondFactor is a condition on staff p: they have a second factor.
-const hasSecondFactor = "EXISTS (SELECT 1 FROM totps t WHERE t.staff_id = p.id AND t.confirmed)"
+const hasSecondFactor = "(EXISTS (SELECT 1 FROM totps t WHERE t.staff_id = p.id AND t.confirmed) OR EXISTS (SELECT 1 FROM passkeys k WHERE k.staff_id = p.id))"
 
 // totpRow is the app of a person: its secret, sealed, and the latest time step of which a code was taken.
 type totpRow struct {
@@ -49,6 +49,9 @@ func (s *Store) SecondFactor(ctx context.Context, staffID string) (f clinic.Seco
 		since := row.CreatedAt.UTC()
 		f.App = &since
 	case clinic.CodeOf(err) != clinic.NotFound:
+		return f, wrap("SecondFactor", err)
+	}
+	if f.Passkeys, err = s.passkeys(ctx, staffID); err != nil {
 		return f, wrap("SecondFactor", err)
 	}
 	var left int64
@@ -129,7 +132,7 @@ func (s *Store) recoveryTerms(staffID, code string) (terms [][]byte, err error) 
 }
 
 // ConfirmApp makes the app of whoever acts their second factor, if the code is of it. Their other sessions end, and the one they have
-// counts as having shown it. They get recovery codes.
+// counts as having shown it. They get recovery codes if they had nothing of the kind before.
 func (s *Store) ConfirmApp(ctx context.Context, actor clinic.Actor, code string, in clinic.Browser) (token string, recovery []string, err error) {
 	totp, _ := clinic.ReadCode(code)
 	allowed, err := s.trySecond(ctx, actor)
@@ -141,6 +144,10 @@ func (s *Store) ConfirmApp(ctx context.Context, actor clinic.Actor, code string,
 	}
 	err = s.change(ctx, "ConfirmApp", actor, func(tx *change) error {
 		tx.aboutStaff(actor.Staff.ID)
+		first, err := tx.lacksSecond(actor.Staff.ID)
+		if err != nil {
+			return err
+		}
 		ok, err := tx.takeTOTP(actor.Staff.ID, totp, false)
 		if err != nil {
 			return err
@@ -148,18 +155,37 @@ func (s *Store) ConfirmApp(ctx context.Context, actor clinic.Actor, code string,
 		if !ok {
 			return secondWrong()
 		}
-		if recovery, err = tx.newRecovery(actor.Staff.ID); err != nil {
-			return err
-		}
-		if err := tx.Where("staff_id = ?", actor.Staff.ID).Delete(&sessionRow{}).Error; err != nil {
-			return err
-		}
 		if err := tx.forgetSecond(actor.Staff.ID); err != nil {
 			return err
 		}
-		token, err = tx.startSession(actor.Staff.ID, in, true)
+		token, recovery, err = tx.beginAnew(actor.Staff.ID, in, first)
 		return err
 	})
+	return token, recovery, err
+}
+
+// lacksSecond reports whether somebody has nothing besides their password. Changes of what they have wait for one another.
+func (c *change) lacksSecond(staffID string) (bool, error) {
+	if err := one(c.forUpdate(c.Where("id = ?", staffID)), &staffRow{}); err != nil {
+		return false, err
+	}
+	var have int64
+	err := c.Table("staff p").Where("p.id = ? AND "+hasSecondFactor, staffID).Count(&have).Error
+	return have == 0, err
+}
+
+// beginAnew ends the sessions of somebody who has another second factor now, and begins one that counts as having shown it. Whoever had none
+// before gets recovery codes.
+func (c *change) beginAnew(staffID string, in clinic.Browser, first bool) (token string, recovery []string, err error) {
+	if first {
+		if recovery, err = c.newRecovery(staffID); err != nil {
+			return "", nil, err
+		}
+	}
+	if err := c.Where("staff_id = ?", staffID).Delete(&sessionRow{}).Error; err != nil {
+		return "", nil, err
+	}
+	token, err = c.startSession(staffID, in, true)
 	return token, recovery, err
 }
 
@@ -218,8 +244,7 @@ func (s *Store) RemoveApp(ctx context.Context, actor clinic.Actor) error {
 
 // dropIdleRecovery takes recovery codes away from whoever has no second factor, and counts their sessions as without one.
 func (c *change) dropIdleRecovery(staffID string) error {
-	var left int64
-	if err := c.Table("staff p").Where("p.id = ? AND "+hasSecondFactor, staffID).Count(&left).Error; err != nil || left > 0 {
+	if none, err := c.lacksSecond(staffID); err != nil || !none {
 		return err
 	}
 	if err := c.Where("staff_id = ?", staffID).Delete(&recoveryRow{}).Error; err != nil {
@@ -242,7 +267,7 @@ func (s *Store) RemoveSecondFactors(ctx context.Context, actor clinic.Actor, sta
 		if there == 0 {
 			return NotFound()
 		}
-		for _, table := range []any{&totpRow{}, &recoveryRow{}, &sessionRow{}, &signInRow{}} {
+		for _, table := range []any{&totpRow{}, &passkeyRow{}, &recoveryRow{}, &sessionRow{}, &signInRow{}} {
 			if err := tx.Where("staff_id = ?", staffID).Delete(table).Error; err != nil {
 				return err
 			}

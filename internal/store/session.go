@@ -180,9 +180,11 @@ func (s *Store) EndSessions(ctx context.Context, actor clinic.Actor, id, kept st
 
 // ProveSession notes that whoever has a session has just shown again who they are.
 func (s *Store) ProveSession(ctx context.Context, actor clinic.Actor, token string) error {
-	return s.change(ctx, "ProveSession", actor, func(tx *change) error {
-		return mustChange(tx.Exec("UPDATE sessions SET proved_at = ? WHERE token_hash = ? AND staff_id = ?", tx.now, clinic.TokenHash(token), actor.Staff.ID))
-	})
+	return s.change(ctx, "ProveSession", actor, func(tx *change) error { return tx.proveSession(actor, token) })
+}
+
+func (c *change) proveSession(actor clinic.Actor, token string) error {
+	return mustChange(c.Exec("UPDATE sessions SET proved_at = ? WHERE token_hash = ? AND staff_id = ?", c.now, clinic.TokenHash(token), actor.Staff.ID))
 }
 
 // Purge removes what has served: sessions and sign-in counts that ended, holds that expired, workers that ended, and what was
@@ -195,6 +197,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		}{
 			{"DELETE FROM sessions WHERE seen_at <= ?", tx.now.Add(-clinic.SessionIdle)},
 			{"DELETE FROM sign_ins WHERE created_at <= ?", tx.now.Add(-clinic.SignInLife)},
+			{"DELETE FROM passkey_questions WHERE created_at <= ?", tx.now.Add(-clinic.PasskeyLife)},
 			{"DELETE FROM staff_links WHERE expires_at <= ?", tx.now},
 			{"DELETE FROM sign_in_failures WHERE ends_at <= ?", tx.now},
 			{"DELETE FROM claims WHERE expires_at <= ?", tx.now},

@@ -440,7 +440,7 @@ func (f *filler) fillLost(receipt clinic.Receipt) {
 	f.sql("INSERT INTO link_acts (booking_id, kind, n, at, staff_id) SELECT $1, 'tries', 1, $2, id FROM staff WHERE role = 'reception' AND active LIMIT 1", receipt.BookingID, f.now())
 }
 
-// fillSecondFactor gives somebody an app and recovery codes, of which one is used, half a sign-in, and a link.
+// fillSecondFactor gives somebody an app, a passkey and recovery codes, of which one is used, half a sign-in, and a link.
 func (f *filler) fillSecondFactor() {
 	f.Helper()
 	ctx := f.Context()
@@ -450,6 +450,14 @@ func (f *filler) fillSecondFactor() {
 	secret, err := f.store.BeginApp(ctx, clinic.StaffActor(p))
 	check(f.T, err)
 	_, recovery, err := f.store.ConfirmApp(ctx, clinic.StaffActor(p), clinic.TOTPCode(secret, clinic.TOTPStep(f.clock.Now())), clinic.Browser{Agent: "Firefox/140.0", Network: "192.0.2.21"})
+	check(f.T, err)
+	key, _ := withPasskey(f.T, f.store, p, "窓口のパソコン") // which ends the session from before
+	key.Count = 3
+	holder, answer := passkeyAlone(f.T, f.store, key)
+	session, err := signInAlone(f.T, f.store, holder, answer)
+	check(f.T, err)
+	f.known.Sessions = append(f.known.Sessions, session)
+	_, err = f.store.AskForPasskey(ctx, clinic.Visitor("", "192.0.2.21"), passkeySite(f.T), "kept")
 	check(f.T, err)
 	half, err := f.store.BeginSignIn(ctx, p)
 	check(f.T, err)

@@ -27,9 +27,9 @@ func (p *Pages) Proved(c *gin.Context) (bool, error) {
 	if c.Request.Method != http.MethodPost {
 		return false, page.GoTo(c, ui.Link(provePath, "next", c.Request.URL.RequestURI()))
 	}
-	data := view.Prove{Frame: p.bareFrame(c), Path: c.Request.URL.RequestURI(), Sent: withoutProof(c.Request.PostForm)}
+	data := view.Prove{Frame: p.bareFrame(c), Path: c.Request.URL.RequestURI(), Sent: withoutProof(c.Request.PostForm), Passkeys: p.provesByPasskey(c)}
 	stay(c, "/office")
-	if !c.Request.PostForm.Has(proofFields + "password") {
+	if !c.Request.PostForm.Has(proofFields+"password") && !c.Request.PostForm.Has(proofFields+passkeyField) {
 		return false, page.Show(c, http.StatusForbidden, view.ProvePage(data))
 	}
 	refused, err := p.prove(c)
@@ -57,6 +57,13 @@ func withoutProof(form url.Values) url.Values {
 
 // prove notes that whoever asks has shown who they are, if what they sent shows it.
 func (p *Pages) prove(c *gin.Context) (refused *clinic.Error, err error) {
+	if c.Request.PostForm.Has(proofFields + passkeyField) {
+		err := p.Store.ProveWithPasskey(c.Request.Context(), page.Actor(c), p.passkeySite(c), p.Cookie(c, page.SessionCookie), c.PostForm(proofFields+passkeyField))
+		if errs, ours := atPasskey(err); ours {
+			return errs[0], nil
+		}
+		return nil, err
+	}
 	refused, err = p.tryOwnPassword(c, proofFields+"password")
 	if refused != nil || err != nil {
 		return refused, err
@@ -80,7 +87,7 @@ func (p *Pages) tryOwnPassword(c *gin.Context, field string) (refused *clinic.Er
 // ShowProve asks whoever has signed in a while ago to show who they are.
 func (p *Pages) ShowProve(c *gin.Context) error {
 	next := nextOf(c.Query("next"))
-	data := view.Prove{Frame: p.bareFrame(c), Next: next}
+	data := view.Prove{Frame: p.bareFrame(c), Next: next, Passkeys: p.provesByPasskey(c)}
 	if page.Session(c).Proved(p.Now()) {
 		if path, _, _ := strings.Cut(next, "?"); !strings.HasSuffix(path, ".csv") {
 			return goOn(c, next)
@@ -101,5 +108,5 @@ func (p *Pages) Prove(c *gin.Context) error {
 		return page.GoTo(c, ui.Link(provePath, "next", next))
 	}
 	stay(c, ui.Link(provePath, "next", next))
-	return page.Show(c, passwordStatus(c, refused), view.ProvePage(view.Prove{Frame: p.bareFrame(c), Next: next, Errors: clinic.Errors{refused}}))
+	return page.Show(c, passwordStatus(c, refused), view.ProvePage(view.Prove{Frame: p.bareFrame(c), Next: next, Passkeys: p.provesByPasskey(c), Errors: clinic.Errors{refused}}))
 }

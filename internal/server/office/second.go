@@ -23,10 +23,20 @@ const (
 // ShowSecond asks whoever has just typed the right password for their second factor.
 func (p *Pages) ShowSecond(c *gin.Context) error {
 	page.Private(c)
-	if _, err := p.Store.SigningIn(c.Request.Context(), p.Cookie(c, signInCookie)); err != nil {
+	return p.showSecond(c, http.StatusOK, view.Second{Next: nextOf(c.Query("next"))})
+}
+
+func (p *Pages) showSecond(c *gin.Context, status int, data view.Second) error {
+	staff, err := p.Store.SigningIn(c.Request.Context(), p.Cookie(c, signInCookie))
+	if err != nil {
 		return p.beginAgain(c, err)
 	}
-	return page.Show(c, http.StatusOK, view.SecondPage(view.Second{Demo: p.Demo, Next: nextOf(c.Query("next"))}))
+	factor, err := p.Store.SecondFactor(c.Request.Context(), staff.ID)
+	if err != nil {
+		return err
+	}
+	data.Demo, data.App, data.Passkeys = p.Demo, factor.App != nil, len(factor.Passkeys) > 0 && p.passkeySite(c).Possible()
+	return page.Show(c, status, view.SecondPage(data))
 }
 
 // beginAgain leads to the sign-in page whoever has taken too long.
@@ -38,16 +48,23 @@ func (p *Pages) beginAgain(c *gin.Context, err error) error {
 	return page.GoTo(c, signInPath)
 }
 
-// SignInWithSecond starts a session for who shows a code of their app, or a recovery code.
+// SignInWithSecond starts a session for who shows a passkey, a code of their app, or a recovery code.
 func (p *Pages) SignInWithSecond(c *gin.Context) error {
 	page.Private(c)
-	data := view.Second{Demo: p.Demo, Next: nextOf(c.PostForm("next"))}
+	ctx, half, before := c.Request.Context(), p.Cookie(c, signInCookie), p.Cookie(c, page.SessionCookie)
+	data := view.Second{Next: nextOf(c.PostForm("next"))}
 	stay(c, secondPath)
 	field := "code"
 	if c.PostForm("code") == "" && c.PostForm("recovery") != "" {
 		field, data.Recovery = "recovery", c.PostForm("recovery")
 	}
-	token, err := p.Store.FinishSignIn(c.Request.Context(), p.Cookie(c, signInCookie), c.PostForm(field), page.Browser(c), p.Cookie(c, page.SessionCookie))
+	var token string
+	var err error
+	if c.Request.PostForm.Has(passkeyField) {
+		token, err = p.Store.FinishWithPasskey(ctx, p.passkeySite(c), half, c.PostForm(passkeyField), page.Browser(c), before)
+	} else {
+		token, err = p.Store.FinishSignIn(ctx, half, c.PostForm(field), page.Browser(c), before)
+	}
 	var refused *clinic.Error
 	switch {
 	case err == nil:
@@ -56,7 +73,11 @@ func (p *Pages) SignInWithSecond(c *gin.Context) error {
 		return goOn(c, data.Next)
 	case errors.As(err, &refused) && refused.Field == "code":
 		data.Errors = clinic.Errors{{Code: refused.Code, Field: field, Message: refused.Message, Args: refused.Args}}
-		return page.Show(c, page.Status(refused.Code), view.SecondPage(data))
+		return p.showSecond(c, page.Status(refused.Code), data)
+	}
+	if errs, ours := atPasskey(err); ours {
+		data.Errors = errs
+		return p.showSecond(c, page.Status(errs[0].Code), data)
 	}
 	return p.beginAgain(c, err)
 }
@@ -75,7 +96,7 @@ func (p *Pages) ShowSecondFactor(c *gin.Context) error {
 }
 
 func (p *Pages) showSecondFactor(c *gin.Context, status int, data view.SecondFactor) error {
-	data.Frame, data.Zone = p.bareFrame(c), p.anyZone(c)
+	data.Frame, data.Zone, data.Passkeys = p.bareFrame(c), p.anyZone(c), p.passkeySite(c).Possible()
 	data.Wanted = web.ClinicOf(c.Request.Context()).SecondFactor
 	data.Forced = data.Wanted && !page.Session(c).SecondFactor
 	var err error
@@ -118,8 +139,7 @@ func (p *Pages) ConfirmApp(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.SetCookie(c, page.SessionCookie, token, 0)
-	return p.showRecovery(c, codes)
+	return p.haveSecond(c, token, codes, "app")
 }
 
 // showRecovery shows recovery codes, this once.

@@ -28,7 +28,7 @@ func nextOf(asked string) string {
 // cookie of a session that has ended is told so.
 func (p *Pages) ShowSignIn(c *gin.Context) error {
 	page.Private(c)
-	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}
+	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next")), Passkeys: p.passkeySite(c).Possible()}
 	switch _, err := p.SignedIn(c); {
 	case err == nil:
 		return goOn(c, data.Next)
@@ -51,7 +51,7 @@ func goOn(c *gin.Context, next string) error {
 func (p *Pages) SignIn(c *gin.Context) error {
 	page.Private(c)
 	email, password := clinic.Tidy(c.PostForm("email")), c.PostForm("password")
-	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
+	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next")), Passkeys: p.passkeySite(c).Possible()}
 	stay(c, signInPath)
 	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
