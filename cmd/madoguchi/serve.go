@@ -167,8 +167,8 @@ func (p *program) serve(doors []door, w *worker.Worker, keeping *worker.Backups,
 	// Those that were counted since the worker last wrote them down.
 	last, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
 	defer cancel()
-	if lost := w.Store.KeepSteps(last); lost != nil {
-		w.Log.Error("a minute of visitors' steps is lost", "cause", lost.Error())
+	if lost := errors.Join(w.Store.KeepSteps(last), w.Store.KeepForms(last)); lost != nil {
+		w.Log.Error("a minute of what was counted of visitors is lost", "cause", lost.Error())
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil

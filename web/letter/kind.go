@@ -46,6 +46,7 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.BookingMade: {compose: (*page).bookingMade, unlinked: true, toStaff: true},
 	clinic.FailedToday: {compose: (*page).failedToday, unlinked: true, toStaff: true},
 	clinic.Trial:       {compose: (*page).trial, unlinked: true},
+	clinic.CodeLetter:  {compose: (*page).code, unlinked: true},
 }
 
 // HasEntry reports whether letters of a kind carry an entry for the reader's calendar.

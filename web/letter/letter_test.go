@@ -72,7 +72,7 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 
 // everyLetter is one of each kind in each language.
 func everyLetter() (all []clinic.Letter) {
-	for _, k := range slices.Concat(clinic.LetterKinds, clinic.WaitingKinds, clinic.StaffKinds) {
+	for _, k := range slices.Concat(clinic.LetterKinds, clinic.WaitingKinds, clinic.StaffKinds, []clinic.LetterKind{clinic.CodeLetter}) {
 		all = append(all, ofKind(k, "ja"), ofKind(k, "en"))
 	}
 	return all
