@@ -113,6 +113,10 @@ func (serve) Run(p *program) (err error) {
 	if kept, ok := sender.(*mail.Connections); ok {
 		defer kept.Close()
 	}
+	figures, err := p.figures(site, log)
+	if err != nil {
+		return err
+	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err
@@ -125,6 +129,9 @@ func (serve) Run(p *program) (err error) {
 	doors := []door{{p.bounded(listener, log), h}}
 	if plain != nil {
 		doors = append(doors, *plain)
+	}
+	if figures != nil {
+		doors = append(doors, *figures)
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
@@ -199,7 +206,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	}
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL, Explanations: explanations,
-		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Puzzles: p.config.Puzzles, Demo: isDemo, Version: version,
 		Sender: p.config.MailFrom,
 	}
 	if site.Shipped, err = config.Publication(); err != nil {

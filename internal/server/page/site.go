@@ -30,6 +30,8 @@ type Site struct {
 	Letters  string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
 	Version  string
 
+	Answered func(status int) // counts answers; nil where nobody does
+
 	Backups func() clinic.Backups // how they are; nil where the program makes none
 
 	Shipped intake.Publication // the questionnaire that the program brings

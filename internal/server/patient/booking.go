@@ -146,15 +146,15 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 		b.errs, b.emailAsked = errs, b.input.Email
 		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
 	}
+	if over, err := p.overBefore(c, b, slot, branch); over || err != nil {
+		return err
+	}
 	proved, asks, refusal, err := p.proved(c, guarded{key: b.key, about: slot.ID, branch: branch, email: request.Patient.Email})
 	if err != nil {
 		return err
 	}
 	visitor := p.NewVisitor(c) // after the puzzle, which belongs to the visitor who was there when the form was shown
 	if !proved {
-		if own, err := p.ownBooking(c, p.OwnKey(c, slot.ID), request.Key); err != nil || own.BookingID != "" {
-			return p.goToOwn(c, own, err)
-		}
 		b.guard, b.emailAsked = asks, b.input.Email
 		status := http.StatusUnprocessableEntity
 		if refusal != nil {
@@ -177,6 +177,25 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 		return err
 	}
 	return p.goToBooking(c, receipt, "")
+}
+
+// overBefore ends a form that has come without a proof of work where a code would help no more: it has made its booking, or its time is gone.
+func (p *Pages) overBefore(c *gin.Context, b booking, slot clinic.Slot, branch clinic.Branch) (over bool, err error) {
+	if !p.Puzzles || c.PostForm("proof") != "" {
+		return false, nil
+	}
+	if own, err := p.ownBooking(c, p.OwnKey(c, slot.ID), b.keyFor(slot.ID)); err != nil || own.BookingID != "" {
+		return true, p.goToOwn(c, own, err)
+	}
+	hold, err := p.holdOf(c, slot)
+	if err != nil || hold.Kept() {
+		return false, err
+	}
+	gone, err := p.gone(c, slot, branch)
+	if err != nil || gone == nil {
+		return false, err
+	}
+	return true, p.refuse(c, b, gone)
 }
 
 // refuse shows the form again with the reason why nothing was booked.
