@@ -77,7 +77,7 @@ func TestWalk_WithoutJavaScript(t *testing.T) {
 	if code == nil {
 		t.Fatalf("the letter has no code:\n%s", d.letterTo(t, plainMail, 1).Text)
 	}
-	v.Type("code", code[1])
+	v.Type("guard-code", code[1])
 	v.Follow("コードを送信して予約を確定する")
 	v.Look("booked")
 	token := strings.TrimPrefix(v.Path(), "/booking/")

@@ -181,7 +181,7 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 
 // overBefore ends a form that has come without a proof of work where a code would help no more: it has made its booking, or its time is gone.
 func (p *Pages) overBefore(c *gin.Context, b booking, slot clinic.Slot, branch clinic.Branch) (over bool, err error) {
-	if !p.Puzzles || c.PostForm("proof") != "" {
+	if !p.Puzzles || c.PostForm("guard-proof") != "" {
 		return false, nil
 	}
 	if own, err := p.ownBooking(c, p.OwnKey(c, slot.ID), b.keyFor(slot.ID)); err != nil || own.BookingID != "" {

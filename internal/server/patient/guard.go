@@ -49,7 +49,7 @@ func (p *Pages) proved(c *gin.Context, g guarded) (ok bool, asks view.Guard, ref
 	if !p.Puzzles {
 		return true, asks, nil, nil
 	}
-	puzzle, answered, err := p.Store.CheckPuzzle(p.puzzleOf(c, g), c.PostForm("puzzle"), c.PostForm("proof"))
+	puzzle, answered, err := p.Store.CheckPuzzle(p.puzzleOf(c, g), c.PostForm("guard-puzzle"), c.PostForm("guard-proof"))
 	switch {
 	case err != nil:
 		return false, asks, nil, err
@@ -62,12 +62,12 @@ func (p *Pages) proved(c *gin.Context, g guarded) (ok bool, asks view.Guard, ref
 		p.Store.CountForm(clinic.FormExpired)
 		return false, asks, &clinic.Error{Code: clinic.Invalid, Message: "error.puzzle.expired"}, nil
 	}
-	asks.Code, asks.Typed = true, c.PostForm("code")
+	asks.Code, asks.Typed = true, c.PostForm("guard-code")
 	if asks.Typed != "" {
 		if ok, err = p.Store.CodeFits(g.email, asks.Typed); ok || err != nil {
 			return ok, asks, nil, err
 		}
-		refusal = &clinic.Error{Code: clinic.Invalid, Field: "code", Message: "error.code.wrong"}
+		refusal = &clinic.Error{Code: clinic.Invalid, Field: "guard-code", Message: "error.code.wrong"}
 	}
 	p.Store.CountForm(clinic.FormUnsolved)
 	err = p.Store.SendCode(c.Request.Context(), p.Visitor(c), g.branch, g.email, page.Lang(c))

@@ -16,14 +16,14 @@ func withPuzzles(s *servertest.Site) { s.Puzzles = true }
 // solve fills in what a browser does for the form on a page.
 func solve(t *testing.T, a *servertest.Answer, form url.Values) url.Values {
 	t.Helper()
-	text, _ := a.Find("input[name=puzzle]").Attr("value")
+	text, _ := a.Find("input[name=guard-puzzle]").Attr("value")
 	p, ok := clinic.ParsePuzzle(text)
 	if !ok {
 		t.Fatalf("the form has the puzzle %q", text)
 	}
 	form.Set("key", a.Find("input[name=key]").AttrOr("value", ""))
-	form.Set("puzzle", text)
-	form.Set("proof", p.Solve())
+	form.Set("guard-puzzle", text)
+	form.Set("guard-proof", p.Solve())
 	return form
 }
 
@@ -93,19 +93,19 @@ func TestGuard_Trap(t *testing.T) {
 	v := s.Visitor(t)
 	before := s.Facts(t)
 	form := servertest.BookingForm(s.Slots[0].ID)
-	form.Set("homepage", "https://example.com")
+	form.Set("home-page", "https://example.com")
 	a := v.PostForm("/book", form).Want(http.StatusOK)
 	if text := a.Text("main"); !strings.Contains(text, "受け付けました") || !strings.Contains(text, s.Branch.Phone) {
 		t.Errorf("it says %s", text)
 	}
-	v.Post("/waiting", "branch", s.Branch.ID, "homepage", "x").Want(http.StatusOK)
+	v.Post("/waiting", "branch", s.Branch.ID, "home-page", "x").Want(http.StatusOK)
 	s.WantUnchanged(t, before)
 	if n := noticed(s, clinic.FormTrapped); n != 2 {
 		t.Errorf("%d were noticed", n)
 	}
 	page := v.Get("/book?slot=" + s.Slots[0].ID).Want(http.StatusOK)
-	trap := page.Find("#homepage")
-	if trap.AttrOr("tabindex", "") != "-1" || trap.AttrOr("autocomplete", "") != "off" || trap.Closest("[aria-hidden=true].sr-only").Length() != 1 {
+	trap := page.Find("#home-page")
+	if trap.AttrOr("tabindex", "") != "-1" || trap.AttrOr("autocomplete", "") != "off" || trap.Closest("[aria-hidden=true].hidden").Length() != 1 {
 		t.Error("the trap is in people's way")
 	}
 }
@@ -119,7 +119,7 @@ func TestGuard_Code(t *testing.T) {
 		form := servertest.BookingForm(slot)
 		form.Set("key", v.Get("/book?slot="+slot).Find("input[name=key]").AttrOr("value", ""))
 		a := v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
-		if a.Find("#code").Length() != 1 || a.Find("#family_name").AttrOr("value", "") != "試験" || len(s.Facts(t)["bookings"]) != 0 {
+		if a.Find("#guard-code").Length() != 1 || a.Find("#family_name").AttrOr("value", "") != "試験" || len(s.Facts(t)["bookings"]) != 0 {
 			t.Fatalf("it answers %s", a.Text("main"))
 		}
 		v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
@@ -132,20 +132,20 @@ func TestGuard_Code(t *testing.T) {
 			t.Fatalf("the letter is %+v", l)
 		}
 		servertest.Must(t, s.Store.LetterSent(t.Context(), l))
-		form.Set("code", "0000 0000")
-		if a := v.PostForm("/book", form).Want(http.StatusUnprocessableEntity); a.Find("#code").AttrOr("aria-invalid", "") != "true" {
+		form.Set("guard-code", "0000 0000")
+		if a := v.PostForm("/book", form).Want(http.StatusUnprocessableEntity); a.Find("#guard-code").AttrOr("aria-invalid", "") != "true" {
 			t.Errorf("a wrong code: %s", a.Text("main"))
 		}
-		form.Set("code", l.Content.Reference)
+		form.Set("guard-code", l.Content.Reference)
 		s.Clock.Advance(2 * clinic.CodeEvery)
 		v.PostForm("/book", form).Want(http.StatusUnprocessableEntity) // its time is over
 		l, _, err = s.Store.ClaimLetter(t.Context())
 		servertest.Must(t, err)
 		form.Set("email", "somebody-else@example.jp")
-		form.Set("code", l.Content.Reference)
+		form.Set("guard-code", l.Content.Reference)
 		v.PostForm("/book", form).Want(http.StatusUnprocessableEntity) // it is of another address
 		form.Set("email", l.Content.To)
-		form.Set("code", "　"+strings.Map(func(r rune) rune {
+		form.Set("guard-code", "　"+strings.Map(func(r rune) rune {
 			if r == ' ' {
 				return r
 			}
@@ -164,7 +164,7 @@ func TestGuard_Waiting(t *testing.T) {
 		"branch": {s.Branch.ID}, "wait-until": {shown.Find("#wait-until").AttrOr("value", "")}, "family_name": {"試験"}, "given_name": {"花子"},
 		"family_kana": {"シケン"}, "given_kana": {"ハナコ"}, "phone": {"090-0000-0001"}, "email": {"hanako@example.jp"},
 	}
-	if a := v.PostForm("/waiting", form).Want(http.StatusUnprocessableEntity); a.Find("#code").Length() != 1 {
+	if a := v.PostForm("/waiting", form).Want(http.StatusUnprocessableEntity); a.Find("#guard-code").Length() != 1 {
 		t.Errorf("without a proof: %s", a.Text("main"))
 	}
 	v.PostForm("/waiting", solve(t, shown, form)).Want(http.StatusSeeOther)
