@@ -61,7 +61,7 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 	if kinds[k].unlinked {
 		l.Content.Token = ""
 	}
-	if kinds[k].toStaff {
+	if kinds[k].nameless {
 		l.Content.To, l.Content.ToName = "uketsuke@example.jp", ""
 	}
 	if slices.Contains(clinic.WaitingKinds, k) { // nothing is booked yet
@@ -169,7 +169,7 @@ func TestLetters_SayNothingThatOthersMustNotRead(t *testing.T) {
 				t.Errorf("the %s in %s says %q", l.Kind, l.Content.Lang, word)
 			}
 		}
-		if kinds[l.Kind].toStaff && (strings.Contains(rendered.Text+rendered.HTML, "試験") || strings.Contains(rendered.Text, "/booking/")) {
+		if kinds[l.Kind].nameless && (strings.Contains(rendered.Text+rendered.HTML, "試験") || strings.Contains(rendered.Text, "/booking/")) {
 			t.Errorf("the %s names the patient, or opens their page", l.Kind)
 		}
 	}
