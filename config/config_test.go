@@ -53,7 +53,7 @@ func TestLoad_Defaults(t *testing.T) {
 	want := map[string]string{
 		"addr": "127.0.0.1:8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
-		"from": "noreply@madoguchi.example", "limits": "true", "connections": "256", "proxies": "[]",
+		"from": "noreply@madoguchi.example", "limits": "true", "puzzles": "true", "metrics": "", "connections": "256", "proxies": "[]",
 		"ja": "見本クリニック", "en": "Mihon Clinic", "second": "true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
