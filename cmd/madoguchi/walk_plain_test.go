@@ -25,7 +25,7 @@ var plainTells = answers{
 }
 
 // codeLine is where a letter has the code.
-var codeLine = regexp.MustCompile(`(?m)^コード：(\d{4} \d{4})$`)
+var codeLine = regexp.MustCompile(`(?m)^コード：(\d{4} \d{4})\s*$`)
 
 func TestWalk_WithoutJavaScript(t *testing.T) {
 	d := openDemo(t, "postgres", withPuzzles)
