@@ -44,7 +44,9 @@ type Config struct {
 	MailReturn     string  // the address to which letters come back; empty: MailFrom
 	MailBounces    Mailbox // where they then are
 	Limits         bool
-	Connections    int // of one network address; 0: as many as it likes
+	Puzzles        bool   // visitors' forms want a proof of work
+	Metrics        string // where figures are served, as net.Listen wants it; "" for nowhere
+	Connections    int    // of one network address; 0: as many as it likes
 	TrustedProxies []netip.Prefix
 	AuditYears     int             // for how many years the audit log is kept
 	Clinic         clinic.Settings // the first ones; from then on the database has them
@@ -102,6 +104,8 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_return", (*Config).setMailReturn},
 		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
+		{"puzzles", (*Config).setPuzzles},
+		{"metrics", (*Config).setMetrics},
 		{"connections", (*Config).setConnections},
 		{"trusted_proxies", (*Config).setTrustedProxies},
 		{"audit_years", (*Config).setAuditYears},
@@ -260,6 +264,21 @@ func (c *Config) setLimits(v string) error {
 	}
 	c.Limits = v == "on"
 	return nil
+}
+
+func (c *Config) setPuzzles(v string) error {
+	if v != "on" && v != "off" {
+		return errors.New("it must be on or off")
+	}
+	c.Puzzles = v == "on"
+	return nil
+}
+
+func (c *Config) setMetrics(v string) error {
+	if c.Metrics = v; v == "" {
+		return nil
+	}
+	return checkAddr(v)
 }
 
 func (c *Config) setConnections(v string) error {

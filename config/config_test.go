@@ -48,12 +48,12 @@ func TestLoad_Defaults(t *testing.T) {
 	got := map[string]string{
 		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
 		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom,
-		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn, "second": fmt.Sprint(c.Clinic.SecondFactor),
+		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "puzzles": fmt.Sprint(c.Puzzles), "metrics": c.Metrics, "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn, "second": fmt.Sprint(c.Clinic.SecondFactor),
 	}
 	want := map[string]string{
 		"addr": "127.0.0.1:8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
-		"from": "noreply@madoguchi.example", "limits": "true", "connections": "256", "proxies": "[]",
+		"from": "noreply@madoguchi.example", "limits": "true", "puzzles": "true", "metrics": "", "connections": "256", "proxies": "[]",
 		"ja": "見本クリニック", "en": "Mihon Clinic", "second": "true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -93,6 +93,8 @@ func TestLoad_Good(t *testing.T) {
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
 		"audit":            {"AUDIT_YEARS", "10", func(c config.Config) any { return c.AuditYears }, 10},
 		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits || c.Connections > 0 }, false},
+		"puzzles":          {"PUZZLES", "off", func(c config.Config) any { return c.Puzzles }, false},
+		"metrics":          {"METRICS", "127.0.0.1:9090", func(c config.Config) any { return c.Metrics }, "127.0.0.1:9090"},
 		"connections":      {"CONNECTIONS", "0", func(c config.Config) any { return c.Connections }, 0},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
 		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"madoguchi/internal/server"
+	"madoguchi/internal/server/page"
 )
 
 // door is one address at which the program is reached.
@@ -26,6 +27,21 @@ func (d door) serve() error {
 // bounded is a listener at which nobody takes all connections.
 func (p *program) bounded(l net.Listener, log *slog.Logger) net.Listener {
 	return server.LimitConnections(l, p.config.Connections, p.config.TrustedProxies, p.now, log)
+}
+
+// figures opens the door at which figures are served; nil where the settings name none.
+func (p *program) figures(site *page.Site, log *slog.Logger) (*door, error) {
+	if p.config.Metrics == "" {
+		return nil, nil //nolint:nilnil // as secure
+	}
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", p.config.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("the setting metrics (MADOGUCHI_METRICS) is wrong: %w", err)
+	}
+	var answers server.Answers
+	site.Answered = answers.Count
+	log.Info("serving figures", "metrics", listener.Addr().String())
+	return &door{p.bounded(listener, log), server.NewHTTP(server.Metrics(site, &answers), log)}, nil
 }
 
 // secure makes a server speak TLS where the settings say how, and opens the door at which http leads to https; nil where there is none.

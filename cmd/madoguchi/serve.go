@@ -113,6 +113,10 @@ func (serve) Run(p *program) (err error) {
 	if kept, ok := sender.(*mail.Connections); ok {
 		defer kept.Close()
 	}
+	figures, err := p.figures(site, log)
+	if err != nil {
+		return err
+	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err
@@ -125,6 +129,9 @@ func (serve) Run(p *program) (err error) {
 	doors := []door{{p.bounded(listener, log), h}}
 	if plain != nil {
 		doors = append(doors, *plain)
+	}
+	if figures != nil {
+		doors = append(doors, *figures)
 	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
@@ -167,8 +174,8 @@ func (p *program) serve(doors []door, w *worker.Worker, keeping *worker.Backups,
 	// Those that were counted since the worker last wrote them down.
 	last, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
 	defer cancel()
-	if lost := w.Store.KeepSteps(last); lost != nil {
-		w.Log.Error("a minute of visitors' steps is lost", "cause", lost.Error())
+	if lost := errors.Join(w.Store.KeepSteps(last), w.Store.KeepForms(last)); lost != nil {
+		w.Log.Error("a minute of what was counted of visitors is lost", "cause", lost.Error())
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -199,7 +206,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	}
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL, Explanations: explanations,
-		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Puzzles: p.config.Puzzles, Demo: isDemo, Version: version,
 		Sender: p.config.MailFrom,
 	}
 	if site.Shipped, err = config.Publication(); err != nil {

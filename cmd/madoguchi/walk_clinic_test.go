@@ -36,9 +36,12 @@ type login struct{ email, password string }
 const mailUser, mailPassword = "madoguchi", "opens-only-a-test"
 
 // openDemo fills an empty database with the demo, as its command does, and serves it.
-func openDemo(t *testing.T, engine string) *demoClinic {
+func openDemo(t *testing.T, engine string, change ...func(settings)) *demoClinic {
 	t.Helper()
 	d := &demoClinic{settings: newSettings(t, engine), logins: map[string]login{}}
+	for _, c := range change {
+		c(d.settings)
+	}
 	d.mail = mailtest.Start(t, mailtest.Script{
 		TLS: mailtest.StartTLS, Auth: []string{"PLAIN", "LOGIN", "SCRAM-SHA-256"}, User: mailUser, Password: mailPassword,
 	})
@@ -70,6 +73,9 @@ func openDemo(t *testing.T, engine string) *demoClinic {
 	d.process = serve(t, d.settings)
 	return d
 }
+
+// withPuzzles is a clinic as it is shipped, whose forms want a proof of work.
+func withPuzzles(s settings) { s["MADOGUCHI_PUZZLES"] = "on" }
 
 // close ends the server as a container platform does. Nobody's walk may have made it log a failure.
 func (d *demoClinic) close(t *testing.T) {

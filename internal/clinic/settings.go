@@ -104,6 +104,7 @@ type BranchSettings struct {
 	Changes      Deadline // until when a patient may change or cancel without being asked why
 	ApproveFirst bool     // a booking waits for the clinic's approval (仮予約)
 	NoShows      int      // after how many no-shows a person books by telephone only; 0 for never
+	Stopped      bool     // nobody books online for the time being, as while a flood lasts
 
 	Holidays HolidayRule
 	Waiting  WaitingRule

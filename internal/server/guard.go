@@ -55,6 +55,9 @@ func (s *Server) identify(c *gin.Context) {
 	case hasLeft(c.Request.Context()):
 		status = page.StatusGone // whatever the answer was, nobody got it
 	}
+	if s.Answered != nil {
+		s.Answered(status)
+	}
 	if many := status == http.StatusTooManyRequests || page.IsBusy(c); !s.refused.line(many, s.Now(), s.Log) {
 		return
 	}

@@ -185,6 +185,8 @@ func (s *Server) routes() []route {
 
 		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
+		{get, "/office/flood", can(clinic.ManageClinic), o.ShowFlood},
+		{post, "/office/flood", can(clinic.ManageClinic), o.StopOnline},
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},

@@ -33,6 +33,7 @@ var formFields = map[string]map[string][2]string{
 	"/hold":     {"slot": {}, "area": {}, "article": {}, "campaign": {}},
 	"/typed":    {"hold": {}},
 	"/book": {
+		"home-page": {},
 		"hold": {}, "doctor": {}, "women": {}, "another": {}, "slot": {}, "key": {}, "change_slot": {}, "area": {}, "article": {}, "campaign": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"birth_year": {"error.birth.number", "birth_date"}, "birth_month": {"error.birth.number", "birth_date"}, "birth_day": {"error.birth.number", "birth_date"},
@@ -47,6 +48,7 @@ var formFields = map[string]map[string][2]string{
 		"lost-by": {}, "booking-reference": {"error.lost.reference"}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "email": {}, "email-asked": {},
 	},
 	"/waiting": {
+		"home-page": {},
 		"key": {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
@@ -154,6 +156,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/hours/holidays":                      {"branch": {}, "doctor": {}, "holidays": {}, "differ": {}, "branch-revision": {}, "keep": {}},
 	"/office/bookings/:id/letters/:letter/resend": {},
 	"/office/slots/:id/remove":                    {},
+	"/office/flood":                               {"branch": {}, "online": {}},
 	"/office/runs":                                {"booking": {}, "confirmed": {}, "tell": {}},
 }
 

@@ -68,6 +68,8 @@ var unnoted = map[string]string{
 	"LayHours":             "it lays what somebody has drawn; who drew it is written down",
 	"FillTerms":            "it is how somebody is found, and nothing about them",
 	"KeepSteps":            "it counts visitors of whom nothing is known",
+	"KeepForms":            "as KeepSteps",
+	"SendCode":             "as Hold; what is booked with it is written down",
 	"Reseal":               "what is sealed is sealed anew and says the same; that keys were given up is written down",
 	"ForgetOldTerms":       "as Reseal",
 	"LeaveKeys":            "it is about a worker",
@@ -85,7 +87,7 @@ var Operations = []clinic.AuditAction{
 	"AnswerIntake", "MarkRead", "MarkUnread", "ReleaseHold", "WithdrawRelease", "SaveDraft", "DropNoteDraft", "SignNote", "CorrectNote", "HandOver", "TakeBackHandover", "SavePhrases",
 	"AddSlots", "CloseSlot", "CloseSlots", "OpenSlots", "OfferSlots", "HoldAtDesk", "HoldForCaller", "ReleaseSlot", "SaveWeek", "SaveWeeks", "AddException", "RemoveException", "SaveHolidays",
 	"BeginDraft", "EditDraft", "DropDraft", "PublishDraft", "ChangeCaution", "SignCautions",
-	"ChangeSettings", "SaveBranch", "SetBranchPhoto", "MoveBranch", "SaveDoctor", "SetDoctorPhoto", "MoveDoctor", "SaveLetterWording", "SendTextTrial", "SendTrial", "KeepImport", "RunImport", "EndImport",
+	"ChangeSettings", "SaveBranch", "SetBranchPhoto", "MoveBranch", "StopOnline", "SaveDoctor", "SetDoctorPhoto", "MoveDoctor", "SaveLetterWording", "SendTextTrial", "SendTrial", "KeepImport", "RunImport", "EndImport",
 	"EndSession", "EndSessions", "AddStaff", "SaveAccount", "NewStaffLink", "ChoosePassword", "ChangePassword", "SetAccountActive", "UnlockAccount", "ConfirmApp", "RemoveApp", "AddPasskey", "RemovePasskey", "RefusePasskey", "NewRecovery",
 	"RemoveSecondFactors", "RetireKeys", "AddAPIKey", "RevokeAPIKey", "PurgeAudit",
 }

@@ -203,6 +203,8 @@ func (s *Store) Purge(ctx context.Context) error {
 			{"DELETE FROM claims WHERE expires_at <= ?", tx.now},
 			{"DELETE FROM idempotency_keys WHERE created_at <= ?", tx.now.AddDate(0, 0, -7)},
 			{"DELETE FROM lost_requests WHERE created_at <= ?", tx.now.Add(-clinic.LostKept)},
+			{"DELETE FROM letters WHERE kind = 'code' AND status <> 'sending' AND created_at <= ?", tx.now.Add(-clinic.CodesKept)},
+			{"DELETE FROM form_counts WHERE minute <= ?", tx.now.Add(-clinic.FloodKept)},
 			{"DELETE FROM note_screens WHERE seen_at <= ?", tx.now.Add(-clinic.NoteScreenLife)},
 			{"DELETE FROM workers WHERE seen_at <= ?", tx.now.AddDate(0, 0, -1)},
 		} {

@@ -257,6 +257,7 @@ type storedBranch struct {
 	Changes      storedDeadline `json:"changes"`
 	ApproveFirst bool           `json:"approve_first"`
 	NoShows      int            `json:"no_shows"`
+	Stopped      bool           `json:"stopped"`
 
 	HolidaysOpen   bool     `json:"holidays_open"`
 	HolidaysDiffer []string `json:"holidays_differ"` // ISO 8601 days
@@ -318,7 +319,7 @@ func (d storedDeadline) open() clinic.Deadline {
 func storeBranch(s clinic.BranchSettings) storedBranch {
 	return storedBranch{
 		Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
-		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows, Stopped: s.Stopped,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
 		WaitingOff: s.Waiting.Off, OfferMinutes: s.Waiting.Minutes, QuietFrom: int(s.Waiting.QuietFrom), QuietUntil: int(s.Waiting.QuietUntil),
 		Letters: storeLetterTimes(s.Letters), Notices: s.Notices,
@@ -328,7 +329,7 @@ func storeBranch(s clinic.BranchSettings) storedBranch {
 func (s storedBranch) open() clinic.BranchSettings {
 	out := clinic.BranchSettings{
 		PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
-		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows, Stopped: s.Stopped,
 		Letters: s.Letters.open(), Notices: s.Notices,
 	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}

@@ -286,6 +286,11 @@ func (f *filler) fillRest() {
 	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
 	check(f.T, err)
 	check(f.T, f.store.SendTrial(ctx, clinic.StaffActor(admin), "ja"))
+	check(f.T, f.store.SendCode(ctx, clinic.Visitor("", "192.0.2.7"), f.clinic.Branch, "code@example.jp", "ja"))
+	for _, event := range clinic.FormEvents {
+		f.store.CountForm(event)
+	}
+	check(f.T, f.store.KeepForms(ctx))
 	f.fillAudit(admin)
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
 }

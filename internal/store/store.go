@@ -49,6 +49,7 @@ type Store struct {
 	opened opened
 
 	steps steps // of visitors, not yet written down
+	forms forms // what was noticed about theirs
 
 	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue

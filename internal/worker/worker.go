@@ -50,6 +50,9 @@ const (
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
 
+	// formsEvery is how often what was noticed about visitors' forms is written down, by which other instances see a flood.
+	formsEvery = 10 * time.Second
+
 	// offersEvery is how often what is free is offered to those who wait. It is looked for as well whenever a letter was written, such as that
 	// of a cancellation.
 	offersEvery = 5 * time.Second
@@ -110,6 +113,7 @@ func (w *Worker) duties(id string) []*duty {
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "lost links", every: lostEvery, do: w.Store.AnswerLost},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
+		{what: "forms", every: formsEvery, do: w.Store.KeepForms},
 		{what: "offers", every: offersEvery, do: w.Store.Offer},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "due", every: dueEvery, do: w.Store.WriteDue},

@@ -90,6 +90,7 @@ var auditWords = map[clinic.AuditAction]string{
 	"SignCautions":        "office.audit.did_sign_cautions",
 	"ChangeSettings":      "office.audit.did_change_settings",
 	"SaveBranch":          "office.audit.did_save_branch",
+	"StopOnline":          "office.audit.did_stop_online",
 	"SetBranchPhoto":      "office.audit.did_set_branch_photo",
 	"MoveBranch":          "office.audit.did_move_branch",
 	"SaveDoctor":          "office.audit.did_save_doctor",

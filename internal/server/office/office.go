@@ -76,7 +76,14 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	} else {
 		f.Branches, branches = p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.SeeCalendar)
 	}
-	p.logFrame(c, errors.Join(err, trouble, silence, branches))
+	inflow, uncounted := p.Store.Inflow(c.Request.Context())
+	f.Inflow = inflow
+	for _, b := range f.Branches {
+		if b.Settings.Stopped {
+			f.Stopped = append(f.Stopped, b)
+		}
+	}
+	p.logFrame(c, errors.Join(err, trouble, silence, branches, uncounted))
 	return f
 }
 

@@ -24,10 +24,13 @@ type Site struct {
 	Log      *slog.Logger
 	Stopping <-chan struct{} // closed once the program is told to stop; nil where nobody tells it
 	Limits   bool            // false only for measuring
+	Puzzles  bool            // visitors' forms want a proof of work, or a code
 	Demo     bool            // an invented clinic: pages say so
 	Sender   string          // the address that letters come from, for whoever lets in only what they know
 	Letters  string          // in a demo, the folder of letters that /dev/letters shows; empty otherwise
 	Version  string
+
+	Answered func(status int) // counts answers; nil where nobody does
 
 	Backups func() clinic.Backups // how they are; nil where the program makes none
 
