@@ -157,12 +157,12 @@ func (s *Store) erasePlan(db *gorm.DB, actor clinic.Actor, patientID string) (w 
 			return w, plan, err
 		}
 	}
-	plan.Kept, err = keptOf(db, w)
+	plan.Kept, err = mustKeep(db, w)
 	return w, plan, err
 }
 
-// keptOf is what must be kept of a person: whatever was signed about a booking, five years from the last of it, whichever booking that was about.
-func keptOf(db *gorm.DB, w whole) (kept []clinic.Kept, err error) {
+// mustKeep is what must be kept of a person: whatever was signed about a booking, five years from the last of it, whichever booking that was about.
+func mustKeep(db *gorm.DB, w whole) (kept []clinic.Kept, err error) {
 	var rows []struct {
 		BookingID string
 		At        time.Time
@@ -228,7 +228,7 @@ func (s *Store) Erase(ctx context.Context, actor clinic.Actor, patientID string)
 			erasureID, patientID, tx.now, orNull(actor.Staff.ID), string(went)); err != nil {
 			return err
 		}
-		if err := tx.keep(erasureID, w, plan.Kept); err != nil {
+		if err := tx.keepRecords(erasureID, w, plan.Kept); err != nil {
 			return err
 		}
 		if err := tx.eraseRows(w); err != nil {
@@ -266,8 +266,8 @@ func (c *change) lockBookingsOf(patientID string) error {
 	return c.forUpdate(c.Table("bookings").Where("patient_id IN ?", ids).Order("id")).Pluck("id", &bookings).Error
 }
 
-// keep writes down of which bookings a doctor's record stays, and about whom it is.
-func (c *change) keep(erasureID string, w whole, kept []clinic.Kept) error {
+// keepRecords writes down of which bookings a doctor's record stays, and about whom it is.
+func (c *change) keepRecords(erasureID string, w whole, kept []clinic.Kept) error {
 	patients := map[string]clinic.Patient{}
 	for _, a := range w.bookings {
 		patients[a.Booking.ID] = a.Patient
