@@ -45,6 +45,8 @@ var auditWords = map[clinic.AuditAction]string{
 	"SavePatientMemo":     "office.audit.did_save_patient_memo",
 	"AskErasure":          "office.audit.did_ask_erasure",
 	"SettleErasure":       "office.audit.did_settle_erasure",
+	"Erase":               "office.audit.did_erase",
+	"EndKept":             "office.audit.did_end_kept",
 	"Prove":               "office.audit.did_prove",
 	"GiveTries":           "office.audit.did_give_tries",
 	"AskForLink":          "office.audit.did_ask_for_link",
