@@ -47,6 +47,7 @@ var auditWords = map[clinic.AuditAction]string{
 	"SettleErasure":       "office.audit.did_settle_erasure",
 	"Erase":               "office.audit.did_erase",
 	"EndKept":             "office.audit.did_end_kept",
+	"PurgeOver":           "office.audit.did_purge_over",
 	"Prove":               "office.audit.did_prove",
 	"GiveTries":           "office.audit.did_give_tries",
 	"AskForLink":          "office.audit.did_ask_for_link",
