@@ -132,8 +132,10 @@ func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Aff
 	}
 	for id, a := range all {
 		var row struct {
-			patientRow
-			ErasedAt *time.Time
+			ID        string
+			Sealed    []byte
+			CreatedAt time.Time
+			ErasedAt  *time.Time
 		}
 		err := one(s.reader(ctx).Table("patients").Where("id = "+aText, id).Select("id, sealed, created_at, erased_at"), &row)
 		switch {
@@ -142,7 +144,7 @@ func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Aff
 		case err != nil:
 			return nil, wrap("Affected", err)
 		default:
-			if a.Patient, err = s.openPatient(row.patientRow); err != nil {
+			if a.Patient, err = s.openPatient(patientRow{ID: row.ID, Sealed: row.Sealed, CreatedAt: row.CreatedAt}); err != nil {
 				return nil, wrap("Affected", err)
 			}
 		}

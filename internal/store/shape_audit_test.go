@@ -20,6 +20,7 @@ func (f *filler) fillAudit(admin clinic.Staff) {
 			check(f.T, f.store.NoteSeen(ctx, actor, store.Seen{Action: clinic.SawBooking, Of: clinic.AboutBooking(*e.Appointment)}))
 		}
 	}
+	check(f.T, f.store.NoteSeen(ctx, actor, store.Seen{Action: clinic.SawAudit, Of: clinic.Subject{Staff: admin.ID}}))
 	check(f.T, f.store.NoteDenied(ctx, actor, "GET /office/charts/:id", "", clinic.NotFound))
 	check(f.T, f.store.ChainAudit(ctx))
 }
