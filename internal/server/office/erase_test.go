@@ -14,8 +14,8 @@ import (
 	view "madoguchi/web/office"
 )
 
-// patientOf is the page of the patient of a site.
-func patientOf(t *testing.T, b *servertest.Booked) string {
+// recordURL is the page of the patient of a site.
+func recordURL(t *testing.T, b *servertest.Booked) string {
 	t.Helper()
 	a, err := b.Store.Appointment(t.Context(), storetest.Owner, b.BookingID)
 	servertest.Must(t, err)
@@ -39,7 +39,7 @@ func TestExport_HasEverything(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			b := servertest.OpenBooked(t, engine, servertest.Saying{Request: "ひざが痛む", Answer: "答えの文"})
-			patient := patientOf(t, b)
+			patient := recordURL(t, b)
 			b.FrontDesk.Post(patient+"/memo", "seen-revision", "0", "memo", "方のメモの文").Want(http.StatusSeeOther)
 			for _, v := range []*servertest.Visitor{b.FrontDesk, b.Doctor} {
 				v.Get(patient + "/export.json").Want(http.StatusForbidden)
@@ -93,7 +93,7 @@ func TestErasePage_SaysBeforeAndAfter(t *testing.T) {
 	for engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			b := servertest.OpenBooked(t, engine, servertest.Saying{Request: "ひざが痛む", Answer: "答えの文"})
-			patient := patientOf(t, b)
+			patient := recordURL(t, b)
 			before := b.Facts(t)
 			for _, v := range []*servertest.Visitor{b.FrontDesk, b.Doctor} {
 				v.Get(patient + "/erase").Want(http.StatusForbidden)
