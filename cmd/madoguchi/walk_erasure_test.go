@@ -19,13 +19,15 @@ func TestWalk_Erasure(t *testing.T) {
 	defer d.close(t)
 	token := bookAndAnswer(t, d)
 	a := d.chart(t, token).Appointment
-	start := clinic.DateOf(time.Now(), a.Branch.Location()).AddDays(-1).In(a.Branch.Location()).Add(10 * time.Hour).UTC()
+	start := clinic.DateOf(time.Now(), a.Branch.Location()).AddDays(-1).In(a.Branch.Location()).UTC()
 	storetest.Exec(t, d.settings["MADOGUCHI_DATABASE"], "UPDATE slots SET starts_at = ?, ends_at = ? WHERE id = ?", start, start.Add(30*time.Minute), a.Slot.ID)
 	const proposal = "続けられる運動から始めます。"
 	withStore(t, d.settings, func(st *store.Store) {
 		must(t, st.AskErasure(t.Context(), clinic.PatientByLink(token)))
 		note := clinic.Note{Explained: []clinic.Explained{{ID: "cost"}}, Proposal: proposal, Next: string(clinic.NextQuarter)}
-		_, err := st.SignNote(t.Context(), storetest.DoctorActor(a.Slot.DoctorID), a.Booking.ID, clinic.Screen{}, note, "", clinic.Signing{Sure: true, Open: 99})
+		doctor := storetest.DoctorActor(a.Slot.DoctorID)
+		doctor.Staff.ID = "" // it has no account of that id
+		_, err := st.SignNote(t.Context(), doctor, a.Booking.ID, clinic.Screen{}, note, "", clinic.Signing{Sure: true, Open: 99})
 		must(t, err)
 	})
 	patient := "/office/patients/" + a.Booking.PatientID

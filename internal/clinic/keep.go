@@ -1,7 +1,5 @@
 package clinic
 
-import "strconv"
-
 // KeepRule is for how many days a branch keeps what nobody must keep. 0 stands for the default.
 type KeepRule struct {
 	Answers int // what was answered for a booking to which nobody came, from its time on
@@ -13,7 +11,7 @@ type KeepRule struct {
 const (
 	DefaultKeepAnswers = 90
 	DefaultKeepDrafts  = 365
-	MinKeep            = 30
+	MinKeep            = 30 // the text of error.branch.keep names them
 	MaxKeep            = 1825
 )
 
@@ -32,7 +30,7 @@ func checkKeep(errs Errors, r KeepRule) (KeepRule, Errors) {
 	r = r.Or()
 	for field, days := range map[string]int{"keep_answers": r.Answers, "keep_drafts": r.Drafts} {
 		if days < MinKeep || days > MaxKeep {
-			errs = append(errs, &Error{Code: Invalid, Field: field, Message: "error.branch.keep", Args: map[string]string{"Min": strconv.Itoa(MinKeep), "Max": strconv.Itoa(MaxKeep)}})
+			errs = append(errs, invalid(field, "error.branch.keep"))
 		}
 	}
 	return r, errs
