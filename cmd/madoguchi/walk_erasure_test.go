@@ -44,7 +44,7 @@ func TestWalk_Erasure(t *testing.T) {
 	if text := admin.Text("main"); !strings.Contains(text, proposal) || !strings.Contains(text, a.Patient.Name()) {
 		t.Error("the sheet lacks the note or the name")
 	}
-	admin.LookAt("erasure-sheet", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	admin.LookAt("erasure-sheet", browsertest.Tablet, browsertest.Desktop)
 	admin.Open(patient + "/erase")
 	said := admin.Text("main")
 	for _, words := range []string{"削除の依頼が届いています", "医師法第24条", "問診の回答"} {
