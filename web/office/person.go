@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -166,7 +168,8 @@ func Consents(q *intake.Questionnaire, a clinic.Appointment) []PersonConsent {
 	for _, c := range a.Booking.Details.Consents {
 		wording := ""
 		if question, ok := q.Question(c.Kind); ok {
-			wording = question.Label.In(a.Booking.Lang)
+			parts := append([]string{question.Label.In(a.Booking.Lang), question.Help.In(a.Booking.Lang)}, question.Show(a.Booking.Details.Answers[c.Kind], a.Booking.Lang)...)
+			wording = strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
 		}
 		out = append(out, PersonConsent{ID: c.Kind, Wording: wording, Terms: c.Version, Asked: a.Booking.QuestionnaireVersion, At: c.At})
 	}
