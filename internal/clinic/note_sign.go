@@ -88,7 +88,7 @@ func NoteOutrunError() error {
 // The law asks for five years from the last entry (Medical Practitioners' Act, article 24).
 const noteYears = 5
 
-// NoteKeptUntil is the last day on which a note must be kept whose last version was signed at an instant. The program itself erases none.
+// NoteKeptUntil is the last day on which a note must be kept whose last version was signed at an instant.
 func NoteKeptUntil(last time.Time, loc *time.Location) Date {
 	return DateOf(last.In(loc).AddDate(noteYears, 0, 0), loc)
 }

@@ -108,6 +108,7 @@ type BranchSettings struct {
 
 	Holidays HolidayRule
 	Waiting  WaitingRule
+	Keep     KeepRule
 
 	Letters *LetterTimes // when the letters of the future go; nil stands for DefaultLetterTimes
 	Notices string       // the address for letters to staff; "" where they want none
@@ -144,6 +145,7 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
 	}
 	s.Waiting, errs = checkWaitingRule(errs, s.Waiting)
+	s.Keep, errs = checkKeep(errs, s.Keep)
 	errs = checkLetterTimes(errs, s.LetterTimes())
 	if s.Notices = Tidy(s.Notices); s.Notices != "" {
 		to, problem := ParseEmail(s.Notices)

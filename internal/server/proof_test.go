@@ -53,6 +53,7 @@ func TestRoutes_WantAProof(t *testing.T) {
 	before := b.Facts(t)
 	want := map[string]bool{
 		"GET /office/list.csv": true, "GET /office/numbers.csv": true, "POST /office/questionnaire/publish": true,
+		"GET /office/patients/:id/export": true, "GET /office/patients/:id/export.json": true, "POST /office/patients/:id/erase": true, "GET /office/audit/affected.csv": true,
 		"POST /office/staff": true, "POST /office/staff/:id": true, "POST /office/staff/:id/link": true, "POST /office/staff/:id/active": true,
 		"POST /office/staff/:id/unlock": true, "POST /office/staff/:id/second": true,
 		"POST /office/me/second/app": true, "POST /office/me/second/app/confirm": true, "POST /office/me/second/app/remove": true, "POST /office/me/second/codes": true,

@@ -84,6 +84,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/patients/:id/online":  {"closed": {}},
 	"/office/patients/:id/merge":   {"with": {}},
 	"/office/patients/:id/erasure": {"erasure": {}, "outcome": {}, "reason": {"error.control"}},
+	"/office/patients/:id/erase":   {"sure": {}},
 	"/office/bookings/:id/tries":   {},
 	"/office/patients/:id/undo":    {"merge": {}},
 	"/office/phone": {
@@ -126,7 +127,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/branches/:id/rules": {
 		"seen-revision": {}, "seen-shown": {}, "open_days": {"error.branch.open_days"}, "closes": {}, "closes_hours": {}, "closes_days": {"error.deadline.days"},
 		"closes_at": {"error.clock"}, "changes": {}, "changes_hours": {"error.deadline.hours"}, "changes_days": {}, "changes_at": {}, "live_bookings": {"error.branch.live"},
-		"approve_first": {}, "no_shows": {"error.branch.no_shows"},
+		"approve_first": {}, "no_shows": {"error.branch.no_shows"}, "keep_answers": {"error.branch.keep"}, "keep_drafts": {"error.branch.keep"},
 	},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},

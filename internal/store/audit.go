@@ -81,7 +81,7 @@ var unnoted = map[string]string{
 // Operations are those that leave an entry in the audit log, in the order in which people choose from them.
 var Operations = []clinic.AuditAction{
 	BookOp, "Move", "MoveOwn", "MoveBack", "AcceptMove", "Cancel", "CancelOwn", "CancelTogether", "Step", "StepBack", "Restore", "KeepBookings",
-	"CorrectContact", "CorrectEmail", "CorrectPatient", "SpeakTo", "CloseOnline", "MergePatients", "UndoMerge", "SaveBookingMemo", "SavePatientMemo", "AskErasure", "SettleErasure", "Prove", "GiveTries", "AskForLink", "AnswerLost",
+	"CorrectContact", "CorrectEmail", "CorrectPatient", "SpeakTo", "CloseOnline", "MergePatients", "UndoMerge", "SaveBookingMemo", "SavePatientMemo", "AskErasure", "SettleErasure", "Erase", "EndKept", "PurgeOver", "Prove", "GiveTries", "AskForLink", "AnswerLost",
 	"Resend", "SettleLetter",
 	"GetInLine", "Leave", "LeaveWith", "TakeOutOfLine", "OfferByHand", "WithdrawOffer", "DeclineOffer",
 	"AnswerIntake", "MarkRead", "MarkUnread", "ReleaseHold", "WithdrawRelease", "SaveDraft", "DropNoteDraft", "SignNote", "CorrectNote", "HandOver", "TakeBackHandover", "SavePhrases",

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -66,14 +65,9 @@ func (s *Store) AuditEntries(ctx context.Context, actor clinic.Actor, q AuditQue
 // auditOf is the condition that an entry is about a patient, whoever they were merged with, or is one of a calendar in which they stood then: of the day
 // of a booking of theirs, at its branch, since it was made or moved there.
 func (s *Store) auditOf(db *gorm.DB, patientID string) (condition string, args []any, err error) {
-	ids := []string{patientID}
-	for next := ids; len(next) > 0; {
-		var merged []string
-		if err := db.Table("patients").Where("merged_into IN ?", next).Pluck("id", &merged).Error; err != nil {
-			return "", nil, asUnavailable(err)
-		}
-		next = slices.DeleteFunc(merged, func(id string) bool { return slices.Contains(ids, id) })
-		ids = append(ids, next...)
+	ids, err := everyRecord(db, patientID)
+	if err != nil {
+		return "", nil, asUnavailable(err)
 	}
 	type stood struct{ branch, day, since string }
 	var all []stood

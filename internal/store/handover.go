@@ -180,7 +180,7 @@ func (s *Store) HandedOver(ctx context.Context, actor clinic.Actor, bookingIDs .
 
 func (s *Store) handovers(db *gorm.DB, reasons bool, condition string, args ...any) (out []clinic.Handover, err error) {
 	rows, err := db.Raw(`SELECT h.id, h.booking_id, h.slot_id, h.at, h.staff_id, h.in_force, h.read_at, h.ended_at, h.ended_because, h.sealed, f.id, f.family_name, f.given_name, f.name_en, t.id, t.family_name, t.given_name, t.name_en
-		FROM handovers h JOIN bookings b ON b.id = h.booking_id JOIN slots s ON s.id = b.slot_id
+		FROM handovers h JOIN bookings b ON b.id = h.booking_id AND b.erased_at IS NULL JOIN slots s ON s.id = b.slot_id
 		JOIN doctors f ON f.id = h.from_doctor_id JOIN doctors t ON t.id = h.to_doctor_id
 		WHERE `+condition+` ORDER BY h.at DESC, h.id DESC`, args...).Rows()
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *Store) NewCharts(ctx context.Context, doctor clinic.Actor) ([]HandedCha
 // CountNewCharts is how many NewCharts there are.
 func (s *Store) CountNewCharts(ctx context.Context, doctor clinic.Actor) (n int, err error) {
 	owned, args := toDoctor(doctor)
-	err = s.reader(ctx).Raw("SELECT count(*) FROM handovers h JOIN bookings b ON b.id = h.booking_id WHERE "+owned+" AND h.read_at IS NULL", args...).Scan(&n).Error
+	err = s.reader(ctx).Raw("SELECT count(*) FROM handovers h JOIN bookings b ON b.id = h.booking_id AND b.erased_at IS NULL WHERE "+owned+" AND h.read_at IS NULL", args...).Scan(&n).Error
 	return n, wrap("CountNewCharts", err)
 }
 

@@ -95,6 +95,7 @@ func sealedTables() []sealedTable {
 		contact("audit_entries", "id"), contact("audit_keys", "id"),
 		answers("intakes", "booking_id"), answers("intake_versions", "booking_id", "revision"), answers("note_drafts", "booking_id", "doctor_id"),
 		answers("note_versions", "booking_id", "version"), answers("handovers", "id"), answers("hold_releases", "id"), answers("phrases", "doctor_id"),
+		answers("kept_records", "booking_id"),
 	}
 	indexes := map[string]func(c *change, id string, sealed []byte) error{
 		"patients": (*change).identityAnew, "staff": (*change).emailAnew, "letters": (*change).domainAnew, "waitings": (*change).waitingAnew,

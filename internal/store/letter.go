@@ -338,7 +338,7 @@ func withdrawLetters(tx *gorm.DB, bookingID string) error {
 // lettersOwned are the letters l of the bookings at the branches whose calendar an actor may see.
 func (s *Store) lettersOwned(ctx context.Context, actor clinic.Actor) *gorm.DB {
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	return s.reader(ctx).Table("letters AS l").Joins("JOIN bookings b ON b.id = l.booking_id JOIN slots s ON s.id = b.slot_id").Where(owned, args...)
+	return s.reader(ctx).Table("letters AS l").Joins("JOIN bookings b ON b.id = l.booking_id AND b.erased_at IS NULL JOIN slots s ON s.id = b.slot_id").Where(owned, args...)
 }
 
 // Letters are a booking's letters, oldest first, without their content.

@@ -18,6 +18,8 @@ type Note struct {
 	Reads    bool            // the doctor reads the chart
 	Draft    clinic.Draft    // zero where they have begun nothing
 	Versions []clinic.Signed // the oldest first
+
+	KeptUntil clinic.Date // where the patient was erased, the last day on which it is kept; zero otherwise
 }
 
 // Newest is the version that was signed last; zero where there is none.
@@ -66,6 +68,9 @@ func (s *Store) noteFor(db *gorm.DB, doctor clinic.Actor, bookingID string) (Not
 	var n Note
 	owned, args := ownNote(doctor)
 	a, err := s.appointment(db, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return s.keptNote(db, doctor, bookingID)
+	}
 	if err != nil {
 		return n, err
 	}
@@ -143,6 +148,9 @@ func (c *change) lockedNote(doctor clinic.Actor, bookingID string) (w notePen, e
 	}
 	if w.Note, err = c.store.noteFor(c.DB, doctor, bookingID); err != nil {
 		return w, err
+	}
+	if !w.KeptUntil.IsZero() {
+		return w, &clinic.Error{Code: clinic.Conflict, Message: "error.note.kept"}
 	}
 	if _, w.row, err = c.store.noteDraft(c.DB, bookingID, chartsOf(doctor)); err != nil {
 		return w, err

@@ -29,7 +29,7 @@ func (s *Store) unsigned(doctor clinic.Actor) (condition string, args []any) {
 	now := s.now()
 	due, args := ownCharts(doctor, clinic.NotesDueSince(now), now)
 	args = append(args, now.UTC(), clinic.NoteDueStatuses, chartsOf(doctor))
-	return "(" + due + ` AND s.ends_at <= ? AND b.status IN ? AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id)
+	return "b.erased_at IS NULL AND (" + due + ` AND s.ends_at <= ? AND b.status IN ? AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id)
 		OR b.id IN (SELECT nd.booking_id FROM note_drafts nd WHERE nd.doctor_id = ` + aText + ` AND nd.sealed IS NOT NULL))`, args
 }
 
@@ -77,7 +77,7 @@ func (s *Store) noteStates(db *gorm.DB, doctor clinic.Actor, ids []string) (map[
 		Owed      bool
 	}
 	owed, args := s.unsigned(doctor)
-	err := db.Raw(`SELECT b.id AS booking_id, COALESCE((SELECT max(nv.version) FROM note_versions nv WHERE nv.booking_id = b.id), 0) AS version, nd.saved_at, `+owed+` AS owed
+	err := db.Raw(`SELECT b.id AS booking_id, COALESCE((SELECT max(nv.version) FROM note_versions nv WHERE nv.booking_id = b.id), 0) AS version, nd.saved_at, (`+owed+`) AS owed
 		FROM bookings b JOIN slots s ON s.id = b.slot_id
 		LEFT JOIN note_drafts nd ON nd.booking_id = b.id AND nd.doctor_id = `+aText+` AND nd.sealed IS NOT NULL
 		WHERE b.id IN ? AND (`+chartDoctor+" = "+aText+" OR nd.booking_id IS NOT NULL)", append(args, doctorID, ids, doctorID)...).Scan(&rows).Error

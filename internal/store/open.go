@@ -117,6 +117,7 @@ func sqliteDSN(path string, use use) string {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
 		"_foreign_keys": {"1"}, "_cache_size": {strconv.Itoa(-sqliteCache / (1 + readers))}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
+		"_secure_delete": {"1"}, // what is deleted is overwritten in the file with zeros
 	}
 	switch use {
 	case writing:

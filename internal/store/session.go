@@ -190,7 +190,7 @@ func (c *change) proveSession(actor clinic.Actor, token string) error {
 // Purge removes what has served: sessions and sign-in counts that ended, holds that expired, workers that ended, and what was
 // answered to idempotency keys more than a week ago.
 func (s *Store) Purge(ctx context.Context) error {
-	return s.change(ctx, "Purge", clinic.Job("purge"), func(tx *change) error {
+	err := s.change(ctx, "Purge", clinic.Job("purge"), func(tx *change) error {
 		for _, q := range []struct {
 			sql  string
 			when time.Time
@@ -214,4 +214,8 @@ func (s *Store) Purge(ctx context.Context) error {
 		}
 		return tx.eraseWaiting()
 	})
+	if err != nil {
+		return err
+	}
+	return wrap("Purge", s.shortenLog(ctx))
 }

@@ -269,6 +269,9 @@ type storedBranch struct {
 
 	Letters *storedLetterTimes `json:"letters,omitempty"`
 	Notices string             `json:"notices"`
+
+	KeepAnswers int `json:"keep_answers"` // days
+	KeepDrafts  int `json:"keep_drafts"`
 }
 
 // storedLetterTimes is clinic.LetterTimes.
@@ -322,7 +325,7 @@ func storeBranch(s clinic.BranchSettings) storedBranch {
 		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows, Stopped: s.Stopped,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
 		WaitingOff: s.Waiting.Off, OfferMinutes: s.Waiting.Minutes, QuietFrom: int(s.Waiting.QuietFrom), QuietUntil: int(s.Waiting.QuietUntil),
-		Letters: storeLetterTimes(s.Letters), Notices: s.Notices,
+		Letters: storeLetterTimes(s.Letters), Notices: s.Notices, KeepAnswers: s.Keep.Answers, KeepDrafts: s.Keep.Drafts,
 	}
 }
 
@@ -334,6 +337,7 @@ func (s storedBranch) open() clinic.BranchSettings {
 	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
 	out.Waiting = clinic.WaitingRule{Off: s.WaitingOff, Minutes: s.OfferMinutes, QuietFrom: clinic.Clock(s.QuietFrom), QuietUntil: clinic.Clock(s.QuietUntil)}
+	out.Keep = clinic.KeepRule{Answers: s.KeepAnswers, Drafts: s.KeepDrafts}.Or()
 	if out.Waiting.Minutes == 0 {
 		out.Waiting.Minutes = clinic.DefaultOfferMinutes
 	}

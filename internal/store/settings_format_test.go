@@ -28,6 +28,7 @@ func settingsKinds() map[string]sealedKind {
 			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
 			Waiting:  clinic.WaitingRule{Off: true, Minutes: clinic.DefaultOfferMinutes, QuietFrom: clinic.DefaultQuietFrom, QuietUntil: clinic.DefaultQuietUntil},
+			Keep:     clinic.KeepRule{Answers: clinic.DefaultKeepAnswers, Drafts: clinic.DefaultKeepDrafts},
 			Letters: &clinic.LetterTimes{
 				Unfinished: clinic.LetterTime{On: true, At: 19 * 60}, Reminder: clinic.LetterTime{On: true, At: 11 * 60},
 				Morning: clinic.LetterTime{At: 7 * 60}, Thanks: clinic.LetterTime{On: true, At: 12 * 60},

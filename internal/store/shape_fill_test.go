@@ -271,6 +271,7 @@ func (f *filler) fillRest() {
 	f.fillNotes()
 	f.fillReleases()
 	f.fillDraft()
+	f.fillErased()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")

@@ -72,7 +72,7 @@ func (s *Store) filledUpTo(ctx context.Context) (id string, err error) {
 // What cannot be opened is named by broken, and has no terms.
 func (s *Store) nextToFill(ctx context.Context, after string) (batch []filled, broken, err error) {
 	var rows []patientRow
-	err = s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id > "+aText+" ORDER BY id LIMIT ?", after, fillBatch).Scan(&rows).Error
+	err = s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id > "+aText+" AND erased_at IS NULL ORDER BY id LIMIT ?", after, fillBatch).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}

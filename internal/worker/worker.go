@@ -125,6 +125,8 @@ func (w *Worker) duties(id string) []*duty {
 		}},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
+		{what: "what is over", every: purgeEvery, do: w.Store.PurgeOver},
+		{what: "kept records", every: purgeEvery, do: w.Store.EndKept},
 	}
 }
 

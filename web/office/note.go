@@ -44,6 +44,7 @@ type NoteHead struct {
 	Areas       intake.Question
 	MainArea    string          // the area that troubles the patient most; "" where that was not said
 	Versions    []clinic.Signed // the oldest first
+	Kept        clinic.Date     // where the patient's data was erased, the last day on which the note is kept; zero otherwise
 }
 
 func (v NoteHead) loc() *time.Location { return v.Appointment.Branch.Location() }

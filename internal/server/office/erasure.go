@@ -32,6 +32,10 @@ func (p *Pages) ShowErasures(c *gin.Context) error {
 			v.Open = append(v.Open, view.PatientErasure{Erasure: e, Appointment: a})
 		}
 	}
+	v.Zone = p.anyZone(c)
+	if v.Done, err = p.Store.ErasedLately(ctx, actor); err != nil {
+		return err
+	}
 	page.Private(c)
 	return page.Show(c, http.StatusOK, view.ErasuresPage(v))
 }

@@ -91,5 +91,8 @@ func (p *Pages) ShowUnsigned(c *gin.Context) error {
 		page.Saw(c, clinic.SawFound, clinic.AboutBooking(u.Appointment))
 		data.List = append(data.List, view.UnsignedNote{Appointment: u.Appointment, Version: u.Version, Draft: u.Draft, SavedAt: u.SavedAt})
 	}
+	if data.Kept, err = p.Store.KeptRecords(c.Request.Context(), page.Actor(c)); err != nil {
+		return err
+	}
 	return page.Show(c, http.StatusOK, view.UnsignedPage(data))
 }

@@ -85,7 +85,7 @@ func (p *Pages) noteHead(c *gin.Context, note store.Note) (view.NoteHead, *intak
 		return view.NoteHead{}, nil, err
 	}
 	head := view.NoteHead{
-		Appointment: a, Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)), Age: q.FactsFor(a).Age, Areas: q.Areas(), Versions: note.Versions,
+		Appointment: a, Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)), Age: q.FactsFor(a).Age, Areas: q.Areas(), Versions: note.Versions, Kept: note.KeptUntil,
 	}
 	if main := note.Intake.Answers[q.Uses.MainArea]; note.Reads && len(main) > 0 {
 		head.MainArea = main[0]

@@ -71,6 +71,13 @@ func (p *Pages) showPatient(c *gin.Context, status int, v view.Patient) error {
 	if v.Bookings, v.Elsewhere, err = p.Store.BookingsOf(ctx, actor, id); err != nil {
 		return err
 	}
+	for _, a := range v.Bookings {
+		q, err := p.QuestionnaireOf(ctx, a.Booking.QuestionnaireVersion)
+		if err != nil {
+			return err
+		}
+		v.Consents = append(v.Consents, view.Consents(q, a)...)
+	}
 	v.Zone = (clinic.Branch{Zone: clinic.DefaultZone}).Location()
 	if len(v.Bookings) > 0 {
 		v.Zone = v.Bookings[0].Branch.Location()
