@@ -107,14 +107,11 @@ func (s *Store) placesOf(db *gorm.DB, w whole) (ids []string, err error) {
 			terms = append(terms, of.terms...)
 		}
 	}
-	condition, args := "1 = 0", []any{}
-	if len(w.bookings) > 0 {
-		condition, args = "w.booking_id IN ?", append(args, w.bookingIDs())
-	}
+	condition, args := "SELECT x.id FROM waitings x WHERE x.booking_id IN ?", []any{w.bookingIDs()}
 	if len(terms) > 0 {
-		condition, args = "("+condition+" OR w.id IN (SELECT t.waiting_id FROM waiting_terms t WHERE t.term IN ?))", append(args, terms)
+		condition, args = condition+" UNION SELECT t.waiting_id FROM waiting_terms t WHERE t.term IN ?", append(args, terms)
 	}
-	all, err := s.waitings(db, s.now(), true, "w.sealed IS NOT NULL AND "+condition, args...)
+	all, err := s.waitings(db, s.now(), true, "w.sealed IS NOT NULL AND w.id IN ("+condition+")", args...)
 	for _, waits := range all {
 		same := func(p clinic.Patient) bool {
 			return p.SameName(waits.Patient) && (p.Phone == waits.Patient.Phone || clinic.Mailbox(p.Email) == clinic.Mailbox(waits.Patient.Email))

@@ -31,6 +31,10 @@ CREATE TABLE kept_records (
 CREATE INDEX kept_records_until ON kept_records (until) WHERE ended_at IS NULL;
 CREATE INDEX kept_records_of_erasure ON kept_records (erasure_id);
 
+-- An erasure finds what else there is of a booking.
+CREATE INDEX imported_bookings_of_booking ON imported_bookings (booking_id);
+CREATE INDEX waitings_with_booking ON waitings (booking_id) WHERE booking_id IS NOT NULL;
+
 -- What was deleted at a branch because its time was over, counted by days.
 CREATE TABLE purged (
   branch_id text NOT NULL REFERENCES branches (id),
