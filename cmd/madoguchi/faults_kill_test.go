@@ -59,7 +59,7 @@ func hidden(t *testing.T, a answer) url.Values {
 func hiddenIn(t *testing.T, a answer, of string) url.Values {
 	t.Helper()
 	form := url.Values{}
-	a.page(t).Find(of+" input[type=hidden]").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), e.AttrOr("value", "")) })
+	a.page(t).Find(of + " input[type=hidden]").Each(func(_ int, e *goquery.Selection) { form.Set(e.AttrOr("name", ""), e.AttrOr("value", "")) })
 	return form
 }
 

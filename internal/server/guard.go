@@ -52,7 +52,7 @@ func (s *Server) identify(c *gin.Context) {
 		level = slog.LevelWarn // what is wrong has an entry of its own; a server that stops is well
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
-	case hasLeft(c.Request.Context()):
+	case page.HasLeft(c.Request.Context()):
 		status = page.StatusGone // whatever the answer was, nobody got it
 	}
 	if s.Answered != nil {
@@ -277,16 +277,13 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showStatus(c, status, refusal)
 }
 
-// hasLeft reports whether the client has closed the connection, by the context of its request.
-func hasLeft(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
-
 // status is the HTTP status of an error. A failure inside is written to the log with the id that the person sees.
 func (s *Server) status(ctx context.Context, err error) int {
 	var unread *page.UnreadBody
 	if errors.As(err, &unread) {
 		return unread.Status
 	}
-	if hasLeft(ctx) && (errors.Is(err, context.Canceled) || clinic.CodeOf(err) == clinic.Unavailable) {
+	if page.HasLeft(ctx) && (errors.Is(err, context.Canceled) || clinic.CodeOf(err) == clinic.Unavailable) {
 		return page.StatusGone // what was being done was cut off with the connection, which is no failure of ours
 	}
 	status := page.Status(clinic.CodeOf(err))
@@ -303,7 +300,7 @@ func (s *Server) showStatus(c *gin.Context, status int, refusal *clinic.Error) {
 		panic(http.ErrAbortHandler) // the connection ends at once, so that nobody takes the beginning of an answer for all of it
 	}
 	page.Private(c)
-	if status == page.StatusGone || hasLeft(c.Request.Context()) {
+	if status == page.StatusGone || page.HasLeft(c.Request.Context()) {
 		c.Status(status)
 		return
 	}

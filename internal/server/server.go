@@ -138,7 +138,7 @@ func (s *Server) showReady(c *gin.Context) error {
 	err := s.Store.Ready(ctx)
 	var not *store.NotReady
 	switch {
-	case hasLeft(ctx):
+	case page.HasLeft(ctx):
 		return ctx.Err()
 	case errors.As(err, &not):
 		s.Log.LogAttrs(ctx, slog.LevelError, "not ready", slog.String("id", requestIDOf(ctx)), slog.String("why", not.Why), slog.String("cause", not.Cause.Error()))

@@ -30,11 +30,12 @@ const broughtOut = "[data-keys], [data-print]";
 // and left for a moment.
 const holdsText = (node: Node) =>
   (node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(node.type))) && node.value !== node.defaultValue;
-const stays = (node: Node) => node instanceof Element && node.closest("[data-live]") !== null && (node.matches("[data-stay]") || holdsText(node));
+const stays = (node: Node) => node instanceof Element && node.matches("[data-live] [data-stay]");
+const inLive = (node: Node) => node instanceof Element && node.closest("[data-live]") !== null;
 Idiomorph.defaults.callbacks = {
   ...Idiomorph.defaults.callbacks,
-  beforeNodeMorphed: (old: Node) => !stays(old),
-  beforeNodeRemoved: (old: Node) => !(stays(old) && old instanceof Element && old.matches("[data-stay]")),
+  beforeNodeMorphed: (old: Node) => !stays(old) && !(inLive(old) && holdsText(old)),
+  beforeNodeRemoved: (old: Node) => !stays(old),
   beforeAttributeUpdated: (name: string, element: Element) => (!theirs.includes(name) && !(name === "hidden" && element.matches(broughtOut))) || element.closest("[data-live]") === null,
 };
 

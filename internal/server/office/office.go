@@ -3,7 +3,6 @@
 package office
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -89,7 +88,7 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 
 // logFrame writes down why what stands beside a page is not whole. The page is shown all the same, unless nobody waits for it any more.
 func (p *Pages) logFrame(c *gin.Context, err error) {
-	if err != nil && !errors.Is(c.Request.Context().Err(), context.Canceled) {
+	if err != nil && !page.HasLeft(c.Request.Context()) {
 		p.Log.LogAttrs(c.Request.Context(), slog.LevelError, "the frame of a page is not whole", slog.String("cause", err.Error()))
 	}
 }

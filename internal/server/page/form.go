@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -16,6 +17,9 @@ func UnreadableForm() error { return &clinic.Error{Code: clinic.Invalid, Message
 
 // StatusGone is what nginx calls "client closed request". Nobody reads the answer; it is for the log.
 const StatusGone = 499
+
+// HasLeft reports whether the client has closed the connection, by the context of its request.
+func HasLeft(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // UnreadBody is a body that could not be read to its end, with the status that says why: it is too large (413), came too
 // slowly (408), or whoever sent it has left (StatusGone).
