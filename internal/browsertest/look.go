@@ -209,7 +209,9 @@ func (v *Visitor) notice(event any) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.faults = append(v.faults, fault)
+	if v.meant == "" || !strings.Contains(fault, v.meant) {
+		v.faults = append(v.faults, fault)
+	}
 }
 
 // faultOf is the complaint in an event of the browser, if it is one. A page answered with an error is none: the step that
@@ -241,6 +243,14 @@ func faultOf(event any) string {
 		}
 	}
 	return ""
+}
+
+// Meant says that what the browser complains about from now on is no fault where it contains a text, such as ": 401" while the visitor is signed
+// out and their page goes on asking. "" ends it.
+func (v *Visitor) Meant(text string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.meant = text
 }
 
 // Forgive forgets what the browser has complained about since the last look: what a test has brought about, such as a server that is gone.
