@@ -2,6 +2,7 @@ package internal
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,7 @@ func testsWritten(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	for _, dir := range []string{"../cmd", "../config", "../internal", "../migrations", "../packaging", "../web"} {
-		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -29,7 +30,7 @@ func testsWritten(t *testing.T) map[string]bool {
 			if !strings.HasSuffix(path, "_test.go") {
 				return nil
 			}
-			source, err := os.ReadFile(path)
+			source, err := fs.ReadFile(os.DirFS(dir), path)
 			for _, m := range writtenFor.FindAllSubmatch(source, -1) {
 				out[string(m[1])] = true
 			}

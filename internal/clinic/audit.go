@@ -42,8 +42,9 @@ func (a AuditAction) repeats() bool {
 	switch a {
 	case SawCalendar, SawList, SawDoctorDay, SawFound, SawWaiting:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Subject is about whom, or what, something was done. What is not said is not known or does not matter.
@@ -100,7 +101,7 @@ func (e AuditEntry) Once() []byte {
 		string(e.Kind), e.Who, string(e.Role), string(e.Action), e.Branch, e.Booking, e.Patient, e.Staff, dayText(e.First), dayText(e.Last), e.Result, e.From,
 		e.At.UTC().Truncate(AuditEvery).Format(time.RFC3339),
 	} {
-		sum.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // words and ids
+		sum.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		sum.Write([]byte(part))
 	}
 	return sum.Sum(nil)[:16]
@@ -113,7 +114,7 @@ func (e AuditEntry) Canonical() []byte {
 		e.ID, e.At.UTC().Format(time.RFC3339Nano), string(e.Kind), e.Who, string(e.Role), string(e.Action),
 		e.Branch, e.Booking, e.Patient, e.Staff, dayText(e.First), dayText(e.Last), e.Result, e.Route, e.Request, e.From,
 	} {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(part))) //nolint:gosec // words and ids
+		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
 		out = append(out, part...)
 	}
 	return out

@@ -181,6 +181,7 @@ func (s *Store) noteRefusal(ctx context.Context, c *change, refusal error) error
 	switch code {
 	case "", clinic.Invalid, clinic.NotFound, clinic.Forbidden, clinic.Unauthorized, clinic.Unavailable, clinic.Busy:
 		return refusal
+	default:
 	}
 	err := s.change(ctx, "NoteRefusal", c.actor, func(tx *change) error {
 		tx.op, tx.noted = op, slices.Clone(about)

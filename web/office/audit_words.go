@@ -151,6 +151,7 @@ func auditResult(l web.Locale, result string) string {
 		return l.T("office.audit.many")
 	case clinic.Conflict, clinic.SlotTaken, clinic.AlreadyBooked, clinic.KeyReused:
 		return l.T("office.audit.conflict")
+	default:
+		return l.T("office.audit.refused")
 	}
-	return l.T("office.audit.refused")
 }
