@@ -29,6 +29,7 @@ type ErasePlan struct {
 	Went
 	Kept      []Kept
 	Coming    []Appointment // bookings to come, which have to be cancelled before
+	Unsigned  []Appointment // counselings of which a doctor has written something and signed nothing: a record that law has kept (article 24)
 	Elsewhere int           // bookings at branches that whoever asks does not manage
 }
 
@@ -39,6 +40,8 @@ func (p ErasePlan) Check() error {
 		return &Error{Code: Conflict, Message: "error.erase.elsewhere"}
 	case len(p.Coming) > 0:
 		return &Error{Code: Conflict, Field: "coming", Message: "error.erase.coming"}
+	case len(p.Unsigned) > 0:
+		return &Error{Code: Conflict, Field: "unsigned", Message: "error.erase.unsigned"}
 	}
 	return nil
 }

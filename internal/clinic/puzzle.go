@@ -21,9 +21,11 @@ type Puzzle struct {
 }
 
 const (
-	// PuzzleParts and PuzzleBits are about 65,000 hashes, a third of a second on a phone that is some years old.
+	// PuzzleParts is how many numbers are looked for: with PuzzleBits about 65,000 hashes, a third of a second on a phone that is some years old.
 	PuzzleParts = 16
-	PuzzleBits  = 12
+
+	// PuzzleBits is how many bits of each hash are zero on a usual day.
+	PuzzleBits = 12
 
 	// FloodBits are eight times as many, while a flood lasts. They are done within the minute that somebody needs for the form.
 	FloodBits = 15

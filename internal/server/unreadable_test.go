@@ -34,7 +34,7 @@ var formFields = map[string]map[string][2]string{
 	"/typed":    {"hold": {}},
 	"/book": {
 		"home-page": {},
-		"hold": {}, "doctor": {}, "women": {}, "another": {}, "slot": {}, "key": {}, "change_slot": {}, "area": {}, "article": {}, "campaign": {},
+		"hold":      {}, "doctor": {}, "women": {}, "another": {}, "slot": {}, "key": {}, "change_slot": {}, "area": {}, "article": {}, "campaign": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"birth_year": {"error.birth.number", "birth_date"}, "birth_month": {"error.birth.number", "birth_date"}, "birth_day": {"error.birth.number", "birth_date"},
 		"sex": {"error.choose"}, "phone": {"error.phone.letters"}, "email": {"error.email.form"}, "contact": {"error.choose"}, "visited": {"error.choose"},
@@ -49,7 +49,7 @@ var formFields = map[string]map[string][2]string{
 	},
 	"/waiting": {
 		"home-page": {},
-		"key": {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
+		"key":       {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
 	},

@@ -154,8 +154,25 @@ func (s *Store) erasePlan(db *gorm.DB, actor clinic.Actor, patientID string) (w 
 			return w, plan, err
 		}
 	}
+	if plan.Unsigned, err = unsignedOf(db, w, now); err != nil {
+		return w, plan, err
+	}
 	plan.Kept, err = mustKeep(db, w)
 	return w, plan, err
+}
+
+// unsignedOf are the counselings of a person that have begun, of which a doctor has a draft and nobody has signed anything. Whether a draft says
+// something that must be kept, only the doctor can say.
+func unsignedOf(db *gorm.DB, w whole, now time.Time) (out []clinic.Appointment, err error) {
+	var drafted []string
+	err = db.Raw(`SELECT nd.booking_id FROM note_drafts nd WHERE nd.booking_id IN ? AND nd.sealed IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = nd.booking_id)`, w.bookingIDs()).Scan(&drafted).Error
+	for _, a := range w.bookings {
+		if slices.Contains(drafted, a.Booking.ID) && slices.Contains(clinic.NoteDueStatuses, a.Booking.Status) && !a.Slot.StartsAt.After(now) {
+			out = append(out, a)
+		}
+	}
+	return out, err
 }
 
 // mustKeep is what must be kept of a person: whatever was signed about a booking, five years from the last of it, whichever booking that was about.

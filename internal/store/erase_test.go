@@ -66,6 +66,38 @@ func openEverywhere(t *testing.T, s *store.Store, clock *storetest.Clock) everyw
 	return e
 }
 
+// TestErase_WaitsForASignature: what a doctor has written of a counseling and not signed may be a record that the law wants kept. A correction of
+// what is signed, and what was written of somebody who did not come, keeps nothing.
+func TestErase_WaitsForASignature(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, address string) {
+		ctx := t.Context()
+		n := openNoted(t, s, clock)
+		admin := employed(t, s, clinic.Admin, "admin@example.jp")
+		patientID := appointmentOf(t, s, n.bookingID).Booking.PatientID
+		_, err := n.save(t, s, n.first, clinic.Screen{}, "書きかけ")
+		check(t, err)
+		before := storetest.Read(t, address)
+		plan, err := s.ErasePlan(ctx, admin, patientID)
+		check(t, err)
+		if len(plan.Unsigned) != 1 || plan.Unsigned[0].Booking.ID != n.bookingID {
+			t.Errorf("unsigned %v", plan.Unsigned)
+		}
+		_, err = s.Erase(ctx, admin, patientID)
+		wantCode(t, err, clinic.Conflict)
+		if changed := storetest.Read(t, address).Changed(before); len(changed) > 0 {
+			t.Errorf("what was refused changes %v", changed)
+		}
+		check(t, s.Step(ctx, admin, n.bookingID, clinic.Booked, clinic.NoShow))
+		plan, err = s.ErasePlan(ctx, admin, patientID)
+		check(t, err)
+		if len(plan.Unsigned) != 0 {
+			t.Errorf("of somebody who did not come: unsigned %v", plan.Unsigned)
+		}
+		_, err = s.Erase(ctx, admin, patientID)
+		check(t, err)
+	})
+}
+
 // secretsOf are the bytes in a database that are a patient's: what is sealed of them, the blind indexes and the hashes, by where they stand. What must
 // be kept is left out.
 func secretsOf(t *testing.T, address string, ids ...string) map[string][]byte {

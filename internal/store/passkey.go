@@ -31,7 +31,7 @@ func (passkeyRow) TableName() string { return "passkeys" }
 func passkeyAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "passkeys", ID: id} }
 
 func (r passkeyRow) key() passkey.Key {
-	return passkey.Key{ID: r.CredentialID, PublicKey: r.PublicKey, Count: uint32(r.SignCount), Synced: r.Synced, Transports: strings.Fields(r.Transports)} //nolint:gosec // it was one
+	return passkey.Key{ID: r.CredentialID, PublicKey: r.PublicKey, Count: uint32(r.SignCount), Synced: r.Synced, Transports: strings.Fields(r.Transports)}
 }
 
 // passkeys are those of somebody, the latest first.

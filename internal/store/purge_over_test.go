@@ -68,7 +68,7 @@ func TestPurgeOver_AnswersOfWhoNeverCame(t *testing.T) {
 
 // TestPurgeOver_Drafts: what a doctor has not signed goes when the branch's days are over since it was saved; what is signed stays.
 func TestPurgeOver_Drafts(t *testing.T) {
-	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, address string) {
+	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, _ string) {
 		ctx := t.Context()
 		n := openNoted(t, s, clock)
 		_, err := s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{}, proposing("署名"), "", clinic.Signing{})

@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 	v.Get("/nowhere").Want(http.StatusNotFound)
 	v.PostForm("/book", servertest.BookingForm(s.Slots[0].ID)).Token()
 	w := httptest.NewRecorder()
-	server.Metrics(s.Site, &answers).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	server.Metrics(s.Site, &answers).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	body := w.Body.String()
 	for _, line := range []string{`madoguchi_answers_total{class="4xx"} 1`, `madoguchi_form_events_total{event="trapped"} 0`, "madoguchi_flood 0", "madoguchi_recent_bookings 1", "# TYPE madoguchi_flood gauge"} {
 		if !strings.Contains(body, line+"\n") {
