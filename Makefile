@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit bench bench-letters picture letters build package generate web clean tools
+.PHONY: help run test lint audit bench bench-letters bench-abuse picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -39,6 +39,9 @@ bench: build ## measure, print a table and one JSON line per figure
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
 	go run ./internal/bench -letters
+
+bench-abuse: build ## floods and slow clients, and what others feel of them, which takes minutes
+	go run ./internal/bench -abuse
 
 picture: generate web ## take the README's picture anew, on pages of the walk-throughs
 	@mkdir -p tmp
