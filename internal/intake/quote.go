@@ -1,6 +1,11 @@
 package intake
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Quote is free text that stands beside a fact.
 type Quote struct {
@@ -38,6 +43,8 @@ func (s *state) quotes(items []Item, questions []string) []Quote {
 			}
 		}
 		switch {
+		case len(about) == 0 && s.q.speaksOfMany(id) && !namesOne(values, items):
+			// A list of all medicines beside one that it does not name would be read as its name. It stands whole in the strip.
 		case others == 0:
 			out = append(out, Quote{Reason: Reason{question, values}})
 		case mine > 0:
@@ -45,6 +52,48 @@ func (s *state) quotes(items []Item, questions []string) []Quote {
 		}
 	}
 	return out
+}
+
+// speaksOfMany reports whether a free text may stand beside several facts.
+func (q *Questionnaire) speaksOfMany(question string) bool {
+	n := 0
+	for _, fact := range q.Facts {
+		if slices.Contains(fact.Words, question) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// leastName is how many letters a word of an option has that names it, such as ピル.
+const leastName = 2
+
+// namesOne reports whether a free text has a word of the name of one of some items, whatever the width and case of its letters and the kind of kana:
+// ラシックス of 利尿薬（尿を出す薬、ラシックスなど）.
+func namesOne(values []string, items []Item) bool {
+	text := fold(strings.Join(values, "\n"))
+	for _, item := range items {
+		for _, o := range item.Question.Options {
+			if !slices.Contains(item.Values, o.Code) {
+				continue
+			}
+			for _, name := range []string{o.JA, o.EN, o.Short.JA, o.Short.EN} {
+				for _, word := range strings.FieldsFunc(strings.ReplaceAll(name, "など", " "), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != 'ー' }) {
+					word = fold(word)
+					if utf8.RuneCountInString(word) >= leastName && !common[word] && strings.Contains(text, word) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// common are words of options that name nothing.
+var common = map[string]bool{
+	"or": true, "as": true, "by": true, "to": true, "for": true, "and": true, "any": true, "low": true, "such": true, "dose": true, "mouth": true, "water": true,
+	"tablets": true, "medicine": true, "injections": true, "sleeping": true,
 }
 
 // askedFor are the options, of questions that let several be chosen, because of which a question is asked: directly, or by way of a

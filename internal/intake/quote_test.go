@@ -35,10 +35,22 @@ func TestQuotes_StandBesideWhatTheyAnswer(t *testing.T) {
 			Answers{"tried": {"este", "cool"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}}, "treatments", []string{"bad_tx"}, []string{"este", "cool"},
 		},
 		"another medicine": {
-			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}, "med_any": {"yes"}, "med_names": {"見本錠"}, "meds": {"glp"}, "glp": {"sema"}, "glp_last": {"now"}},
+			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}, "med_any": {"yes"}, "med_names": {"ﾏﾝｼﾞｬﾛ2.5mg 週1回、見本錠"}, "meds": {"glp"}, "glp": {"sema"}, "glp_last": {"now"}},
 			"glp",
 			[]string{"med_names"},
 			nil,
+		},
+		"a medicine that the list does not name": {
+			Answers{"med_any": {"yes"}, "med_names": {"アムロジピン5mg 朝1錠"}, "meds": {"glp", "diur", "warf"}, "glp": {"sema"}, "glp_last": {"now"}}, "medicines", nil, nil,
+		},
+		"one of them that it names": {
+			Answers{"med_any": {"yes"}, "med_names": {"ラシックス20mg、見本錠"}, "meds": {"diur", "warf"}}, "medicines", []string{"med_names"}, nil,
+		},
+		"the other that it does not": {
+			Answers{"med_any": {"yes"}, "med_names": {"ラシックス20mg、見本錠"}, "meds": {"diur", "warf"}}, "bleeding", nil, nil,
+		},
+		"a list in English": {
+			Answers{"med_any": {"yes"}, "med_names": {"Amlodipine tablets, water pills"}, "meds": {"diur"}}, "medicines", nil, nil,
 		},
 		"the medicine, too": {
 			Answers{"tried": {"cool", "drug"}, "tx_react": {"yes"}, "bad_tx": {"しびれ"}, "glp": {"sema"}, "glp_last": {"now"}},
