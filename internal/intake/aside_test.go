@@ -111,8 +111,8 @@ func TestKeep_AWrongTapTakenBackChangesNothing(t *testing.T) {
 			return
 		}
 		for _, question := range s.Questions {
-			if form.Later && len(page[question.ID]) == 0 && len(wrong[question.ID]) > 0 && (question.Required || len(question.RequiredIf.Any) > 0) {
-				return // an empty field takes back no answer that was sent and must be there
+			if len(page[question.ID]) == 0 && len(wrong[question.ID]) > 0 && (question.Required || len(question.RequiredIf.Any) > 0) {
+				return // an empty field takes back no answer that must be there
 			}
 		}
 		back := q.Keep(tapped.Follow(r), s, browserForm(q, tapped, s, f, page).Values, f, asideAt)
