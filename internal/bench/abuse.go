@@ -125,7 +125,7 @@ func startProgram(ctx context.Context, dir string) (p *program, err error) {
 	}
 	p.command = exec.CommandContext(ctx, binary, "serve")
 	p.command.Env, p.command.Dir = settings, dir
-	log, err := os.Create(filepath.Join(dir, "abuse.log")) //nolint:gosec // in the folder of this run
+	log, err := os.Create(filepath.Join(dir, "abuse.log"))
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +270,7 @@ func (p *program) attacked(ctx context.Context, kind string, slots []string) (me
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, attackFor)
 	defer cancel()
-	attackers := exec.CommandContext(ends, "nice", "-n", "19", self, "-attack", kind) //nolint:gosec // this program, and a word of its own
+	attackers := exec.CommandContext(ends, "nice", "-n", "19", self, "-attack", kind)
 	attackers.Stdin, attackers.Stdout, attackers.Stderr = bytes.NewReader(known), &counted, os.Stderr
 	if err := attackers.Start(); err != nil {
 		return nil, nil, 0, err
