@@ -25,7 +25,7 @@ func settingsKinds() map[string]sealedKind {
 		}, storeClinic, storedClinic.open, "Revision").since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn").since(3, "SecondFactor"),
 		"branch": kind(clinic.BranchSettings{
 			PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
-			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
+			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2, Stopped: true,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
 			Waiting:  clinic.WaitingRule{Off: true, Minutes: clinic.DefaultOfferMinutes, QuietFrom: clinic.DefaultQuietFrom, QuietUntil: clinic.DefaultQuietUntil},
 			Keep:     clinic.KeepRule{Answers: clinic.DefaultKeepAnswers, Drafts: clinic.DefaultKeepDrafts},
@@ -34,7 +34,7 @@ func settingsKinds() map[string]sealedKind {
 				Morning: clinic.LetterTime{At: 7 * 60}, Thanks: clinic.LetterTime{On: true, At: 12 * 60},
 			},
 			Notices: "uketsuke@example.jp",
-		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Waiting.Off", "Letters", "Notices"),
+		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Stopped", "Holidays.Open", "Holidays.Differ", "Waiting.Off", "Letters", "Notices"),
 	}
 }
 
