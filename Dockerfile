@@ -27,9 +27,10 @@ RUN apt-get update \
 COPY --from=build /madoguchi /usr/local/bin/madoguchi
 USER 10001
 WORKDIR /var/lib/madoguchi
+# Backups of SQLite (MADOGUCHI_BACKUP) belong on a third, of another machine: docs/recovery.md.
 # The keys have a volume of their own, so that a backup of the data is not a backup of its keys.
 VOLUME ["/var/lib/madoguchi", "/var/lib/madoguchi-keys"]
-ENV MADOGUCHI_ADDR=:8080 \
+ENV MADOGUCHI_ADDR=0.0.0.0:8080 \
 	MADOGUCHI_DATABASE=sqlite:/var/lib/madoguchi/madoguchi.db \
 	MADOGUCHI_KEYS=/var/lib/madoguchi-keys/madoguchi.keys
 EXPOSE 8080

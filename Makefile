@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-letters picture letters build generate web clean tools
+.PHONY: help run test lint audit bench bench-letters bench-abuse picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -31,11 +31,17 @@ test: generate web ## every test, on SQLite, PostgreSQL and in a browser; instal
 lint: generate web ## formatting, golangci-lint, templ and TypeScript
 	@.ci/lint
 
+audit: build ## what is known against the code and its libraries: gosec, staticcheck, licences, vulnerabilities
+	@.ci/audit
+
 bench: build ## measure, print a table and one JSON line per figure
 	go run ./internal/bench
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
 	go run ./internal/bench -letters
+
+bench-abuse: build ## floods and slow clients, and what others feel of them, which takes minutes
+	go run ./internal/bench -abuse
 
 picture: generate web ## take the README's picture anew, on pages of the walk-throughs
 	@mkdir -p tmp
@@ -50,6 +56,9 @@ letters: generate web ## draw every kind of letter anew into docs/letters
 
 build: generate web ## bin/madoguchi
 	go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/madoguchi ./cmd/madoguchi
+
+package: generate web ## a Debian package and an archive in bin/
+	@packaging/build $(VERSION) bin
 
 generate: tools ## Go code of the templ pages and letters
 	$(if $(TEMPLATES),go tool templ generate)

@@ -14,11 +14,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
+	"golang.org/x/net/idna"
 
 	"madoguchi/internal/clinic"
 )
@@ -30,8 +32,11 @@ var files embed.FS
 type Config struct {
 	Addr           string   // as net.Listen wants it
 	BaseURL        *url.URL // scheme and host, nothing after
+	TLS            TLS
 	Database       Database
 	Keys           string // path of the key file
+	Backup         Backup
+	MoveTo         Database // the zero value for none
 	Mail           Mail
 	MailToken      MailToken
 	MailRates      clinic.Rates
@@ -39,7 +44,11 @@ type Config struct {
 	MailReturn     string  // the address to which letters come back; empty: MailFrom
 	MailBounces    Mailbox // where they then are
 	Limits         bool
+	Puzzles        bool   // visitors' forms want a proof of work
+	Metrics        string // where figures are served, as net.Listen wants it; "" for nowhere
+	Connections    int    // of one network address; 0: as many as it likes
 	TrustedProxies []netip.Prefix
+	AuditYears     int             // for how many years the audit log is kept
 	Clinic         clinic.Settings // the first ones; from then on the database has them
 }
 
@@ -73,6 +82,17 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"base_url", (*Config).setBaseURL},
 		{"database", (*Config).setDatabase},
 		{"keys", (*Config).setKeys},
+		{"tls_cert", (*Config).setCert},
+		{"tls_key", (*Config).setCertKey},
+		{"acme", (*Config).setACME},
+		{"acme_mail", (*Config).setACMEMail},
+		{"acme_folder", (*Config).setACMEFolder},
+		{"plain_addr", (*Config).setPlainAddr},
+		{"backup", (*Config).setBackup},
+		{"backup_recipients", func(c *Config, v string) error { c.Backup.Recipients = v; return nil }},
+		{"backup_every", (*Config).setBackupEvery},
+		{"backup_keep", (*Config).setBackupKeep},
+		{"move_to", (*Config).setMoveTo},
 		{"mail_token", (*Config).setMailToken},
 		{"mail_token_client", func(c *Config, v string) error { return c.setTokenPart(&c.MailToken.Client, v, true) }},
 		{"mail_token_secret", func(c *Config, v string) error { return c.setTokenPart((*string)(&c.MailToken.Secret), v, false) }},
@@ -84,15 +104,30 @@ func Load(file string, getenv func(string) string) (Config, error) {
 		{"mail_return", (*Config).setMailReturn},
 		{"mail_bounces", (*Config).setMailBounces},
 		{"limits", (*Config).setLimits},
+		{"puzzles", (*Config).setPuzzles},
+		{"metrics", (*Config).setMetrics},
+		{"connections", (*Config).setConnections},
 		{"trusted_proxies", (*Config).setTrustedProxies},
+		{"audit_years", (*Config).setAuditYears},
 		{"clinic_name", func(c *Config, v string) error { return setName(&c.Clinic.Name, v, clinic.MaxClinicName) }},
 		{"clinic_name_en", func(c *Config, v string) error { return setName(&c.Clinic.NameEn, v, clinic.MaxClinicNameEn) }},
+		{"second_factor", (*Config).setSecondFactor},
 	} {
 		if err := s.parse(&c, strings.TrimSpace(k.String(s.name))); err != nil {
 			return Config{}, fmt.Errorf("the setting %s (%s) is wrong: %w", s.name, variable(s.name), err)
 		}
 	}
 	return c, nil
+}
+
+// maxAuditYears is far beyond any time for which somebody must keep a log.
+const maxAuditYears = 100
+
+func (c *Config) setAuditYears(value string) (err error) {
+	if c.AuditYears, err = strconv.Atoi(value); err != nil || c.AuditYears < clinic.MinAuditYears || c.AuditYears > maxAuditYears {
+		return fmt.Errorf("it must be a number of years from %d to %d", clinic.MinAuditYears, maxAuditYears)
+	}
+	return nil
 }
 
 // variable is the environment variable of a setting.
@@ -149,11 +184,16 @@ func readFile(k *koanf.Koanf, file string) error {
 }
 
 func (c *Config) setAddr(v string) error {
+	c.Addr = v
+	return checkAddr(v)
+}
+
+// checkAddr checks where to listen.
+func checkAddr(v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q is not host:port, such as :8080", v)
 	}
-	c.Addr = v
 	return nil
 }
 
@@ -164,6 +204,17 @@ func (c *Config) setBaseURL(v string) error {
 	}
 	if u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return errors.New("nothing may follow the host")
+	}
+	// Browsers and certificates write a Japanese name in this way, and requests are compared with it.
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil && strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+		return errors.New("the host is no name that can be asked for")
+	}
+	if err == nil && net.ParseIP(u.Hostname()) == nil {
+		if port := u.Port(); port != "" {
+			host = net.JoinHostPort(host, port)
+		}
+		u.Host = host
 	}
 	c.BaseURL = u
 	return nil
@@ -187,10 +238,22 @@ func (c *Config) setKeys(v string) error {
 	switch {
 	case v != "":
 		c.Keys = v
+		return checkKeys(v)
 	case c.Database.Engine == SQLite:
 		c.Keys = c.Database.Path() + ".keys"
 	default:
 		c.Keys = "madoguchi.keys"
+	}
+	return nil
+}
+
+// checkKeys says what is wrong with a source of keys that is no file.
+func checkKeys(v string) error {
+	if name, ok := strings.CutPrefix(v, "env:"); ok && (name == "" || strings.ContainsAny(name, "= ")) {
+		return errors.New("env: wants the name of a variable, such as env:CLINIC_KEYS")
+	}
+	if command, ok := strings.CutPrefix(v, "exec:"); ok && len(strings.Fields(command)) == 0 {
+		return errors.New("exec: wants a program, such as exec:/usr/local/bin/clinic-keys")
 	}
 	return nil
 }
@@ -200,6 +263,40 @@ func (c *Config) setLimits(v string) error {
 		return fmt.Errorf("it must be on or off, not %q", v)
 	}
 	c.Limits = v == "on"
+	return nil
+}
+
+func (c *Config) setPuzzles(v string) error {
+	if v != "on" && v != "off" {
+		return errors.New("it must be on or off")
+	}
+	c.Puzzles = v == "on"
+	return nil
+}
+
+func (c *Config) setMetrics(v string) error {
+	if c.Metrics = v; v == "" {
+		return nil
+	}
+	return checkAddr(v)
+}
+
+func (c *Config) setConnections(v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return fmt.Errorf("it must be a number such as 256, or 0 for no limit, not %q", v)
+	}
+	if c.Connections = n; !c.Limits {
+		c.Connections = 0
+	}
+	return nil
+}
+
+func (c *Config) setSecondFactor(v string) error {
+	if v != "on" && v != "off" {
+		return fmt.Errorf("it must be on or off, not %q", v)
+	}
+	c.Clinic.SecondFactor = v == "on"
 	return nil
 }
 

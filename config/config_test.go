@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,13 +48,13 @@ func TestLoad_Defaults(t *testing.T) {
 	got := map[string]string{
 		"addr": c.Addr, "base_url": c.BaseURL.String(), "database": string(c.Database.DSN), "engine": string(c.Database.Engine),
 		"path": c.Database.Path(), "keys": c.Keys, "mail": c.Mail.String(), "from": c.MailFrom,
-		"limits": fmt.Sprint(c.Limits), "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn,
+		"limits": fmt.Sprint(c.Limits), "connections": fmt.Sprint(c.Connections), "puzzles": fmt.Sprint(c.Puzzles), "metrics": c.Metrics, "proxies": fmt.Sprint(c.TrustedProxies), "ja": c.Clinic.Name, "en": c.Clinic.NameEn, "second": fmt.Sprint(c.Clinic.SecondFactor),
 	}
 	want := map[string]string{
-		"addr": ":8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
+		"addr": "127.0.0.1:8080", "base_url": "http://localhost:8080", "database": "sqlite:data/madoguchi.db", "engine": "sqlite",
 		"path": "data/madoguchi.db", "keys": "data/madoguchi.db.keys", "mail": "dir:data/letters",
-		"from": "noreply@madoguchi.example", "limits": "true", "proxies": "[]",
-		"ja": "見本クリニック", "en": "Mihon Clinic",
+		"from": "noreply@madoguchi.example", "limits": "true", "puzzles": "true", "metrics": "", "connections": "256", "proxies": "[]",
+		"ja": "見本クリニック", "en": "Mihon Clinic", "second": "true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -78,14 +79,23 @@ func TestLoad_Good(t *testing.T) {
 		want            any
 	}{
 		"base url":         {"BASE_URL", "https://yoyaku.example/", func(c config.Config) any { return c.BaseURL.JoinPath("/b").String() }, "https://yoyaku.example/b"},
+		"Japanese name":    {"BASE_URL", "https://予約.example:8443", func(c config.Config) any { return c.BaseURL.String() }, "https://xn--0kq264i.example:8443"},
+		"odd name":         {"BASE_URL", "http://my_host:8080", func(c config.Config) any { return c.BaseURL.String() }, "http://my_host:8080"},
+		"number":           {"BASE_URL", "http://[2001:db8::1]:8080", func(c config.Config) any { return c.BaseURL.String() }, "http://[2001:db8::1]:8080"},
 		"keys":             {"KEYS", "/run/keys", func(c config.Config) any { return c.Keys }, "/run/keys"},
 		"keys of postgres": {"DATABASE", "postgres://localhost/m", func(c config.Config) any { return c.Keys }, "madoguchi.keys"},
 		"postgresql":       {"DATABASE", "postgresql:///m?host=/run/postgresql", func(c config.Config) any { return c.Database.Engine }, config.Postgres},
 		"absolute sqlite":  {"DATABASE", "sqlite:/var/lib/m.db", func(c config.Config) any { return c.Database.Path() + " " + c.Keys }, "/var/lib/m.db /var/lib/m.db.keys"},
 		"proxies":          {"TRUSTED_PROXIES", " 10.1.2.3/8, 192.0.2.1,::1 ", func(c config.Config) any { return fmt.Sprint(c.TrustedProxies) }, "[10.0.0.0/8 192.0.2.1/32 ::1/128]"},
+		"backups":          {"BACKUP", "/mnt/backups", func(c config.Config) any { return c.Backup }, config.Backup{Folder: "/mnt/backups", Every: 24 * time.Hour, Keep: 30}},
+		"a move":           {"MOVE_TO", "postgres://u:hunter2@h/n", func(c config.Config) any { return c.MoveTo.String() }, "postgres://u:xxxxx@h/n"},
 		"rate":             {"MAIL_RATE", "30", func(c config.Config) any { return c.MailRates }, clinic.Rates{All: 30, Domain: 60}},
 		"no domain's rate": {"MAIL_DOMAIN_RATE", "0", func(c config.Config) any { return c.MailRates }, clinic.Rates{}},
-		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits }, false},
+		"audit":            {"AUDIT_YEARS", "10", func(c config.Config) any { return c.AuditYears }, 10},
+		"limits":           {"LIMITS", "off", func(c config.Config) any { return c.Limits || c.Connections > 0 }, false},
+		"puzzles":          {"PUZZLES", "off", func(c config.Config) any { return c.Puzzles }, false},
+		"metrics":          {"METRICS", "127.0.0.1:9090", func(c config.Config) any { return c.Metrics }, "127.0.0.1:9090"},
+		"connections":      {"CONNECTIONS", "0", func(c config.Config) any { return c.Connections }, 0},
 		"plain sender":     {"MAIL_FROM", "<a@b.example>", func(c config.Config) any { return c.MailFrom }, "a@b.example"},
 		"return path":      {"MAIL_RETURN", "modori@b.example", func(c config.Config) any { return c.MailReturn }, "modori@b.example"},
 		"mbox":             {"MAIL_BOUNCES", "mbox:/var/mail/modori", func(c config.Config) any { return c.MailBounces }, config.Mailbox{Format: "mbox", Path: "/var/mail/modori"}},
@@ -121,9 +131,10 @@ func TestLoad_Good(t *testing.T) {
 // Every value holds "hunter2" where a password may stand; no message may repeat it.
 func TestLoad_WrongSettings(t *testing.T) {
 	for variable, values := range map[string][]string{
-		"ADDR":     {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
-		"BASE_URL": {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
-		"DATABASE": {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
+		"CONNECTIONS": {"many", "-1", "1.5", "99999999"},
+		"ADDR":        {"8080", "localhost", ":http", ":70000", ":-1", "::1:80"},
+		"BASE_URL":    {"localhost:8080", "ftp://x.example", "https://", "https://:443", "https://x.example/app", "https://x.example?a", "https://x.example?", "https://x.example#a", "https://u:hunter2@x.example", "https://x.example:", "http:x", "https://x y", "https://x.example:a"},
+		"DATABASE":    {"data/m.db", "sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "sqlite:a#b", "sqlite:a%20b", "mysql://u:hunter2@h/n", "postgres://u:hunter2%@h/n", "postgres://u:hunter2@h:x/n", "host=h password=hunter2"},
 		"MAIL": {
 			"smtp:", "smtp://", "dir:", "letters", "smtps://u:hunter2@h", "smtp://u:hunter2@", "smtp://u:hunter2@h:0", "smtp://u:hunter2@h:70000", "smtp://u:hunter2@h:x",
 			"smtp://u:hunter2@h?auth=cram", "smtp://u:hunter2@h?tls=maybe", "smtp://u:hunter2@h?tls=none", "smtp://u:hunter2@h?foo=bar", "smtp://u:hunter2@h?tls=none&tls=implicit",
@@ -143,6 +154,9 @@ func TestLoad_WrongSettings(t *testing.T) {
 		"MAIL_TOKEN_SECRET":  {"hunter2"},
 		"MAIL_TOKEN_REFRESH": {"hunter2"},
 		"MAIL_BOUNCES":       {"/var/mail/modori", "mbox:", "maildir:", "imap://h", "MBOX:/x"},
+		"BACKUP_EVERY":       {"24", "often", "1s", "1000h", "-24h"},
+		"BACKUP_KEEP":        {"0", "-1", "all", "1.5"},
+		"MOVE_TO":            {"sqlite:a.db", "postgres://u:hunter2%@h/n", "host=h password=hunter2"},
 		"LIMITS":             {"true", "1", "ON", "no"},
 		"TRUSTED_PROXIES":    {"proxy", "10.0.0.0/33", "10.0.0.1/8/8", "fe80::1%eth0", "0.0.0.0/0", "::/0", "10.0.0.0/8,192.0.2.1/0"},
 		"CLINIC_NAME":        {" ", "a\nb", strings.Repeat("院", 41)},
@@ -264,5 +278,43 @@ func TestCompose_TrustsItsProxy(t *testing.T) {
 	}
 	if !bytes.Contains(compose, []byte(`"127.0.0.1:8080-8089:8080"`)) {
 		t.Error("whoever reaches the port from elsewhere could choose their address")
+	}
+}
+
+// TestImage_GivesLittle: the image runs as nobody of the machine, says whether it is alive, and is reached from its network; as it is composed, it changes nothing
+// but its volumes and has no rights.
+func TestImage_GivesLittle(t *testing.T) {
+	for file, lines := range map[string][]string{
+		"../Dockerfile":   {"USER 10001", "HEALTHCHECK", "MADOGUCHI_ADDR=0.0.0.0:8080", `VOLUME ["/var/lib/madoguchi", "/var/lib/madoguchi-keys"]`},
+		"../compose.yaml": {"read_only: true", "cap_drop: [ALL]", `security_opt: ["no-new-privileges:true"]`, "tmpfs: [/tmp]"},
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines {
+			if !bytes.Contains(text, []byte(line)) {
+				t.Errorf("%s does not say %s", file, line)
+			}
+		}
+	}
+}
+
+// TestPackage_Settings: what the package brings as settings are settings, and are for a proxy on the same machine.
+func TestPackage_Settings(t *testing.T) {
+	c, err := config.Load("../packaging/madoguchi.yaml", environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:8080" || len(c.TrustedProxies) != 2 || c.Database.Path() != "/var/lib/madoguchi/madoguchi.db" || c.Keys != "/var/lib/madoguchi-keys/madoguchi.keys" {
+		t.Errorf("%s, %v, %s, %s", c.Addr, c.TrustedProxies, c.Database, c.Keys)
+	}
+}
+
+// TestLoad_BackupsAreOfSQLite: a folder for backups that would never come is refused.
+func TestLoad_BackupsAreOfSQLite(t *testing.T) {
+	_, err := config.Load("", environment(map[string]string{"BACKUP": "/mnt/backups", "DATABASE": "postgres://localhost/m"}))
+	if err == nil || !strings.Contains(err.Error(), "MADOGUCHI_BACKUP") || !strings.Contains(err.Error(), "docs/recovery.md") {
+		t.Errorf("it says %v", err)
 	}
 }

@@ -25,6 +25,7 @@ func TestArchitectureNoticesEveryBreach(t *testing.T) {
 		"cmd/madoguchi/main.go":              `package main; import ("time"; "madoguchi/config"); var now = time.Now`,
 		"web/node_modules/x/utils/x.go":      `package utils`,
 		"README.md":                          ``,
+		"internal/mail/smtp.go":              `package mail; import "net"; var d net.Dialer`,
 	}
 	breaches := []struct{ file, source, want string }{
 		{"internal/clinic/a.go", `package clinic; import "madoguchi/internal/store"`, "trusted without a database"},
@@ -48,6 +49,11 @@ func TestArchitectureNoticesEveryBreach(t *testing.T) {
 		{"internal/store/a.go", `package store; import "math/rand/v2"`, "crypto/rand"},
 		{"internal/store/a.go", `package store; import "time"; var now = time.Now`, "clock"},
 		{"internal/worker/a.go", `package worker; import clock "time"; func f(t clock.Time) { _ = clock.Since(t) }`, "clock"},
+		{"internal/store/a.go", `package store; import "net/http"; var _, _ = http.Get("https://example.jp")`, "speaks to nobody"},
+		{"internal/server/a.go", `package server; import out "net/http"; func f() { _ = out.Client{} }`, "speaks to nobody"},
+		{"internal/mail/a.go", `package mail; import "net"; var d net.Dialer`, "speaks to nobody"},
+		{"internal/worker/a.go", `package worker; import "os/exec"; var c = exec.Command("curl")`, "speaks to nobody"},
+		{"web/a.go", `package web; import "crypto/tls"; var c, _ = tls.Dial("tcp", "x", nil)`, "speaks to nobody"},
 		{"internal/server/utils/a.go", `package utils`, "says nothing"},
 		{"internal/server/slot/a.go", `package common`, "says nothing"},
 		{"internal/server/a.go", `package server; type SlotManager struct{}`, "says nothing"},
@@ -61,8 +67,8 @@ func TestArchitectureNoticesEveryBreach(t *testing.T) {
 	for name, source := range sound {
 		tree[name] = &fstest.MapFile{Data: []byte(source)}
 	}
-	if problems, files := inspect(t, tree); len(problems) > 0 || files != 7 {
-		t.Fatalf("a sound tree of 7 files was found to have %d files and these problems: %q", files, problems)
+	if problems, files := inspect(t, tree); len(problems) > 0 || files != 8 {
+		t.Fatalf("a sound tree of 8 files was found to have %d files and these problems: %q", files, problems)
 	}
 	for _, b := range breaches {
 		t.Run(b.file+" "+b.want, func(t *testing.T) {
@@ -127,6 +133,7 @@ func inspectFile(name string, source []byte) (problems []string) {
 	}
 
 	clock := "" // how this file calls package time
+	called := map[string]string{}
 	for _, spec := range file.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -138,11 +145,40 @@ func inspectFile(name string, source []byte) (problems []string) {
 				clock = spec.Name.Name
 			}
 		}
+		called[path.Base(imported)] = imported
+		if spec.Name != nil {
+			called[spec.Name.Name] = imported
+		}
 		if why := forbidden(here, imported); why != "" {
 			problems = append(problems, "must not import "+imported+": "+why)
 		}
 	}
+	if _, may := reachers[name]; !may && !slices.Contains(forTests, here.dir) {
+		problems = append(problems, inspectReach(file, called)...)
+	}
 	return append(problems, inspectCode(here, file, clock)...)
+}
+
+// inspectReach finds what speaks to somebody. called is each imported package by what the file calls it.
+func inspectReach(file *ast.File, called map[string]string) (problems []string) {
+	receivers := map[ast.Node]bool{} // a type that is only pointed to speaks to nobody
+	ast.Inspect(file, func(n ast.Node) bool {
+		if field, ok := n.(*ast.Field); ok {
+			receivers[field.Type] = true
+			if star, ok := field.Type.(*ast.StarExpr); ok {
+				receivers[star.X] = true
+			}
+		}
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok || receivers[n] {
+			return true
+		}
+		if x, ok := selector.X.(*ast.Ident); ok && slices.Contains(reaches[called[x.Name]], selector.Sel.Name) {
+			problems = append(problems, x.Name+"."+selector.Sel.Name+": the program speaks to nobody but whom the files in the list reachers speak to")
+		}
+		return true
+	})
+	return problems
 }
 
 func inspectCode(here rule, file *ast.File, clock string) (problems []string) {

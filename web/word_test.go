@@ -20,7 +20,7 @@ var wordKinds = map[string]string{
 	"import_kind": "ImportKind", "import_column": "ImportColumn", "import_does": "ImportDoes",
 	"waiting": "WaitingStatus", "day_part": "DayPart",
 	"note_field": "NoteField", "note_fat": "FatFound", "note_muscle": "MuscleFound", "note_sagging": "SaggingFound", "note_skin": "SkinFound",
-	"note_explained": "AlwaysToExplain", "note_next": "NoteNext", "note_ask": "NoteAsk", "handover_end": "HandoverEnd",
+	"note_explained": "AlwaysToExplain", "note_next": "NoteNext", "note_ask": "NoteAsk", "handover_end": "HandoverEnd", "account_state": "AccountState",
 }
 
 // TestEveryCodeHasItsWord goes over the constants themselves, so that a new one without a word fails here and not in front

@@ -162,6 +162,6 @@ func (d *demoClinic) signNote(v visit) error {
 		Explained: []clinic.Explained{{ID: string(clinic.ExplainContent)}, {ID: string(clinic.ExplainCost)}, {ID: string(clinic.ExplainRisk)}, {ID: string(clinic.ExplainOthers)}, {ID: string(clinic.ExplainNothing)}},
 		Wish:      "まず、自分でできることから始めたい。", Proposal: "肩甲骨まわりの運動を、無理のない回数で。次回、様子をうかがう。", Next: string(clinic.NextQuarter),
 	}
-	_, err := d.store.SignNote(d.ctx, doctor, v.id, clinic.Screen{}, note, "", false)
+	_, err := d.store.SignNote(d.ctx, doctor, v.id, clinic.Screen{}, note, "", clinic.Signing{})
 	return err
 }

@@ -40,7 +40,7 @@ func TestDemo_OnAnyDay(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if strings.Count(said.String(), "demo login: ") != 3 {
+			if strings.Count(said.String(), "demo login: ") != 4 {
 				t.Errorf("it said %s%s", said.String(), problems.String())
 			}
 		})

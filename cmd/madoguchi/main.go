@@ -28,9 +28,16 @@ var version = "unknown"
 // use, a few megabytes, that collecting at twice took a tenth of the time of a booking.
 const gcPercent = 400
 
+// memoryLimit, in bytes, is how much Go's part of the memory may grow to before it is collected more often. Passwords are compared in 64 MiB each: without
+// it, a run of wrong ones took a gigabyte before anything was collected.
+const memoryLimit = 256 << 20
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, hurry, release := untilStopped()
 	err := run(ctx, hurry, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
@@ -69,16 +76,21 @@ type program struct {
 	ctx    context.Context //nolint:containedctx // kong hands one value to each command
 	hurry  <-chan struct{} // closed when nobody wants to wait until the program has stopped
 	config config.Config
+	notify string // the socket of the service manager; empty where there is none
 	now    func() time.Time
 	stdout io.Writer
 	stderr io.Writer
 }
 
 type commands struct {
-	Config  string `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
-	Serve   serve  `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
-	Migrate moving `cmd:"" help:"Bring the database to the shape of this program."`
-	Demo    demo   `cmd:"" help:"Fill an empty database with a fictional clinic."`
+	Config  string     `help:"File with settings; the environment wins over it." placeholder:"FILE" type:"existingfile"`
+	Serve   serve      `cmd:"" help:"Serve the pages and the API, and send letters, until stopped."`
+	Migrate moving     `cmd:"" help:"Bring the database to the shape of this program."`
+	Check   checking   `cmd:"" help:"Read the whole database and say what is not as it has to be."`
+	Backup  backups    `cmd:"" help:"Backups of an SQLite database, encrypted."`
+	Restore restoring  `cmd:"" help:"Make the database from a backup, where there is none."`
+	Move    relocating `cmd:"" help:"Move the clinic from SQLite to PostgreSQL."`
+	Demo    demo       `cmd:"" help:"Fill an empty database with a fictional clinic."`
 	Staff   struct {
 		Add staffAdd `cmd:"" help:"Add a member of staff who can sign in."`
 	} `cmd:"" help:"The people who sign in."`
@@ -87,7 +99,17 @@ type commands struct {
 		List   keyList   `cmd:"" help:"List the keys, without their secrets."`
 		Revoke keyRevoke `cmd:"" help:"Make a key useless from now on."`
 	} `cmd:"" name:"api-key" help:"The programs that book through the JSON API."`
-	Version showVersion `cmd:"" help:"Print the version."`
+	Keys struct {
+		List   keysList   `cmd:"" help:"List the keys by their ids, without the keys themselves, and how much each has sealed."`
+		Rotate keysRotate `cmd:"" help:"Replace the keys while the servers run. It may be stopped at any time, and goes on when it is called again."`
+		New    keysNew    `cmd:"" help:"Print new keys, for a secret store."`
+	} `cmd:"" help:"The keys that seal personal data."`
+	Audit struct {
+		Verify auditVerify `cmd:"" help:"Say whether the audit log is whole, or which entry is the first that was changed, taken away, put in or moved."`
+		Export auditExport `cmd:"" help:"Write the audit log as lines of JSON."`
+	} `cmd:"" help:"Who saw and changed what."`
+	Abilities showAbilities `cmd:"" help:"Print who may do what."`
+	Version   showVersion   `cmd:"" help:"Print the version."`
 }
 
 // errUsage ends kong's own exits, such as after --help.
@@ -114,8 +136,8 @@ func run(ctx, hurry context.Context, args []string, getenv func(string) string, 
 	if err != nil {
 		return fmt.Errorf("%w (try madoguchi --help)", err)
 	}
-	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, stdout: stdout, stderr: stderr}
-	if parsed.Command() != "version" {
+	p := &program{ctx: ctx, hurry: hurry.Done(), now: time.Now, notify: getenv("NOTIFY_SOCKET"), stdout: stdout, stderr: stderr}
+	if name := parsed.Command(); name != "version" && name != "abilities" && name != "keys new" {
 		if p.config, err = config.Load(c.Config, getenv); err != nil {
 			return err
 		}
@@ -174,6 +196,9 @@ func (p *program) migrate() error {
 
 // openStore migrates, opens and unlocks the database, and gives a new one its first settings.
 func (p *program) openStore() (*store.Store, error) {
+	if err := store.MustNotMove(string(p.config.Database.DSN)); err != nil {
+		return nil, p.aboutDatabase(err)
+	}
 	if err := p.migrate(); err != nil {
 		return nil, err
 	}
@@ -184,6 +209,11 @@ func (p *program) openStore() (*store.Store, error) {
 	keys, err := s.Unlock(p.ctx, p.config.Keys)
 	if errors.Is(err, store.ErrKeys) {
 		err = fmt.Errorf("%w: set MADOGUCHI_KEYS to the key file that belongs to this database", err)
+	}
+	if err == nil {
+		if err = s.MustBeHome(p.ctx); err != nil {
+			err = p.aboutDatabase(err)
+		}
 	}
 	if err == nil {
 		err = s.SeedSettings(p.ctx, p.config.Clinic)

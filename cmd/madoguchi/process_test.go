@@ -57,7 +57,7 @@ var (
 func built(notice string) func() (string, error) {
 	return sync.OnceValues(func() (string, error) {
 		path := filepath.Join(programDir, "madoguchi-"+notice)
-		args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion + " -X main.notice=" + notice, "-o", path}
+		args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion + " -X main.notice=" + notice + " -X main.settle=1ms", "-o", path}
 		if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 			args = append(args, "-race")
 		}
@@ -84,6 +84,9 @@ func newSettings(t *testing.T, engine string) settings {
 		"MADOGUCHI_KEYS":     filepath.Join(t.TempDir(), "madoguchi.keys"),
 		"MADOGUCHI_ADDR":     "127.0.0.1:0",
 		"MADOGUCHI_MAIL":     "dir:" + filepath.Join(t.TempDir(), "letters"),
+
+		"MADOGUCHI_PUZZLES":       "off", // so that whoever sends a form by hand books; the walks of browsers turn it on
+		"MADOGUCHI_SECOND_FACTOR": "off", // so that whoever signs in is at work; the walks of accounts turn it on
 	}
 }
 
@@ -179,7 +182,17 @@ func serve(t *testing.T, s settings) *process {
 // start is serve for a command that is prepared in another way.
 func start(t *testing.T, serving *exec.Cmd) *process {
 	t.Helper()
-	p := &process{cmd: serving, key: variable(serving, apiKey), Log: servertest.NewJournal(), ended: make(chan struct{})}
+	p, alive := startFragile(t, serving)
+	if !alive {
+		t.Fatalf("the server has ended; its log is:\n%s", p.Log)
+	}
+	return p
+}
+
+// startFragile is start for a server that may die before it is ready.
+func startFragile(t *testing.T, serving *exec.Cmd) (p *process, alive bool) {
+	t.Helper()
+	p = &process{cmd: serving, key: variable(serving, apiKey), Log: servertest.NewJournal(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -189,9 +202,17 @@ func start(t *testing.T, serving *exec.Cmd) *process {
 		_ = p.cmd.Wait() // how it ended is in ProcessState
 	}()
 	t.Cleanup(func() { p.kill(t) })
-	address := p.waitLog(t, ready)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	address, err := p.Log.Wait(ctx, ready, p.ended)
+	if err != nil {
+		if ctx.Err() != nil {
+			t.Fatalf("%v; the log is:\n%s", err, p.Log)
+		}
+		return p, false
+	}
 	p.URL = "http://" + address[1]
-	return p
+	return p, true
 }
 
 // waitLog waits until the log has a line that matches, and returns the match with its groups.

@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/server/office"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
@@ -55,7 +56,13 @@ func openClinic(t *testing.T, s settings, n int) smallClinic {
 // withStore opens the database of a process for a moment.
 func withStore(t *testing.T, s settings, use func(*store.Store)) {
 	t.Helper()
-	st, err := store.Open(t.Context(), s["MADOGUCHI_DATABASE"], time.Now)
+	withStoreAt(t, s, time.Now, use)
+}
+
+// withStoreAt is withStore at another time.
+func withStoreAt(t *testing.T, s settings, clock func() time.Time, use func(*store.Store)) {
+	t.Helper()
+	st, err := store.Open(t.Context(), s["MADOGUCHI_DATABASE"], clock)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	_, err = st.Unlock(t.Context(), s["MADOGUCHI_KEYS"])
@@ -184,16 +191,23 @@ func (v *visitor) mustBook(slotID string, n int) string {
 	return booked.Reference
 }
 
-// printedPassword is what `staff add` says.
-var printedPassword = regexp.MustCompile(`with the password (\S+)`)
+// printedLink is what `staff add` says.
+var printedLink = regexp.MustCompile(`chooses a password within 72 hours at (\S+/office/invitation/(\S+))`)
 
-// addStaff makes an account by the command and returns its password.
+// addStaff makes an account by the command, chooses a password as its link does, and returns it.
 func addStaff(t *testing.T, s settings, role, email, name, doctorID string) string {
 	t.Helper()
 	stdout, stderr, code := run(t, s, "staff", "add", "--role", role, "--email", email, "--name", name, "--doctor", doctorID)
-	match := printedPassword.FindStringSubmatch(stdout)
+	match := printedLink.FindStringSubmatch(stdout)
 	if code != 0 || match == nil {
 		t.Fatalf("staff add ended with %d: %s%s", code, stdout, stderr)
 	}
-	return match[1]
+	password := clinic.NewToken()
+	hash, err := office.HashPassword(password)
+	must(t, err)
+	withStore(t, s, func(st *store.Store) {
+		_, err := st.ChoosePassword(t.Context(), match[2], hash)
+		must(t, err)
+	})
+	return password
 }

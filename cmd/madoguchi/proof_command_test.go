@@ -377,7 +377,7 @@ func beginBooking(t *testing.T, p *process, slotID string) (finish func() int) {
 	must(t, err)
 	t.Cleanup(func() { must(t, conn.Close()) })
 	body, answers := bookingBody(slotID, 7), bufio.NewReader(conn)
-	_, err = fmt.Fprintf(conn, "POST /api/v1/bookings HTTP/1.1\r\nHost: madoguchi\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
+	_, err = fmt.Fprintf(conn, "POST /api/v1/bookings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", p.key, len(body))
 	must(t, err)
 	asks, err := answers.ReadString('\n')
@@ -452,7 +452,7 @@ func TestDemo(t *testing.T) {
 			s := newSettings(t, engine)
 			stdout, stderr, code := run(t, s, "demo")
 			logins := demoLogin.FindAllStringSubmatch(stdout, -1)
-			if code != 0 || len(logins) != 3 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
+			if code != 0 || len(logins) != 4 || !strings.Contains(stderr, s["MADOGUCHI_KEYS"]) {
 				t.Fatalf("demo ended with %d: %s%s", code, stdout, stderr)
 			}
 			key := demoKey.FindStringSubmatch(stdout)

@@ -38,14 +38,20 @@ func TestProof_LinksInLetters(t *testing.T) {
 			forged := http.Header{
 				"X-Forwarded-Host": {evil}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=" + evil}, "X-Original-Host": {evil}, "Referer": {"http://" + evil},
 			}
-			v.http.Transport = forging{evil}
+			v.http.Transport = forging{evil} // a forged host is refused, so that only the headers beside it are left
+			for path, body := range map[string]string{"/api/v1/bookings": bookingBody(c.slots[0], 1), "/book": goodForm(c.slots[1]).Encode()} {
+				kind := map[bool]string{true: "application/json", false: "application/x-www-form-urlencoded"}[strings.HasPrefix(path, "/api/")]
+				refused, err := v.do(http.MethodPost, path, kind, body, forged.Clone())
+				must(t, err)
+				refused.expect(t, http.StatusMisdirectedRequest, path)
+			}
+			v.http.Transport = nil
 			call, err := v.do(http.MethodPost, "/api/v1/bookings", "application/json", bookingBody(c.slots[0], 1), forged.Clone())
 			must(t, err)
 			call.expect(t, http.StatusCreated, "/api/")
 			page, err := v.do(http.MethodPost, "/book", "application/x-www-form-urlencoded", goodForm(c.slots[1]).Encode(), forged.Clone())
 			must(t, err)
 			page.expect(t, http.StatusOK, "/booking/")
-			v.http.Transport = nil
 
 			messages := arrive(t, mails, 2)
 			eventually(t, "both letters are recorded as sent", func() bool {

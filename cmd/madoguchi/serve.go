@@ -59,6 +59,10 @@ func (serve) Run(p *program) (err error) {
 		return fmt.Errorf("the setting addr (MADOGUCHI_ADDR) is wrong: %w", err)
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, if it got so far
+	keeping, err := p.keepBackups()
+	if err != nil {
+		return err
+	}
 	release, err := store.ServeAlone(string(p.config.Database.DSN))
 	if err != nil {
 		return p.aboutDatabase(err)
@@ -86,10 +90,22 @@ func (serve) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	if keeping != nil {
+		if err := keeping.Start(); err != nil {
+			return fmt.Errorf("the setting backup (MADOGUCHI_BACKUP) is wrong: %w", err)
+		}
+		site.Backups = keeping.State
+		seconds := time.NewTicker(worker.Interval)
+		defer seconds.Stop()
+		keeping.Ticks, keeping.Log = seconds.C, log
+	} else if !site.Demo && p.config.Database.Engine == config.SQLite {
+		log.Warn("no backups are made: set MADOGUCHI_BACKUP to a folder, or make them in another way")
+	}
 	ticks := time.NewTicker(worker.Interval)
 	defer ticks.Stop()
 	w := &worker.Worker{
 		Store: s, Sender: sender, Options: options, Now: p.now, Ticks: ticks.C, Grace: worker.Grace, Log: log, Bounces: bounces, Holiday: config.IsHoliday,
+		AuditYears: p.config.AuditYears,
 	}
 	if !site.Demo && p.config.Mail.Kind == config.Dir {
 		log.Warn("letters are written to a folder and reach nobody: set MADOGUCHI_MAIL to a mail server", "mail", p.config.Mail.String())
@@ -97,28 +113,51 @@ func (serve) Run(p *program) (err error) {
 	if kept, ok := sender.(*mail.Connections); ok {
 		defer kept.Close()
 	}
+	figures, err := p.figures(site, log)
+	if err != nil {
+		return err
+	}
 	handler, err := server.New(site, p.config.TrustedProxies, w.Alive)
 	if err != nil {
 		return err
 	}
+	h := server.NewHTTP(handler, log)
+	plain, err := p.secure(h, log)
+	if err != nil {
+		return err
+	}
+	doors := []door{{p.bounded(listener, log), h}}
+	if plain != nil {
+		doors = append(doors, *plain)
+	}
+	if figures != nil {
+		doors = append(doors, *figures)
+	}
 	log.Info("ready", "version", version, "open", p.config.BaseURL.String(), "address", listener.Addr().String(),
 		"database", p.config.Database.String(), "mail", p.config.Mail.String())
-	return p.serve(listener, server.NewHTTP(handler, log), w, wait)
+	return p.serve(doors, w, keeping, wait)
 }
 
-// serve runs the worker and the server until the program is told to stop, and wait longer, or until the server fails.
-func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker, wait time.Duration) error {
+// serve runs the worker, what makes backups unless it is nil, and the servers until the program is told to stop, and wait longer, or until one of them fails.
+func (p *program) serve(doors []door, w *worker.Worker, keeping *worker.Backups, wait time.Duration) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer stop()
 	var working sync.WaitGroup
 	working.Go(func() { w.Run(ctx) })
-	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(listener) }()
+	if keeping != nil {
+		working.Go(func() { keeping.Run(ctx) })
+	}
+	failed := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() { failed <- d.serve() }()
+	}
+	p.tell(w.Log, "READY=1")
 
 	var err error
 	select {
 	case err = <-failed:
 	case <-p.ctx.Done():
+		p.tell(w.Log, "STOPPING=1")
 		// The worker goes on meanwhile: what is booked now still gets its letter.
 		select {
 		case <-p.hurry:
@@ -126,15 +165,17 @@ func (p *program) serve(listener net.Listener, h *http.Server, w *worker.Worker,
 		}
 		slow, cancel := context.WithTimeout(ctx, drain)
 		defer cancel()
-		err = h.Shutdown(slow)
+		for _, d := range doors {
+			err = errors.Join(err, d.http.Shutdown(slow))
+		}
 	}
 	stop()
 	working.Wait()
 	// Those that were counted since the worker last wrote them down.
 	last, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), drain)
 	defer cancel()
-	if lost := w.Store.KeepSteps(last); lost != nil {
-		w.Log.Error("a minute of visitors' steps is lost", "cause", lost.Error())
+	if lost := errors.Join(w.Store.KeepSteps(last), w.Store.KeepForms(last)); lost != nil {
+		w.Log.Error("a minute of what was counted of visitors is lost", "cause", lost.Error())
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -165,7 +206,7 @@ func (p *program) site(s *store.Store, log *slog.Logger) (*page.Site, error) {
 	}
 	site := &page.Site{
 		Store: s, BaseURL: p.config.BaseURL, Explanations: explanations,
-		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Demo: isDemo, Version: version,
+		Holiday: config.Holiday, Now: p.now, Log: log, Stopping: p.ctx.Done(), Limits: p.config.Limits, Puzzles: p.config.Puzzles, Demo: isDemo, Version: version,
 		Sender: p.config.MailFrom,
 	}
 	if site.Shipped, err = config.Publication(); err != nil {

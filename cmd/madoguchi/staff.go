@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/server/office"
 	"madoguchi/internal/store"
 	"madoguchi/web"
 )
@@ -18,32 +17,28 @@ type staffAdd struct {
 	Doctor string   `help:"For a doctor: the id of the doctor whose appointments they see, as in the address of the doctor's page."`
 }
 
-// Run adds a member of staff with a new random password and prints it once.
+// Run adds a member of staff and prints the link by which they choose their password.
 func (a staffAdd) Run(p *program) error {
 	return p.withStore(func(s *store.Store) error {
-		password, err := p.addStaff(s, clinic.Staff{
+		job := clinic.Job("staff add")
+		staff, errs := clinic.CheckStaff(clinic.Staff{
 			Role: clinic.Role(a.Role), Email: a.Email, Name: a.Name, DoctorID: a.Doctor, EveryBranch: len(a.Branch) == 0, Branches: a.Branch,
 		})
+		if err := errs.Err(); err != nil {
+			return readable(err)
+		}
+		staff, err := s.AddStaff(p.ctx, job, staff)
 		if err != nil {
 			return readable(err)
 		}
-		_, err = fmt.Fprintf(p.stdout, "%s can sign in at %s/office with the password %s\n", a.Email, p.config.BaseURL, password)
+		token, err := s.NewStaffLink(p.ctx, job, staff.ID)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.stdout, "%s chooses a password within %d hours at %s\n", staff.Email, int(clinic.StaffLinkLife.Hours()),
+			p.config.BaseURL.JoinPath("office", "invitation", token))
 		return err
 	})
-}
-
-// addStaff stores an account with a new random password, which it returns.
-func (p *program) addStaff(s *store.Store, staff clinic.Staff) (password string, err error) {
-	password = clinic.NewToken()
-	staff, errs := clinic.CheckStaff(staff, password)
-	if err := errs.Err(); err != nil {
-		return "", err
-	}
-	if staff.PasswordHash, err = office.HashPassword(password); err != nil {
-		return "", err
-	}
-	_, err = s.AddStaff(p.ctx, clinic.Job("staff add"), staff)
-	return password, err
 }
 
 // readable turns a refusal into the sentence that a person at a terminal reads, in English.

@@ -29,7 +29,7 @@ var patientTells = answers{
 }
 
 func TestWalk_PatientBooksAndAnswers(t *testing.T) {
-	d := openDemo(t, "sqlite")
+	d := openDemo(t, "sqlite", withPuzzles)
 	defer d.close(t)
 	v := browsertest.Visit(t, d.URL, browsertest.Phone)
 

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +24,11 @@ var plainTells = answers{
 	"hx_sugar": {"t1"}, "meds": {"ins"}, "sleep": {"lt5"}, "alcohol": {"never"}, "fam": {"none"},
 }
 
+// codeLine is where a letter has the code.
+var codeLine = regexp.MustCompile(`(?m)^コード：(\d{4} \d{4})\s*$`)
+
 func TestWalk_WithoutJavaScript(t *testing.T) {
-	d := openDemo(t, "postgres")
+	d := openDemo(t, "postgres", withPuzzles)
 	defer d.close(t)
 	v := browsertest.Visit(t, d.URL, browsertest.Phone)
 	v.TurnScriptsOff()
@@ -66,13 +70,21 @@ func TestWalk_WithoutJavaScript(t *testing.T) {
 		t.Errorf("after another time was chosen, the guardian is %v", guardian)
 	}
 	v.Look("book-again")
-	v.Follow("予約を確定する")
+	v.FollowTo(http.StatusUnprocessableEntity, "予約を確定する")
+	plainStays(t, v, typed, "a code was sent")
+	v.Look("book-code")
+	code := codeLine.FindStringSubmatch(d.letterTo(t, plainMail, 1).Text)
+	if code == nil {
+		t.Fatalf("the letter has no code:\n%s", d.letterTo(t, plainMail, 1).Text)
+	}
+	v.Type("guard-code", code[1])
+	v.Follow("コードを送信して予約を確定する")
 	v.Look("booked")
 	token := strings.TrimPrefix(v.Path(), "/booking/")
 	if !strings.Contains(v.Text("main"), "保護者の方の同意書") {
 		t.Error("the confirmation does not ask for the guardian's consent")
 	}
-	if l := d.letterTo(t, plainMail, 1); !strings.Contains(l.Text, d.URL+"/intake/"+token) {
+	if l := d.letterTo(t, plainMail, 2); !strings.Contains(l.Text, d.URL+"/intake/"+token) {
 		t.Errorf("the letter has no link to the questionnaire:\n%s", l.Text)
 	}
 	answerPlainly(t, d, v, token)

@@ -118,7 +118,7 @@ func TestWalk_AdminEditsQuestionnaire(t *testing.T) {
 	v.Attach("file", path)
 	v.Follow("下書きにする")
 	v.Open("/office/questionnaire/publish")
-	if text := v.Text("main"); !strings.Contains(text, "いまの版と同じ内容です") {
+	if text := v.Text("main"); !strings.Contains(text, "いま患者さんにお聞きしている問診票と同じ内容です") {
 		t.Errorf("what was written and read again differs: %s", text)
 	}
 	v.Open("/office/questionnaire/roles")

@@ -215,7 +215,7 @@ func newDesk(ctx context.Context, path string) (d *desk, err error) {
 		return nil, err
 	}
 	d.caller = clinic.OnCall(clinic.StaffActor(reception), "bench")
-	d.session, err = d.store.StartSession(ctx, reception, "")
+	d.session, err = d.store.StartSession(ctx, reception, clinic.Browser{}, false, "")
 	return d, err
 }
 

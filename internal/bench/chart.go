@@ -129,7 +129,7 @@ func newDoctorsDesk(ctx context.Context, path string) (d *doctorsDesk, err error
 	if err != nil {
 		return nil, err
 	}
-	if d.session, err = d.store.StartSession(ctx, account, ""); err != nil {
+	if d.session, err = d.store.StartSession(ctx, account, clinic.Browser{}, false, ""); err != nil {
 		return nil, err
 	}
 	d.everything, d.usual = everyAnswer(d.questions, 0), everyAnswer(d.questions, 12)

@@ -33,14 +33,28 @@ type figure struct {
 func main() {
 	debug.SetGCPercent(400) // as in cmd/madoguchi
 	letters := flag.Bool("letters", false, "measure the sending of many letters instead, which takes minutes")
+	abuse := flag.Bool("abuse", false, "measure instead what attackers do to others, which takes minutes")
+	attackers := flag.String("attack", "", "be the attackers of such a kind; -abuse starts them")
 	flag.Parse()
-	if err := run(context.Background(), *letters); err != nil {
+	var err error
+	switch {
+	case *attackers != "":
+		err = attack(context.Background(), *attackers)
+	case *letters:
+		err = run(context.Background(), measureLetters)
+	case *abuse:
+		err = run(context.Background(), measureAbuse)
+	default:
+		err = run(context.Background(), measureAll)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, letters bool) (err error) {
+// run prints what is measured in a folder of its own, which goes again.
+func run(ctx context.Context, measure func(ctx context.Context, dir string) ([]figure, error)) (err error) {
 	// Here and not in the system's /tmp, which may be memory that never waits for a disk.
 	if err := os.MkdirAll("tmp", 0o700); err != nil {
 		return err
@@ -50,36 +64,38 @@ func run(ctx context.Context, letters bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if letters {
-		figures, err := measureLetters(ctx, dir)
-		if err != nil {
-			return err
-		}
-		return show(figures)
-	}
-	bookings, err := measureBookings(ctx, dir)
+	figures, err := measure(ctx, dir)
 	if err != nil {
 		return err
+	}
+	return show(figures)
+}
+
+// measureAll measures what does not take minutes.
+func measureAll(ctx context.Context, dir string) ([]figure, error) {
+	bookings, err := measureBookings(ctx, dir)
+	if err != nil {
+		return nil, err
 	}
 	pages, err := measureGrid(ctx, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	calendar, err := measureCalendar(ctx, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	charts, err := measureChart(ctx, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	live, err := measureLive(ctx, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	growth, err := measureGrowth(ctx, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sizes := map[string]int{}
 	for name, n := range web.Sizes() {
@@ -87,10 +103,10 @@ func run(ctx context.Context, letters bool) (err error) {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	return show(slices.Concat(bookings, growth, pages, calendar, charts, live, []figure{
+	return slices.Concat(bookings, growth, pages, calendar, charts, live, []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
-	}))
+	}), nil
 }
 
 // show prints the figures as a table, and each as a line of JSON.

@@ -48,6 +48,7 @@ type Visitor struct {
 
 	mu     sync.Mutex
 	faults []string // what the browser complained about since the last Look
+	meant  string   // what stands in every complaint that a test has brought about; "" while it brings none about
 }
 
 // Visit is somebody who comes to a site with a window of the given width. base is the site's address, such as

@@ -72,6 +72,9 @@ func (b Branch) Opens(actor Actor, now time.Time) time.Time {
 	if !actor.Limited() {
 		return now
 	}
+	if b.Settings.Stopped {
+		return now.AddDate(100, 0, 0)
+	}
 	return b.Settings.Closes.After(now, b.Location())
 }
 

@@ -14,7 +14,7 @@ func goodBranch() Branch {
 
 func TestCheckBranch(t *testing.T) {
 	got, errs := CheckBranch(goodBranch())
-	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日 10:00–18:00", LiveBookings: DefaultLiveBookings, OpenDays: DefaultOpenDays, Waiting: defaultWaiting}}); len(errs) > 0 || got != want {
+	if want := (Branch{Name: "見本クリニック 中央院", NameEn: "Mihon Clinic", Address: "見本県架空市1-2-3", Phone: "03-0000-0001", Zone: DefaultZone, Settings: BranchSettings{PhoneHours: "平日 10:00–18:00", LiveBookings: DefaultLiveBookings, OpenDays: DefaultOpenDays, Waiting: defaultWaiting, Keep: KeepRule{}.Or()}}); len(errs) > 0 || got != want {
 		t.Errorf("got %+v, %v", got, errs)
 	}
 	for want, spoil := range map[string]func(*Branch){

@@ -38,6 +38,8 @@
 //   - Contact (連絡先): how a patient is called and reached, which may be corrected.
 //   - Front desk (受付): where staff receive people and answer the telephone; the role FrontDesk. Not "desk" or "counter".
 //   - Staff (職員): a person of the clinic who signs in, with one Role that decides their abilities.
+//   - Account (アカウント): what a member of staff signs in with, as an administrator sees it: its state, and whether it has a SecondFactor
+//     (2段階認証), which is asked for after the password.
 //   - Actor: who causes something: a visitor, a patient by their link, staff, a program, a job.
 //   - Visitor: whoever is looking at the patient's pages; known only by a random cookie.
 //   - Availability: what a visitor sees of the slots that begin at one time: how many, and how many are free.
@@ -56,6 +58,8 @@
 //   - Waiting (順番待ち): somebody's place in line for a slot that comes free. FHIR has no word for it.
 //   - Offer (空きのご案内): a slot that is kept for somebody who waits, until they answer or their time is over.
 //   - Import (取り込み): a file of another system from which patients and coming bookings are taken over. It only adds.
+//   - Backup (バックアップ): a copy of the database at one instant, checked and encrypted. Backups are how they are, where the program makes them.
+//   - Relocation: the clinic's move from one database to another, of which never both take bookings. Not "move", which is a booking's.
 //   - Numbers (数字): what the counselings of a branch in a period come to.
 //
 // # Tour
@@ -65,7 +69,7 @@
 // and its letter falls due (letter.go; those that go at a time of their own in due.go), goes out at a rate (rate.go) by a worker (worker.go)
 // and is erased when it has served (purge.go); a slip in how they are reached is corrected (contact.go). Who finds no time waits for one
 // (waiting.go) and is offered what comes free (offer.go). Who acts is in actor.go, what
-// a role of staff may do in staff.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
+// a role of staff may do in staff.go, what may be done to an account in account.go, which passwords are taken in password.go, codes in totp.go; the week grid a visitor chooses from is in week.go, and the times that they are offered
 // first in next.go; a week of opening hours is in hours.go, what differs from it in exception.go, and the one rule that lays slots from
 // both in lay.go; slots that are opened by hand are in slot.go. How a visit goes on, from the booking to its end or to a cancellation,
 // is in visit.go, how a booking gets another time in move.go, what its patient may do by themselves in mybooking.go, which browser may see
@@ -74,5 +78,5 @@
 // first week is in setup.go. What is taken over from another system is in import.go, how its file is read in import_table.go,
 // import_file.go and import_line.go, and what each line of it comes to is decided in import_examine.go. What the counselings of a period come
 // to is in numbers.go. What a doctor writes down is in note.go, how two texts of it are kept together in note_both.go and compared in
-// note_change.go, who gives a chart to whom in handover.go, and a doctor's phrases in phrase.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
+// note_change.go, who gives a chart to whom in handover.go, and a doctor's phrases in phrase.go. When a backup is due and when staff have to know of one is in backup.go. What a form has seen of what it edits is in revision.go. Every refusal is an *Error (error.go).
 package clinic

@@ -20,6 +20,7 @@ type Handover struct {
 	By        string // the id of a member of staff; "" for none
 	Reason    string // for the two doctors, sealed where it is stored; "" where none was given
 	InForce   bool
+	ReadAt    *time.Time // when the colleague has read it; nil while it is new to them
 	EndedAt   *time.Time // nil while it is in force
 	Ended     HandoverEnd
 }
@@ -27,12 +28,13 @@ type Handover struct {
 // HandoverEnd is why a handover is in force no more.
 type HandoverEnd string
 
-// The reasons. After each but the first the chart is the slot's doctor's.
+// The reasons. After each but the first and the last the chart is the slot's doctor's.
 const (
 	HandedOn     HandoverEnd = "handed_on"   // the colleague gave it to somebody else, or back
 	HandedMoved  HandoverEnd = "moved"       // the booking got another slot
 	HandedToGone HandoverEnd = "left_branch" // the colleague left the branch
 	HandedToNone HandoverEnd = "no_account"  // the colleague cannot sign in any more
+	HandedBack   HandoverEnd = "taken_back"  // whoever gave it took it back before the colleague had read it
 )
 
 // CheckHandover decides whether the doctor who reads a chart now may give it to another, and tidies the reason. colleagues are the others
@@ -64,6 +66,31 @@ func (h Handover) Revives(moved Booking, back Slot, colleagues []Doctor) bool {
 		}
 	}
 	return false
+}
+
+// CheckTakingBack decides whether the doctor who gave a chart may take it back: the colleague has not read it yet, and the doctor is still one
+// of those who can be given it.
+func (h Handover) CheckTakingBack(colleagues []Doctor) error {
+	if !h.InForce || h.ReadAt != nil {
+		return &Error{Code: Conflict, Message: "error.handover.read"}
+	}
+	for _, d := range colleagues {
+		if d.ID == h.From.ID {
+			return nil
+		}
+	}
+	return &Error{Code: Conflict, Message: "error.handover.left"}
+}
+
+// Before is the handover that this one ended, by which whoever gave the chart on had it; false where they had it as the slot's doctor. all are
+// those of the booking.
+func (h Handover) Before(all []Handover) (Handover, bool) {
+	for _, b := range all {
+		if b.ID != h.ID && b.Ended == HandedOn && b.EndedAt != nil && b.EndedAt.Equal(h.At) && b.SlotID == h.SlotID && b.To.ID == h.From.ID {
+			return b, true
+		}
+	}
+	return Handover{}, false
 }
 
 // mostNamed is how many bookings an error names.

@@ -19,10 +19,13 @@ var timePrefix = base32.HexEncoding.WithPadding(base32.NoPadding)
 // NewIDAt is NewID behind an instant, to the millisecond: ids sort by when they were made. Rows that come in the order of
 // time are then written to few pages, and the latest are found without sorting (the idea of UUID version 7, RFC 9562, with
 // the full 128 random bits).
-func NewIDAt(now time.Time) string {
+func NewIDAt(now time.Time) string { return IDsFrom(now) + NewID() }
+
+// IDsFrom is where the ids of NewIDAt begin that were made at an instant or later.
+func IDsFrom(at time.Time) string {
 	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(max(now.UnixMilli(), 0)))
-	return strings.ToLower(timePrefix.EncodeToString(ms[2:])) + NewID()
+	binary.BigEndian.PutUint64(ms[:], uint64(max(at.UnixMilli(), 0)))
+	return strings.ToLower(timePrefix.EncodeToString(ms[2:]))
 }
 
 // NewToken returns a secret for a link or a cookie, with at least 128 random bits. Only its TokenHash is stored in the

@@ -32,6 +32,9 @@ const (
 	BookingMade LetterKind = "new_booking"  // 新しい予約
 	FailedToday LetterKind = "failed_today" // 届いていないメール: once a day, where there are any
 	Trial       LetterKind = "trial"        // 試し送り: an administrator sees that letters arrive
+
+	// CodeLetter goes to an address of which nothing is known yet.
+	CodeLetter LetterKind = "code" // 確認コード: whoever books without scripts shows that the address is theirs
 )
 
 // LetterKinds are those that a patient gets about a booking.
@@ -139,7 +142,7 @@ type LetterContent struct {
 	Lang          string
 	To            string // the address
 	ToName        string // 試験 花子, without 様
-	Reference     string
+	Reference     string // of the booking; of CodeLetter, the code
 	BookingID     string // makes the UID of the calendar entry
 	Sequence      int    // RFC 5545 SEQUENCE
 	StartsAt      time.Time
@@ -267,7 +270,9 @@ func (l Letter) OnItsWay() bool {
 func (k LetterKind) Ends() bool { return k == Cancellation || k == CalledOff || k == Decline }
 
 // Links reports whether letters of the kind lead to the patient's own page.
-func (k LetterKind) Links() bool { return !k.Ends() && k != Thanks && !slices.Contains(StaffKinds, k) }
+func (k LetterKind) Links() bool {
+	return !k.Ends() && k != Thanks && k != CodeLetter && !slices.Contains(StaffKinds, k)
+}
 
 // LetterFor writes the letter that says how a booking stands now. Its calendar entry is the one that a patient may have of it.
 func LetterFor(s Settings, a Appointment, token string, now time.Time) Letter {

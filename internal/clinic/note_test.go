@@ -1,6 +1,7 @@
 package clinic_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -161,14 +162,29 @@ func TestNote_Signing(t *testing.T) {
 	now := time.Date(2026, time.November, 25, 2, 0, 0, 0, time.UTC)
 	author := clinic.Doctor{ID: "d", FamilyName: "見本", GivenName: "花"}
 	first := clinic.Draft{Note: clinic.Note{Proposal: " 運動。 "}}
-	if _, err := first.CheckSigning(clinic.Signed{}, author, false, now, loc); clinic.CodeOf(err) != clinic.Invalid {
+	if _, err := first.CheckSigning(clinic.Signed{}, author, now, clinic.Signing{}, now, loc); clinic.CodeOf(err) != clinic.Invalid {
 		t.Errorf("nothing was explained: %v", err)
 	}
-	v, err := first.CheckSigning(clinic.Signed{}, author, true, now, loc)
+	told := clinic.Draft{Note: clinic.Note{Proposal: "運動。", Explained: []clinic.Explained{{ID: "cost"}}}}
+	for what, c := range map[string]struct {
+		begins time.Time
+		open   int
+		field  string
+	}{"begun": {now, 0, ""}, "not begun": {now.Add(time.Second), 0, "begins"}, "something open": {now, 2, "open"}} {
+		_, err := told.CheckSigning(clinic.Signed{}, author, c.begins, clinic.Signing{Open: c.open}, now, loc)
+		errs := clinic.Errors{}
+		if errors.As(err, &errs); len(errs) > 1 || (c.field == "") != (err == nil) || c.field != "" && errs.For(c.field) == nil || err != nil && !errs.AskOnceMore() {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := told.CheckSigning(clinic.Signed{}, author, c.begins, clinic.Signing{Open: c.open, Sure: true}, now, loc); err != nil {
+			t.Errorf("%s, and sure: %v", what, err)
+		}
+	}
+	v, err := first.CheckSigning(clinic.Signed{}, author, now, clinic.Signing{Sure: true}, now, loc)
 	if err != nil || v.Version != 1 || v.Author != "見本 花" || v.Proposal != "運動。" {
 		t.Errorf("signed is %+v, %v", v, err)
 	}
-	if _, err := first.CheckSigning(v, author, true, now, loc); !clinic.IsStale(err) {
+	if _, err := first.CheckSigning(v, author, now, clinic.Signing{Sure: true}, now, loc); !clinic.IsStale(err) {
 		t.Errorf("over a version that was not seen: %v", err)
 	}
 	if until := clinic.NoteKeptUntil(now, loc); until != (clinic.Date{Year: 2031, Month: time.November, Day: 25}) {

@@ -48,6 +48,13 @@ func (p Patient) Readings() (family, given string) {
 	return family, given
 }
 
+// SameName reports whether two have the same reading of their names.
+func (p Patient) SameName(other Patient) bool {
+	family, given := p.Readings()
+	otherFamily, otherGiven := other.Readings()
+	return strings.EqualFold(strings.ReplaceAll(family+given, " ", ""), strings.ReplaceAll(otherFamily+otherGiven, " ", ""))
+}
+
 // Identity tells people apart: whoever has the same reading of the name, birth date and phone number is the same patient.
 // It is personal data; what is stored is its blind index.
 func (p Patient) Identity() string {

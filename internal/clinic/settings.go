@@ -19,6 +19,8 @@ type Settings struct {
 	Processors   string // to whom work on the data is entrusted and for what, one on a line
 	ProcessorsEn string
 
+	SecondFactor bool // nobody works in the office without a second factor
+
 	Revision int // how often they were saved
 }
 
@@ -102,9 +104,11 @@ type BranchSettings struct {
 	Changes      Deadline // until when a patient may change or cancel without being asked why
 	ApproveFirst bool     // a booking waits for the clinic's approval (仮予約)
 	NoShows      int      // after how many no-shows a person books by telephone only; 0 for never
+	Stopped      bool     // nobody books online for the time being, as while a flood lasts
 
 	Holidays HolidayRule
 	Waiting  WaitingRule
+	Keep     KeepRule
 
 	Letters *LetterTimes // when the letters of the future go; nil stands for DefaultLetterTimes
 	Notices string       // the address for letters to staff; "" where they want none
@@ -141,6 +145,7 @@ func CheckBranchSettings(s BranchSettings) (BranchSettings, Errors) {
 		errs = append(errs, invalid("no_shows", "error.branch.no_shows"))
 	}
 	s.Waiting, errs = checkWaitingRule(errs, s.Waiting)
+	s.Keep, errs = checkKeep(errs, s.Keep)
 	errs = checkLetterTimes(errs, s.LetterTimes())
 	if s.Notices = Tidy(s.Notices); s.Notices != "" {
 		to, problem := ParseEmail(s.Notices)

@@ -62,7 +62,7 @@ var defaultWaiting = WaitingRule{Minutes: DefaultOfferMinutes, QuietFrom: Defaul
 
 func TestCheckBranchSettings(t *testing.T) {
 	got, errs := CheckBranchSettings(BranchSettings{PhoneHours: " 平日　10:00–18:00 ", PhoneHoursEn: " Mon–Fri  10:00–18:00"})
-	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings, OpenDays: DefaultOpenDays, Waiting: defaultWaiting}); len(errs) > 0 || got != want {
+	if want := (BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00", LiveBookings: DefaultLiveBookings, OpenDays: DefaultOpenDays, Waiting: defaultWaiting, Keep: KeepRule{}.Or()}); len(errs) > 0 || got != want {
 		t.Errorf("%+v, %v", got, errs)
 	}
 	for typed, fine := range map[string]bool{"1": true, "２": true, "20": true, "0": false, "-1": false, "21": false, "": false, "二": false, "1.5": false, "99999999999999999999": false} {

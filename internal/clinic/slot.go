@@ -102,8 +102,8 @@ func (s SlotWithState) DeskState(status Status, now time.Time) DeskState {
 	return DeskFree
 }
 
-// CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, one whose deadline
-// for booking online has passed, and one that lies beyond what the actor may look at at its branch.
+// CheckBookable refuses a slot that was closed, one that has begun, because nobody can be received in the past, one at a branch that takes no bookings
+// online for the time being, one whose deadline for booking online has passed, and one that lies beyond what the actor may look at at its branch.
 func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 	loc := at.Location()
 	switch {
@@ -111,6 +111,8 @@ func (s Slot) CheckBookable(at Branch, actor Actor, now time.Time) error {
 		return UnknownSlotError()
 	case !s.StartsAt.After(now):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.past"}
+	case at.Settings.Stopped && actor.Limited():
+		return StoppedError()
 	case !s.StartsAt.After(at.Opens(actor, now)):
 		return &Error{Code: SlotPast, Field: "slot_id", Message: "error.slot.deadline"}
 	case !at.Horizon(actor, now).Holds(DateOf(s.StartsAt, loc)):

@@ -1,8 +1,8 @@
 package clinic
 
 import (
+	"slices"
 	"time"
-	"unicode/utf8"
 )
 
 // Role decides what a member of staff may do.
@@ -25,15 +25,25 @@ const (
 	ReadAnswers   Ability = "read-answers"   // medical answers and cautions of one's own appointments
 	SignCautions  Ability = "sign-cautions"  // the cautions: their severities and words, and the signature under them
 	ManageClinic  Ability = "manage-clinic"  // branches, doctors, slots
+	SeeAudit      Ability = "see-audit"      // who saw and changed what
 )
 
 // abilities is the whole table. FrontDesk and administrators never read answers (guideline for the safety management of
 // medical information systems 6.0: least privilege), and doctors do not move bookings.
 var abilities = map[Role][]Ability{
-	Admin:      {SeeCalendar, ChangeBooking, ManageClinic},
+	Admin:      {SeeCalendar, ChangeBooking, ManageClinic, SeeAudit},
 	FrontDesk:  {SeeCalendar, ChangeBooking},
 	DoctorRole: {ReadAnswers, SignCautions},
 }
+
+// Roles and Abilities are all there are, in the order in which they are shown.
+var (
+	Roles     = []Role{Admin, FrontDesk, DoctorRole}
+	Abilities = []Ability{SeeCalendar, ChangeBooking, ReadAnswers, SignCautions, ManageClinic, SeeAudit}
+)
+
+// Has reports whether a role has an ability.
+func (r Role) Has(a Ability) bool { return slices.Contains(abilities[r], a) }
 
 // Staff (職員) is a person of the clinic who signs in.
 type Staff struct {
@@ -44,9 +54,10 @@ type Staff struct {
 	Branches     []string // the ids of the branches they belong to, where that is not every one
 	Name         string
 	Email        string
-	PasswordHash string // argon2id, PHC string
+	PasswordHash string // argon2id, PHC string; empty while nobody has chosen one
 	Active       bool
 	CreatedAt    time.Time
+	Revision     int // how often the account was saved
 }
 
 // Can reports whether the person may do something. Someone whose account is not active can do nothing.
@@ -62,15 +73,8 @@ func (s Staff) Can(a Ability) bool {
 	return false
 }
 
-// MinPassword and MaxPassword bound a password, in characters. No composition rules and no forced rotation
-// (NIST SP 800-63B-4; OWASP ASVS 5.0, 6.2).
-const (
-	MinPassword = 13
-	MaxPassword = 128
-)
-
 // CheckStaff tidies an account as it was typed and names every field that is wrong.
-func CheckStaff(s Staff, password string) (Staff, Errors) {
+func CheckStaff(s Staff) (Staff, Errors) {
 	var errs Errors
 	s.Name = Tidy(s.Name)
 	errs = checkLine(errs, "name", s.Name, true, 2*MaxName)
@@ -82,35 +86,16 @@ func CheckStaff(s Staff, password string) (Staff, Errors) {
 	if _, known := abilities[s.Role]; !known {
 		errs = append(errs, invalid("role", "error.choose"))
 	}
+	if !s.EveryBranch && len(s.Branches) == 0 {
+		errs = append(errs, invalid("branches", "error.account.branches"))
+	}
 	switch {
 	case s.Role == DoctorRole && s.DoctorID == "":
 		errs = append(errs, invalid("doctor_id", "error.staff.doctor"))
 	case s.Role != DoctorRole && s.DoctorID != "":
 		errs = append(errs, invalid("doctor_id", "error.staff.nodoctor"))
 	}
-	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
-		errs = append(errs, invalid("password", "error.password.length"))
-	}
 	return s, errs
-}
-
-// How long a session of staff lasts without a request, and at the longest (OWASP ASVS 5.0, 7.3; health data, so on the
-// short side).
-const (
-	SessionIdle     = 15 * time.Minute
-	SessionAbsolute = 8 * time.Hour
-)
-
-// Session is one browser in which a member of staff has signed in.
-type Session struct {
-	StaffID   string
-	CreatedAt time.Time
-	SeenAt    time.Time // of the latest request, to the minute
-}
-
-// Live reports whether the session still stands.
-func (s Session) Live(now time.Time) bool {
-	return now.Before(s.SeenAt.Add(SessionIdle)) && now.Before(s.CreatedAt.Add(SessionAbsolute))
 }
 
 // Sign-in is refused for a while after this many failures of one account or one network address within the window.

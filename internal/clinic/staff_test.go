@@ -29,30 +29,29 @@ func TestCan(t *testing.T) {
 }
 
 func TestCheckStaff(t *testing.T) {
-	good := Staff{Role: FrontDesk, Name: " 受付　見本 ", Email: " ｒｅｃｅｐｔｉｏｎ@example.jp "}
-	got, errs := CheckStaff(good, "合言葉は十三文字より長いこと")
+	good := Staff{Role: FrontDesk, Name: " 受付　見本 ", Email: " ｒｅｃｅｐｔｉｏｎ@example.jp ", EveryBranch: true}
+	got, errs := CheckStaff(good)
 	if len(errs) > 0 || got.Name != "受付 見本" || got.Email != "reception@example.jp" {
 		t.Errorf("got %+v, %v", got, errs)
 	}
 	doctor := good
 	doctor.Role, doctor.DoctorID = DoctorRole, "doctor"
-	if _, errs := CheckStaff(doctor, strings.Repeat("a", MaxPassword)); len(errs) > 0 {
+	if _, errs := CheckStaff(doctor); len(errs) > 0 {
 		t.Errorf("a doctor: %v", errs)
 	}
-	for want, spoil := range map[string]func(*Staff, *string){
-		"invalid: name: error.empty":                func(s *Staff, _ *string) { s.Name = "　" },
-		"invalid: name: error.control":              func(s *Staff, _ *string) { s.Name = "a\x00b" },
-		"invalid: name: error.long":                 func(s *Staff, _ *string) { s.Name = strings.Repeat("名", 2*MaxName+1) },
-		"invalid: email: error.email.form":          func(s *Staff, _ *string) { s.Email = "reception" },
-		"invalid: role: error.choose":               func(s *Staff, _ *string) { s.Role = "owner" },
-		"invalid: doctor_id: error.staff.doctor":    func(s *Staff, _ *string) { s.Role = DoctorRole },
-		"invalid: doctor_id: error.staff.nodoctor":  func(s *Staff, _ *string) { s.DoctorID = "doctor" },
-		"invalid: password: error.password.length":  func(_ *Staff, p *string) { *p = strings.Repeat("字", MinPassword-1) },
-		"invalid: password: error.password.length ": func(_ *Staff, p *string) { *p = strings.Repeat("a", MaxPassword+1) },
+	for want, spoil := range map[string]func(*Staff){
+		"invalid: name: error.empty":                func(s *Staff) { s.Name = "　" },
+		"invalid: name: error.control":              func(s *Staff) { s.Name = "a\x00b" },
+		"invalid: name: error.long":                 func(s *Staff) { s.Name = strings.Repeat("名", 2*MaxName+1) },
+		"invalid: email: error.email.form":          func(s *Staff) { s.Email = "reception" },
+		"invalid: role: error.choose":               func(s *Staff) { s.Role = "owner" },
+		"invalid: doctor_id: error.staff.doctor":    func(s *Staff) { s.Role = DoctorRole },
+		"invalid: doctor_id: error.staff.nodoctor":  func(s *Staff) { s.DoctorID = "doctor" },
+		"invalid: branches: error.account.branches": func(s *Staff) { s.EveryBranch = false },
 	} {
-		s, password := good, strings.Repeat("字", MinPassword)
-		spoil(&s, &password)
-		if _, errs := CheckStaff(s, password); errs.Error() != strings.TrimSpace(want) {
+		s := good
+		spoil(&s)
+		if _, errs := CheckStaff(s); errs.Error() != want {
 			t.Errorf("got %v, want %s", errs, want)
 		}
 	}

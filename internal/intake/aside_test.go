@@ -110,6 +110,11 @@ func TestKeep_AWrongTapTakenBackChangesNothing(t *testing.T) {
 		if tapped.CompletedAt != nil {
 			return
 		}
+		for _, question := range s.Questions {
+			if len(page[question.ID]) == 0 && len(wrong[question.ID]) > 0 && (question.Required || len(question.RequiredIf.Any) > 0) {
+				return // an empty field takes back no answer that must be there
+			}
+		}
 		back := q.Keep(tapped.Follow(r), s, browserForm(q, tapped, s, f, page).Values, f, asideAt)
 		for _, each := range q.Intake {
 			for _, question := range each.Questions {

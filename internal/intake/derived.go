@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Derived is a value that is worked out of answers, for cautions and for the doctor: the BMI of the wished weight.
@@ -22,7 +23,7 @@ const FormulaBMI Formula = "bmi"
 
 // question is the value in the form of a question, for conditions and for showing it.
 func (d Derived) question() Question {
-	return Question{ID: d.ID, Kind: Number, Label: d.Label, Short: d.Short, Max: 1000, Decimals: 2}
+	return Question{ID: d.ID, Kind: Number, Label: d.Label, Short: d.Short, Max: 1000, Decimals: 2, index: d.Formula == FormulaBMI}
 }
 
 func (q *Questionnaire) checkDerived(everything scope) error {
@@ -97,6 +98,18 @@ func bmiOf(cm, kg []string) (float64, bool) {
 	// Tenths as whole numbers, so that a BMI of exactly 30 is not 30.000000000000004.
 	tenthsCm, tenthsKg := math.Round(height*10), math.Round(weight*10)
 	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
+}
+
+// limits are the body mass indices at which something else begins for a doctor.
+var limits = []float64{18.5, 25, 27, 30, 35, 40}
+
+// roundIndex rounds a body mass index to one digit, as people read it, and to two where one would look like a limit that it only comes
+// near: 18.48 is below 18.5, and 30.03 is above 30. Cautions compare it exactly.
+func roundIndex(bmi float64) float64 {
+	if one := round(bmi, 1); !slices.Contains(limits, one) {
+		return one
+	}
+	return round(bmi, 2)
 }
 
 func number(values []string) (float64, bool) {

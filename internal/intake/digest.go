@@ -20,7 +20,7 @@ type Line struct {
 	Severity Severity // the gravest of its marks
 	Label    Text     // before the items, where they need it
 	Items    []Item   // what was answered
-	Words    []Reason // free text that stands beside it, whole
+	Words    []Quote  // free text that stands beside it, whole
 	Marks    []Mark   // for each treatment of which a rule speaks; where none does, nothing is known, least of all that it is safe
 }
 
@@ -330,11 +330,7 @@ func (d *digest) complete(l *Line) {
 			return len(fact.Of) * 1000
 		}
 		slices.SortStableFunc(l.Items, func(x, y Item) int { return cmp.Compare(at(x), at(y)) })
-		for _, id := range fact.Words {
-			if values := s.kept[id]; len(values) > 0 {
-				l.Words = append(l.Words, Reason{s.q.named(id), values})
-			}
-		}
+		l.Words = s.quotes(l.Items, fact.Words)
 	}
 	for i := range l.Items {
 		l.Items[i].From = s.from(l.Items[i].Question.ID)

@@ -316,11 +316,11 @@ func TestComplaint(t *testing.T) {
 	q := ruled(t)
 	f := Facts{Areas: []string{"back"}}
 	own := q.Complaint(Answers{"worry": {"背中が気になります。"}, "look": {"fat"}}, f)
-	if len(own.Words) != 1 || own.Words[0].Values[0] != "背中が気になります。" || len(own.Instead) > 0 {
+	if len(own.Words) != 1 || own.Words[0].Values[0] != "背中が気になります。" || len(own.Chosen) != 2 {
 		t.Errorf("%+v", own)
 	}
 	chosen := q.Complaint(Answers{"look": {"fat"}}, f)
-	if len(chosen.Words) > 0 || len(chosen.Instead) != 2 {
+	if len(chosen.Words) > 0 || len(chosen.Chosen) != 2 {
 		t.Errorf("%+v", chosen)
 	}
 	if got := q.Wanted(Answers{"interest": {"drug", "cool", "life"}}, f); !slices.Equal(got, []Treatment{Cool, Drug}) {

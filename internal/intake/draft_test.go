@@ -144,6 +144,9 @@ func TestDifference_TellsEveryField(t *testing.T) {
 	} {
 		fields := part.of(before).Type()
 		for i := range fields.NumField() {
+			if !fields.Field(i).IsExported() { // it is worked out from the others when a definition is read
+				continue
+			}
 			after := before.Clone()
 			spoil(part.of(after).Field(i))
 			if len(Difference(before, after)) == 0 {

@@ -72,6 +72,8 @@ type Question struct {
 	ShowIf     Condition `json:"show_if,omitzero"`     // the zero Condition always holds
 	OptionsOf  string    `json:"options_of,omitempty"` // the earlier question whose options are taken; empty for own ones
 	Options    []Option  `json:"options,omitempty"`
+
+	index bool // it is a body mass index
 }
 
 // Section is one page of questions.
@@ -134,6 +136,7 @@ func (q *Questionnaire) Question(id string) (Question, bool) {
 		return Question{}, false
 	}
 	if question, ok := find(q.Known); ok {
+		question.index = id == FactBMI
 		return question, true
 	}
 	for _, d := range q.Derived {
@@ -227,11 +230,15 @@ func (q Question) show(values []string, label func(Option) string) []string {
 	return out
 }
 
-// rounded writes a number with no more digits than the question keeps. Stored answers have no more; a BMI has.
+// rounded writes a number with no more digits than the question keeps. Stored answers have no more; a body mass index has, and is
+// written in the same way wherever it stands.
 func (q Question) rounded(value string) string {
 	n, ok := parseNumber(value)
-	if !ok {
+	switch {
+	case !ok:
 		return value
+	case q.index:
+		return plain(roundIndex(n))
 	}
 	return plain(round(n, q.Decimals))
 }

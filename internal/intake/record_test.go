@@ -123,7 +123,9 @@ func TestShow(t *testing.T) {
 		{"worry", []string{"一行目\n二行目"}, "一行目\n二行目", "一行目\n二行目"},
 		{"hx_blood", []string{"of_an_older_version"}, "of_an_older_version", "of_an_older_version"},
 		{"age", []string{"36"}, "36", "36"},
-		{"bmi", []string{"24.194840493"}, "24.19", "24.19"},
+		{"bmi", []string{"24.194840493"}, "24.2", "24.2"},
+		{"bmi", []string{"18.479"}, "18.48", "18.48"}, // and not 18.5, below which it is
+		{"bmi", []string{"30"}, "30", "30"},
 		{"weight", []string{"odd"}, "odd", "odd"},
 		{"hx_blood", nil, "", ""},
 	} {

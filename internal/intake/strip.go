@@ -79,9 +79,9 @@ func (s *state) cellWords(c Cell) []Reason {
 			out = append(out, Reason{question, values})
 		}
 	}
-	// "None of these" says nothing beside something that is said elsewhere in the cell.
+	// "None of these" says nothing beside something that is said elsewhere in the cell. That something is not known does.
 	some := slices.DeleteFunc(slices.Clone(out), func(r Reason) bool {
-		return !slices.ContainsFunc(r.Values, func(v string) bool { return !r.Question.Exclusive(v) })
+		return !slices.ContainsFunc(r.Values, func(v string) bool { return !r.Question.Exclusive(v) || v == UnknownCode })
 	})
 	if len(some) > 0 {
 		return some
@@ -179,10 +179,11 @@ func (q *Questionnaire) OfIntake() (out []Question) {
 	return out
 }
 
-// Complaint is why a patient came (主訴): in their own words, or else what they chose.
+// Complaint is why a patient came: what they chose, and what they wrote about it. Each is told by the name of its own question, because
+// what somebody wrote as a worry is not what they came for.
 type Complaint struct {
-	Words   []Reason // free text, to be quoted
-	Instead []Reason // where there is none: what was chosen instead
+	Chosen []Reason
+	Words  []Reason // free text, to be quoted
 }
 
 // Complaint tells why a patient came, by the questions that Summary names for it.
@@ -199,11 +200,8 @@ func (q *Questionnaire) Complaint(a Answers, f Facts) Complaint {
 		case question.Kind == LongText:
 			out.Words = append(out.Words, Reason{question, values})
 		default:
-			out.Instead = append(out.Instead, Reason{question, values})
+			out.Chosen = append(out.Chosen, Reason{question, values})
 		}
-	}
-	if len(out.Words) > 0 {
-		out.Instead = nil
 	}
 	return out
 }

@@ -5,7 +5,7 @@ import "fmt"
 // Summary says what stands at the top of a doctor's chart and in which order, by the ids of questions of the booking and
 // of the intake. Every other answer stands below.
 type Summary struct {
-	Complaint []string `json:"complaint,omitempty"` // why they came (主訴): free text, or else what was chosen
+	Complaint []string `json:"complaint,omitempty"` // why they came: what was chosen, and free text
 	Head      []string `json:"head,omitempty"`      // beside age and sex
 	Concern   []string `json:"concern,omitempty"`   // what the patient comes about
 	SoFar     []string `json:"so_far,omitempty"`    // what was tried, pain, wishes

@@ -36,7 +36,8 @@ func version2(t *testing.T) *intake.Questionnaire {
 	return q
 }
 
-// Whoever was asked version 2 sees what they saw: rendered.txt was written by the program of that time.
+// Whoever was asked version 2 sees what they saw: rendered.txt was written by the program of that time, and once more when one digit of a body mass
+// index came to be read everywhere (ADR 42).
 func TestVersion2_IsRenderedToTheByteAsItWas(t *testing.T) {
 	q := version2(t)
 	random := rand.New(rand.NewSource(2)) //nolint:gosec // the same people each time

@@ -135,6 +135,24 @@ func TestRender_Trial(t *testing.T) {
 	}
 }
 
+// The letter with a code names nobody, because its reader may be a stranger, and leads nowhere.
+func TestRender_Code(t *testing.T) {
+	for _, lang := range []string{"ja", "en"} {
+		b := clinic.Branch{Name: "中央院", NameEn: "Chuo", Phone: "03-0000-0000", Zone: clinic.DefaultZone, Settings: clinic.BranchSettings{PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Mon–Fri 10:00–18:00"}}
+		l := clinic.CodeFor(clinic.Settings{Name: "見本クリニック", NameEn: "Mihon Clinic"}, b, "hanako@example.jp", lang, "12345678", "code/one", time.Date(2026, 11, 21, 14, 2, 3, 0, time.UTC))
+		l.ID = "message0000000000000000000"
+		raw := write(t, render1(t, l))
+		m := read(t, raw)
+		golden(t, "code."+lang+".eml", stable(raw))
+		golden(t, "code."+lang+".structure", m.structure())
+		golden(t, "code."+lang+".txt", m.find(t, "text/plain").body)
+		golden(t, "code."+lang+".html", m.find(t, "text/html").body)
+		if body := m.find(t, "text/plain").body; bytes.Contains(raw, []byte("calendar")) || bytes.Contains(body, []byte("http")) || !bytes.Contains(body, []byte("1234 5678")) {
+			t.Errorf("it says %s", body)
+		}
+	}
+}
+
 // golden compares with a file of testdata. CRLF is shown as LF there, so that editors and git leave the files alone.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()

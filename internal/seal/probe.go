@@ -18,15 +18,15 @@ func probeAD(p Purpose) AssociatedData { return AssociatedData{Table: "probe", I
 
 // Probe makes a value that holds nothing and in which every keyset has a part.
 func (k *Keyring) Probe() ([]byte, error) {
-	p := probe{Sealed: map[Purpose][]byte{}, KeyID: k.IndexKeyID()}
-	var err error
+	index, err := k.Index("probe", Terms)
+	if err != nil {
+		return nil, err
+	}
+	p := probe{Sealed: map[Purpose][]byte{}, KeyID: index.KeyID, Term: index.Term}
 	for _, purpose := range purposes {
 		if p.Sealed[purpose], err = k.Seal(purpose, probeAD(purpose), purpose); err != nil {
 			return nil, err
 		}
-	}
-	if p.Term, err = k.BlindIndex("probe", termsKey); err != nil {
-		return nil, err
 	}
 	return json.Marshal(p)
 }
@@ -44,8 +44,8 @@ func (k *Keyring) CheckProbe(text []byte) error {
 			return fmt.Errorf("key %q: %w", purpose, ErrWrongKey)
 		}
 	}
-	if term, err := k.term(p.KeyID, "probe", termsKey); err != nil || !hmac.Equal(term, p.Term) {
-		return fmt.Errorf("key %q: %w", termsKey, ErrWrongKey)
+	if term, err := computeTerm(k.now.Load().terms, p.KeyID, "probe", Terms); err != nil || !hmac.Equal(term, p.Term) {
+		return fmt.Errorf("key %q: %w", Terms, ErrWrongKey)
 	}
 	return nil
 }

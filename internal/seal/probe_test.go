@@ -23,7 +23,7 @@ type keyFile map[string]json.RawMessage
 func newKeyFile(t *testing.T) keyFile {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keys")
-	if _, err := seal.CreateFile(path); err != nil {
+	if _, err := seal.CreateFile(path, begin); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -34,6 +34,7 @@ func newKeyFile(t *testing.T) keyFile {
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
+	delete(f, "dates")
 	return f
 }
 
@@ -47,11 +48,7 @@ func (f keyFile) load(t *testing.T) *seal.Keyring {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k, err := seal.LoadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
+	return keyringOf(t)(seal.Load(t.Context(), path))
 }
 
 // replaceTermsKey gives the key that makes blind indexes a successor. The old key stays, or goes as at the end of a change.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -17,11 +18,26 @@ import (
 
 func newKeyring(tb testing.TB) *seal.Keyring {
 	tb.Helper()
-	s, err := seal.CreateFile(filepath.Join(tb.TempDir(), "keys"))
-	if err != nil {
-		tb.Fatal(err)
+	return keyringOf(tb)(seal.NewFile(begin))
+}
+
+// begin is when the keys of tests are made.
+var begin = time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
+
+// keyringOf makes a keyring of what a function answers.
+func keyringOf(tb testing.TB) func(f seal.File, err error) *seal.Keyring {
+	tb.Helper()
+	return func(f seal.File, err error) *seal.Keyring {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		k, err := f.Keyring()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return k
 	}
-	return s
 }
 
 func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
@@ -56,15 +72,15 @@ func TestSealOpensOnlyInItsPlaceAndForItsPurpose(t *testing.T) {
 }
 
 var newOther = func() *seal.Keyring {
-	dir, err := os.MkdirTemp("", "seal")
+	f, err := seal.NewFile(begin)
 	if err != nil {
 		panic(err)
 	}
-	s, err := seal.CreateFile(filepath.Join(dir, "keys"))
-	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+	k, err := f.Keyring()
+	if err != nil {
 		panic(err)
 	}
-	return s
+	return k
 }()
 
 func TestSealHidesWhatItSeals(t *testing.T) {
@@ -80,14 +96,8 @@ func TestSealHidesWhatItSeals(t *testing.T) {
 
 func TestTermsAreStableAndKeyed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys")
-	s, err := seal.CreateFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := seal.LoadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := keyringOf(t)(seal.CreateFile(path, begin))
+	again := keyringOf(t)(seal.Load(t.Context(), path))
 	term := func(s *seal.Keyring, kind, value string) string {
 		text, err := s.BlindIndexText(kind, value)
 		if err != nil {
@@ -111,10 +121,15 @@ func TestCreateFile_ManyAtOnceAgree(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			s, err := seal.CreateFile(path)
+			f, err := seal.CreateFile(path, begin)
 			if errors.Is(err, fs.ErrExist) {
-				s, err = seal.LoadFile(path)
+				f, err = seal.Load(t.Context(), path)
 			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s, err := f.Keyring()
 			if err != nil {
 				t.Error(err)
 				return
@@ -141,13 +156,13 @@ func TestCreateFile_ManyAtOnceAgree(t *testing.T) {
 func TestKeyFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "keys")
-	if _, err := seal.LoadFile(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := seal.Load(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: got %v", err)
 	}
-	if _, err := seal.CreateFile(path); err != nil {
+	if _, err := seal.CreateFile(path, begin); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := seal.CreateFile(path); !errors.Is(err, fs.ErrExist) {
+	if _, err := seal.CreateFile(path, begin); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("existing file: got %v, want fs.ErrExist", err)
 	}
 	info, err := os.Stat(path)
@@ -165,7 +180,7 @@ func TestKeyFile(t *testing.T) {
 		if err := os.WriteFile(bad, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := seal.LoadFile(bad); err == nil {
+		if _, err := seal.Load(t.Context(), bad); err == nil {
 			t.Errorf("%s: loaded", name)
 		}
 	}

@@ -24,6 +24,8 @@ type Route struct {
 	Staff        bool           // who signs in
 	Ability      clinic.Ability // which of the staff; empty when all of them
 	Everywhere   bool           // only those who may at every branch
+	Half         bool           // also those who lack the second factor that the clinic wants
+	Fresh        bool           // only those who have just shown who they are
 }
 
 // Routes is the list of routes.
@@ -31,7 +33,7 @@ func Routes() (all []Route) {
 	site := &page.Site{}
 	s := &Server{Site: site, patient: &patient.Pages{Site: site}, office: &office.Pages{Site: site}}
 	for _, r := range s.routes() {
-		all = append(all, Route{Method: r.method, Path: r.path, Staff: r.who.staff, Ability: r.who.ability, Everywhere: r.who.everywhere})
+		all = append(all, Route{Method: r.method, Path: r.path, Staff: r.who.staff, Ability: r.who.ability, Everywhere: r.who.everywhere, Half: r.who.half, Fresh: r.who.fresh})
 	}
 	return all
 }

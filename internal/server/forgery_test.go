@@ -226,13 +226,13 @@ func TestForgery_IsAnsweredLikeEverythingElse(t *testing.T) {
 	}
 }
 
-// TestForgery_Host: whatever host a request claims, no page, redirect or cookie repeats it. That letters do not either is
-// shown with real letters in package main.
-func TestForgery_Host(t *testing.T) {
+// TestForgery_ForwardedHost: whatever host a request says that it was sent to, no page, redirect or cookie repeats it. That letters do
+// not either is shown with real letters in package main; a forged Host itself is refused, see host_test.go.
+func TestForgery_ForwardedHost(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
 	const evil = "evil.example"
 	forged := http.Header{
-		"Host": {evil}, "X-Forwarded-Host": {evil}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=" + evil + ";proto=https"}, "X-Original-Url": {"/office"},
+		"X-Forwarded-Host": {evil}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=" + evil + ";proto=https"}, "X-Original-Url": {"/office"},
 		"X-Rewrite-Url": {"/office"}, "X-Forwarded-Server": {evil}, "X-Forwarded-For": {evil}, "Referer": {"http://" + evil}, "User-Agent": {evil},
 	}
 	for _, r := range server.Routes() {

@@ -97,7 +97,7 @@ func TestGone_WhileSending(t *testing.T) {
 					conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
 					servertest.Must(t, err)
 					// The server asks for the body once it reads it.
-					_, err = io.WriteString(conn, "POST "+path+" HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"+sent[0]+"\r\n\r\n")
+					_, err = io.WriteString(conn, "POST "+path+" HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"+sent[0]+"\r\n\r\n")
 					servertest.Must(t, err)
 					if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 						t.Fatalf("%s, %v", line, err)

@@ -1,11 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -21,6 +19,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/api"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 	"madoguchi/web"
 	view "madoguchi/web/patient"
 )
@@ -37,7 +36,8 @@ func requestIDOf(ctx context.Context) string {
 // paths hold the tokens of links, and neither query, body nor network address.
 func (s *Server) identify(c *gin.Context) {
 	id := clinic.NewID()
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestID{}, id))
+	ctx := context.WithValue(c.Request.Context(), requestID{}, id)
+	c.Request = c.Request.WithContext(store.WithOrigin(ctx, store.Origin{Client: page.ClientAddress(c), Request: id}))
 	c.Header("X-Request-Id", id)
 	c.Writer = retryWriter{c.Writer}
 	began := s.Now()
@@ -54,6 +54,9 @@ func (s *Server) identify(c *gin.Context) {
 		level = slog.LevelError
 	case page.HasLeft(c.Request.Context()):
 		status = page.StatusGone // whatever the answer was, nobody got it
+	}
+	if s.Answered != nil {
+		s.Answered(status)
 	}
 	if many := status == http.StatusTooManyRequests || page.IsBusy(c); !s.refused.line(many, s.Now(), s.Log) {
 		return
@@ -109,9 +112,11 @@ func (s *Server) secure() secureHeaders {
 		ReferrerPolicy:          "same-origin",
 		PermissionsPolicy:       "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 		CrossOriginOpenerPolicy: "same-origin",
+		// Nothing of ours is shown or run by another site, and letters show no picture of ours.
+		CrossOriginResourcePolicy: "same-origin",
 	}
 	if s.Secure() {
-		options.STSSeconds, options.ForceSTSHeader = 2*365*24*60*60, true
+		options.STSSeconds, options.STSIncludeSubdomains, options.ForceSTSHeader = 2*365*24*60*60, true, true
 	}
 	return secureHeaders{secure.New(options)}
 }
@@ -121,25 +126,7 @@ func (h secureHeaders) handle(c *gin.Context) {
 		c.Abort()
 		return
 	}
-	c.Header("Cache-Control", "no-cache")
-}
-
-// limitBody bounds what is read of a request. Only a route whose form brings a file takes more than maxBody.
-func (s *Server) limitBody(c *gin.Context) {
-	most := int64(maxBody)
-	if takesFile(c) {
-		most = uploads[c.FullPath()]
-	}
-	if c.Request.ContentLength > most {
-		s.showStatus(c, http.StatusRequestEntityTooLarge, nil)
-		return
-	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
-}
-
-// takesFile reports whether the route asked for is one whose form brings a file.
-func takesFile(c *gin.Context) bool {
-	return c.Request.Method == http.MethodPost && uploads[c.FullPath()] > 0
+	page.Private(c) // whatever does not say otherwise; a page that is forgotten is then kept by nobody
 }
 
 // showablePath makes what the path and the query hold showable, so that whoever asks for what cannot be read asks for what
@@ -168,44 +155,6 @@ func showable(form url.Values) bool {
 	return were
 }
 
-// maxFieldName is the longest name of a form's field, in bytes. Our own are half as long at the most.
-const maxFieldName = 64
-
-// readBody reads what is sent before any handler does, so that what is too large or too slow, what breaks off, and what is
-// no form is answered once and for all. What a form holds is made showable: every rule then refuses it at its field. A form
-// with a file is read by its handler, once it is known that whoever sends it may; no other route takes one.
-func (s *Server) readBody(c *gin.Context) {
-	if c.Request.Method != http.MethodPost || takesFile(c) {
-		return
-	}
-	if !isAPI(c) && strings.HasPrefix(strings.ToLower(c.ContentType()), "multipart/") {
-		s.fail(c, page.UnreadableForm())
-		return
-	}
-	sent, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		s.fail(c, page.BodyError(err))
-		return
-	}
-	c.Request.Body = io.NopCloser(bytes.NewReader(sent))
-	if isAPI(c) {
-		return
-	}
-	if c.Request.ParseForm() != nil { // its words quote the form
-		s.fail(c, page.UnreadableForm())
-		return
-	}
-	for name := range c.Request.PostForm {
-		if len(name) > maxFieldName {
-			s.fail(c, page.UnreadableForm())
-			return
-		}
-	}
-	showable(c.Request.Form)
-	showable(c.Request.PostForm)
-	c.Request = c.Request.WithContext(web.WithPath(c.Request.Context(), s.cameFrom(c)))
-}
-
 // isAPI reports whether a program asks, and not a person.
 func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
@@ -225,7 +174,7 @@ const (
 
 // isOfStaff reports whether a page is asked for that only somebody who has signed in is shown.
 func isOfStaff(c *gin.Context) bool {
-	return strings.HasPrefix(c.FullPath(), "/office/") && c.FullPath() != "/office/sign-in"
+	return strings.HasPrefix(c.FullPath(), "/office/") && !strings.HasPrefix(c.FullPath(), "/office/sign-in") && !strings.HasPrefix(c.FullPath(), "/office/invitation")
 }
 
 func (s *Server) limitRate() gin.HandlerFunc {
@@ -290,8 +239,17 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		s.Attend(c)
 		if who.ability != "" && !staff.Can(who.ability) || who.everywhere && !page.Actor(c).MayEverywhere(who.ability) {
 			return &clinic.Error{Code: clinic.Forbidden, Message: "error.forbidden"}
+		}
+		if !who.half && web.ClinicOf(c.Request.Context()).SecondFactor && !page.Session(c).SecondFactor {
+			return s.office.AskForSecondFactor(c)
+		}
+		if who.fresh {
+			if proved, err := s.office.Proved(c); err != nil || !proved {
+				return err
+			}
 		}
 		return handle(c)
 	})
@@ -300,7 +258,8 @@ func (s *Server) guard(who access, handle page.Handler) gin.HandlerFunc {
 func (s *Server) serve(handle page.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := handle(c); err != nil {
-			s.fail(c, err)
+			page.SawNothing(c)
+			s.fail(c, s.noteDenied(c, err))
 		}
 	}
 }

@@ -74,7 +74,8 @@ func everyPage(t *testing.T, b *servertest.Booked) map[string]*servertest.Answer
 var headers = map[string]string{
 	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 // TestEveryPage_IsStrict: each answer has the headers, no page needs more than they allow, nothing comes from elsewhere,
@@ -192,7 +193,7 @@ func TestHTTPS(t *testing.T) {
 			language := v.Post("/language", "lang", "en").Want(http.StatusSeeOther)
 			secure, prefix, sts := scheme == "https", "", ""
 			if secure {
-				prefix, sts = "__Host-", "max-age=63072000"
+				prefix, sts = "__Host-", "max-age=63072000; includeSubDomains"
 			}
 			if got := hold.Header.Get("Strict-Transport-Security"); got != sts {
 				t.Errorf("Strict-Transport-Security is %q, want %q", got, sts)

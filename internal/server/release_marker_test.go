@@ -44,6 +44,9 @@ func wantUnread(t *testing.T, b *servertest.Booked, others map[string]*servertes
 			continue
 		}
 		for who, v := range others {
+			if who == "admin" && strings.HasPrefix(r.Path, "/office/patients/:id/export") {
+				continue // what is given to the person has all of it, and is written down each time: ADR 52
+			}
 			for _, query := range []string{"", "?date=2026-11-25&branch=" + b.Branch.ID + "&doctor=" + b.Doctors[0].ID} {
 				looked++
 				a := v.Send(r.Method, b.Fill(strings.ReplaceAll(r.Path, ":token", b.Token))+query, strings.NewReader(asked(b).Encode()), servertest.FormHeader())

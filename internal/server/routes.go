@@ -15,6 +15,8 @@ type access struct {
 	staff   bool
 
 	everywhere bool // only for staff who have the ability at every branch
+	half       bool // also for staff who lack a second factor where the clinic wants one
+	fresh      bool // only for staff who have shown a moment ago who they are
 }
 
 var (
@@ -26,6 +28,18 @@ var (
 // canEverywhere is for what belongs to the clinic as a whole.
 func canEverywhere(a clinic.Ability) access {
 	return access{name: string(a) + " everywhere", ability: a, staff: true, everywhere: true}
+}
+
+// withoutFactor is a route also for staff who still have to set up the second factor that the clinic wants.
+func withoutFactor(who access) access {
+	who.half = true
+	return who
+}
+
+// fresh is a route for which whoever asks must have shown a moment ago who they are.
+func fresh(who access) access {
+	who.fresh = true
+	return who
 }
 
 func can(a clinic.Ability) access { return access{name: string(a), ability: a, staff: true} }
@@ -99,16 +113,38 @@ func (s *Server) routes() []route {
 
 		{get, "/office/sign-in", anyone, o.ShowSignIn},
 		{post, "/office/sign-in", anyone, o.SignIn},
-		{post, "/office/sign-out", signedIn, o.SignOut},
+		{get, "/office/sign-in/second", anyone, o.ShowSecond}, // whoever has just typed the right password
+		{post, "/office/sign-in/second", anyone, o.SignInWithSecond},
+		{post, "/office/sign-in/second/ask", anyone, o.AskForSecond},
+		{post, "/office/sign-in/passkey", anyone, o.SignInWithPasskey},
+		{post, "/office/sign-in/passkey/ask", anyone, o.AskForPasskey},
+		{get, "/office/invitation/:token", link, o.ShowInvitation},
+		{post, "/office/invitation/:token", link, o.ChoosePassword},
+		{post, "/office/sign-out", withoutFactor(signedIn), o.SignOut},
+		{get, "/office/prove", withoutFactor(signedIn), o.ShowProve},
+		{post, "/office/prove", withoutFactor(signedIn), o.Prove},
+		{post, "/office/prove/ask", withoutFactor(signedIn), o.AskForProof},
+		{get, "/office/me", signedIn, o.ShowMe},
+		{post, "/office/me/password", signedIn, o.ChangePassword},
+		{post, "/office/me/sessions", signedIn, o.EndSessions},
+		{get, "/office/me/second", withoutFactor(signedIn), o.ShowSecondFactor},
+		{post, "/office/me/second/app", fresh(withoutFactor(signedIn)), o.BeginApp},
+		{post, "/office/me/second/app/confirm", fresh(withoutFactor(signedIn)), o.ConfirmApp},
+		{post, "/office/me/second/app/remove", fresh(signedIn), o.RemoveApp},
+		{get, "/office/me/second/passkey", fresh(withoutFactor(signedIn)), o.ShowNewPasskey},
+		{post, "/office/me/second/passkey", fresh(withoutFactor(signedIn)), o.AddPasskey},
+		{post, "/office/me/second/passkey/ask", fresh(withoutFactor(signedIn)), o.AskToAddPasskey},
+		{post, "/office/me/second/passkey/remove", fresh(signedIn), o.RemovePasskey},
+		{post, "/office/me/second/codes", fresh(signedIn), o.NewRecovery},
 		{get, "/office", signedIn, o.ShowStart},
 
 		{get, "/office/day", can(clinic.SeeCalendar), o.ShowDay},
 		{get, "/office/week", can(clinic.SeeCalendar), o.ShowWeek},
 		{get, "/office/month", can(clinic.SeeCalendar), o.ShowMonth},
 		{get, "/office/list", can(clinic.SeeCalendar), o.ShowList},
-		{get, "/office/list.csv", can(clinic.SeeCalendar), o.ListCSV},
+		{get, "/office/list.csv", fresh(can(clinic.SeeCalendar)), o.ListCSV},
 		{get, "/office/numbers", can(clinic.SeeCalendar), o.ShowNumbers},
-		{get, "/office/numbers.csv", can(clinic.SeeCalendar), o.NumbersCSV},
+		{get, "/office/numbers.csv", fresh(can(clinic.SeeCalendar)), o.NumbersCSV},
 		{get, "/office/changes", can(clinic.SeeCalendar), o.StreamChanges},
 		{get, "/office/search", can(clinic.SeeCalendar), o.ShowSearch},
 		{post, "/office/search", can(clinic.SeeCalendar), o.Search}, // a POST, because names and numbers do not belong into addresses
@@ -139,6 +175,11 @@ func (s *Server) routes() []route {
 		{post, "/office/patients/:id/erasure", can(clinic.ChangeBooking), o.SettleErasure},
 		{post, "/office/patients/:id/merge", can(clinic.ChangeBooking), o.Merge},
 		{post, "/office/patients/:id/undo", can(clinic.ChangeBooking), o.UndoMerge},
+		{get, "/office/patients/:id/export", fresh(can(clinic.ManageClinic)), o.ShowPersonSheet},
+		{get, "/office/patients/:id/export.json", fresh(can(clinic.ManageClinic)), o.ExportPerson},
+		{get, "/office/patients/:id/erase", can(clinic.ManageClinic), o.ShowErase},
+		{post, "/office/patients/:id/erase", fresh(can(clinic.ManageClinic)), o.Erase},
+		{get, "/office/erasures/:id", can(clinic.ManageClinic), o.ShowErased},
 
 		{get, "/office/phone", can(clinic.ChangeBooking), o.ShowCall},
 		{post, "/office/phone", can(clinic.ChangeBooking), o.Call},
@@ -149,6 +190,8 @@ func (s *Server) routes() []route {
 
 		{get, "/office/runs", can(clinic.ChangeBooking), o.ShowRuns},
 		{post, "/office/runs", can(clinic.ChangeBooking), o.CancelRun},
+		{get, "/office/flood", can(clinic.ManageClinic), o.ShowFlood},
+		{post, "/office/flood", can(clinic.ManageClinic), o.StopOnline},
 
 		{get, "/office/doctor", can(clinic.ReadAnswers), o.ShowDoctorDay},
 		{get, "/office/doctor/coming", can(clinic.ReadAnswers), o.ShowDoctorDays},
@@ -181,7 +224,7 @@ func (s *Server) routes() []route {
 		{post, "/office/questionnaire/preview/walk", canEverywhere(clinic.ManageClinic), o.Walk},
 		{post, "/office/questionnaire/preview/question", canEverywhere(clinic.ManageClinic), o.PreviewQuestion},
 		{get, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.ShowPublish},
-		{post, "/office/questionnaire/publish", canEverywhere(clinic.ManageClinic), o.PublishQuestionnaire},
+		{post, "/office/questionnaire/publish", fresh(canEverywhere(clinic.ManageClinic)), o.PublishQuestionnaire},
 		{get, "/office/questionnaire/versions", canEverywhere(clinic.ManageClinic), o.ShowVersions},
 		{get, "/office/questionnaire/versions/:version", canEverywhere(clinic.ManageClinic), o.ShowVersion},
 		{get, "/office/questionnaire/versions/:version/:file", canEverywhere(clinic.ManageClinic), o.ExportVersion},
@@ -197,10 +240,23 @@ func (s *Server) routes() []route {
 		{get, "/office/charts/:id/note/versions", can(clinic.ReadAnswers), o.ShowNoteVersions},
 		{get, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.ShowHandOver},
 		{post, "/office/charts/:id/handover", can(clinic.ReadAnswers), o.HandOver},
+		{post, "/office/charts/:id/handover/undo", can(clinic.ReadAnswers), o.TakeBackHandover},
 		{get, "/office/unsigned", can(clinic.ReadAnswers), o.ShowUnsigned},
 		{get, "/office/phrases", can(clinic.ReadAnswers), o.ShowPhrases},
 		{post, "/office/phrases", can(clinic.ReadAnswers), o.SavePhrases},
 
+		{get, "/office/staff", canEverywhere(clinic.ManageClinic), o.ShowStaff},
+		{post, "/office/staff", fresh(canEverywhere(clinic.ManageClinic)), o.WantSecondFactor},
+		{get, "/office/staff/:id", canEverywhere(clinic.ManageClinic), o.ShowAccount},
+		{post, "/office/staff/:id", fresh(canEverywhere(clinic.ManageClinic)), o.SaveAccount},
+		{post, "/office/staff/:id/link", fresh(canEverywhere(clinic.ManageClinic)), o.MakeStaffLink},
+		{post, "/office/staff/:id/active", fresh(canEverywhere(clinic.ManageClinic)), o.SetAccountActive},
+		{post, "/office/staff/:id/unlock", fresh(canEverywhere(clinic.ManageClinic)), o.UnlockAccount},
+		{post, "/office/staff/:id/second", fresh(canEverywhere(clinic.ManageClinic)), o.RemoveSecondFactors},
+		{get, "/office/audit", canEverywhere(clinic.SeeAudit), o.ShowAudit},
+		{get, "/office/audit.csv", canEverywhere(clinic.SeeAudit), o.AuditCSV},
+		{get, "/office/audit/affected", canEverywhere(clinic.SeeAudit), o.ShowAffected},
+		{get, "/office/audit/affected.csv", fresh(canEverywhere(clinic.SeeAudit)), o.AffectedCSV},
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},
 		{post, "/office/clinic", canEverywhere(clinic.ManageClinic), o.SaveClinic},
 		{get, "/office/import", can(clinic.ManageClinic), o.ShowImports},

@@ -69,6 +69,12 @@ func TestRoutes_AreOpenToWhomTheyAreFor(t *testing.T) {
 	}
 }
 
+// disclosed are the two routes at which an administrator, who has proved again who they are, gets all that is stored of a person, to hand it to them
+// (ADR 52). TestExport_HasEverything says who gets it.
+func disclosed(who string, r server.Route) bool {
+	return who == "admin" && (r.Path == "/office/patients/:id/export" || r.Path == "/office/patients/:id/export.json")
+}
+
 // TestAnswers_ReachTheirDoctorAlone asks for every page there is, of the patients and of the staff, as everybody who is not
 // the doctor of the appointment, and looks for what that doctor reads.
 func TestAnswers_ReachTheirDoctorAlone(t *testing.T) {
@@ -95,7 +101,7 @@ func TestAnswers_ReachTheirDoctorAlone(t *testing.T) {
 							words = medical[:1] // the questions and the rules are about illnesses by name, whoever has them
 						}
 						for _, word := range words {
-							if strings.Contains(a.Body, word) || strings.Contains(a.Location(), word) {
+							if !disclosed(who, r) && strings.Contains(a.Body, word) || strings.Contains(a.Location(), word) {
 								t.Errorf("the %s reads %q at %s", who, word, a.Asked)
 							}
 						}

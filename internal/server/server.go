@@ -40,10 +40,6 @@ type Server struct {
 	silent    atomic.Bool // somebody who is trusted has not said it
 }
 
-// maxBody is the largest form or API body that is read. The longest honest one, an intake section full of text, is a
-// tenth of it.
-const maxBody = 256 << 10
-
 // New builds the handler of a site. trusted are the proxies whose X-Forwarded-For counts; worker reports whether the
 // worker is alive, for /readyz.
 func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Handler, error) {
@@ -62,11 +58,11 @@ func New(site *page.Site, trusted []netip.Prefix, worker func() bool) (http.Hand
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(plainForwarded, s.identify, s.noticeProxies(trusted), s.recoverPanics, s.secure().handle, showablePath, s.speak, s.limitBody)
+	engine.Use(plainForwarded, s.identify, s.noticeProxies(trusted), s.recoverPanics, s.secure().handle, s.limitHead, showablePath, s.speak, s.limitBody)
 	if site.Limits {
 		engine.Use(s.limitRate())
 	}
-	engine.Use(cleanLink, s.protect(), s.readBody)
+	engine.Use(s.checkHost, cleanLink, s.protect(), s.readBody)
 	assets := gin.WrapH(web.Assets())
 	engine.GET("/assets/*file", assets)
 	engine.HEAD("/assets/*file", assets)
@@ -101,7 +97,7 @@ func NewHTTP(handler http.Handler, to *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: handler, ErrorLog: log.New(errorLog{to}, "", 0),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
+		MaxHeaderBytes: 32 << 10, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100},
 	}
 }
 
@@ -174,6 +170,16 @@ func (s *Server) lettersDetail(ctx context.Context) string {
 	detail := fmt.Sprintf("letters in trouble: %d\n", trouble)
 	if silent, long := clinic.Silence(seen, s.Now()); long {
 		detail += fmt.Sprintf("no worker has worked for %s\n", silent.Round(time.Second))
+	}
+	if state := s.BackupState(); state.Every > 0 {
+		last := "none"
+		if !state.Last.IsZero() {
+			last = state.Last.UTC().Format(time.RFC3339)
+		}
+		detail += "newest backup: " + last + "\n"
+		if trouble := state.Trouble(s.Now()); trouble != clinic.BackupsFine {
+			detail += fmt.Sprintf("the backups are in trouble: %s\n", trouble)
+		}
 	}
 	return detail
 }

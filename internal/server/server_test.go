@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -10,9 +11,11 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -46,27 +49,70 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// TestSlowClients: those who never finish sending do not hold up the others, and none may stay for ever.
-func TestSlowClients(t *testing.T) {
-	s := servertest.Open(t, "sqlite")
-	for n := range 400 {
-		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
-		servertest.Must(t, err)
-		t.Cleanup(func() { servertest.Must(t, conn.Close()) })
-		begun := "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
-		if n%2 == 0 {
-			begun = "POST /book HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nslot="
+// TestReady_SaysHowTheBackupsAre, where the program makes them.
+func TestReady_SaysHowTheBackupsAre(t *testing.T) {
+	state := clinic.Backups{Every: 24 * time.Hour, Since: storetest.Begin}
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Backups = func() clinic.Backups { return state } })
+	v := s.Visitor(t)
+	expect := func(says string) {
+		t.Helper()
+		if a := v.Get("/readyz").Want(http.StatusOK); !strings.Contains(a.Body, says) {
+			t.Errorf("it says %q, want %q", a.Body, says)
 		}
-		_, err = io.WriteString(conn, begun)
-		servertest.Must(t, err)
 	}
-	s.Visitor(t).Book(s.Slots[0].ID)
+	expect("newest backup: none\n")
+	state.Last, state.Failed = storetest.Begin.Add(time.Hour), true
+	expect("newest backup: 2026-11-24T01:00:00Z\nthe backups are in trouble: failed\n")
+}
 
+// slowConnections opens connections from an address of this machine, which begin a request in one of several ways and never end it.
+func slowConnections(t *testing.T, site, from string, many int) {
+	t.Helper()
+	local, err := net.ResolveTCPAddr("tcp", from+":0")
+	servertest.Must(t, err)
+	begun := []string{
+		"GET / HTTP/1.1\r\nHost: yoyaku.example.jp\r\nX-Slow: ",
+		"POST /book HTTP/1.1\r\nHost: yoyaku.example.jp\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nslot=",
+		"POST /book HTTP/1.1\r\nHost: yoyaku.example.jp\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nslot=",
+		"",
+	}
+	for n := range many {
+		conn, err := (&net.Dialer{LocalAddr: local}).DialContext(t.Context(), "tcp", strings.TrimPrefix(site, "http://"))
+		if errors.Is(err, syscall.ECONNRESET) {
+			continue // it is one too many, and was closed before it was known to be open
+		}
+		servertest.Must(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, begun[n%len(begun)]) // it may have been closed already
+	}
+}
+
+// TestSlowClients: two thousand who never finish sending do not hold up anybody, whether they may have so many connections or not, and none may
+// stay for ever.
+func TestSlowClients(t *testing.T) {
+	for what, most := range map[string]int{"as many as they like": 0, "100 of one address": 100} {
+		t.Run(what, func(t *testing.T) {
+			s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Connections = most })
+			slowConnections(t, s.URL, "127.0.0.2", 2000)
+			s.Visitor(t).Book(s.Slots[0].ID)
+			s.Visitor(t).Get("/readyz").Want(http.StatusOK)
+			if said := strings.Contains(s.Journal.String(), "one network address had too many"); said != (most > 0) {
+				t.Errorf("that connections were closed is in the log: %t", said)
+			}
+			if strings.Contains(s.Journal.String(), "127.0.0.2") {
+				t.Error("the log says whose they were")
+			}
+		})
+	}
+	s := servertest.Open(t, "sqlite")
 	listening := server.NewHTTP(http.NotFoundHandler(), s.Log)
 	for what, limit := range map[string]time.Duration{"header": listening.ReadHeaderTimeout, "body": listening.ReadTimeout, "answer": listening.WriteTimeout, "idle": listening.IdleTimeout} {
 		if limit <= 0 || limit > 2*time.Minute {
 			t.Errorf("%s: %s", what, limit)
 		}
+	}
+	if listening.HTTP2 == nil || listening.HTTP2.MaxConcurrentStreams <= 0 || listening.HTTP2.MaxConcurrentStreams > 250 {
+		t.Errorf("one connection asks without end: %+v", listening.HTTP2)
 	}
 	if listening.MaxHeaderBytes <= 0 || listening.MaxHeaderBytes > 64<<10 {
 		t.Errorf("headers of %d bytes are read", listening.MaxHeaderBytes)

@@ -16,18 +16,19 @@ import (
 // recordFields are the formFields of what doctors read and write, and of the questionnaire.
 var recordFields = map[string]map[string][2]string{
 	"/office/charts/:id/release": {"fact": {}, "treatment": {}, "revision": {}, "set": {}, "withdraw": {}, "reason": {"error.control", "line-cold-reason"}},
-	"/office/charts/:id/read":    {"revision": {}, "then": {}},
+	"/office/charts/:id/read":    {"revision": {}, "then": {}, "handover": {}},
 	"/office/charts/:id/note": {
 		"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "against": {}, "do": {}, "explained": {}, "ask": {},
 		"fat-chin": {"error.choose"}, "muscle-chin": {"error.choose"}, "sagging-chin": {"error.choose"}, "thickness-chin": {"error.control"}, "skin-chin": {"error.choose"},
 		"pain-chin": {"error.control"}, "other": {"error.control"}, "wish": {"error.control"}, "proposal": {"error.control"}, "next": {"error.choose"},
 		"next-on": {"error.control"}, "reason": {"error.control"},
 	},
-	"/office/charts/:id/note/correct": {"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "do": {}, "reason": {"error.control"}},
-	"/office/charts/:id/note/open":    {"screen": {}, "leave": {}},
-	"/office/charts/:id/handover":     {"to": {"error.choose"}, "reason": {"error.control"}},
-	"/office/phrases":                 {"seen-revision": {}, "n": {}, "do": {}, "shortcut": {"error.control"}, "text": {"error.control"}},
-	"/office/cautions/sign":           {"version": {}, "number": {}},
+	"/office/charts/:id/note/correct":  {"seen-revision": {}, "seen-version": {}, "screen": {}, "save": {}, "do": {}, "reason": {"error.control"}},
+	"/office/charts/:id/note/open":     {"screen": {}, "leave": {}},
+	"/office/charts/:id/handover":      {"to": {"error.choose"}, "reason": {"error.control"}},
+	"/office/charts/:id/handover/undo": {"date": {}},
+	"/office/phrases":                  {"seen-revision": {}, "n": {}, "do": {}, "shortcut": {"error.control"}, "text": {"error.control"}},
+	"/office/cautions/sign":            {"version": {}, "number": {}},
 	"/office/cautions/:rule": {
 		"seen-revision": {}, "seen-shown": {}, "choice-ja": {}, "do": {}, "severity": {"error.choose"}, "ja": {"error.control"}, "en": {"error.control"}, "reason": {"error.control"},
 	},
@@ -63,10 +64,41 @@ var recordFields = map[string]map[string][2]string{
 	"/office/questionnaire/import":           {}, // a file alone: TestQuestionnaireImport_Unreadable
 }
 
+// accountFields are formFields of the accounts of those who work here.
+var accountFields = map[string]map[string][2]string{
+	"/office/sign-in/second":           {"next": {}, "code": {}, "recovery": {}},
+	"/office/sign-in/second/ask":       {},
+	"/office/sign-in/passkey":          {"next": {}, "passkey": {}},
+	"/office/sign-in/passkey/ask":      {},
+	"/office/prove/ask":                {},
+	"/office/me/second/passkey":        {"name": {"error.control"}, "passkey": {}},
+	"/office/me/second/passkey/ask":    {"name": {}},
+	"/office/me/second/passkey/remove": {"id": {}},
+	"/office/invitation/:token":        {"new": {}}, // of a link that is none
+	"/office/prove":                    {"next": {}, "proof-password": {}},
+	"/office/me/password":              {"new": {"error.password.length"}, "old": {}},
+	"/office/me/sessions":              {"session": {}},
+	"/office/me/second/app":            {},
+	"/office/me/second/app/confirm":    {"code": {}}, // counted like a password, so never more than a few, and never shown again
+	"/office/me/second/app/remove":     {},
+	"/office/me/second/codes":          {},
+	"/office/staff":                    {"second_factor": {}},
+	"/office/staff/:id": {
+		"seen-revision": {}, "seen-shown": {}, "choice-email": {}, "name": {"error.control"}, "email": {"error.email.form"}, "role": {"error.choose"},
+		"doctor_id": {"error.staff.doctor"}, "every": {}, "branches": {"error.choose"},
+	},
+	"/office/staff/:id/link":   {},
+	"/office/staff/:id/active": {"active": {}},
+	"/office/staff/:id/unlock": {},
+	"/office/staff/:id/second": {},
+}
+
 // fieldsOf are the formFields of a route.
 func fieldsOf(path string) (fields map[string][2]string, listed bool) {
-	if fields, listed = formFields[path]; !listed {
-		fields, listed = recordFields[path]
+	for _, some := range []map[string]map[string][2]string{formFields, recordFields, accountFields} {
+		if fields, listed = some[path]; listed {
+			break
+		}
 	}
 	return fields, listed
 }
@@ -82,12 +114,20 @@ func sentOfRecords(b *servertest.Booked, path string) url.Values {
 		return url.Values{"seen-version": {"1"}, "reason": {"回数の書きまちがい"}}
 	case "/office/charts/:id/handover":
 		return url.Values{"to": {b.Doctors[1].ID}}
+	case "/office/charts/:id/handover/undo":
+		return url.Values{"date": {"2026-11-25"}}
 	case "/office/phrases":
 		return url.Values{"do": {"save"}, "n": {"-1"}, "seen-revision": {"0"}, "shortcut": {"みず"}, "text": {"水分をとる。"}}
 	case "/office/cautions/sign":
 		return url.Values{"version": {b.Questions.Version}, "number": {"1"}}
 	case "/office/cautions/:rule":
 		return url.Values{"seen-revision": {"1"}, "severity": {"note"}, "ja": {"診察で確かめる"}, "en": {"To be checked"}, "reason": {"院内の取り決め"}}
+	case "/office/staff/:id":
+		return url.Values{
+			"seen-revision": {"1"}, "name": {"予備 見本"}, "email": {servertest.Spare}, "role": {string(clinic.FrontDesk)}, "every": {"some"}, "branches": {b.Branch.ID},
+		}
+	case "/office/me/password":
+		return url.Values{"new": {"a long one of nobody else"}, "old": {"a wrong one"}}
 	case "/office/questionnaire/draft":
 		return url.Values{"from": {b.Questions.Version}}
 	case "/office/questionnaire/sections/:id":
@@ -119,6 +159,8 @@ func besides(form url.Values, field string) {
 		if strings.HasPrefix(field, "opt-if-new-1-") {
 			form["option-if"], form["opt-if-new-1"] = []string{"new-1"}, []string{"sex"}
 		}
+	case field == "doctor_id":
+		form.Set("role", string(clinic.DoctorRole))
 	case field == "next-on":
 		form.Set("next", string(clinic.NextDay))
 	case strings.HasPrefix(field, "test-"), strings.HasPrefix(field, "req-"):

@@ -33,7 +33,8 @@ var formFields = map[string]map[string][2]string{
 	"/hold":     {"slot": {}, "area": {}, "article": {}, "campaign": {}},
 	"/typed":    {"hold": {}},
 	"/book": {
-		"hold": {}, "doctor": {}, "women": {}, "another": {}, "slot": {}, "key": {}, "change_slot": {}, "area": {}, "article": {}, "campaign": {},
+		"home-page": {},
+		"hold":      {}, "doctor": {}, "women": {}, "another": {}, "slot": {}, "key": {}, "change_slot": {}, "area": {}, "article": {}, "campaign": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"birth_year": {"error.birth.number", "birth_date"}, "birth_month": {"error.birth.number", "birth_date"}, "birth_day": {"error.birth.number", "birth_date"},
 		"sex": {"error.choose"}, "phone": {"error.phone.letters"}, "email": {"error.email.form"}, "contact": {"error.choose"}, "visited": {"error.choose"},
@@ -47,7 +48,8 @@ var formFields = map[string]map[string][2]string{
 		"lost-by": {}, "booking-reference": {"error.lost.reference"}, "birth-era": {}, "birth_year": {}, "birth_month": {}, "birth_day": {}, "email": {}, "email-asked": {},
 	},
 	"/waiting": {
-		"key": {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
+		"home-page": {},
+		"key":       {}, "branch": {}, "wait-days": {"error.choose"}, "wait-parts": {"error.choose"}, "doctor": {"error.choose"}, "women": {}, "wait-until": {"error.date"}, "email-asked": {},
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"},
 		"phone": {"error.phone.letters"}, "email": {"error.email.form"},
 	},
@@ -82,6 +84,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/patients/:id/online":  {"closed": {}},
 	"/office/patients/:id/merge":   {"with": {}},
 	"/office/patients/:id/erasure": {"erasure": {}, "outcome": {}, "reason": {"error.control"}},
+	"/office/patients/:id/erase":   {"sure": {}},
 	"/office/bookings/:id/tries":   {},
 	"/office/patients/:id/undo":    {"merge": {}},
 	"/office/phone": {
@@ -124,7 +127,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/branches/:id/rules": {
 		"seen-revision": {}, "seen-shown": {}, "open_days": {"error.branch.open_days"}, "closes": {}, "closes_hours": {}, "closes_days": {"error.deadline.days"},
 		"closes_at": {"error.clock"}, "changes": {}, "changes_hours": {"error.deadline.hours"}, "changes_days": {}, "changes_at": {}, "live_bookings": {"error.branch.live"},
-		"approve_first": {}, "no_shows": {"error.branch.no_shows"},
+		"approve_first": {}, "no_shows": {"error.branch.no_shows"}, "keep_answers": {"error.branch.keep"}, "keep_drafts": {"error.branch.keep"},
 	},
 	"/office/doctors/:id": {
 		"family_name": {"error.control"}, "given_name": {"error.control"}, "family_kana": {"error.control"}, "given_kana": {"error.control"}, "name_en": {"error.control"},
@@ -154,6 +157,7 @@ var formFields = map[string]map[string][2]string{
 	"/office/hours/holidays":                      {"branch": {}, "doctor": {}, "holidays": {}, "differ": {}, "branch-revision": {}, "keep": {}},
 	"/office/bookings/:id/letters/:letter/resend": {},
 	"/office/slots/:id/remove":                    {},
+	"/office/flood":                               {"branch": {}, "online": {}},
 	"/office/runs":                                {"booking": {}, "confirmed": {}, "tell": {}},
 }
 

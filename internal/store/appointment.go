@@ -93,11 +93,18 @@ func orNone(t sql.NullTime) *time.Time {
 
 // appointments are the bookings b, with their slot s, for which a condition holds. It is one query, scanned by hand, because
 // whole days are made of it.
-func (s *Store) appointments(db *gorm.DB, condition string, args ...any) (out []clinic.Appointment, err error) {
+//
+// A booking whose patient was erased is none.
+func (s *Store) appointments(db *gorm.DB, condition string, args ...any) ([]clinic.Appointment, error) {
+	return s.appointmentsThat(db, "b.erased_at IS NULL", condition, args...)
+}
+
+// appointmentsThat are appointments whose booking b is as standing says; condition may end with an order.
+func (s *Store) appointmentsThat(db *gorm.DB, standing, condition string, args ...any) (out []clinic.Appointment, err error) {
 	rows, err := db.Raw(`SELECT `+bookingColumns+`, b.sealed, s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.room,
 			br.id, br.name, br.name_en, br.address, br.address_en, br.access, br.access_en, br.phone, br.zone, br.settings,
 			d.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.name_en, d.sex, d.photo
-		FROM bookings b JOIN slots s ON s.id = b.slot_id JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id`+handedJoin+`
+		FROM bookings b JOIN slots s ON s.id = b.slot_id AND `+standing+` JOIN branches br ON br.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id`+handedJoin+`
 		WHERE `+condition, args...).Rows()
 	if err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appoint
 			return a, err
 		}
 	}
-	if err := c.insertDraft(*d, a.Slot); err != nil {
+	if err := c.insertDraft(*d, a); err != nil {
 		return a, err
 	}
 	settings, err := c.settingsAt(w.settings)
@@ -187,7 +187,7 @@ func (s *Store) draft(r clinic.Request, actor clinic.Actor, now time.Time) (draf
 }
 
 // insertDraft writes the draft once it has its slot. Its statements are written out because every booking waits for them.
-func (c *change) insertDraft(d draft, slot clinic.Slot) error {
+func (c *change) insertDraft(d draft, a clinic.Appointment) error {
 	var patientID string
 	var err error
 	if d.known != "" {
@@ -198,7 +198,10 @@ func (c *change) insertDraft(d draft, slot clinic.Slot) error {
 	if err != nil {
 		return err
 	}
-	b := d.booking
+	b, slot := d.booking, a.Slot
+	of := clinic.AboutBooking(a)
+	of.Patient = patientID
+	c.about(of)
 	_, err = c.insert(`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed, created_at, client)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		b.ID, b.Reference, slot.ID, patientID, b.Status, b.Status.Live(), b.Sequence, b.Channel, b.Lang, orNull(b.QuestionnaireVersion), d.sealed, b.CreatedAt, d.client)
@@ -273,6 +276,7 @@ func (s *Store) Cancel(ctx context.Context, actor clinic.Actor, bookingID string
 // change bookings it returns NotFound; whatever else forbids it is decided by clinic.Appointment.CheckCancel.
 func (s *Store) CancelFor(ctx context.Context, actor clinic.Actor, bookingID string, how clinic.Cancelling) error {
 	return s.change(ctx, "Cancel", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
 		a, err := s.appointment(tx.DB, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
 		if err != nil {
@@ -318,6 +322,7 @@ func (s *Store) CancelTogether(ctx context.Context, actor clinic.Actor, bookingI
 		for _, a := range all {
 			switch err := tx.cancel(a, clinic.Cancelling{Tell: tell}); {
 			case err == nil:
+				tx.aboutBooking(a.Booking.ID)
 				n++
 			case clinic.CodeOf(err) != clinic.Conflict: // somebody else was quicker
 				return err

@@ -88,6 +88,7 @@ func (s *Store) SaveBranch(ctx context.Context, actor clinic.Actor, b clinic.Bra
 	}
 	saved := b
 	err := s.change(ctx, "SaveBranch", actor, func(tx *change) error {
+		tx.aboutBranch(b.ID)
 		saved = b
 		if err := tx.settingsChanged(); err != nil {
 			return err

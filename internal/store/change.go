@@ -23,6 +23,10 @@ type change struct {
 	now    time.Time
 	events []Event
 	letter bool
+	origin Origin  // of the request
+	noted  []noted // for the audit log
+
+	nothing bool // was found that had to be changed
 
 	settingsSeen *int64 // how often the settings had been changed, where it has been read
 }
@@ -34,16 +38,19 @@ const (
 	retryWait = 50 * time.Millisecond
 )
 
-// change is the only way to write, but for opening a database. It runs f in one transaction; when f or the commit fails, nothing was written, and the
-// error bears the operation's name. After the commit the events are published and the worker is woken.
+// change is the only way to write, but for opening a database. It runs f in one transaction, in which it writes into the audit log what was done and
+// about whom; when f or the commit fails, nothing was written, and the error bears the operation's name. After the commit the events are published and the worker is woken.
 //
 // f may run more than once: PostgreSQL ends one of two transactions that wait for each other, and on SQLite a change whose
 // group cannot be committed is run again alone. So f sets what it returns anew each time, and does nothing outside of tx.
 func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f func(tx *change) error) error {
 	c := &change{store: s, actor: actor}
 	run := func(db *gorm.DB) error {
-		*c = change{DB: db, store: s, op: op, actor: actor, now: s.now()}
-		return f(c)
+		*c = change{DB: db, store: s, op: op, actor: actor, now: s.now(), origin: originOf(ctx)}
+		if err := f(c); err != nil {
+			return err
+		}
+		return c.note()
 	}
 	var err error
 	if s.engine == sqliteEngine {
@@ -52,7 +59,7 @@ func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f fun
 		err = s.commitAlone(ctx, c, run)
 	}
 	if err != nil {
-		return wrap(op, err)
+		return wrap(op, s.noteRefusal(ctx, c, err))
 	}
 	if s.engine == sqliteEngine {
 		s.watchers.publish(c.events...)

@@ -162,6 +162,7 @@ func (s *Store) Charts(ctx context.Context, doctor clinic.Actor, from, until tim
 // ChartFor.
 func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID string, shown int) error {
 	return s.change(ctx, "MarkRead", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		c, err := s.ownedChart(tx.DB, doctor, bookingID)
 		if err != nil {
 			return err
@@ -180,6 +181,7 @@ func (s *Store) MarkRead(ctx context.Context, doctor clinic.Actor, bookingID str
 // own. NotFound as with ChartFor.
 func (s *Store) MarkUnread(ctx context.Context, doctor clinic.Actor, bookingID string) error {
 	return s.change(ctx, "MarkUnread", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		if _, err := s.ownedChart(tx.DB, doctor, bookingID); err != nil {
 			return err
 		}

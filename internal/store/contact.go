@@ -13,6 +13,7 @@ import (
 func (s *Store) CorrectContact(ctx context.Context, actor clinic.Actor, bookingID string, revision int, corrected clinic.Patient) error {
 	token := clinic.NewToken()
 	return s.change(ctx, "CorrectContact", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		condition, args := ownBooking(actor, bookingID)
 		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
@@ -42,6 +43,7 @@ func (s *Store) CorrectEmail(ctx context.Context, patient clinic.Actor, typed, t
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		if err := a.CheckCorrect(patient, tx.now); err != nil {
 			return err
 		}

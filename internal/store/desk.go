@@ -37,6 +37,7 @@ func (c *change) deskSlots(branchID string, ids []string) ([]clinic.Slot, error)
 // them, and those that stay open because somebody has them.
 func (s *Store) CloseSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string) (closed, stay []clinic.Slot, at time.Time, err error) {
 	err = s.change(ctx, "CloseSlots", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
 		closed, stay, at = nil, nil, tx.now
 		branch, slots, err := tx.deskDay(branchID, ids)
 		if err != nil {
@@ -73,6 +74,7 @@ func (s *Store) CloseSlots(ctx context.Context, actor clinic.Actor, branchID str
 // hours had closed does not belong to them any more.
 func (s *Store) OpenSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, closedAt time.Time) (opened, stay []clinic.Slot, err error) {
 	err = s.change(ctx, "OpenSlots", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
 		opened, stay = nil, nil
 		if !actor.May(clinic.ChangeBooking, branchID) || len(ids) == 0 {
 			return NotFound()
@@ -140,6 +142,7 @@ func (c *change) overlaid(slot clinic.Slot) (bool, error) {
 // OfferSlots says who may take some open slots of a branch. It returns those of which that was not said before.
 func (s *Store) OfferSlots(ctx context.Context, actor clinic.Actor, branchID string, ids []string, to clinic.Audience) (changed []clinic.Slot, err error) {
 	err = s.change(ctx, "OfferSlots", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
 		changed = nil
 		branch, slots, err := tx.deskDay(branchID, ids)
 		if err != nil {
@@ -203,6 +206,7 @@ func (s *Store) HoldAtDesk(ctx context.Context, actor clinic.Actor, slotID strin
 // hold, and what is booked, stays; then it answers Conflict.
 func (s *Store) ReleaseSlot(ctx context.Context, actor clinic.Actor, branchID, slotID string) error {
 	return s.change(ctx, "ReleaseSlot", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
 		branch, slots, err := tx.deskDay(branchID, []string{slotID})
 		if err != nil {
 			return err

@@ -88,7 +88,7 @@ func (s *Store) owed(ctx context.Context, branch clinic.Branch, since, now time.
 	from, until := clinic.DueSlots(since, now)
 	rows, err := s.reader(ctx).Raw(`SELECT b.id, b.status, b.sequence, b.created_at, b.status_at, b.moved_at, COALESCE(b.questionnaire_version, ''), s.starts_at, s.ends_at,
 			EXISTS (SELECT 1 FROM intakes i WHERE i.booking_id = b.id AND i.completed_at IS NOT NULL)
-		FROM slots s JOIN bookings b ON b.slot_id = s.id WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? AND b.live`,
+		FROM slots s JOIN bookings b ON b.slot_id = s.id WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ? AND b.live AND b.erased_at IS NULL`,
 		branch.ID, from, until).Rows()
 	if err != nil {
 		return nil, err

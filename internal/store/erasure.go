@@ -34,6 +34,7 @@ func (s *Store) AskErasure(ctx context.Context, patient clinic.Actor) error {
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		// Two who ask at once, by the links of two bookings, would otherwise both write.
 		if err := tx.advisoryLock("erasure of " + a.Booking.PatientID); err != nil {
 			return err
@@ -87,6 +88,7 @@ func (s *Store) SettleErasure(ctx context.Context, actor clinic.Actor, patientID
 		return err
 	}
 	return s.change(ctx, "SettleErasure", actor, func(tx *change) error {
+		tx.aboutPatient(patientID)
 		owned, args := ownedBy(actor, clinic.ChangeBooking)
 		have, err := s.erasures(tx.Where("e.id = ? AND b.patient_id = ?", id, patientID).Where(owned, args...))
 		if err != nil {

@@ -2,15 +2,14 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
-	"madoguchi/internal/seal"
 )
 
 // Update is the flag -update, for tests outside of the package.
@@ -40,17 +39,40 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 	})
 }
 
-// OpenSealed opens what a row of a table has sealed.
+// OpenSealed opens what a row of a table has sealed, by the id to which it is bound.
 func (s *Store) OpenSealed(table, id string, sealed []byte) error {
-	purpose := seal.Contact
-	switch table {
-	case "intakes", "intake_versions":
-		purpose, table = seal.Answers, "intakes"
-	case "note_drafts", "note_versions", "phrases", "handovers", "hold_releases":
-		purpose = seal.Answers
+	all := sealedTables()
+	i := slices.IndexFunc(all, func(t sealedTable) bool { return t.name == table })
+	if i < 0 {
+		return errors.New("sealedTables leaves it out")
 	}
-	var content json.RawMessage
-	return s.keyring.Open(purpose, seal.AssociatedData{Table: table, ID: id}, sealed, &content)
+	return all[i].open(s.keyring, []any{id}, sealed)
+}
+
+// Guards are the guards that the database has.
+func (s *Store) Guards(ctx context.Context) (all []string, err error) {
+	pool, err := s.read.DB()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	return guardsOf(ctx, tx, s.engine)
+}
+
+// Bytes is aBytes.
+func (s *Store) Bytes() string { return s.aBytes() }
+
+// SealedTables are the tables that Reseal knows, with the columns of their keys.
+func SealedTables() map[string][]string {
+	out := map[string][]string{}
+	for _, t := range sealedTables() {
+		out[t.name] = t.key
+	}
+	return out
 }
 
 // OnStatement calls f with every statement from now on, and its arguments, but for what runSQLite runs: INSERTs and the ends of transactions.
@@ -116,3 +138,6 @@ func (s *Store) SendInLine(ctx context.Context) error {
 func (s *Store) RememberQuestionnaire(q *intake.Questionnaire) {
 	s.questionnaires.put(q, s.settings.Load().counter)
 }
+
+// Unnoted are the operations that leave no entry in the audit log.
+func Unnoted() []string { return slices.Collect(maps.Keys(unnoted)) }

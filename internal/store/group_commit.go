@@ -31,6 +31,9 @@ const maxBatch = 64
 // A goroutine may stop waiting when its context ends, as long as its change has not begun. One that has begun is finished and
 // its outcome is returned, so that nobody is left in doubt about it.
 func (s *Store) commitInGroup(ctx context.Context, run func(db *gorm.DB) error) error {
+	if isMoving(s.path) {
+		return movingError()
+	}
 	w := &waiting{run: run, done: make(chan struct{})}
 	s.queueing.Lock()
 	s.queue = append(s.queue, w)
@@ -102,7 +105,10 @@ func (s *Store) transaction(ctx context.Context, f func(tx *gorm.DB) error) erro
 		if err != nil {
 			return err
 		}
-		if err = f(tx); err == nil {
+		if err = mustNotHaveMoved(tx); err == nil {
+			err = f(tx)
+		}
+		if err == nil {
 			_, err = runSQLite(tx, "COMMIT")
 		}
 		if err != nil {

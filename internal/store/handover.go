@@ -41,6 +41,7 @@ func handoverAD(id string) seal.AssociatedData {
 // HandOver gives the chart of a booking to a colleague of the branch, from whoever reads it now; anybody else answers NotFound.
 func (s *Store) HandOver(ctx context.Context, doctor clinic.Actor, bookingID, to, reason string) error {
 	return s.change(ctx, "HandOver", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, err := tx.lockedChart(doctor, bookingID)
 		if err != nil {
 			return err
@@ -84,7 +85,7 @@ func (c *change) handoverMoved(old, moved clinic.Appointment, back bool) error {
 	if !back {
 		return c.endHandover(old.Booking.ID, clinic.HandedMoved)
 	}
-	before, err := c.store.handovers(c.DB, false, "h.booking_id = "+aText, old.Booking.ID)
+	before, err := c.store.handovers(c.DB, false, "h.booking_id = "+aText+" AND COALESCE(h.ended_because, '') <> ?", old.Booking.ID, clinic.HandedBack)
 	if err != nil || len(before) == 0 {
 		return err
 	}
@@ -178,8 +179,8 @@ func (s *Store) HandedOver(ctx context.Context, actor clinic.Actor, bookingIDs .
 }
 
 func (s *Store) handovers(db *gorm.DB, reasons bool, condition string, args ...any) (out []clinic.Handover, err error) {
-	rows, err := db.Raw(`SELECT h.id, h.booking_id, h.slot_id, h.at, h.staff_id, h.in_force, h.ended_at, h.ended_because, h.sealed, f.id, f.family_name, f.given_name, f.name_en, t.id, t.family_name, t.given_name, t.name_en
-		FROM handovers h JOIN bookings b ON b.id = h.booking_id JOIN slots s ON s.id = b.slot_id
+	rows, err := db.Raw(`SELECT h.id, h.booking_id, h.slot_id, h.at, h.staff_id, h.in_force, h.read_at, h.ended_at, h.ended_because, h.sealed, f.id, f.family_name, f.given_name, f.name_en, t.id, t.family_name, t.given_name, t.name_en
+		FROM handovers h JOIN bookings b ON b.id = h.booking_id AND b.erased_at IS NULL JOIN slots s ON s.id = b.slot_id
 		JOIN doctors f ON f.id = h.from_doctor_id JOIN doctors t ON t.id = h.to_doctor_id
 		WHERE `+condition+` ORDER BY h.at DESC, h.id DESC`, args...).Rows()
 	if err != nil {
@@ -189,13 +190,13 @@ func (s *Store) handovers(db *gorm.DB, reasons bool, condition string, args ...a
 	for rows.Next() {
 		var h clinic.Handover
 		var by, because sql.NullString
-		var ended sql.NullTime
+		var read, ended sql.NullTime
 		var sealed []byte
-		err := rows.Scan(&h.ID, &h.BookingID, &h.SlotID, &h.At, &by, &h.InForce, &ended, &because, &sealed, &h.From.ID, &h.From.FamilyName, &h.From.GivenName, &h.From.NameEn, &h.To.ID, &h.To.FamilyName, &h.To.GivenName, &h.To.NameEn)
+		err := rows.Scan(&h.ID, &h.BookingID, &h.SlotID, &h.At, &by, &h.InForce, &read, &ended, &because, &sealed, &h.From.ID, &h.From.FamilyName, &h.From.GivenName, &h.From.NameEn, &h.To.ID, &h.To.FamilyName, &h.To.GivenName, &h.To.NameEn)
 		if err != nil {
 			return nil, err
 		}
-		h.At, h.By, h.EndedAt, h.Ended = h.At.UTC(), by.String, orNone(ended), clinic.HandoverEnd(because.String)
+		h.At, h.By, h.ReadAt, h.EndedAt, h.Ended = h.At.UTC(), by.String, orNone(read), orNone(ended), clinic.HandoverEnd(because.String)
 		if reasons && sealed != nil {
 			var stored storedHandover
 			if err := s.keyring.Open(seal.Answers, handoverAD(h.ID), sealed, &stored); err != nil {

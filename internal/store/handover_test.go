@@ -70,7 +70,7 @@ func TestHandover_GivesTheChartAway(t *testing.T) {
 		if err != nil || note.Reads || note.Draft.Proposal != "書きかけ" {
 			t.Errorf("the former doctor has %+v, %v", note.Draft, err)
 		}
-		_, err = s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("診たところ"), "", false)
+		_, err = s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("診たところ"), "", clinic.Signing{})
 		check(t, err)
 		note, err = s.NoteFor(ctx, n.first, n.bookingID)
 		if err != nil || !note.Reads || note.Newest().DoctorID != n.second2 {

@@ -258,6 +258,7 @@ func (s *Store) changeHours(ctx context.Context, op string, actor clinic.Actor, 
 	}
 	for range maxTries {
 		err = s.change(ctx, op, actor, func(tx *change) error {
+			tx.aboutBranch(branchID)
 			out = clinic.Laying{}
 			branch, err := tx.branch(branchID)
 			if err != nil {
@@ -521,7 +522,10 @@ func (s *Store) KeepBookings(ctx context.Context, actor clinic.Actor, branchID s
 	if !actor.May(clinic.ChangeBooking, branchID) {
 		return NotFound()
 	}
-	return s.change(ctx, "KeepBookings", actor, func(tx *change) error { return tx.keep(branchID, slotIDs) })
+	return s.change(ctx, "KeepBookings", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
+		return tx.keep(branchID, slotIDs)
+	})
 }
 
 func (c *change) keep(branchID string, slotIDs []string) error {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -16,6 +18,8 @@ type idempotencyRow struct {
 	Content   []byte
 	Sealed    []byte
 	CreatedAt time.Time
+
+	Otherwise map[string][]byte `gorm:"-"` // the content by the id, under every other key
 }
 
 // TableName is the table of idempotencyRow.
@@ -30,7 +34,7 @@ func (s *Store) newIdempotencyKey(r clinic.Request) (*idempotencyRow, error) {
 	if r.Key == "" {
 		return nil, nil //nolint:nilnil // no key, nothing to remember
 	}
-	id, err := s.keyring.BlindIndexText("idempotency-key", r.Key)
+	ids, err := s.keyring.BlindIndexTexts("idempotency-key", r.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -51,24 +55,36 @@ func (s *Store) newIdempotencyKey(r clinic.Request) (*idempotencyRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := s.keyring.BlindIndex("idempotency-content", string(text))
-	return &idempotencyRow{ID: id, Content: content}, err
+	contents, err := s.keyring.BlindIndexes("idempotency-content", string(text))
+	if err != nil {
+		return nil, err
+	}
+	row := &idempotencyRow{ID: ids[0], Content: contents[0].Term, Otherwise: map[string][]byte{}}
+	for i := 1; i < min(len(ids), len(contents)); i++ {
+		row.Otherwise[ids[i]] = contents[i].Term
+	}
+	return row, nil
 }
 
 // repeated looks for the answer to an earlier request with the same key. Where the key was used for another request it
 // returns KeyReused.
 func (s *Store) repeated(ctx context.Context, key *idempotencyRow) (receipt clinic.Receipt, found bool, err error) {
 	var row idempotencyRow
-	if err := one(s.reader(ctx).Where("id = ?", key.ID), &row); clinic.CodeOf(err) == clinic.NotFound {
+	ids := append(slices.Collect(maps.Keys(key.Otherwise)), key.ID)
+	if err := one(s.reader(ctx).Where("id IN ?", ids), &row); clinic.CodeOf(err) == clinic.NotFound {
 		return receipt, false, nil
 	} else if err != nil {
 		return receipt, false, err
 	}
-	if string(row.Content) != string(key.Content) {
+	content := key.Content
+	if row.ID != key.ID {
+		content = key.Otherwise[row.ID]
+	}
+	if string(row.Content) != string(content) {
 		return receipt, true, &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
 	}
 	var stored storedReceipt
-	if err := s.keyring.Open(seal.Contact, idempotencyAD(key.ID), row.Sealed, &stored); err != nil {
+	if err := s.keyring.Open(seal.Contact, idempotencyAD(row.ID), row.Sealed, &stored); err != nil {
 		return receipt, true, err
 	}
 	// How the booking stands is said as it is now: it may have been cancelled since, or its address corrected.
@@ -83,6 +99,15 @@ func (s *Store) repeated(ctx context.Context, key *idempotencyRow) (receipt clin
 func (c *change) insertIdempotencyKey(key *idempotencyRow, receipt clinic.Receipt) error {
 	if key == nil {
 		return nil
+	}
+	if len(key.Otherwise) > 0 {
+		var used int64
+		if err := c.Table("idempotency_keys").Where("id IN ?", slices.Collect(maps.Keys(key.Otherwise))).Count(&used).Error; err != nil {
+			return err
+		}
+		if used > 0 {
+			return &clinic.Error{Code: clinic.KeyReused, Field: "Idempotency-Key", Message: "error.key_reused"}
+		}
 	}
 	sealed, err := c.store.keyring.Seal(seal.Contact, idempotencyAD(key.ID), storeReceipt(receipt))
 	if err != nil {
@@ -130,16 +155,16 @@ func (s *Store) BookedUnder(ctx context.Context, key string) (clinic.Receipt, er
 
 // keptUnder is the receipt that is kept under a key, as it was written, or NotFound.
 func (s *Store) keptUnder(ctx context.Context, key string) (clinic.Receipt, error) {
-	id, err := s.keyring.BlindIndexText("idempotency-key", key)
+	ids, err := s.keyring.BlindIndexTexts("idempotency-key", key)
 	if err != nil {
 		return clinic.Receipt{}, err
 	}
 	var row idempotencyRow
-	if err := one(s.reader(ctx).Where("id = ?", id), &row); err != nil {
+	if err := one(s.reader(ctx).Where("id IN ?", ids).Order("created_at DESC"), &row); err != nil {
 		return clinic.Receipt{}, err
 	}
 	var stored storedReceipt
-	err = s.keyring.Open(seal.Contact, idempotencyAD(id), row.Sealed, &stored)
+	err = s.keyring.Open(seal.Contact, idempotencyAD(row.ID), row.Sealed, &stored)
 	return stored.receipt(), err
 }
 

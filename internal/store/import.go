@@ -80,6 +80,7 @@ func (s *Store) KeepImport(ctx context.Context, actor clinic.Actor, i clinic.Imp
 		return "", wrap("KeepImport", err)
 	}
 	return id, s.change(ctx, "KeepImport", actor, func(tx *change) error {
+		tx.aboutBranch(i.BranchID)
 		_, err := tx.insert(`INSERT INTO imports (id, kind, branch_id, source, minutes, letters, staff_id, created_at, expires_at, sealed, line_count)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			id, i.Kind, i.BranchID, i.Source, i.Minutes, i.Letters, orNull(actor.Staff.ID), tx.now, tx.now.Add(clinic.ImportKept), sealed, len(table.Rows))

@@ -116,11 +116,7 @@ func (x *examiner) origins(line clinic.ImportLine, branchID string, slot clinic.
 func (s *Store) allIndexes(kind, value string) (out []string, err error) {
 	indexes, err := s.keyring.BlindIndexes(kind, value)
 	for _, index := range indexes {
-		if index.KeyID == s.keyring.IndexKeyID() {
-			out = append([]string{string(index.Term)}, out...)
-		} else {
-			out = append(out, string(index.Term))
-		}
+		out = append(out, string(index.Term))
 	}
 	return out, err
 }

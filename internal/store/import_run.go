@@ -202,6 +202,7 @@ func (c *change) takeOverPatient(x *examiner, o clinic.ImportOutcome, i *clinic.
 		return err
 	}
 	i.Patients++
+	c.about(clinic.Subject{Branch: branch.ID, Patient: id})
 	_, err = c.insert("INSERT INTO imported_patients (patient_id, branch_id, origin) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, branch.ID, []byte(origins[0]))
 	return err
 }

@@ -46,6 +46,7 @@ func (s *Store) AnswerIntake(ctx context.Context, patient clinic.Actor, answer f
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(bookingID)
 		if c, err = s.chart(tx.DB, "b.id = "+aText, bookingID); err != nil {
 			return err
 		}

@@ -231,6 +231,7 @@ func (s *Store) LetterBounced(ctx context.Context, letterID string, resends int,
 // refuses, answers Conflict, and one of a booking at another branch NotFound.
 func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "Resend", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, row, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
 			return err
@@ -256,6 +257,7 @@ func (s *Store) Resend(ctx context.Context, actor clinic.Actor, bookingID, lette
 // of a booking at another branch answers NotFound, and one that is not in trouble Conflict.
 func (s *Store) SettleLetter(ctx context.Context, actor clinic.Actor, bookingID, letterID string) error {
 	return s.change(ctx, "SettleLetter", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, _, err := tx.ownLetter(bookingID, letterID)
 		if err != nil {
 			return err
@@ -336,7 +338,7 @@ func withdrawLetters(tx *gorm.DB, bookingID string) error {
 // lettersOwned are the letters l of the bookings at the branches whose calendar an actor may see.
 func (s *Store) lettersOwned(ctx context.Context, actor clinic.Actor) *gorm.DB {
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	return s.reader(ctx).Table("letters AS l").Joins("JOIN bookings b ON b.id = l.booking_id JOIN slots s ON s.id = b.slot_id").Where(owned, args...)
+	return s.reader(ctx).Table("letters AS l").Joins("JOIN bookings b ON b.id = l.booking_id AND b.erased_at IS NULL JOIN slots s ON s.id = b.slot_id").Where(owned, args...)
 }
 
 // Letters are a booking's letters, oldest first, without their content.

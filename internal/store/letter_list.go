@@ -35,7 +35,7 @@ func RowOfLetter(l clinic.Letter) LetterRow { return LetterRow{l.DueAt, l.ID} }
 // keeps.
 func (s *Store) lettersAsked(ctx context.Context, actor clinic.Actor, q LetterQuery) *gorm.DB {
 	owned, args := ownedBy(actor, clinic.SeeCalendar)
-	db := s.reader(ctx).Table("letters AS l CROSS JOIN bookings b CROSS JOIN slots s").Where("b.id = l.booking_id AND s.id = b.slot_id").Where(owned, args...)
+	db := s.reader(ctx).Table("letters AS l CROSS JOIN bookings b CROSS JOIN slots s").Where("b.id = l.booking_id AND s.id = b.slot_id AND b.erased_at IS NULL").Where(owned, args...)
 	until, within := q.Until.UTC(), "l.due_at >= ? AND l.due_at < ?"
 	if q.After.ID != "" {
 		until, within = q.After.DueAt.UTC(), "l.due_at >= ? AND l.due_at <= ?"

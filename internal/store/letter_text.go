@@ -67,6 +67,7 @@ func (s *Store) SaveLetterWording(ctx context.Context, actor clinic.Actor, w cli
 		return NotFound()
 	}
 	return s.change(ctx, "SaveLetterWording", actor, func(tx *change) error {
+		tx.aboutBranch(w.BranchID)
 		saved := tx.Exec(`INSERT INTO letter_texts AS t (branch_id, kind, lang, subject, lead, note, revision, updated_by, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (branch_id, kind, lang) DO UPDATE SET subject = excluded.subject, lead = excluded.lead, note = excluded.note,
@@ -128,6 +129,7 @@ func (s *Store) SendTextTrial(ctx context.Context, actor clinic.Actor, w clinic.
 		return NotFound()
 	}
 	return s.change(ctx, "SendTextTrial", actor, func(tx *change) error {
+		tx.aboutBranch(w.BranchID)
 		settings, err := tx.settings()
 		if err != nil {
 			return err

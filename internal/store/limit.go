@@ -14,8 +14,8 @@ import (
 // counted is something of which an actor may have only so many bookings: a phone number, a mail address, a person or a client.
 type counted struct {
 	kind  string
-	terms [][]byte // under every key there is
-	lock  string
+	terms [][]byte // under every key there is, that under the present one first
+	locks []string // one for each key, because another server may have another present one
 }
 
 // countedFor is by what a request's booking is counted, and the client that is stored with it. Persons are counted for their limit,
@@ -49,9 +49,7 @@ func (s *Store) countedBy(t term) (counted, error) {
 	indexes, err := s.keyring.BlindIndexes(t.kind, t.value)
 	for _, index := range indexes {
 		c.terms = append(c.terms, index.Term)
-		if index.KeyID == s.keyring.IndexKeyID() {
-			c.lock = t.kind + " " + hex.EncodeToString(index.Term)
-		}
+		c.locks = append(c.locks, t.kind+" "+hex.EncodeToString(index.Term))
 	}
 	return c, err
 }
@@ -59,9 +57,9 @@ func (s *Store) countedBy(t term) (counted, error) {
 // lockCounted makes two bookings of the same person, or from the same client, wait for each other, so that the second one
 // counts the first. The letter of a booking is counted by the same mail address.
 func (c *change) lockCounted(all []counted) error {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = one.lock
+	var names []string
+	for _, one := range all {
+		names = append(names, one.locks...)
 	}
 	return c.advisoryLocks(names)
 }
@@ -81,7 +79,7 @@ func (c *change) lockRecipients(all ...clinic.Appointment) error {
 		if err != nil {
 			return err
 		}
-		names = append(names, email.lock)
+		names = append(names, email.locks...)
 	}
 	return c.advisoryLocks(names)
 }
@@ -172,11 +170,18 @@ func (c *change) termsIn(one counted) (list string, args []any) {
 	return "(" + aTerm + strings.Repeat(", "+aTerm, len(args)-1) + ")", args
 }
 
-// Runs are the suspicious runs of bookings to come, as clinic.Runs finds them, the latest first. What of a run is at branches where
-// the actor may not change bookings is left out.
+// runsAtOnce is how many bookings are opened by one query: databases bound how many parameters one has.
+const runsAtOnce = 5000
+
+// Runs are the suspicious runs of bookings to come, as clinic.Runs finds them, and what was booked in a flood, from whatever clients; the latest first.
+// What of a run is at branches where the actor may not change bookings is left out.
 func (s *Store) Runs(ctx context.Context, actor clinic.Actor) (runs [][]clinic.Appointment, err error) {
 	now := s.now()
 	since := now.Add(-clinic.RunsWithin)
+	flood, err := s.floodRun(ctx, since)
+	if err != nil {
+		return nil, wrap("Runs", err)
+	}
 	var rows []struct {
 		ID     string
 		Client []byte
@@ -185,32 +190,68 @@ func (s *Store) Runs(ctx context.Context, actor clinic.Actor) (runs [][]clinic.A
 	err = s.reader(ctx).Raw(`SELECT b.id, b.client FROM bookings b JOIN slots s ON s.id = b.slot_id
 		WHERE b.client IN (SELECT client FROM bookings WHERE client IS NOT NULL AND created_at > ? GROUP BY client HAVING COUNT(*) >= ?)
 			AND b.created_at > ? AND b.live AND s.starts_at > ?`, since, clinic.RunLength, since, now).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(rows)+len(flood) == 0 {
 		return nil, wrap("Runs", err)
 	}
-	clients, ids := map[string]string{}, make([]string, len(rows))
-	for i, r := range rows {
-		clients[r.ID], ids[i] = string(r.Client), r.ID
+	clients, inFlood := map[string]string{}, map[string]bool{}
+	ids := make([]string, 0, len(rows)+len(flood))
+	for _, r := range rows {
+		clients[r.ID] = string(r.Client)
+		ids = append(ids, r.ID)
 	}
-	all, err := s.appointments(s.reader(ctx), "b.id IN ?", ids)
-	if err != nil {
-		return nil, wrap("Runs", err)
+	for _, id := range flood {
+		inFlood[id] = true
+		if clients[id] == "" {
+			ids = append(ids, id)
+		}
 	}
 	byClient := map[string][]clinic.Appointment{}
-	for _, a := range all {
-		client := clients[a.Booking.ID]
-		byClient[client] = append(byClient[client], a)
-	}
-	for _, of := range byClient {
-		for _, run := range clinic.Runs(of) {
-			run = slices.DeleteFunc(run, func(a clinic.Appointment) bool { return !actor.May(clinic.ChangeBooking, a.Branch.ID) })
-			if len(run) > 0 {
-				runs = append(runs, run)
+	var flooded []clinic.Appointment
+	for some := range slices.Chunk(ids, runsAtOnce) {
+		all, err := s.appointments(s.reader(ctx), "b.id IN ? AND b.live AND s.starts_at > ?", some, now)
+		if err != nil {
+			return nil, wrap("Runs", err)
+		}
+		for _, a := range all {
+			if inFlood[a.Booking.ID] {
+				flooded = append(flooded, a)
+				continue
 			}
+			client := clients[a.Booking.ID]
+			byClient[client] = append(byClient[client], a)
+		}
+	}
+	slices.SortFunc(flooded, func(a, b clinic.Appointment) int { return a.Booking.CreatedAt.Compare(b.Booking.CreatedAt) })
+	found := [][]clinic.Appointment{flooded}
+	for _, of := range byClient {
+		found = append(found, clinic.Runs(of)...)
+	}
+	for _, run := range found {
+		run = slices.DeleteFunc(run, func(a clinic.Appointment) bool { return !actor.May(clinic.ChangeBooking, a.Branch.ID) })
+		if len(run) > 0 {
+			runs = append(runs, run)
 		}
 	}
 	slices.SortFunc(runs, func(a, b []clinic.Appointment) int {
 		return cmp.Or(b[0].Booking.CreatedAt.Compare(a[0].Booking.CreatedAt), cmp.Compare(a[0].Booking.ID, b[0].Booking.ID))
 	})
 	return runs, nil
+}
+
+// floodRun are the ids of the bookings that were made online while there was a flood.
+func (s *Store) floodRun(ctx context.Context, since time.Time) ([]string, error) {
+	var rows []struct {
+		ID        string
+		CreatedAt time.Time
+	}
+	err := s.reader(ctx).Raw("SELECT id, created_at FROM bookings WHERE client IS NOT NULL AND created_at > ? ORDER BY created_at, id", since).Scan(&rows).Error
+	times := make([]time.Time, len(rows))
+	for i, r := range rows {
+		times[i] = r.CreatedAt
+	}
+	var ids []string
+	for _, i := range clinic.FloodRun(times) {
+		ids = append(ids, rows[i].ID)
+	}
+	return ids, err
 }

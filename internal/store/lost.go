@@ -141,6 +141,7 @@ func (c *change) sendLost(requestID string, lost clinic.Lost) error {
 		if letters >= clinic.LostLettersPerDay {
 			continue
 		}
+		c.aboutBooking(a.Booking.ID)
 		token := clinic.NewToken()
 		if err := c.insertLink(a.Booking.ID, token, a.Slot.LinksExpire()); err != nil {
 			return err

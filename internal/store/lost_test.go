@@ -128,7 +128,9 @@ func TestAskForLink_DoesTheSameWork(t *testing.T) {
 				t.Errorf("%s: it does\n%s\nand another did\n%s", name, strings.Join(did, "\n"), strings.Join(work[byMail], "\n"))
 			}
 		}
-		if len(work[true]) < 2 || slices.ContainsFunc(work[true], func(w string) bool { return strings.Contains(w, "bookings") || strings.Contains(w, "patient") }) {
+		if len(work[true]) < 2 || slices.ContainsFunc(work[true], func(w string) bool {
+			return !strings.HasPrefix(w, "INSERT INTO audit_entries") && (strings.Contains(w, "bookings") || strings.Contains(w, "patient")) // the log has a column for the patient
+		}) {
 			t.Errorf("it looks for a booking: %q", work[true])
 		}
 	})

@@ -36,6 +36,7 @@ func (s *Store) SaveBookingMemo(ctx context.Context, actor clinic.Actor, booking
 		return errs
 	}
 	return s.change(ctx, "SaveBookingMemo", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		condition, args := ownBooking(actor, bookingID)
 		a, err := tx.lockedAppointment(condition, args...)
 		if err != nil {
@@ -90,11 +91,11 @@ func knownAt(actor clinic.Actor, ability clinic.Ability) (condition string, args
 	branches, every := actor.BranchesFor(ability)
 	switch {
 	case every:
-		return "(EXISTS (SELECT 1 FROM bookings b WHERE b.patient_id = p.id) OR EXISTS (SELECT 1 FROM imported_patients ip WHERE ip.patient_id = p.id))", nil
+		return "p.erased_at IS NULL AND (EXISTS (SELECT 1 FROM bookings b WHERE b.patient_id = p.id) OR EXISTS (SELECT 1 FROM imported_patients ip WHERE ip.patient_id = p.id))", nil
 	case len(branches) == 0:
 		return "1 = 0", nil
 	}
-	return "(EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND s.branch_id IN ?)" +
+	return "p.erased_at IS NULL AND (EXISTS (SELECT 1 FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.patient_id = p.id AND s.branch_id IN ?)" +
 		" OR EXISTS (SELECT 1 FROM imported_patients ip WHERE ip.patient_id = p.id AND ip.branch_id IN ?))", []any{branches, branches}
 }
 
@@ -124,6 +125,7 @@ func (s *Store) SavePatientMemo(ctx context.Context, actor clinic.Actor, patient
 		return errs
 	}
 	return s.change(ctx, "SavePatientMemo", actor, func(tx *change) error {
+		tx.aboutPatient(patientID)
 		var patient struct{ ID string }
 		condition, args := knownPatient(actor, clinic.ChangeBooking, patientID)
 		if err := one(tx.Table("patients AS p").Where(condition, args...).Select("p.id"), &patient); err != nil {

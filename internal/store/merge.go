@@ -50,6 +50,7 @@ func (s *Store) MergePatients(ctx context.Context, actor clinic.Actor, keptID, m
 		return "", NotFound()
 	}
 	err = s.change(ctx, "MergePatients", actor, func(tx *change) error {
+		tx.aboutPatient(keptID, mergedID)
 		rows := map[string]recordRow{}
 		ids := []string{keptID, mergedID}
 		slices.Sort(ids) // so that two merges do not wait for each other
@@ -123,7 +124,7 @@ func (c *change) mergeTerms(mergeID, keptID, mergedID string) error {
 	}
 	var added []termRow
 	for _, t := range of {
-		if !slices.ContainsFunc(have, func(h []byte) bool { return bytes.Equal(h, t.Term) }) {
+		if !holds(have, t.Term) {
 			added = append(added, t)
 		}
 	}
@@ -151,9 +152,22 @@ func (c *change) haveTerms(patientID string, terms []termRow) (have [][]byte, er
 	return have, err
 }
 
-// termsOf are all terms of a patient under the present key: of what is stored of them and of what was typed with their bookings, those
-// that a merge took from them included.
+func holds(all [][]byte, wanted []byte) bool {
+	return slices.ContainsFunc(all, func(one []byte) bool { return bytes.Equal(one, wanted) })
+}
+
+// termsOf are all terms of a patient under the present key.
 func (c *change) termsOf(patientID, mergeID string) (rows []termRow, err error) {
+	words, err := c.wordsOf(patientID, mergeID)
+	if err != nil {
+		return nil, err
+	}
+	return c.store.termRows(words)
+}
+
+// wordsOf are all words by which a patient is found: those of what is stored of them and of what was typed with their bookings, those
+// that a merge took from them included.
+func (c *change) wordsOf(patientID, mergeID string) (words []term, err error) {
 	s := c.store
 	var row patientRow
 	if err := one(c.Table("patients").Where("id = "+aText, patientID).Select("id, sealed, created_at"), &row); err != nil {
@@ -191,21 +205,21 @@ func (c *change) termsOf(patientID, mergeID string) (rows []termRow, err error) 
 		p, _ := stored.open()
 		people = append(people, p)
 	}
+	return wordsOf(people), nil
+}
+
+// wordsOf are the patientTerms of some people, each once.
+func wordsOf(people []clinic.Patient) (words []term) {
 	made := map[term]bool{}
 	for _, p := range people {
 		for _, t := range patientTerms(p) {
-			if made[t] {
-				continue
+			if !made[t] {
+				made[t] = true
+				words = append(words, t)
 			}
-			made[t] = true
-			one, err := s.termRows([]term{t})
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, one...)
 		}
 	}
-	return rows, nil
+	return words
 }
 
 // mergeRow is a merge as it is stored.
@@ -239,6 +253,7 @@ func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, merge
 			return err
 		}
 		var merged recordRow
+		tx.aboutPatient(keptID, m.MergedID)
 		err = one(tx.forUpdate(tx.Table("patients AS p").Where("p.id = "+aText+" AND p.merged_into = "+aText, m.MergedID, keptID)).Select(recordColumns), &merged)
 		if err != nil {
 			return err
@@ -379,11 +394,11 @@ func (c *change) bookedAs(merged recordRow, m mergeRow) (ids []string, err error
 			return nil, err
 		}
 		p, _ := stored.open()
-		identity, err := c.store.keyring.BlindIndex("identity", p.Identity())
+		typed, err := c.store.identities(p)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(identities, func(i []byte) bool { return bytes.Equal(i, identity) }) {
+		if slices.ContainsFunc(identities, func(i []byte) bool { return holds(typed, i) }) {
 			ids = append(ids, r.ID)
 		}
 	}
@@ -396,7 +411,7 @@ func (c *change) unmergeTerms(m mergeRow) error {
 	if err := c.Raw("SELECT term FROM patient_merge_terms WHERE merge_id = "+aText, m.ID).Scan(&came).Error; err != nil {
 		return err
 	}
-	own, err := c.termsOf(m.KeptID, "")
+	words, err := c.wordsOf(m.KeptID, "")
 	if err != nil {
 		return err
 	}
@@ -406,14 +421,24 @@ func (c *change) unmergeTerms(m mergeRow) error {
 		return err
 	}
 	for _, o := range others {
-		terms, err := c.termsOf(o.ID, "")
+		theirs, err := c.wordsOf(o.ID, "")
 		if err != nil {
 			return err
 		}
-		own = append(own, terms...)
+		words = append(words, theirs...)
+	}
+	var own [][]byte // under every key: it may be another than when they came
+	for _, w := range words {
+		all, err := c.store.keyring.BlindIndexes(w.kind, w.value)
+		if err != nil {
+			return err
+		}
+		for _, index := range all {
+			own = append(own, index.Term)
+		}
 	}
 	for _, term := range came {
-		if slices.ContainsFunc(own, func(t termRow) bool { return bytes.Equal(t.Term, term) }) {
+		if holds(own, term) {
 			continue
 		}
 		if err := c.Exec("DELETE FROM patient_terms WHERE patient_id = "+aText+" AND term = ?", m.KeptID, term).Error; err != nil {

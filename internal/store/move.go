@@ -54,6 +54,7 @@ func (s *Store) move(ctx context.Context, m moving) (old clinic.Appointment, err
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		if m.check != nil {
 			if err := m.check(tx, a); err != nil {
 				return err

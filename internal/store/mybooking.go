@@ -16,6 +16,7 @@ func (s *Store) CancelOwn(ctx context.Context, patient clinic.Actor, reason clin
 		if err != nil {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		if err := a.CheckOwn(tx.now); err != nil {
 			return err
 		}
@@ -78,6 +79,7 @@ func (s *Store) SpeakTo(ctx context.Context, patient clinic.Actor, lang string) 
 		if err != nil || a.Booking.Lang == lang {
 			return err
 		}
+		tx.aboutBooking(a.Booking.ID)
 		tx.changed(a.Branch, a.Slot.StartsAt)
 		return tx.Exec("UPDATE bookings SET lang = ? WHERE id = ?", lang, a.Booking.ID).Error
 	})

@@ -18,6 +18,8 @@ type Note struct {
 	Reads    bool            // the doctor reads the chart
 	Draft    clinic.Draft    // zero where they have begun nothing
 	Versions []clinic.Signed // the oldest first
+
+	KeptUntil clinic.Date // where the patient was erased, the last day on which it is kept; zero otherwise
 }
 
 // Newest is the version that was signed last; zero where there is none.
@@ -66,6 +68,9 @@ func (s *Store) noteFor(db *gorm.DB, doctor clinic.Actor, bookingID string) (Not
 	var n Note
 	owned, args := ownNote(doctor)
 	a, err := s.appointment(db, "b.id = "+aText+" AND "+owned, append([]any{bookingID}, args...)...)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return s.keptNote(db, doctor, bookingID)
+	}
 	if err != nil {
 		return n, err
 	}
@@ -144,6 +149,9 @@ func (c *change) lockedNote(doctor clinic.Actor, bookingID string) (w notePen, e
 	if w.Note, err = c.store.noteFor(c.DB, doctor, bookingID); err != nil {
 		return w, err
 	}
+	if !w.KeptUntil.IsZero() {
+		return w, &clinic.Error{Code: clinic.Conflict, Message: "error.note.kept"}
+	}
 	if _, w.row, err = c.store.noteDraft(c.DB, bookingID, chartsOf(doctor)); err != nil {
 		return w, err
 	}
@@ -159,6 +167,7 @@ func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID st
 	}
 	var d clinic.Draft
 	err := s.change(ctx, "SaveDraft", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -171,6 +180,9 @@ func (s *Store) SaveDraft(ctx context.Context, doctor clinic.Actor, bookingID st
 			return err
 		}
 		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, true
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	return d, err
@@ -198,9 +210,10 @@ func (c *change) saveDraft(d *clinic.Draft, screen clinic.Screen) error {
 
 // SignNote signs what a doctor has typed as the next version of the note, and ends their draft. When another version was signed that the
 // screen has not seen, the answer is clinic.NoteOutrunError, and clinic.StaleError as with SaveDraft.
-func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, sure bool) (clinic.Signed, error) {
+func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen, typed clinic.Note, reason string, signing clinic.Signing) (clinic.Signed, error) {
 	var signed clinic.Signed
 	err := s.change(ctx, "SignNote", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -215,7 +228,7 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 		}
 		d := w.Draft
 		d.Note, d.Reason, d.Base, d.Open = typed, reason, screen.Base, false
-		if signed, err = d.CheckSigning(w.Newest(), author, sure, tx.now, w.Appointment.Branch.Location()); err != nil {
+		if signed, err = d.CheckSigning(w.Newest(), author, w.Appointment.Slot.StartsAt, signing, tx.now, w.Appointment.Branch.Location()); err != nil {
 			return err
 		}
 		same := w.Draft.Open && reflect.DeepEqual(w.Draft.Note, signed.Note)
@@ -231,6 +244,9 @@ func (s *Store) SignNote(ctx context.Context, doctor clinic.Actor, bookingID str
 			return err
 		}
 		tx.changed(w.Appointment.Branch, w.Appointment.Slot.StartsAt)
+		if err := tx.handoverRead(doctor, w.Appointment, ""); err != nil {
+			return err
+		}
 		return tx.saveDraft(&d, screen)
 	})
 	if isConstraint(err, "note_versions_pkey", "note_versions.booking_id") {
@@ -247,6 +263,7 @@ func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID 
 		return errs
 	}
 	return s.change(ctx, "CorrectNote", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err
@@ -268,6 +285,7 @@ func (s *Store) CorrectNote(ctx context.Context, doctor clinic.Actor, bookingID 
 // signed stays as it is.
 func (s *Store) DropNoteDraft(ctx context.Context, doctor clinic.Actor, bookingID string, screen clinic.Screen) error {
 	return s.change(ctx, "DropNoteDraft", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		w, err := tx.lockedNote(doctor, bookingID)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func TestNote_BelongsToWhoReadsTheChart(t *testing.T) {
 		n, ctx := openNoted(t, s, clock), t.Context()
 		_, err := n.save(t, s, n.first, clinic.Screen{}, "運動を週2回。")
 		check(t, err)
-		_, err = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{Revision: 1}, proposing("運動を週2回。"), "", false)
+		_, err = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{Revision: 1}, proposing("運動を週2回。"), "", clinic.Signing{})
 		check(t, err)
 		desk := clinic.StaffActor(clinic.Staff{ID: "desk", Role: clinic.FrontDesk, Active: true, EveryBranch: true})
 		admin := clinic.StaffActor(clinic.Staff{ID: "admin", Role: clinic.Admin, Active: true, EveryBranch: true, DoctorID: n.firstID})
@@ -74,7 +74,7 @@ func TestNote_BelongsToWhoReadsTheChart(t *testing.T) {
 			for what, err := range map[string]error{
 				"read":    second(s.NoteFor(ctx, actor, n.bookingID)),
 				"save":    second(n.save(t, s, actor, clinic.Screen{Revision: 2, Base: 1}, "x")),
-				"sign":    second(s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: 2, Base: 1}, proposing("x"), "y", true)),
+				"sign":    second(s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: 2, Base: 1}, proposing("x"), "y", clinic.Signing{Sure: true})),
 				"correct": s.CorrectNote(ctx, actor, n.bookingID, 1, "x"),
 				"drop":    s.DropNoteDraft(ctx, actor, n.bookingID, clinic.Screen{Revision: 2}),
 				"look":    second(s.HasNoteOpen(ctx, actor, n.bookingID, "screen", true)),
@@ -155,7 +155,7 @@ func TestNote_OfTwoWhoSignOneIsFirst(t *testing.T) {
 				if i%2 == 1 {
 					actor, revision = n.second, 0
 				}
-				_, results[i] = s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: revision}, proposing(fmt.Sprint("署名", i)), "", false)
+				_, results[i] = s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: revision}, proposing(fmt.Sprint("署名", i)), "", clinic.Signing{})
 			})
 		}
 		group.Wait()
@@ -180,12 +180,12 @@ func TestNote_OfTwoWhoSignOneIsFirst(t *testing.T) {
 		}
 		other, err := s.NoteFor(ctx, actor, n.bookingID)
 		check(t, err)
-		_, err = s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: other.Draft.Revision, Base: 1}, proposing("両方"), " ", false)
+		_, err = s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: other.Draft.Revision, Base: 1}, proposing("両方"), " ", clinic.Signing{})
 		var errs clinic.Errors
 		if !errors.As(err, &errs) || errs.For("reason") == nil {
 			t.Errorf("a change without a reason: %v", err)
 		}
-		v, err := s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: other.Draft.Revision, Base: 1}, proposing("両方"), "両方を残す", false)
+		v, err := s.SignNote(ctx, actor, n.bookingID, clinic.Screen{Revision: other.Draft.Revision, Base: 1}, proposing("両方"), "両方を残す", clinic.Signing{})
 		if err != nil || v.Version != 2 || v.Author != author || v.Reason != "両方を残す" {
 			t.Errorf("the second version is %+v, %v", v, err)
 		}
@@ -201,7 +201,7 @@ func TestNote_SavingAgainstSigning(t *testing.T) {
 		var group sync.WaitGroup
 		var signing error
 		group.Go(func() {
-			_, signing = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{ID: "a", Save: 100, Revision: 1}, proposing("署名した文"), "", false)
+			_, signing = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{ID: "a", Save: 100, Revision: 1}, proposing("署名した文"), "", clinic.Signing{})
 		})
 		for i := range 6 {
 			group.Go(func() {
@@ -223,7 +223,7 @@ func TestNote_SavingAgainstSigning(t *testing.T) {
 			t.Errorf("%d versions, of which the first says %q; a draft is open: %t", len(note.Versions), note.Newest().Proposal, note.Draft.Open)
 		}
 		// The same signature, sent twice, is one version.
-		v, err := s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{ID: "a", Save: 101, Revision: 1}, proposing("署名した文"), "", false)
+		v, err := s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{ID: "a", Save: 101, Revision: 1}, proposing("署名した文"), "", clinic.Signing{})
 		if err != nil || v.Version != 1 {
 			t.Errorf("pressed twice: %d, %v", v.Version, err)
 		}
@@ -235,7 +235,7 @@ func TestNote_Correction(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, at string) {
 		n, ctx := openNoted(t, s, clock), t.Context()
 		wantCode(t, s.CorrectNote(ctx, n.first, n.bookingID, 0, "まだ何もない"), clinic.Conflict)
-		_, err := s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{}, proposing("一"), "", false)
+		_, err := s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{}, proposing("一"), "", clinic.Signing{})
 		check(t, err)
 		wantCode(t, s.CorrectNote(ctx, n.first, n.bookingID, 1, " "), clinic.Invalid)
 		check(t, s.CorrectNote(ctx, n.first, n.bookingID, 1, "書きまちがい"))
@@ -251,7 +251,7 @@ func TestNote_Correction(t *testing.T) {
 		check(t, s.CorrectNote(ctx, n.first, n.bookingID, 1, "もう一度"))
 		note, err = s.NoteFor(ctx, n.first, n.bookingID)
 		check(t, err)
-		_, err = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{Revision: note.Draft.Revision, Base: 1}, proposing("二"), "もう一度", false)
+		_, err = s.SignNote(ctx, n.first, n.bookingID, clinic.Screen{Revision: note.Draft.Revision, Base: 1}, proposing("二"), "もう一度", clinic.Signing{})
 		check(t, err)
 		note, err = s.NoteFor(ctx, n.first, n.bookingID)
 		check(t, err)
@@ -364,7 +364,7 @@ func TestNote_Unsigned(t *testing.T) {
 		_, err := n.save(t, s, n.second, clinic.Screen{}, "書きかけ")
 		check(t, err)
 		want(n.second, "true 0")
-		_, err = s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("確定"), "", false)
+		_, err = s.SignNote(ctx, n.second, n.bookingID, clinic.Screen{Revision: 1}, proposing("確定"), "", clinic.Signing{})
 		check(t, err)
 		want(n.second)
 		check(t, s.CorrectNote(ctx, n.second, n.bookingID, 1, "書きまちがい"))

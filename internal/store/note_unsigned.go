@@ -14,6 +14,7 @@ type NoteState struct {
 	Version int       // the newest that was signed; 0 for none
 	Draft   bool      // the doctor has something that is not signed
 	SavedAt time.Time // when that was saved last
+	Owed    bool      // the doctor owes the note: it is one of UnsignedNotes
 }
 
 // Unsigned is a booking of which a doctor owes a note.
@@ -28,7 +29,7 @@ func (s *Store) unsigned(doctor clinic.Actor) (condition string, args []any) {
 	now := s.now()
 	due, args := ownCharts(doctor, clinic.NotesDueSince(now), now)
 	args = append(args, now.UTC(), clinic.NoteDueStatuses, chartsOf(doctor))
-	return "(" + due + ` AND s.ends_at <= ? AND b.status IN ? AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id)
+	return "b.erased_at IS NULL AND (" + due + ` AND s.ends_at <= ? AND b.status IN ? AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = b.id)
 		OR b.id IN (SELECT nd.booking_id FROM note_drafts nd WHERE nd.doctor_id = ` + aText + ` AND nd.sealed IS NOT NULL))`, args
 }
 
@@ -43,7 +44,7 @@ func (s *Store) UnsignedNotes(ctx context.Context, doctor clinic.Actor) ([]Unsig
 	for i, a := range all {
 		ids[i] = a.Booking.ID
 	}
-	states, err := s.noteStates(s.reader(ctx), chartsOf(doctor), ids)
+	states, err := s.noteStates(s.reader(ctx), doctor, ids)
 	out := make([]Unsigned, len(all))
 	for i, a := range all {
 		out[i] = Unsigned{a, states[a.Booking.ID]}
@@ -60,12 +61,12 @@ func (s *Store) CountUnsignedNotes(ctx context.Context, doctor clinic.Actor) (n 
 
 // NoteStates are how far the notes of some bookings are whose charts a doctor reads, by the booking. One that is missing has none.
 func (s *Store) NoteStates(ctx context.Context, doctor clinic.Actor, bookingIDs ...string) (map[string]NoteState, error) {
-	out, err := s.noteStates(s.reader(ctx), chartsOf(doctor), bookingIDs)
+	out, err := s.noteStates(s.reader(ctx), doctor, bookingIDs)
 	return out, wrap("NoteStates", err)
 }
 
-func (s *Store) noteStates(db *gorm.DB, doctorID string, ids []string) (map[string]NoteState, error) {
-	out := map[string]NoteState{}
+func (s *Store) noteStates(db *gorm.DB, doctor clinic.Actor, ids []string) (map[string]NoteState, error) {
+	doctorID, out := chartsOf(doctor), map[string]NoteState{}
 	if len(ids) == 0 || doctorID == "" {
 		return out, nil
 	}
@@ -73,13 +74,15 @@ func (s *Store) noteStates(db *gorm.DB, doctorID string, ids []string) (map[stri
 		BookingID string
 		Version   int
 		SavedAt   *time.Time
+		Owed      bool
 	}
-	err := db.Raw(`SELECT b.id AS booking_id, COALESCE((SELECT max(nv.version) FROM note_versions nv WHERE nv.booking_id = b.id), 0) AS version, nd.saved_at
+	owed, args := s.unsigned(doctor)
+	err := db.Raw(`SELECT b.id AS booking_id, COALESCE((SELECT max(nv.version) FROM note_versions nv WHERE nv.booking_id = b.id), 0) AS version, nd.saved_at, (`+owed+`) AS owed
 		FROM bookings b JOIN slots s ON s.id = b.slot_id
 		LEFT JOIN note_drafts nd ON nd.booking_id = b.id AND nd.doctor_id = `+aText+` AND nd.sealed IS NOT NULL
-		WHERE b.id IN ? AND (`+chartDoctor+" = "+aText+" OR nd.booking_id IS NOT NULL)", doctorID, ids, doctorID).Scan(&rows).Error
+		WHERE b.id IN ? AND (`+chartDoctor+" = "+aText+" OR nd.booking_id IS NOT NULL)", append(args, doctorID, ids, doctorID)...).Scan(&rows).Error
 	for _, row := range rows {
-		state := NoteState{Version: row.Version}
+		state := NoteState{Version: row.Version, Owed: row.Owed}
 		if row.SavedAt != nil {
 			state.Draft, state.SavedAt = true, row.SavedAt.UTC()
 		}

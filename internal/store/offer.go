@@ -188,6 +188,7 @@ func (s *Store) OfferByHand(ctx context.Context, actor clinic.Actor, waitingID, 
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		if err := tx.advisoryLock("waiting " + w.BranchID); err != nil {
 			return err
 		}
@@ -257,6 +258,7 @@ func (s *Store) WithdrawOffer(ctx context.Context, actor clinic.Actor, waitingID
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		if w.Offer == nil || w.Offer.Outcome != "" {
 			return clinic.OutrunError()
 		}
@@ -275,6 +277,7 @@ func (s *Store) DeclineOffer(ctx context.Context, token, offerID string) error {
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		if w.Offer != nil && w.Offer.ID == offerID && w.Offer.Outcome == clinic.OfferDeclined {
 			return nil
 		}

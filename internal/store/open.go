@@ -75,6 +75,7 @@ func (s *Store) openSQLite(address string) error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	s.path = path
 	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, writing)}), 1); err != nil {
 		return err
 	}
@@ -102,6 +103,7 @@ const (
 	reading
 	migrating
 	looking // without any change, at what may not be ours
+	copying // into a file that is thrown away unless it is finished
 )
 
 // sqliteDSN sets what makes SQLite durable and quick. synchronous=FULL syncs the log at every commit, so that what was
@@ -115,6 +117,7 @@ func sqliteDSN(path string, use use) string {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
 		"_foreign_keys": {"1"}, "_cache_size": {strconv.Itoa(-sqliteCache / (1 + readers))}, "_loc": {"UTC"}, "_stmt_cache_size": {"64"},
+		"_secure_delete": {"1"}, // what is deleted is overwritten in the file with zeros
 	}
 	switch use {
 	case writing:
@@ -126,6 +129,9 @@ func sqliteDSN(path string, use use) string {
 	case looking:
 		q.Del("_journal_mode") // which is written into the file
 		q.Set("mode", "ro")
+	case copying:
+		q.Del("_journal_mode")
+		q.Set("_synchronous", "OFF")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,8 @@ import (
 // patientRow is a sealed patient, with the blind index of who they are.
 type patientRow struct {
 	ID        string
-	Identity  []byte
+	Identity  []byte   // under the present key
+	Otherwise [][]byte `gorm:"-"` // under every other
 	Sealed    []byte
 	CreatedAt time.Time
 }
@@ -34,21 +36,32 @@ func (s *Store) newPatient(p clinic.Patient) (patientRow, []termRow, error) {
 	if row.Sealed, err = s.keyring.Seal(seal.Contact, patientAD(p.ID), storePatient(p)); err != nil {
 		return row, nil, err
 	}
-	if row.Identity, err = s.keyring.BlindIndex("identity", p.Identity()); err != nil {
+	identities, err := s.identities(p)
+	if err != nil {
 		return row, nil, err
 	}
+	row.Identity, row.Otherwise = identities[0], identities[1:]
 	terms, err := s.termRows(bookingTerms(p))
 	return row, terms, err
+}
+
+// identities are the blind indexes of who somebody is, under every key, that under the present one first.
+func (s *Store) identities(p clinic.Patient) (out [][]byte, err error) {
+	all, err := s.keyring.BlindIndexes("identity", p.Identity())
+	for _, index := range all {
+		out = append(out, index.Term)
+	}
+	return out, err
 }
 
 // termRows are the blind indexes of terms under the present key.
 func (s *Store) termRows(terms []term) (rows []termRow, err error) {
 	for _, t := range terms {
-		index, err := s.keyring.BlindIndex(t.kind, t.value)
+		index, err := s.keyring.Index(t.kind, t.value)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, termRow{index, s.keyring.IndexKeyID()})
+		rows = append(rows, termRow{index.Term, index.KeyID})
 	}
 	return rows, nil
 }
@@ -57,6 +70,13 @@ func (s *Store) termRows(terms []term) (rows []termRow, err error) {
 // as it is, because anybody can type another's name: the booking has what was typed, and by its terms the patient is found
 // under it as well.
 func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err error) {
+	known, err := c.knownOtherwise(p)
+	if err != nil {
+		return "", err
+	}
+	if known != "" {
+		return known, c.insertTerms(known, terms)
+	}
 	var merged *string
 	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING id, merged_into`,
@@ -68,6 +88,26 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 		return "", err
 	}
 	return id, c.insertTerms(id, terms)
+}
+
+// knownOtherwise is the patient who is stored under the identity of a new one by another key than the present; "" for none. While two keys
+// are in use, two who write the same person down at once wait for each other, whichever key is the present one of each.
+func (c *change) knownOtherwise(p patientRow) (id string, err error) {
+	if len(p.Otherwise) == 0 {
+		return "", nil
+	}
+	names := make([]string, 0, 1+len(p.Otherwise))
+	for _, identity := range append([][]byte{p.Identity}, p.Otherwise...) {
+		names = append(names, "identity "+hex.EncodeToString(identity))
+	}
+	if err := c.advisoryLocks(names); err != nil {
+		return "", err
+	}
+	var ids []string
+	if err := c.Raw("SELECT id FROM patients WHERE identity IN ?", p.Otherwise).Scan(&ids).Error; err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return c.keptFor(ids[0])
 }
 
 // insertTerms writes those terms of a patient that are not there.

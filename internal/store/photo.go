@@ -49,7 +49,10 @@ func (s *Store) SetBranchPhoto(ctx context.Context, actor clinic.Actor, branchID
 	if !actor.May(clinic.ManageClinic, branchID) {
 		return NotFound()
 	}
-	return s.change(ctx, "SetBranchPhoto", actor, func(tx *change) error { return tx.setPhoto(&branchRow{}, branchID, seen, p) })
+	return s.change(ctx, "SetBranchPhoto", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
+		return tx.setPhoto(&branchRow{}, branchID, seen, p)
+	})
 }
 
 // setPhoto puts a photo in the place of the one that was seen, of which nothing stays.

@@ -113,7 +113,7 @@ func TestPublishQuestionnaire_CautionsMayChange(t *testing.T) {
 			p := builtIn(t)
 			_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, p)
 			check(t, err)
-			p.Cautions = []byte("# edition 2\nall | note | fam=dm | M")
+			p.Cautions = []byte("# edition 9\nall | note | fam=dm | M")
 			_, err = s.PublishQuestionnaire(t.Context(), storetest.Owner, p)
 			check(t, err)
 			later := storetest.Open(t, at, keys, clock.Now) // another program, that has read nothing yet

@@ -28,19 +28,19 @@ func TestSignedIn_WhileNothingCanBeWritten(t *testing.T) {
 	check(err)
 	staff, err := s.AddStaff(t.Context(), clinic.Job("test"), clinic.Staff{EveryBranch: true, Role: clinic.FrontDesk, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$"})
 	check(err)
-	token, err := s.StartSession(t.Context(), staff, "")
+	token, err := s.StartSession(t.Context(), staff, clinic.Browser{}, false, "")
 	check(err)
 
 	check(s.write.Exec("PRAGMA query_only = 1").Error)
 	now = now.Add(seenEvery)
-	if got, err := s.SignedIn(t.Context(), token); err != nil || got.ID != staff.ID {
+	if got, _, err := s.SignedIn(t.Context(), token); err != nil || got.ID != staff.ID {
 		t.Errorf("while reading only: %+v, %v", got, err)
 	}
-	if _, err := s.StartSession(t.Context(), staff, ""); clinic.CodeOf(err) != clinic.Unavailable {
+	if _, err := s.StartSession(t.Context(), staff, clinic.Browser{}, false, ""); clinic.CodeOf(err) != clinic.Unavailable {
 		t.Errorf("a new session while reading only: %v", err)
 	}
 	now = now.Add(clinic.SessionIdle - seenEvery)
-	if _, err := s.SignedIn(t.Context(), token); clinic.CodeOf(err) != clinic.Unauthorized {
+	if _, _, err := s.SignedIn(t.Context(), token); clinic.CodeOf(err) != clinic.Unauthorized {
 		t.Errorf("idle by its last note: %v", err)
 	}
 	check(s.write.Exec("PRAGMA query_only = 0").Error)

@@ -32,7 +32,13 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.reader(ctx).Exec("SELECT 1").Error; err != nil {
 		return &NotReady{"the database does not answer", err}
 	}
-	written := s.writable.check(ctx, s)
+	if m, err := s.markOf(ctx); err == nil && (m.State == markMoved || m.State == markArriving) {
+		return &NotReady{"the clinic has moved", errors.New("it is " + m.State)}
+	}
+	var written error
+	if s.engine == postgresEngine || !isMoving(s.path) { // reading goes on meanwhile
+		written = s.writable.check(ctx, s)
+	}
 	migrated, err := s.Migrated(ctx)
 	switch {
 	case err == nil && !migrated: // which may be why it cannot be written

@@ -302,6 +302,7 @@ func (c *change) lockPatient(id string) (recordRow, error) {
 // it is Conflict: the two are merged instead. A patient whom the actor does not know answers NotFound.
 func (s *Store) CorrectPatient(ctx context.Context, actor clinic.Actor, id string, revision int, corrected clinic.Patient) error {
 	return s.change(ctx, "CorrectPatient", actor, func(tx *change) error {
+		tx.aboutPatient(id)
 		row, err := tx.lockPatient(id)
 		if err != nil {
 			return err
@@ -350,7 +351,8 @@ func (c *change) savePatient(row recordRow, p clinic.Patient) (saved bool, err e
 		return false, err
 	}
 	var others int
-	err = c.Raw("SELECT COUNT(*) FROM patients WHERE identity = "+c.store.aBytes()+" AND id <> "+aText, made.Identity, row.ID).Row().Scan(&others)
+	identities := append([][]byte{made.Identity}, made.Otherwise...)
+	err = c.Raw("SELECT COUNT(*) FROM patients WHERE identity IN ? AND id <> "+aText, identities, row.ID).Row().Scan(&others)
 	if err != nil || others > 0 {
 		return false, err
 	}
@@ -400,6 +402,7 @@ func (c *change) callerKnown(id string, shown *int, typed clinic.Patient) (strin
 // not know answers NotFound.
 func (s *Store) CloseOnline(ctx context.Context, actor clinic.Actor, id string, closed bool) error {
 	return s.change(ctx, "CloseOnline", actor, func(tx *change) error {
+		tx.aboutPatient(id)
 		row, err := tx.lockPatient(id)
 		if err != nil || closed == (row.OnlineClosedAt != nil) {
 			return err

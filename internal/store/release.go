@@ -95,6 +95,7 @@ func (c *change) releasing(doctor clinic.Actor, bookingID string) (Chart, *intak
 func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID string, seen, set int, fact string, treatment intake.Treatment, reason string) (intake.Release, error) {
 	var r intake.Release
 	err := s.change(ctx, "ReleaseHold", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		chart, q, err := tx.releasing(doctor, bookingID)
 		if err != nil {
 			return err
@@ -112,6 +113,9 @@ func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID 
 			return err
 		}
 		tx.changed(chart.Appointment.Branch, chart.Appointment.Slot.StartsAt)
+		if err := tx.handoverRead(doctor, chart.Appointment, ""); err != nil {
+			return err
+		}
 		_, err = tx.insert("INSERT INTO hold_releases (id, booking_id, doctor_id, staff_id, released_at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
 			r.ID, bookingID, r.DoctorID, orNull(doctor.Staff.ID), tx.now, sealed)
 		return err
@@ -122,6 +126,7 @@ func (s *Store) ReleaseHold(ctx context.Context, doctor clinic.Actor, bookingID 
 // WithdrawRelease takes a release back. It is for the doctor who reads the chart, whoever has made it; any other answers NotFound.
 func (s *Store) WithdrawRelease(ctx context.Context, doctor clinic.Actor, bookingID, releaseID string) error {
 	return s.change(ctx, "WithdrawRelease", doctor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		chart, _, err := tx.releasing(doctor, bookingID)
 		if err != nil {
 			return err

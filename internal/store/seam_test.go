@@ -18,6 +18,7 @@ var mayWrite = map[string]string{
 	"group_commit.go": "it is the way to write to SQLite",
 	"unlock.go":       "it proves the keys, without which nothing can be sealed yet",
 	"migrate.go":      "it asks which migrations the database has had",
+	"erased.go":       "it empties SQLite's log, which no transaction can",
 	"ready.go":        "it asks whether the database can be written to",
 }
 

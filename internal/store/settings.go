@@ -205,6 +205,8 @@ type storedClinic struct {
 	ContactEn    string `json:"contact_en"`
 	Processors   string `json:"processors"`
 	ProcessorsEn string `json:"processors_en"`
+
+	SecondFactor bool `json:"second_factor"`
 }
 
 type storedLogo struct {
@@ -218,7 +220,7 @@ func storeClinic(s clinic.Settings) storedClinic {
 	out := storedClinic{
 		Format: newestSettingsFormat, Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn,
 		Address: s.Address, AddressEn: s.AddressEn, Contact: s.Contact, ContactEn: s.ContactEn,
-		Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+		Processors: s.Processors, ProcessorsEn: s.ProcessorsEn, SecondFactor: s.SecondFactor,
 	}
 	if !s.Logo.IsZero() {
 		out.Logo = &storedLogo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
@@ -229,7 +231,7 @@ func storeClinic(s clinic.Settings) storedClinic {
 func (s storedClinic) open() clinic.Settings {
 	out := clinic.Settings{
 		Name: s.Name, NameEn: s.NameEn, Operator: s.Operator, OperatorEn: s.OperatorEn, Address: s.Address, AddressEn: s.AddressEn,
-		Contact: s.Contact, ContactEn: s.ContactEn, Processors: s.Processors, ProcessorsEn: s.ProcessorsEn,
+		Contact: s.Contact, ContactEn: s.ContactEn, Processors: s.Processors, ProcessorsEn: s.ProcessorsEn, SecondFactor: s.SecondFactor,
 	}
 	if s.Logo != nil {
 		out.Logo = clinic.Logo{PNG: s.Logo.PNG, Hash: s.Logo.Hash, Width: s.Logo.Width, Height: s.Logo.Height}
@@ -255,6 +257,7 @@ type storedBranch struct {
 	Changes      storedDeadline `json:"changes"`
 	ApproveFirst bool           `json:"approve_first"`
 	NoShows      int            `json:"no_shows"`
+	Stopped      bool           `json:"stopped"`
 
 	HolidaysOpen   bool     `json:"holidays_open"`
 	HolidaysDiffer []string `json:"holidays_differ"` // ISO 8601 days
@@ -266,6 +269,9 @@ type storedBranch struct {
 
 	Letters *storedLetterTimes `json:"letters,omitempty"`
 	Notices string             `json:"notices"`
+
+	KeepAnswers int `json:"keep_answers"` // days
+	KeepDrafts  int `json:"keep_drafts"`
 }
 
 // storedLetterTimes is clinic.LetterTimes.
@@ -316,21 +322,22 @@ func (d storedDeadline) open() clinic.Deadline {
 func storeBranch(s clinic.BranchSettings) storedBranch {
 	return storedBranch{
 		Format: newestSettingsFormat, PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
-		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+		OpenDays: s.OpenDays, Closes: storeDeadline(s.Closes), Changes: storeDeadline(s.Changes), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows, Stopped: s.Stopped,
 		HolidaysOpen: s.Holidays.Open, HolidaysDiffer: s.Holidays.Differ.Texts(),
 		WaitingOff: s.Waiting.Off, OfferMinutes: s.Waiting.Minutes, QuietFrom: int(s.Waiting.QuietFrom), QuietUntil: int(s.Waiting.QuietUntil),
-		Letters: storeLetterTimes(s.Letters), Notices: s.Notices,
+		Letters: storeLetterTimes(s.Letters), Notices: s.Notices, KeepAnswers: s.Keep.Answers, KeepDrafts: s.Keep.Drafts,
 	}
 }
 
 func (s storedBranch) open() clinic.BranchSettings {
 	out := clinic.BranchSettings{
 		PhoneHours: s.PhoneHours, PhoneHoursEn: s.PhoneHoursEn, LiveBookings: s.LiveBookings,
-		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows,
+		OpenDays: s.OpenDays, Closes: s.Closes.open(), Changes: s.Changes.open(), ApproveFirst: s.ApproveFirst, NoShows: s.NoShows, Stopped: s.Stopped,
 		Letters: s.Letters.open(), Notices: s.Notices,
 	}
 	out.Holidays = clinic.HolidayRule{Open: s.HolidaysOpen, Differ: clinic.Dates(strings.Join(s.HolidaysDiffer, " "))}
 	out.Waiting = clinic.WaitingRule{Off: s.WaitingOff, Minutes: s.OfferMinutes, QuietFrom: clinic.Clock(s.QuietFrom), QuietUntil: clinic.Clock(s.QuietUntil)}
+	out.Keep = clinic.KeepRule{Answers: s.KeepAnswers, Drafts: s.KeepDrafts}.Or()
 	if out.Waiting.Minutes == 0 {
 		out.Waiting.Minutes = clinic.DefaultOfferMinutes
 	}

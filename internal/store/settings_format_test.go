@@ -21,19 +21,20 @@ func settingsKinds() map[string]sealedKind {
 		"clinic": kind(clinic.Settings{
 			Name: "見本クリニック", NameEn: "Mihon Clinic", Logo: clinic.Logo{PNG: []byte("\x89PNG"), Hash: "0123456789abcdef", Width: 600, Height: 110},
 			Operator: "医療法人社団 見本会", OperatorEn: "Mihon-kai", Address: "見本県架空市1-2-3", AddressEn: "1-2-3 Kaku-shi",
-			Contact: "相談係 03-0000-0001", ContactEn: "Privacy desk", Processors: "見本サーバー\n見本メール", ProcessorsEn: "Mihon Servers\nMihon Mail",
-		}, storeClinic, storedClinic.open, "Revision").since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn"),
+			Contact: "相談係 03-0000-0001", ContactEn: "Privacy desk", Processors: "見本サーバー\n見本メール", ProcessorsEn: "Mihon Servers\nMihon Mail", SecondFactor: true,
+		}, storeClinic, storedClinic.open, "Revision").since(2, "Operator", "OperatorEn", "Address", "AddressEn", "Contact", "ContactEn", "Processors", "ProcessorsEn").since(3, "SecondFactor"),
 		"branch": kind(clinic.BranchSettings{
 			PhoneHours: "平日 10:00–18:00", PhoneHoursEn: "Weekdays 10:00–18:00", LiveBookings: clinic.DefaultLiveBookings,
-			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2,
+			OpenDays: clinic.DefaultOpenDays, Closes: clinic.Deadline{Hours: 3, Days: 1, At: 18 * 60}, Changes: clinic.Deadline{Hours: 24, Days: 2, At: 12 * 60}, ApproveFirst: true, NoShows: 2, Stopped: true,
 			Holidays: clinic.HolidayRule{Open: true, Differ: "2027-02-11 2027-03-22"},
 			Waiting:  clinic.WaitingRule{Off: true, Minutes: clinic.DefaultOfferMinutes, QuietFrom: clinic.DefaultQuietFrom, QuietUntil: clinic.DefaultQuietUntil},
+			Keep:     clinic.KeepRule{Answers: clinic.DefaultKeepAnswers, Drafts: clinic.DefaultKeepDrafts},
 			Letters: &clinic.LetterTimes{
 				Unfinished: clinic.LetterTime{On: true, At: 19 * 60}, Reminder: clinic.LetterTime{On: true, At: 11 * 60},
 				Morning: clinic.LetterTime{At: 7 * 60}, Thanks: clinic.LetterTime{On: true, At: 12 * 60},
 			},
 			Notices: "uketsuke@example.jp",
-		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Holidays.Open", "Holidays.Differ", "Waiting.Off", "Letters", "Notices"),
+		}, storeBranch, storedBranch.open).since(3, "Closes.Hours", "Closes.Days", "Closes.At", "Changes.Hours", "Changes.Days", "Changes.At", "ApproveFirst", "NoShows", "Stopped", "Holidays.Open", "Holidays.Differ", "Waiting.Off", "Letters", "Notices"),
 	}
 }
 

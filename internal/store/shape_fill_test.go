@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/seal"
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
@@ -253,7 +254,7 @@ func (f *filler) fillRest() {
 			f.sql("UPDATE staff SET active = false WHERE id = $1", p.ID)
 			continue
 		}
-		token, err := f.store.StartSession(ctx, p, "")
+		token, err := f.store.StartSession(ctx, p, clinic.Browser{}, false, "")
 		check(f.T, err)
 		f.known.Sessions = append(f.known.Sessions, token)
 	}
@@ -261,6 +262,7 @@ func (f *filler) fillRest() {
 		_, err := f.store.TrySignIn(ctx, clinic.Visitor("", "192.0.2.20"), "reception@example.jp", "")
 		check(f.T, err)
 	}
+	f.fillSecondFactor()
 	f.fillDesk()
 	f.fillSteps()
 	f.fillLinks()
@@ -269,6 +271,7 @@ func (f *filler) fillRest() {
 	f.fillNotes()
 	f.fillReleases()
 	f.fillDraft()
+	f.fillErased()
 	check(f.T, f.store.MarkDemo(ctx))
 	f.sql("UPDATE change_counters SET value = value + 1")
 	_, _, err := f.store.AddAPIKey(ctx, storetest.Owner, "以前のサイト")
@@ -276,6 +279,7 @@ func (f *filler) fillRest() {
 	check(f.T, f.store.RevokeAPIKey(ctx, storetest.Owner, "以前のサイト"))
 	f.now()
 	check(f.T, f.store.Beat(ctx, "worker"))
+	f.sql("INSERT INTO old_keys (prefix, retired_at) VALUES ($1, $2)", seal.Prefix(1), f.now())
 	f.sql("INSERT INTO letters (id, kind, once_key, channel, status, due_at, created_at) VALUES ('held', 'cancellation', 'OFFER/held', 'mail', 'held', $1, $2)", f.now(), f.now())
 	f.sql("UPDATE letters SET purged_at = $1 WHERE id = 'held'", f.now())
 	f.sql("INSERT INTO letter_sendings (at, domain) VALUES ($1, $2)", f.now(), []byte("the blind index of a domain"))
@@ -283,6 +287,12 @@ func (f *filler) fillRest() {
 	admin, err := f.store.StaffByEmail(ctx, "admin@example.jp")
 	check(f.T, err)
 	check(f.T, f.store.SendTrial(ctx, clinic.StaffActor(admin), "ja"))
+	check(f.T, f.store.SendCode(ctx, clinic.Visitor("", "192.0.2.7"), f.clinic.Branch, "code@example.jp", "ja"))
+	for _, event := range clinic.FormEvents {
+		f.store.CountForm(event)
+	}
+	check(f.T, f.store.KeepForms(ctx))
+	f.fillAudit(admin)
 	f.known.Searches = []string{"たかさき", "ﾀｶｻｷ ﾊﾅｺ", "090-0000-0002", "HANAKO3@example.jp"}
 }
 
@@ -434,4 +444,34 @@ func (f *filler) fillLost(receipt clinic.Receipt) {
 	f.sql("UPDATE erasure_requests SET settled_by = (SELECT id FROM staff WHERE role = 'reception' AND active LIMIT 1) WHERE settled_at IS NOT NULL")
 	f.now()
 	f.sql("INSERT INTO link_acts (booking_id, kind, n, at, staff_id) SELECT $1, 'tries', 1, $2, id FROM staff WHERE role = 'reception' AND active LIMIT 1", receipt.BookingID, f.now())
+}
+
+// fillSecondFactor gives somebody an app, a passkey and recovery codes, of which one is used, half a sign-in, and a link.
+func (f *filler) fillSecondFactor() {
+	f.Helper()
+	ctx := f.Context()
+	p, err := f.store.AddStaff(ctx, storetest.Owner, clinic.Staff{Role: clinic.FrontDesk, EveryBranch: true, Name: "二段 見本", Email: "second@example.jp", PasswordHash: "$argon2id$kept"})
+	check(f.T, err)
+	f.known.Emails = append(f.known.Emails, p.Email)
+	secret, err := f.store.BeginApp(ctx, clinic.StaffActor(p))
+	check(f.T, err)
+	_, recovery, err := f.store.ConfirmApp(ctx, clinic.StaffActor(p), clinic.TOTPCode(secret, clinic.TOTPStep(f.clock.Now())), clinic.Browser{Agent: "Firefox/140.0", Network: "192.0.2.21"})
+	check(f.T, err)
+	key, _ := withPasskey(f.T, f.store, p, "窓口のパソコン") // which ends the session from before
+	key.Count = 3
+	holder, answer := passkeyAlone(f.T, f.store, key)
+	session, err := signInAlone(f.T, f.store, holder, answer)
+	check(f.T, err)
+	f.known.Sessions = append(f.known.Sessions, session)
+	_, err = f.store.AskForPasskey(ctx, clinic.Visitor("", "192.0.2.21"), passkeySite(f.T), "kept")
+	check(f.T, err)
+	half, err := f.store.BeginSignIn(ctx, p)
+	check(f.T, err)
+	token, err := f.store.FinishSignIn(ctx, half, recovery[0], clinic.Browser{Agent: "Firefox/140.0", Network: "192.0.2.21"}, "")
+	check(f.T, err)
+	f.known.Sessions = append(f.known.Sessions, token)
+	_, err = f.store.BeginSignIn(ctx, p)
+	check(f.T, err)
+	_, err = f.store.NewStaffLink(ctx, storetest.Owner, p.ID)
+	check(f.T, err)
 }

@@ -27,7 +27,7 @@ func (f *filler) fillNotes() {
 	id := booked.BookingID
 	_, err := s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 1}, proposing("書きかけ"), "")
 	check(f.T, err)
-	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", false)
+	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", clinic.Signing{Sure: true})
 	check(f.T, err)
 	check(f.T, s.CorrectNote(ctx, doctors[0], id, 1, "書きまちがい"))
 	_, err = s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 2, Revision: 3, Base: 1}, proposing("訂正中"), "書きまちがい")
@@ -38,7 +38,12 @@ func (f *filler) fillNotes() {
 	for range 2 { // and back, and again, each of which ends the one before
 		check(f.T, s.HandOver(ctx, doctors[1], id, c.Doctors[0].ID, "もどす"))
 		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
+		check(f.T, s.TakeBackHandover(ctx, doctors[0], id))
+		check(f.T, s.HandOver(ctx, doctors[0], id, c.Doctors[1].ID, "長引いたため"))
 	}
+	fresh, err := s.NewCharts(ctx, doctors[1])
+	check(f.T, err)
+	check(f.T, s.ReadHandover(ctx, doctors[1], id, fresh[0].Handover.ID))
 	for _, because := range []clinic.HandoverEnd{clinic.HandedMoved, clinic.HandedToGone, clinic.HandedToNone} {
 		f.sql("UPDATE handovers SET ended_because = $1 WHERE id = (SELECT min(id) FROM handovers WHERE ended_because = 'handed_on')", string(because))
 	}
@@ -55,6 +60,9 @@ func (f *filler) notes() {
 		charts, err := s.Charts(ctx, actor, day.AddDate(0, 0, -60), day.AddDate(0, 0, 60))
 		check(f.T, err)
 		must(s.UnsignedNotes(ctx, actor))
+		must(s.NewCharts(ctx, actor))
+		must(s.CountNewCharts(ctx, actor))
+		must(s.GivenCharts(ctx, actor, day.AddDate(0, 0, -60), day.AddDate(0, 0, 60)))
 		must(s.CountUnsignedNotes(ctx, actor))
 		must(s.Phrases(ctx, actor))
 		if len(charts) == 0 {
@@ -67,9 +75,11 @@ func (f *filler) notes() {
 		must(s.NoteStates(ctx, actor, id))
 		must(s.Colleagues(ctx, actor, id))
 		must(s.Handovers(ctx, actor, id))
+		must(nil, s.ReadHandover(ctx, actor, id, "none"))
 		_, _, err = s.ChartAway(ctx, actor, id)
 		check(f.T, err)
 		must(s.HandedOver(ctx, storetest.Owner, id))
+		must(s.TakenOver(ctx, actor, id))
 		must(s.LastNote(ctx, storetest.Owner, charts[0].Appointment.Booking.PatientID))
 		must(s.HasNoteOpen(ctx, actor, id, "b", true))
 		must(s.HasNoteOpen(ctx, actor, id, "b", false))

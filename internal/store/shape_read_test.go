@@ -29,6 +29,8 @@ type repeated struct {
 	Key     string
 }
 
+const repeatedRequest = "repeated request: "
+
 // read says everything that the store reads of a shape, each fact in a line. The lines are kept with the shape and looked
 // for after every migration to come. So a new fact gets a line of its own and the others stay as they are; where the program is
 // meant to say something else from then on, the line goes, here and in what is kept.
@@ -182,7 +184,7 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		add("staff %s: %s, %s, every branch %t, %d branches, doctor %t, active %t, %s", email, p.Name, p.Role, p.EveryBranch, len(p.Branches), p.DoctorID != "", p.Active, p.PasswordHash)
 	}
 	for _, token := range k.Sessions {
-		p, err := s.SignedIn(ctx, token)
+		p, _, err := s.SignedIn(ctx, token)
 		check(t, err)
 		add("session %s: %s", token, p.Email)
 	}
@@ -216,11 +218,13 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 		}
 		add("search %s: %s", text, strings.Join(references, " "))
 	}
-	r := keptRequest(k.Repeated.SlotID, k.Repeated.Patient)
-	r.Key = k.Repeated.Key
-	receipt, err := s.Book(ctx, clinic.API(clinic.APIKey{}), r)
-	check(t, err)
-	add("repeated request: %s, link %s, %s", receipt.Reference, receipt.Token, receipt.Doctor)
+	if k.Repeated.Key != "" {
+		r := keptRequest(k.Repeated.SlotID, k.Repeated.Patient)
+		r.Key = k.Repeated.Key
+		receipt, err := s.Book(ctx, clinic.API(clinic.APIKey{}), r)
+		check(t, err)
+		add(repeatedRequest+"%s, link %s, %s", receipt.Reference, receipt.Token, receipt.Doctor)
+	}
 	keys, err := s.APIKeys(ctx)
 	check(t, err)
 	for _, key := range keys {
@@ -239,6 +243,10 @@ func (k known) readPeople(t *testing.T, s *store.Store, add func(format string, 
 	check(t, err)
 	if !seen.IsZero() {
 		add("a worker was seen at %s", seen.Format(time.RFC3339))
+	}
+	if report, err := s.VerifyAudit(ctx, store.AuditHead{}); report.Head.Seq > 0 {
+		check(t, err)
+		add("audit log: %q, begins at %s, ends at %s", report.Fault, report.Begins, report.Head)
 	}
 }
 

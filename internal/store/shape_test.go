@@ -332,8 +332,10 @@ func wantOpenSeals(t *testing.T, s *store.Store, address string) {
 			if !ok {
 				continue
 			}
-			id, ok := cmp.Or(r["id"], r["booking_id"], r["patient_id"], r["doctor_id"]).(string)
+			id, ok := cmp.Or(r["id"], r["booking_id"], r["patient_id"], r["doctor_id"], r["staff_id"]).(string)
 			switch table {
+			case "sessions":
+				id = fmt.Sprintf("%x", valueOf(t, r["token_hash"]))
 			case "note_drafts":
 				id = fmt.Sprintf("%s/%s", r["booking_id"], r["doctor_id"])
 			case "note_versions":

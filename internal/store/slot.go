@@ -125,6 +125,7 @@ func (s *Store) AddSlots(ctx context.Context, actor clinic.Actor, slots []clinic
 		return NotFound()
 	}
 	err := s.change(ctx, "AddSlots", actor, func(tx *change) error {
+		tx.aboutBranch(branchID)
 		// Otherwise concurrent inserts into PostgreSQL's exclusion constraint can wait for one another in a circle.
 		if err := tx.advisoryLock("slots of " + doctorID); err != nil {
 			return err
@@ -172,6 +173,7 @@ func (s *Store) CloseSlot(ctx context.Context, actor clinic.Actor, id string) er
 		if !actor.May(clinic.ManageClinic, branch.ID) {
 			return NotFound()
 		}
+		tx.aboutBranch(branch.ID)
 		if err := tx.Exec("DELETE FROM claims WHERE slot_id = ? AND expires_at <= ?", id, tx.now).Error; err != nil {
 			return err
 		}

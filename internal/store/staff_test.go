@@ -38,14 +38,14 @@ func TestSession_EndsByIdlenessByAgeAndBySigningOut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		staff := addStaff(t, s, "reception@example.jp")
 		signedIn := func(token string) error {
-			got, err := s.SignedIn(t.Context(), token)
+			got, _, err := s.SignedIn(t.Context(), token)
 			if err == nil && got.ID != staff.ID {
 				t.Errorf("signed in as %+v", got)
 			}
 			return err
 		}
 		start := func(before string) string {
-			token, err := s.StartSession(t.Context(), staff, before)
+			token, err := s.StartSession(t.Context(), staff, clinic.Browser{}, false, before)
 			check(t, err)
 			return token
 		}

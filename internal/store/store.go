@@ -23,9 +23,14 @@ import (
 // Store is the database of one clinic.
 type Store struct {
 	engine  engine
+	path    string // SQLite: the file
 	write   *gorm.DB
 	read    *gorm.DB
 	keyring *seal.Keyring
+	source  atomic.Pointer[keySource] // of the keys; nil before Unlock
+
+	auditKey []byte // of the codes in the audit log
+
 	clock   func() time.Time
 	letters chan struct{}
 
@@ -44,6 +49,7 @@ type Store struct {
 	opened opened
 
 	steps steps // of visitors, not yet written down
+	forms forms // what was noticed about theirs
 
 	leader   chan struct{} // SQLite: held by the one who writes for all
 	queueing sync.Mutex    // guards queue

@@ -72,7 +72,7 @@ func (s *Store) filledUpTo(ctx context.Context) (id string, err error) {
 // What cannot be opened is named by broken, and has no terms.
 func (s *Store) nextToFill(ctx context.Context, after string) (batch []filled, broken, err error) {
 	var rows []patientRow
-	err = s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id > "+aText+" ORDER BY id LIMIT ?", after, fillBatch).Scan(&rows).Error
+	err = s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id > "+aText+" AND erased_at IS NULL ORDER BY id LIMIT ?", after, fillBatch).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}
@@ -103,22 +103,11 @@ func (s *Store) nextToFill(ctx context.Context, after string) (batch []filled, b
 		people[b.PatientID] = append(people[b.PatientID], p)
 	}
 	for _, r := range rows {
-		f := filled{id: r.ID, createdAt: r.CreatedAt}
-		made := map[term]bool{}
-		for _, p := range people[r.ID] {
-			for _, t := range patientTerms(p) {
-				if made[t] {
-					continue
-				}
-				made[t] = true
-				one, err := s.termRows([]term{t})
-				if err != nil {
-					return nil, broken, err
-				}
-				f.terms = append(f.terms, one...)
-			}
+		terms, err := s.termRows(wordsOf(people[r.ID]))
+		if err != nil {
+			return nil, broken, err
 		}
-		batch = append(batch, f)
+		batch = append(batch, filled{r.ID, r.CreatedAt, terms})
 	}
 	return batch, broken, nil
 }

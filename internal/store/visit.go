@@ -14,6 +14,7 @@ import (
 func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, from, to clinic.Status) error {
 	token := clinic.NewToken()
 	return s.change(ctx, "Step", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, err := tx.owned(actor, bookingID)
 		if err != nil {
 			return err
@@ -57,6 +58,7 @@ func (s *Store) Step(ctx context.Context, actor clinic.Actor, bookingID string, 
 // StepBack takes the step back that a booking has taken at an instant from a status, as clinic.Appointment.CheckStepBack allows.
 func (s *Store) StepBack(ctx context.Context, actor clinic.Actor, bookingID string, was clinic.Status, at time.Time) error {
 	return s.change(ctx, "StepBack", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, err := tx.owned(actor, bookingID)
 		if err != nil {
 			return err
@@ -121,6 +123,7 @@ func (c *change) writeStatus(a clinic.Appointment, before clinic.Status) error {
 func (s *Store) Restore(ctx context.Context, actor clinic.Actor, bookingID string, was clinic.Status, at time.Time) error {
 	token := clinic.NewToken()
 	err := s.change(ctx, "Restore", actor, func(tx *change) error {
+		tx.aboutBooking(bookingID)
 		a, err := tx.owned(actor, bookingID)
 		if err != nil {
 			return err

@@ -45,6 +45,7 @@ func (s *Store) GetInLine(ctx context.Context, actor clinic.Actor, r clinic.Wait
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		if actor.Kind == clinic.ActorStaff && !actor.May(clinic.ChangeBooking, branch.ID) {
 			return NotFound()
 		}
@@ -82,6 +83,10 @@ func (c *change) waitOtherwise(w clinic.Waiting, token string) (done bool, err e
 
 // insertWaiting writes a place in line, unless the actor has as many as they may.
 func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []byte, token string) error {
+	sealed, err := c.store.keyring.Seal(seal.Contact, waitingAD(w.ID), storeWaiting(w.Patient, ""))
+	if err != nil {
+		return err
+	}
 	terms, err := c.waitingTerms(w.Patient)
 	if err != nil {
 		return err
@@ -90,10 +95,6 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 		if err := c.checkWaits(branch, terms, client); err != nil {
 			return err
 		}
-	}
-	sealed, err := c.store.keyring.Seal(seal.Contact, waitingAD(w.ID), storeWaiting(w.Patient, ""))
-	if err != nil {
-		return err
 	}
 	wish := wishColumns(w)
 	_, err = c.insert(`INSERT INTO waitings (id, branch_id, doctor_id, sex, booking_id, weekdays, parts, from_minute, until_minute, first_day, last_day,
@@ -120,10 +121,8 @@ func (c *change) insertWaiting(w clinic.Waiting, branch clinic.Branch, client []
 
 func (c *change) insertWaitingTerms(waitingID string, terms []counted) error {
 	for _, t := range terms {
-		for _, index := range t.terms {
-			if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, index); err != nil {
-				return err
-			}
+		if _, err := c.insert("INSERT INTO waiting_terms (waiting_id, term) VALUES (?, ?)", waitingID, t.terms[0]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -201,6 +200,7 @@ func (s *Store) Leave(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		return tx.leave(w, clinic.WaitLeft)
 	})
 }
@@ -216,6 +216,7 @@ func (s *Store) LeaveWith(ctx context.Context, patient clinic.Actor) error {
 		if err != nil || len(all) == 0 {
 			return err
 		}
+		tx.aboutWaiting(all[0])
 		return tx.leave(all[0], clinic.WaitLeft)
 	})
 }
@@ -227,6 +228,7 @@ func (s *Store) TakeOutOfLine(ctx context.Context, actor clinic.Actor, waitingID
 		if err != nil {
 			return err
 		}
+		tx.aboutWaiting(w)
 		return tx.leave(w, clinic.WaitLeft)
 	})
 }

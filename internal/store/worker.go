@@ -9,11 +9,11 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// Beat records that a worker is at work. Any number of times at one instant is one beat.
+// Beat records that a worker is at work, and which keys its server has. Any number of times at one instant is one beat.
 func (s *Store) Beat(ctx context.Context, workerID string) error {
 	return s.change(ctx, "Beat", clinic.Job("worker"), func(tx *change) error {
-		return tx.Exec(`INSERT INTO workers (id, started_at, seen_at) VALUES (?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`, workerID, tx.now, tx.now).Error
+		return tx.Exec(`INSERT INTO workers (id, started_at, seen_at, keys) VALUES (?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, keys = excluded.keys`, workerID, tx.now, tx.now, s.keyring.State()).Error
 	})
 }
 

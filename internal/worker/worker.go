@@ -4,6 +4,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -31,6 +32,11 @@ const (
 	// purgeEvery is how often what has served is removed. Nothing depends on it having been done.
 	purgeEvery = time.Hour
 
+	// keysEvery is how soon a server has other keys when they are rotated.
+	keysEvery = time.Second
+
+	leaveWithin = 3 * time.Second
+
 	// termsEvery is how soon after a booking its patient is found by all that callers are found by.
 	termsEvery = time.Second
 
@@ -43,6 +49,9 @@ const (
 
 	// stepsEvery is how often what visitors did before they booked is written down.
 	stepsEvery = time.Minute
+
+	// formsEvery is how often what was noticed about visitors' forms is written down, by which other instances see a flood.
+	formsEvery = 10 * time.Second
 
 	// offersEvery is how often what is free is offered to those who wait. It is looked for as well whenever a letter was written, such as that
 	// of a cancellation.
@@ -57,6 +66,12 @@ const (
 
 	// importsEvery is how often files are thrown away that nobody has taken over.
 	importsEvery = 5 * time.Minute
+
+	// auditEvery is how soon the entries of the audit log are chained.
+	auditEvery = 3 * time.Second
+
+	// auditHeadEvery is how often the head of the chain is written into the log, where whoever has only the database cannot change it.
+	auditHeadEvery = 24 * time.Hour
 
 	// silence is how long the worker may go without looking for work before it counts as dead.
 	silence = time.Minute
@@ -74,6 +89,8 @@ type Worker struct {
 	Bounces *mail.Mailbox // where letters come back to; nil where that is not read
 	Holiday store.HolidayOf
 
+	AuditYears int // for how many years the audit log is kept; 0 for clinic.AuditYears
+
 	Channels map[clinic.LetterChannel]Channel // beside mail, which goes by Sender
 
 	looked atomic.Pointer[time.Time]
@@ -87,21 +104,48 @@ type duty struct {
 	last  time.Time
 }
 
-func (w *Worker) duties() []*duty {
-	id := clinic.NewID()
+func (w *Worker) duties(id string) []*duty {
 	return []*duty{
 		{what: "beat", every: clinic.WorkerBeats, do: func(ctx context.Context) error { return w.Store.Beat(ctx, id) }},
+		{what: "keys", every: keysEvery, do: func(ctx context.Context) error { return w.refreshKeys(ctx, id) }},
 		{what: "bounces", every: bouncesEvery, do: w.readBounces},
 		{what: "hours", every: hoursEvery, do: func(ctx context.Context) error { return w.Store.LayHours(ctx, w.Holiday) }},
 		{what: "terms", every: termsEvery, do: w.Store.FillTerms},
 		{what: "lost links", every: lostEvery, do: w.Store.AnswerLost},
 		{what: "steps", every: stepsEvery, do: w.Store.KeepSteps},
+		{what: "forms", every: formsEvery, do: w.Store.KeepForms},
 		{what: "offers", every: offersEvery, do: w.Store.Offer},
 		{what: "imports", every: importsEvery, do: w.Store.ForgetImports},
 		{what: "due", every: dueEvery, do: w.Store.WriteDue},
 		{what: "failed", every: dueEvery, do: w.Store.TellFailed},
+		{what: "audit", every: auditEvery, do: w.Store.ChainAudit},
+		{what: "audit head", every: auditHeadEvery, do: w.logAuditHead},
+		{what: "audit purge", every: purgeEvery, do: func(ctx context.Context) error {
+			return w.Store.PurgeAudit(ctx, cmp.Or(w.AuditYears, clinic.AuditYears))
+		}},
 		{what: "purge", every: purgeEvery, do: w.Store.Purge},
 		{what: "letters", every: purgeEvery, do: w.Store.PurgeLetters},
+		{what: "what is over", every: purgeEvery, do: w.Store.PurgeOver},
+		{what: "kept records", every: purgeEvery, do: w.Store.EndKept},
+	}
+}
+
+// refreshKeys has the store use other keys where they are being rotated, and says at once that it does: whoever rotates them waits for it.
+func (w *Worker) refreshKeys(ctx context.Context, id string) error {
+	changed, err := w.Store.RefreshKeys(ctx)
+	if err != nil || !changed {
+		return err
+	}
+	w.Log.Info("the keys of personal data have changed", "keys", w.Store.KeyState())
+	return w.Store.Beat(ctx, id)
+}
+
+// leave says that this worker's server ends, so that nobody waits for it to have other keys.
+func (w *Worker) leave(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, leaveWithin)
+	defer cancel()
+	if err := w.Store.LeaveKeys(ctx, id); err != nil {
+		w.Log.LogAttrs(ctx, slog.LevelError, "leaving failed", slog.String("cause", err.Error()))
 	}
 }
 
@@ -119,10 +163,12 @@ func (w *Worker) Run(ctx context.Context) {
 	defer interrupt()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Grace, interrupt) })()
 
+	id := clinic.NewID()
+	defer w.leave(context.WithoutCancel(ctx), id)
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	free := make(chan struct{}, senders)
-	duties := w.duties()
+	duties := w.duties(id)
 	for ctx.Err() == nil {
 		now := w.Now()
 		w.looked.Store(&now)

@@ -65,7 +65,11 @@ export function watchCalendar(): void {
     fresh = new Date();
   });
   window.setInterval(() => {
-    if (source && performance.now() - heard > silence) setStale(true);
+    if (source && performance.now() - heard > silence) {
+      setStale(true);
+      // A browser asks again after a connection that broke, but never after an answer that was a refusal, as that of a proxy while the server starts anew.
+      if (source.readyState === EventSource.CLOSED) open();
+    }
     else if (state.dataset.state === "back" && performance.now() - heard > silence / 4) say("on");
   }, 1000);
   // Browsers allow six connections to a server, so that a calendar that nobody sees gives its own back.

@@ -8,6 +8,7 @@ import { watchLost } from "./lost";
 import { drawHours } from "./hours";
 import { begin as beginCalls } from "./call";
 import { watchNote } from "./note";
+import { watchPasskeys } from "./passkey";
 import { watchPick } from "./pick";
 import { watchQuestionnaire } from "./questionnaire";
 
@@ -27,6 +28,7 @@ watchAsk();
 watchDrag();
 watchMemo();
 watchPick();
+watchPasskeys();
 watchQuestionnaire();
 watchKeys();
 watchNote();

@@ -130,5 +130,3 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]"
   button.focus();
 }
 document.body.dataset.laid = "yes";
-// Asked for by one touch on the chart.
-if (new URLSearchParams(location.search).has("print")) window.addEventListener("load", () => window.print());

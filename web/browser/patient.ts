@@ -4,6 +4,7 @@ import { forgetDraft, forgetEnded, keepDraft, tabStorage } from "./draft";
 import { watchFigure } from "./figure";
 import { guardSubmits, leadToErrors, offerValue, sayTyped, watchCount } from "./forms";
 import { keepAnswers } from "./keep";
+import { solvePuzzle } from "./puzzle";
 import { watchBirth, watchExclusive, watchQuestions } from "./questions";
 
 function each<E extends Element>(selector: string, found: (element: E) => void): void {
@@ -29,5 +30,6 @@ each<HTMLElement>("[data-count]", watchCount);
 each<HTMLElement>("[data-left]", watchCountdown);
 each<HTMLElement>("[data-take]", offerValue);
 each<HTMLFormElement>("form[data-typed]", sayTyped);
+each<HTMLInputElement>("[data-proof]", solvePuzzle);
 guardSubmits();
 leadToErrors();

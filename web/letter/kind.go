@@ -18,7 +18,7 @@ type kind struct {
 	entry ics.ObjectStatus
 
 	unlinked bool // it opens nothing, so it is written without a token
-	toStaff  bool // it goes to the clinic, so nobody is named
+	nameless bool // it goes to the clinic, or to who may be a stranger, so nobody is named
 }
 
 // kinds is every letter that can be written. When one is due is decided in package clinic.
@@ -43,9 +43,10 @@ var kinds = map[clinic.LetterKind]kind{
 	clinic.Morning:    {compose: (*page).morning},
 	clinic.Thanks:     {compose: (*page).thanks, unlinked: true},
 
-	clinic.BookingMade: {compose: (*page).bookingMade, unlinked: true, toStaff: true},
-	clinic.FailedToday: {compose: (*page).failedToday, unlinked: true, toStaff: true},
+	clinic.BookingMade: {compose: (*page).bookingMade, unlinked: true, nameless: true},
+	clinic.FailedToday: {compose: (*page).failedToday, unlinked: true, nameless: true},
 	clinic.Trial:       {compose: (*page).trial, unlinked: true},
+	clinic.CodeLetter:  {compose: (*page).code, unlinked: true, nameless: true},
 }
 
 // HasEntry reports whether letters of a kind carry an entry for the reader's calendar.

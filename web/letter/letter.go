@@ -58,7 +58,7 @@ func check(l clinic.Letter) (*time.Location, error) {
 	if err := checkLines(c); err != nil {
 		return nil, err
 	}
-	if !clinic.FitForLetter(c.ToName) && !(k.toStaff && c.ToName == "") {
+	if !clinic.FitForLetter(c.ToName) && !(k.nameless && c.ToName == "") {
 		return nil, fmt.Errorf("letter: to_name is not a name")
 	}
 	if to, problem := clinic.ParseEmail(c.To); problem != "" || to != c.To {

@@ -61,7 +61,7 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 	if kinds[k].unlinked {
 		l.Content.Token = ""
 	}
-	if kinds[k].toStaff {
+	if kinds[k].nameless {
 		l.Content.To, l.Content.ToName = "uketsuke@example.jp", ""
 	}
 	if slices.Contains(clinic.WaitingKinds, k) { // nothing is booked yet
@@ -72,7 +72,7 @@ func ofKind(k clinic.LetterKind, lang string) clinic.Letter {
 
 // everyLetter is one of each kind in each language.
 func everyLetter() (all []clinic.Letter) {
-	for _, k := range slices.Concat(clinic.LetterKinds, clinic.WaitingKinds, clinic.StaffKinds) {
+	for _, k := range slices.Concat(clinic.LetterKinds, clinic.WaitingKinds, clinic.StaffKinds, []clinic.LetterKind{clinic.CodeLetter}) {
 		all = append(all, ofKind(k, "ja"), ofKind(k, "en"))
 	}
 	return all
@@ -169,7 +169,7 @@ func TestLetters_SayNothingThatOthersMustNotRead(t *testing.T) {
 				t.Errorf("the %s in %s says %q", l.Kind, l.Content.Lang, word)
 			}
 		}
-		if kinds[l.Kind].toStaff && (strings.Contains(rendered.Text+rendered.HTML, "試験") || strings.Contains(rendered.Text, "/booking/")) {
+		if kinds[l.Kind].nameless && (strings.Contains(rendered.Text+rendered.HTML, "試験") || strings.Contains(rendered.Text, "/booking/")) {
 			t.Errorf("the %s names the patient, or opens their page", l.Kind)
 		}
 	}
@@ -268,7 +268,7 @@ func TestLetters_DoNotNameTheProduct(t *testing.T) {
 				t.Errorf("the %s of the %s in %s names the product", what, l.Kind, l.Content.Lang)
 			}
 		}
-		if slices.Contains(clinic.WaitingKinds, l.Kind) { // which is about no booking of the reader
+		if slices.Contains(clinic.WaitingKinds, l.Kind) || l.Kind == clinic.CodeLetter { // which is about no booking of the reader
 			if !strings.Contains(rendered.Subject, "見本クリニック 中央院") {
 				t.Errorf("subject %q", rendered.Subject)
 			}

@@ -31,7 +31,7 @@ func pictured(kind clinic.LetterKind, lang string) clinic.Letter {
 		c.ClinicName, c.BranchName, c.BranchAddress, c.BranchAccess = "Mihon Clinic", "Chuo", "1-2-3 Mihon, Kaku-ku, Tokyo", "3 minutes on foot from Mihon Station"
 		c.ToName, c.PhoneHours, c.DoctorName = "Hanako Shiken", "Mon–Fri 10:00–18:00", "Hana Mihon"
 	}
-	if kinds[kind].toStaff {
+	if kinds[kind].nameless {
 		l.Content.ToName = ""
 	}
 	return l

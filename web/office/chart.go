@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"madoguchi/internal/clinic"
@@ -17,7 +18,7 @@ type Chart struct {
 	Holiday     string // the name of the day, empty for an ordinary one
 	Age         int    // on the day of the counseling
 	Record      intake.Record
-	Done, Total int                // sections of the intake
+	Done, Total int                // pages of the intake
 	Unread      bool               // the doctor has something to read that they have not
 	TakenBack   bool               // the doctor has just said that they have not read it
 	Complaint   intake.Complaint   // why they came
@@ -25,6 +26,7 @@ type Chart struct {
 	Digest      intake.Digest      // what the rules say, one line for each fact
 	Wanted      []intake.Treatment // what the patient would like to hear about
 	Asks        []intake.Ask       // what the answers leave open
+	Unjudged    []intake.Section   // what is still to be answered and the cautions look at
 	Causes      []intake.CauseLevel
 	Questions   *intake.Questionnaire // the version that was asked
 	Answers     intake.Answers        // those of the booking and of the intake together
@@ -93,7 +95,7 @@ func (v Chart) bmi() string {
 	if !ok {
 		return ""
 	}
-	return strconv.FormatFloat(bmi, 'f', 1, 64)
+	return strings.Join(v.Questions.Named(intake.FactBMI).Show([]string{strconv.FormatFloat(bmi, 'f', -1, 64)}, "ja"), "")
 }
 
 // heavier says by how much the weight is another than at the last visit to the same doctor; empty where nobody can tell.

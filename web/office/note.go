@@ -28,7 +28,7 @@ type Note struct {
 	Phrases   []clinic.Phrase
 	Writing   bool          // there is a form; otherwise the newest version is shown
 	Refusal   *clinic.Error // why there is none; nil where there is
-	Sure      bool          // asked once more, because nothing was explained
+	Sure      bool          // asked once more before it is signed
 	Errors    clinic.Errors
 	Done      string            // what was just done, in a sentence; "" for nothing
 	Happened  string            // what happened to the counseling meanwhile, in a sentence; "" for nothing
@@ -44,6 +44,7 @@ type NoteHead struct {
 	Areas       intake.Question
 	MainArea    string          // the area that troubles the patient most; "" where that was not said
 	Versions    []clinic.Signed // the oldest first
+	Kept        clinic.Date     // where the patient's data was erased, the last day on which the note is kept; zero otherwise
 }
 
 func (v NoteHead) loc() *time.Location { return v.Appointment.Branch.Location() }
@@ -132,6 +133,9 @@ func findingWords(l web.Locale, field clinic.NoteField, value string) string {
 	case clinic.FieldThickness:
 		return l.T("office.note.mm", "N", value)
 	case clinic.FieldPain:
+		if value == "0" {
+			return l.T("office.note.pain.none")
+		}
 		return l.T("office.note.pain_of", "N", value)
 	case clinic.FieldOther, clinic.FieldExplained, clinic.FieldWish, clinic.FieldProposal, clinic.FieldNext, clinic.FieldAsk, clinic.FieldReason:
 	}

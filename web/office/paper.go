@@ -16,7 +16,75 @@ import (
 type Papers struct {
 	Day    clinic.Date
 	Whole  bool // of the whole day
+	What   PaperWhat
 	People []PaperOf
+}
+
+// PaperWhat is what is printed of each counseling.
+type PaperWhat string
+
+// What may be chosen.
+const (
+	PaperBoth   PaperWhat = "both"
+	PaperForm   PaperWhat = "form"
+	PaperRecord PaperWhat = "record"
+)
+
+// ReadPaperWhat is what an address asks for; both without a word that there is.
+func ReadPaperWhat(asked string) PaperWhat {
+	if what := PaperWhat(asked); what == PaperForm || what == PaperRecord {
+		return what
+	}
+	return PaperBoth
+}
+
+// words are what it is called on the sheets.
+func (w PaperWhat) words(l web.Locale) string {
+	switch w {
+	case PaperForm:
+		return l.T("office.paper.form")
+	case PaperRecord:
+		return l.T("office.paper.record")
+	case PaperBoth:
+	}
+	return l.T("office.paper.both")
+}
+
+// choices are the ways to print the same counselings.
+func (v Papers) choices(l web.Locale) (out []ui.NavItem) {
+	for _, what := range []PaperWhat{PaperBoth, PaperForm, PaperRecord} {
+		label, asked := what.words(l), string(what)
+		if what == PaperBoth {
+			label, asked = l.T("office.paper.what.both"), ""
+		}
+		url := ui.Link("/office/doctor/paper", "date", v.Day.String(), "what", asked)
+		if !v.Whole && len(v.People) == 1 {
+			url = ui.Link(string(chartURL(v.People[0].Appointment))+"/paper", "what", asked)
+		}
+		out = append(out, ui.NavItem{Label: label, URL: url, Current: v.What == what})
+	}
+	return out
+}
+
+// reasons are why the patient came, in their own words each under the name of its question, where, and what they wish to reach.
+func (v PaperOf) reasons(l web.Locale) (rows [][2]string) {
+	var where []string
+	for _, id := range union(v.Questions.Summary.Complaint, v.Questions.Summary.Concern) {
+		switch words := v.words(l, id); {
+		case words == "":
+		case v.ofBody(id):
+			where = append(where, words)
+		case slices.Contains(v.Questions.Summary.Complaint, id):
+			rows = append(rows, [2]string{v.name(l, id), words})
+		}
+	}
+	if len(where) > 0 {
+		rows = append(rows, [2]string{l.T("office.chart.where"), strings.Join(where, l.T("office.paper.space"))})
+	}
+	if goals := v.goals(l); len(goals) > 0 {
+		rows = append(rows, [2]string{l.T("office.paper.goal"), l.List(goals)})
+	}
+	return rows
 }
 
 // PaperOf is what is printed of one counseling: the questionnaire (問診票) as it was answered, which the patient may see, and the record

@@ -250,6 +250,7 @@ func textLang(l web.Locale, lang string) string {
 type ChangeWords struct {
 	Sentence string
 	Old, New string
+	Details  []string // of something that is new: what it says
 }
 
 // wordsOfChange writes a change from one questionnaire to another.
@@ -297,7 +298,10 @@ func questionChange(l web.Locale, c intake.Edit, before, after *intake.Questionn
 	name := questionName(l, c.Where.Question, before, after)
 	switch c.Kind {
 	case intake.Added:
-		return ChangeWords{Sentence: l.T("office.questionnaire.change.question.added", "Name", questionName(l, c.Where.Question, after), "Section", sectionName(l, c.Where.Section, after))}
+		return ChangeWords{
+			Sentence: l.T("office.questionnaire.change.question.added", "Name", questionName(l, c.Where.Question, after), "Section", sectionName(l, c.Where.Section, after)),
+			Details:  questionDetails(l, c.Where.Question, after),
+		}
 	case intake.Retired:
 		return ChangeWords{Sentence: l.T("office.questionnaire.change.question.retired", "Name", name)}
 	case intake.Moved:
@@ -349,9 +353,9 @@ func wholeChange(l web.Locale, c intake.Edit, before, after *intake.Questionnair
 	}
 	switch part {
 	case "uses":
-		return ChangeWords{l.T("office.questionnaire.change.use", "Use", useWord(l, field)), names(c.Old, before), names(c.New, after)}
+		return ChangeWords{l.T("office.questionnaire.change.use", "Use", useWord(l, field)), names(c.Old, before), names(c.New, after), nil}
 	case "summary":
-		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after)}
+		return ChangeWords{l.T("office.questionnaire.change.summary", "Part", summaryWord(l, field)), names(c.Old, before), names(c.New, after), nil}
 	case "causes", "strip", "facts", "contradictions":
 		return toldChange(l, part, c, before, after)
 	}

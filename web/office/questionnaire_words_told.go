@@ -169,7 +169,7 @@ func toldChange(l web.Locale, part string, c intake.Edit, before, after *intake.
 	if len(gone) == 0 && len(added) == 0 { // the same in another order
 		gone, added = old, now
 	}
-	return ChangeWords{l.T("office.questionnaire.change.told", "Name", name), listOrNothing(l, gone), listOrNothing(l, added)}
+	return ChangeWords{l.T("office.questionnaire.change.told", "Name", name), listOrNothing(l, gone), listOrNothing(l, added), nil}
 }
 
 // without are the pieces that are not among others.

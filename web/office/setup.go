@@ -55,6 +55,7 @@ type SetupDoctor struct {
 type SetupWho struct {
 	clinic.Doctor
 
+	Account  bool // they can sign in
 	Ticked   bool
 	Room     string
 	Slots    int // of the week that they have
@@ -181,6 +182,16 @@ func (v Setup) missing(l web.Locale) (names []string) {
 	for _, step := range v.State.Left() {
 		if step != v.Step {
 			names = append(names, v.title(l, step))
+		}
+	}
+	return names
+}
+
+// withoutAccount are the doctors of the branch who cannot sign in.
+func (v Setup) withoutAccount(l web.Locale) (names []string) {
+	for _, who := range v.Who {
+		if !who.Account {
+			names = append(names, who.Name(l.Lang()))
 		}
 	}
 	return names

@@ -65,6 +65,7 @@ func (p *Pages) booking(c *gin.Context, contact view.ContactForm) (view.Booking,
 // bookingOf is everything that the front desk sees of a booking.
 func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (view.Booking, error) {
 	ctx, actor, id := c.Request.Context(), page.Actor(c), a.Booking.ID
+	page.Saw(c, clinic.SawBooking, clinic.AboutBooking(a))
 	data := view.Booking{
 		Frame: f, Appointment: a, Now: p.Now(), Steps: a.Steps(actor, p.Now()),
 		Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)),

@@ -29,7 +29,7 @@ func TestBooking_ShowsTheFrontDeskWhatItNeeds(t *testing.T) {
 			facts = append(facts, a.Texts("dl.facts dt")[i]+"="+a.Texts("dl.facts dd")[i])
 		})
 		want := []string{
-			"来院歴=初めて", "部位=背中、裏もも", "ご質問・ご要望=駐車場はありますか。 <script>alert(1)</script>", "きっかけ（リンク）=back-fat、autumn", "案内の言語=日本語", "受付=2026/11/24 09:00",
+			"来院歴=初めて", "部位=背中、裏もも", "ご質問・ご要望=駐車場はありますか。 <script>alert(1)</script>", "きっかけ（リンク）=背中（back-fat）、autumn", "案内の言語=日本語", "受付=2026/11/24 09:00",
 		}
 		if !slices.Equal(facts, want) {
 			t.Errorf("facts\n%q, want\n%q", facts, want)

@@ -56,6 +56,7 @@ func (p *Pages) ShowCall(c *gin.Context) error {
 			return err
 		}
 		if err == nil {
+			page.Saw(c, clinic.SawWaiting, aboutWaiting(w))
 			branchID, v.Input, v.Text = w.BranchID, w.Patient.Caller(), clinic.FormatPhone(w.Patient.Phone)
 			v.Chosen, v.Filled = view.NewCaller, view.NewCaller
 		}
@@ -73,6 +74,7 @@ func (p *Pages) showCallBooked(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawBooking, clinic.AboutBooking(a))
 	letters, err := p.Store.Letters(ctx, page.Actor(c), id)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ func (p *Pages) showCall(c *gin.Context, status int, v view.Call, branchID strin
 			return err
 		}
 	}
+	page.SawEach(c, clinic.SawFound, v.Hits, aboutRecord)
 	page.Private(c)
 	c.Header("Vary", "HX-Request")
 	if asksForPart(c) {

@@ -213,7 +213,7 @@ func TestCautions_DeliveredAnew(t *testing.T) {
 		if old.Find("#misfits").Length() > 0 || !strings.Contains(old.Text("#to-sign"), "続かない理由") {
 			t.Error("version 3 lacks what was delivered for it")
 		}
-		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 3-3 は署名待ちです")
+		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 3-3 が署名待ちです")
 		doctor.Post("/office/cautions/sign", "version", "3", "number", "3").Want(http.StatusSeeOther)
 		if doctor.Get("/office/doctor?date=2026-11-25").Find(".agenda-sign").Length() > 0 {
 			t.Error("what was signed still waits")

@@ -33,7 +33,7 @@ func TestCautionWords_OnChartAndPaper(t *testing.T) {
 		if n := doctor.Get(chart).Find(".own").Length(); n != 1 {
 			t.Errorf("words stand on %d lines", n)
 		}
-		const delivered = "BMIが18.5を下回ります"
+		const delivered = "目標体重でのBMIは18.5未満です"
 		doctor.Get(chart).WantText(".sources-in", delivered)
 		paper := doctor.Get(chart + "/paper").Want(http.StatusOK)
 		for _, words := range []string{ownWords, delivered} {

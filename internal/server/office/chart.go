@@ -15,8 +15,9 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=1 the page is about the
-// list beside it, which a phone shows alone: so the list brings itself up to date and its chart stays the one that is being read.
+// ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=YYYY-MM-DD the page is
+// about the list beside it, which a phone shows alone and which begins at that day: so the list brings itself up to date and its chart stays the
+// one that is being read.
 func (p *Pages) ShowChart(c *gin.Context) error {
 	data, err := p.chartPage(c)
 	if err != nil {
@@ -28,9 +29,15 @@ func (p *Pages) ShowChart(c *gin.Context) error {
 
 // chartPage is the page of a chart, with the list beside it.
 func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
+	asked, listing := clinic.ParseDate(c.Query("list"))
+	// The day at which the list begins. In the evening the next patient comes on a later day than the list begins.
 	zone := func(a clinic.Appointment) (clinic.Date, *time.Location) {
 		loc := a.Branch.Location()
-		return clinic.DateOf(a.Slot.StartsAt, loc), loc
+		day := clinic.DateOf(a.Slot.StartsAt, loc)
+		if listing && asked.Before(day) && !asked.Before(day.AddDays(-nextDays)) {
+			day = asked
+		}
+		return day, loc
 	}
 	h, charts, err := p.Store.ChartBeside(c.Request.Context(), page.Actor(c), c.Param("id"), func(a clinic.Appointment) (from, until time.Time) {
 		day, loc := zone(a)
@@ -43,7 +50,7 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 	if data, err = p.listed(c, day, shownDays, loc, charts); err != nil {
 		return data, err
 	}
-	data.Listing = c.Query("list") != ""
+	data.Listing = listing
 	data.Chart, err = p.chart(c, h)
 	return data, err
 }
@@ -60,6 +67,7 @@ func (p *Pages) chartWithHistory(c *gin.Context, bookingID string) (*view.Chart,
 // chart is chartWithHistory of what was read already.
 func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error) {
 	ctx := c.Request.Context()
+	page.Saw(c, clinic.SawChart, clinic.AboutBooking(h.Appointment))
 	q, err := p.QuestionnaireOf(ctx, h.Appointment.Booking.QuestionnaireVersion)
 	if err != nil {
 		return nil, err
@@ -71,7 +79,8 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
 		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts, digest), Digest: digest, Wanted: q.Wanted(answers, facts),
 		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
-		Visible: q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
+		Unjudged: q.Unjudged(h.Intake, facts),
+		Visible:  q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
 	}
 	data.Record.Typed = q.Unfinished(h.Intake, facts)
 	if !h.Appointment.Answered { // otherwise nobody asks

@@ -133,3 +133,33 @@ func TestChart_FirstScreenHoldsWhatever(t *testing.T) {
 		}
 	}
 }
+
+// TestChart_QuotesStayShort: of whom two texts stand beside one fact, no row takes more than three lines of a tablet, and the other text is one
+// tap away and whole.
+func TestChart_QuotesStayShort(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	reaction := strings.Repeat("2年前の春に3回受けて、そのたびに赤みとしびれが1週間ほど続きました。", 6)
+	receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+	answers := with(grave, "med_names", strings.Repeat("ワルファリン錠1mg 朝2錠、オゼンピック皮下注 週1回、", 6), "tx_react", "yes", "bad_tx", reaction, "glp", "sema", "glp_last", "now")
+	answers["tried"], answers["meds"] = []string{"este", "cool", "drug"}, []string{"warf", "glp"}
+	s.AnswerIntake(t, receipt.Token, answers)
+	v := browsertest.Visit(t, s.URL, browsertest.Tablet)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	v.Open("/office/charts/" + receipt.BookingID)
+	if tall := browsertest.Read[string](v, "[...document.querySelectorAll('#cautions .line')].filter(e => e.getBoundingClientRect().height > 60).map(e => e.id + ' ' + e.getBoundingClientRect().height).join()"); tall != "" {
+		t.Errorf("rows of more than three lines: %s", tall)
+	}
+	if bottom := browsertest.Read[float64](v, "document.querySelector('.first-screen').getBoundingClientRect().bottom"); bottom > 768 {
+		t.Errorf("what matters ends at %v pixels of 768", bottom)
+	}
+	v.LookAt("quotes", browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
+	more := browsertest.Read[string](v, "document.querySelector('#line-glp .quotes summary').checkVisibility() ? document.querySelector('#line-glp .quotes summary').textContent : ''")
+	if !strings.HasPrefix(more, "ほか1件") {
+		t.Errorf("the sign that there is more says %q", more)
+	}
+	v.Click("#line-glp .quotes summary")
+	if told := browsertest.Read[string](v, "document.querySelector('#line-glp .quotes').innerText"); !strings.Contains(told, reaction) || !strings.Contains(told, "エステ、やせるお薬、脂肪冷却について") {
+		t.Errorf("one tap away is %q", told)
+	}
+	v.LookAt("quotes-open", browsertest.Tablet)
+}

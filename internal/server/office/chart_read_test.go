@@ -101,7 +101,7 @@ func TestChart_SaysWhatChanged(t *testing.T) {
 		}
 		a.WantText("[aria-labelledby=version-2] .change-list", "薬の名前 前 アムロジピン5mg 朝1錠 今 ワルファリン錠1mg 朝2錠、アムロジピン5mg 朝1錠")
 		a.WantText("[aria-labelledby=since-visit] .change-list", "体重 前 61.6 kg 今 60.4 kg")
-		a.WantText(".visits li", "61.6 kg このときの問診を開く")
+		a.WantText(".visits li", "61.6 kg この回の問診を開く")
 	})
 }
 
@@ -116,7 +116,7 @@ func TestChart_OfAVisitToAColleague(t *testing.T) {
 		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
 		s.AnswerIntake(t, receipt.Token, healthy)
 		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
-		a.WantText(".visits li", s.Doctors[1].Name("ja")+" 回答は、担当した医師だけが読めます。")
+		a.WantText(".visits li", s.Doctors[1].Name("ja")+" 回答を読めるのは、その回の担当医師だけです。")
 		if strings.Contains(a.Body, marker) || strings.Contains(a.Body, "61.6") || strings.Contains(a.Body, last.BookingID) {
 			t.Error("a doctor reads what a colleague was told")
 		}

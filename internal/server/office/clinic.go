@@ -83,7 +83,7 @@ func (p *Pages) saveClinic(c *gin.Context, sent page.Upload) error {
 	}
 	err = p.Store.ChangeSettings(c.Request.Context(), page.Actor(c), func(now clinic.Settings) clinic.Settings {
 		next := checked
-		next.Revision = stored.Revision
+		next.Revision, next.SecondFactor = stored.Revision, now.SecondFactor // which has a page of its own
 		if next.Logo.IsZero() && !remove {
 			next.Logo = now.Logo
 		}

@@ -41,6 +41,7 @@ func (p *Pages) fillCloseDay(c *gin.Context, data *view.CloseDay) error {
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawCalendar, clinic.AboutDays(data.Branch.ID, data.Date, data.Date))
 	for _, e := range entries {
 		switch {
 		case !e.Slot.StartsAt.After(p.Now()):

@@ -59,6 +59,7 @@ func (p *Pages) CorrectContact(c *gin.Context) error {
 				differ[i].Stored, differ[i].Typed = shownPhones(d.Stored), shownPhones(d.Typed)
 			}
 		}
+		page.Saw(c, clinic.SawBooking, clinic.AboutBooking(a))
 		conflict := p.conflict(c, c.Param("id"), sent, a.Booking.Revision, differ)
 		stay(c, path)
 		return page.Show(c, http.StatusConflict, view.ContactConflictPage(conflict))

@@ -34,6 +34,7 @@ func (p *Pages) showDay(c *gin.Context, why refused) error {
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawCalendar, clinic.AboutDays(branch.ID, data.First, data.Last))
 	if page.IsLive(c) {
 		return p.showDesk(c, f, data.Desk, http.StatusOK, nil)
 	}

@@ -187,10 +187,10 @@ func (p *Pages) showDesk(c *gin.Context, f view.Frame, d view.Desk, status int, 
 		return page.Show(c, status, part)
 	}
 	packed, err := kept.live.get(func() ([]byte, error) { return page.Pack(c, part) })
-	if err == nil {
-		page.ShowPacked(c, status, packed)
+	if err != nil {
+		return err
 	}
-	return err
+	return page.ShowPacked(c, status, packed)
 }
 
 // refused is why something was refused that somebody wanted to do at the front desk's calendar. The zero value refuses nothing.
@@ -263,6 +263,7 @@ func (p *Pages) stayed(c *gin.Context, branch clinic.Branch, ids []string) (out 
 func (p *Pages) whyStayed(c *gin.Context, l web.Locale, e store.SlotEntry) (why, url string, err error) {
 	switch {
 	case e.Appointment != nil:
+		page.Saw(c, clinic.SawFound, clinic.AboutBooking(*e.Appointment))
 		return l.T("office.did.why.booked", "Person", l.T("office.person", "Name", e.Appointment.Patient.Name())), "/office/bookings/" + e.Appointment.Booking.ID, nil
 	case e.HeldBy != "":
 		names, err := p.Store.StaffNames(c.Request.Context(), e.HeldBy)

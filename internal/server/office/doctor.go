@@ -26,6 +26,9 @@ func (p *Pages) ShowDoctors(c *gin.Context) error {
 	if data.WorksAt, err = p.Store.DoctorBranches(ctx); err != nil {
 		return err
 	}
+	if data.Accounts, err = p.Store.DoctorsWithAccount(ctx); err != nil {
+		return err
+	}
 	return page.Show(c, http.StatusOK, view.DoctorsPage(data))
 }
 
@@ -53,7 +56,11 @@ func (p *Pages) showDoctor(c *gin.Context, status int, doctor clinic.Doctor, wor
 	if err != nil {
 		return err
 	}
-	data := view.DoctorForm{Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, Drawn: drawnID(c), WorksAt: worksAt, Branches: branches, Errors: errs, Photo: photo, Saved: justSaved(c)}
+	accounts, err := p.Store.DoctorsWithAccount(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	data := view.DoctorForm{Account: slices.Contains(accounts, doctor.ID), Frame: p.frame(c, clinic.Branch{}), Doctor: doctor, Drawn: drawnID(c), WorksAt: worksAt, Branches: branches, Errors: errs, Photo: photo, Saved: justSaved(c)}
 	return page.Show(c, status, view.DoctorPage(data))
 }
 

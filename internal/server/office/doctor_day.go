@@ -11,6 +11,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -23,23 +24,30 @@ const (
 // ShowDoctorDay shows a doctor the counselings of a day (?date=YYYY-MM-DD, today without it) and of the next one that has any, and
 // beside them the chart of the next patient.
 func (p *Pages) ShowDoctorDay(c *gin.Context) error {
+	data, status, err := p.doctorDay(c, c.Query("date"))
+	if err != nil {
+		return err
+	}
+	return page.Show(c, status, view.DoctorDayPage(data))
+}
+
+// doctorDay is the page of a day that was asked for, and its status.
+func (p *Pages) doctorDay(c *gin.Context, asked string) (data view.DoctorDay, status int, err error) {
 	loc, err := p.zoneOf(c, page.Staff(c).DoctorID)
 	if err != nil {
-		return err
+		return data, 0, err
 	}
-	chosen := p.chooseDay(c.Query("date"), loc)
+	chosen := p.chooseDay(asked, loc)
 	data, charts, err := p.doctorDays(c, chosen.Date, nextDays, shownDays, loc)
 	if err != nil {
-		return err
+		return data, 0, err
 	}
-	data.Listing, data.Refusal = true, chosen.Refusal
+	data.Listing, data.Refusal, data.Done = true, chosen.Refusal, view.DoctorDone(web.LocaleOf(c.Request.Context()), c.Query("done"))
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
-		if data.Chart, err = p.chartWithHistory(c, charts[i].Appointment.Booking.ID); err != nil {
-			return err
-		}
+		data.Chart, err = p.chartWithHistory(c, charts[i].Appointment.Booking.ID)
 	}
-	return page.Show(c, dayStatus(chosen), view.DoctorDayPage(data))
+	return data, dayStatus(chosen), err
 }
 
 // ShowDoctorDays shows a doctor the counselings of the days to come.
@@ -101,6 +109,7 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 	for i, chart := range charts {
 		ids[i] = chart.Appointment.Booking.ID
 	}
+	page.SawEach(c, clinic.SawDoctorDay, charts, func(chart store.Chart) clinic.Subject { return clinic.AboutBooking(chart.Appointment) })
 	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
 	if err != nil {
 		return data, err
@@ -130,7 +139,31 @@ func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Loc
 		last := &data.Days[len(data.Days)-1]
 		last.Entries = append(last.Entries, entry)
 	}
-	return data, nil
+	return data, p.handed(c, &data, loc, ids)
+}
+
+// handed fills in what was handed over: the charts that the doctor was given, those of them that they have not read, whenever they are, and those
+// that they have given away on the days of the list.
+func (p *Pages) handed(c *gin.Context, data *view.DoctorDay, loc *time.Location, ids []string) (err error) {
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	if data.Taken, err = p.Store.TakenOver(ctx, actor, ids...); err != nil {
+		return err
+	}
+	fresh, err := p.Store.NewCharts(ctx, actor)
+	if err != nil {
+		return err
+	}
+	for _, h := range fresh {
+		data.New = append(data.New, view.Handed{Appointment: h.Appointment, Handover: h.Handover})
+	}
+	given, err := p.Store.GivenCharts(ctx, actor, data.Days[0].Date.In(loc), data.Days[len(data.Days)-1].Date.AddDays(1).In(loc))
+	for _, h := range given {
+		data.Given = append(data.Given, view.Handed{Appointment: h.Appointment, Handover: h.Handover, Wrote: h.Wrote})
+		if h.Appointment.Booking.ID == c.Query("handed") {
+			data.JustGiven = h.Appointment.Booking.ID
+		}
+	}
+	return err
 }
 
 // counselingOf is a chart as it stands in the list. What the list does not say of it is not worked out.
@@ -140,7 +173,7 @@ func (p *Pages) counselingOf(q *intake.Questionnaire, chart store.Chart, note st
 		Unread: chart.Intake.Unread(chart.Read), Begun: !chart.Appointment.Slot.StartsAt.After(now), Over: !chart.Appointment.Slot.EndsAt.After(now),
 	}
 	e.Signed = note.Version > 0 && !note.Draft
-	e.Unsigned = note.Draft || note.Version == 0 && e.Over && slices.Contains(clinic.NoteDueStatuses, chart.Appointment.Booking.Status)
+	e.Unsigned = note.Owed
 	if e.Over {
 		return e
 	}

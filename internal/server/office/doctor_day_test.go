@@ -3,10 +3,12 @@ package office_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"madoguchi/internal/server/servertest"
+	"madoguchi/internal/store/storetest"
 )
 
 func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
@@ -41,7 +43,39 @@ func TestDoctorDay_BeginsWithTheNextPatient(t *testing.T) {
 		s.Clock.Advance(2 * time.Hour)
 		b = s.SignedIn(t, servertest.Doctor)
 		a = b.Get("/office/doctor")
-		a.WantText(".chart-side .empty", "これからのカウンセリングはありません")
+		a.WantText(".chart-side .empty", "このあとのカウンセリングはありません")
 		b.Get("/office/charts/" + first.BookingID).Want(http.StatusOK) // what is over can still be read
+	})
+}
+
+// TestDoctorDay_KeepsItsDayWhenItBringsItselfUpToDate: in the evening the chart beside the list belongs to a later day. The list still begins
+// today, with the notes that are to be signed.
+func TestDoctorDay_KeepsItsDayWhenItBringsItselfUpToDate(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		today := storetest.AddSlots(t, s.Store, s.Branch, s.Doctors[0], s.Clock.Now().Add(time.Hour), 1)[0]
+		s.Book(t, today.Slot, 1)
+		tomorrow := s.Book(t, s.SlotOf(t, 0, 0), 2)
+		s.Clock.Advance(3 * time.Hour)
+		doctor := s.SignedIn(t, servertest.Doctor)
+		a := doctor.Get("/office/doctor").Want(http.StatusOK)
+		path := a.Find("#live").AttrOr("hx-get", "")
+		if !strings.HasPrefix(path, "/office/charts/"+tomorrow.BookingID+"?") {
+			t.Fatalf("it brings itself up to date from %s", path)
+		}
+		again := doctor.Get(path).Want(http.StatusOK)
+		for _, part := range []string{"h1", ".agenda h2", ".visit", ".chart h2", "#live"} {
+			if was, is := a.Texts(part), again.Texts(part); len(was) == 0 || !slices.Equal(was, is) {
+				t.Errorf("%s: %q, brought up to date %q", part, was, is)
+			}
+		}
+		if was, is := a.Find("#live").AttrOr("data-live", ""), again.Find("#live").AttrOr("data-live", ""); was != is {
+			t.Errorf("it listened to %s, and then to %s", was, is)
+		}
+		// A day too far from the chart's is not drawn: the chart would not be in its list.
+		for _, list := range []string{"0001-01-01", "2026-11-17", "2026-11-26", "9999-12-31", "x"} {
+			if days := doctor.Get("/office/charts/" + tomorrow.BookingID + "?list=" + list).Want(http.StatusOK).Texts(".agenda h2"); days[0] != "11月25日（水）" {
+				t.Errorf("?list=%s begins with %q", list, days)
+			}
+		}
 	})
 }

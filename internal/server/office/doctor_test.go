@@ -46,7 +46,7 @@ func TestDoctor_IsSavedOrMended(t *testing.T) {
 		if a.Find("tbody tr").Length() != 3 || a.Find("tbody svg.avatar").Length() != 3 {
 			t.Error("the list does not show three doctors")
 		}
-		a.WantText("tbody tr:last-child", "髙橋 架空 タカハシ カクウ 女性 見本クリニック 第1院、見本クリニック 第2院")
+		a.WantText("tbody tr:last-child", "髙橋 架空 タカハシ カクウ アカウントなし 女性 見本クリニック 第1院、見本クリニック 第2院")
 		// A form without branches takes them all away.
 		revision := b.Get("/office/doctors/" + got.ID).Revision()
 		b.Post("/office/doctors/"+got.ID, append(good[:12:12], "seen-revision", revision)...).Want(http.StatusSeeOther)

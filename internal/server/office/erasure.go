@@ -28,8 +28,13 @@ func (p *Pages) ShowErasures(c *gin.Context) error {
 	v := view.Erasures{Frame: p.frame(c, clinic.Branch{})}
 	for _, e := range open {
 		if a, ok := appointments[e.BookingID]; ok {
+			page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
 			v.Open = append(v.Open, view.PatientErasure{Erasure: e, Appointment: a})
 		}
+	}
+	v.Zone = p.anyZone(c)
+	if v.Done, err = p.Store.ErasedLately(ctx, actor); err != nil {
+		return err
 	}
 	page.Private(c)
 	return page.Show(c, http.StatusOK, view.ErasuresPage(v))

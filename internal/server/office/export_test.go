@@ -13,3 +13,18 @@ func FillPlaces(t *testing.T) {
 		t.Cleanup(leave)
 	}
 }
+
+// What the tests must know of the bounds of streams.
+const (
+	StreamsOfSession = streamsOfSession
+	StreamsOfAll     = streamsOfAll
+)
+
+// Streams counts streams.
+type Streams struct{ counted streams }
+
+// Enter is that of the count.
+func (s *Streams) Enter(session string) (leave func(), ok bool) { return s.counted.enter(session) }
+
+// Count is how many streams and sessions are known.
+func (s *Streams) Count() (all, sessions int) { return s.counted.all, len(s.counted.each) }

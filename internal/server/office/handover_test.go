@@ -56,7 +56,7 @@ func TestHandover_NamesWhoReceives(t *testing.T) {
 		b := second.Get(path)
 		second.PostForm(path, typed(b, "do", "sure", "proposal", "運動")).Want(http.StatusSeeOther)
 		second.Post(chart+"/handover", "to", s.Doctors[0].ID).Want(http.StatusSeeOther)
-		if got := doctors(first, chart+"/paper"); !strings.Contains(got[0], mine) || !strings.Contains(got[1], theirs) {
+		if got := doctors(first, chart+"/paper"); !strings.Contains(got[0], theirs) || !strings.Contains(got[1], mine) {
 			t.Errorf("signed, paper names %q", got)
 		}
 	})

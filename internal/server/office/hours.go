@@ -212,6 +212,7 @@ func (p *Pages) people(c *gin.Context, data *view.Hours, plan clinic.Plan) error
 	keep := c.Request.PostForm["keep"]
 	for _, k := range waiting {
 		if a, ok := found[k.ID]; ok {
+			page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
 			data.People = append(data.People, view.HoursPerson{Appointment: a, Keep: slices.Contains(keep, k.ID)})
 		}
 	}

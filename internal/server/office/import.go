@@ -151,6 +151,7 @@ func (p *Pages) ShowImport(c *gin.Context) error {
 	if v.Doctors, err = p.Store.Doctors(ctx); err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawImport, clinic.Subject{Branch: i.BranchID})
 	page.Private(c)
 	return page.Show(c, http.StatusOK, view.ImportPage(v))
 }

@@ -118,6 +118,7 @@ func (p *Pages) withBookings(c *gin.Context, letters []clinic.Letter) (out []vie
 	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
 	for _, l := range letters {
 		if a, ok := appointments[l.BookingID]; ok {
+			page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
 			out = append(out, view.TroubledLetter{BookingLetter: bookingLetter(c, l), Appointment: a})
 		}
 	}

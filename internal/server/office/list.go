@@ -54,6 +54,7 @@ func (p *Pages) ShowList(c *gin.Context) error {
 	if data.Areas, err = p.areasOfAll(c, data.Rows); err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawList, clinic.AboutDays(data.Branch.ID, data.Date, data.Until))
 	status := dayStatus(data.ChosenDay)
 	if data.Wrong != nil {
 		status = page.Status(data.Wrong.Code)
@@ -153,6 +154,10 @@ func (p *Pages) ListCSV(c *gin.Context) error {
 	// The first piece is read before anything is sent, so that what fails is still an error page.
 	rows, err := p.Store.Bookings(c.Request.Context(), page.Actor(c), data.Branch, query)
 	if err != nil {
+		return err
+	}
+	page.Saw(c, clinic.Exported, clinic.AboutDays(data.Branch.ID, data.Date, data.Until))
+	if err := page.NoteSeen(c); err != nil {
 		return err
 	}
 	pieces, err := page.SendPieces(c.Writer)

@@ -54,7 +54,15 @@ type telling struct {
 }
 
 // stream tells an open page of the events that concern it, as long as whoever listens is signed in and may.
+//
+// Of too many streams the newest is refused: an old one that was ended would only ask again, and two would end each other for ever.
 func (p *Pages) stream(c *gin.Context, concerns func(store.Event) (telling, bool), may func(clinic.Staff) bool) error {
+	leave, ok := p.streams.enter(p.Cookie(c, page.SessionCookie))
+	if !ok {
+		page.Busy(c)
+		return &clinic.Error{Code: clinic.Busy, Message: "error.busy"}
+	}
+	defer leave()
 	ctx := c.Request.Context()
 	events, err := p.Store.Watch(ctx)
 	if err != nil {
@@ -137,6 +145,6 @@ func ownWait() time.Duration {
 // mayStillListen reports whether whoever listens is still signed in and may still see what they listen to. While the database does not
 // answer, nobody is sent away.
 func (p *Pages) mayStillListen(c *gin.Context, may func(clinic.Staff) bool) bool {
-	staff, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
+	staff, _, err := p.Store.StillSignedIn(c.Request.Context(), p.Cookie(c, page.SessionCookie))
 	return err == nil && may(staff) || err != nil && clinic.CodeOf(err) != clinic.Unauthorized
 }

@@ -29,6 +29,7 @@ func (p *Pages) showMove(c *gin.Context, status int, slotID, back string, proble
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawBooking, clinic.AboutBooking(a))
 	data := view.Move{Frame: p.frame(c, a.Branch), Appointment: a, Problem: problem, Now: p.Now(), Back: page.OwnPath(back)}
 	if back == "" {
 		data.Back = "/office/bookings/" + a.Booking.ID

@@ -79,12 +79,13 @@ func (p *Pages) follows(q *intake.Questionnaire, note store.Note) []intake.Expla
 
 func (p *Pages) noteHead(c *gin.Context, note store.Note) (view.NoteHead, *intake.Questionnaire, error) {
 	a := note.Appointment
+	page.Saw(c, clinic.SawNote, clinic.AboutBooking(a))
 	q, err := p.QuestionnaireOf(c.Request.Context(), a.Booking.QuestionnaireVersion)
 	if err != nil {
 		return view.NoteHead{}, nil, err
 	}
 	head := view.NoteHead{
-		Appointment: a, Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)), Age: q.FactsFor(a).Age, Areas: q.Areas(), Versions: note.Versions,
+		Appointment: a, Holiday: p.HolidayName(clinic.DateOf(a.Slot.StartsAt, a.Branch.Location()), page.Lang(c)), Age: q.FactsFor(a).Age, Areas: q.Areas(), Versions: note.Versions, Kept: note.KeptUntil,
 	}
 	if main := note.Intake.Answers[q.Uses.MainArea]; note.Reads && len(main) > 0 {
 		head.MainArea = main[0]
@@ -185,7 +186,11 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 		return p.autosave(c, note, screen, typed, reason)
 	case "sign", "sure":
 		done = "signed"
-		_, err = p.Store.SignNote(ctx, actor, id, screen, typed, reason, do == "sure")
+		signing := clinic.Signing{Sure: do == "sure"}
+		if signing.Open, err = p.openPoints(c, q, note, typed); err != nil {
+			return err
+		}
+		_, err = p.Store.SignNote(ctx, actor, id, screen, typed, reason, signing)
 	case "both":
 		done = "both"
 		both := keepBoth(web.LocaleOf(ctx), q, note, form.Get("against"), typed)
@@ -218,6 +223,18 @@ func (p *Pages) WriteNote(c *gin.Context) error {
 	return p.noteRefused(c, note, screen, typed, reason, err)
 }
 
+// openPoints is how much of what a doctor is asked about before they sign is open.
+func (p *Pages) openPoints(c *gin.Context, q *intake.Questionnaire, note store.Note, typed clinic.Note) (int, error) {
+	data := view.Note{Typed: typed, Follows: p.follows(q, note)}
+	if note.Reads {
+		var err error
+		if data.Chart, err = p.chartWithHistory(c, note.Appointment.Booking.ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(data.Open(web.LocaleOf(c.Request.Context()))), nil
+}
+
 // noteRefused shows the form again with what keeps it from being saved or signed. What cannot be signed yet is kept as a draft, as far as it
 // may be one.
 func (p *Pages) noteRefused(c *gin.Context, note store.Note, screen clinic.Screen, typed clinic.Note, reason string, err error) error {
@@ -236,7 +253,7 @@ func (p *Pages) noteRefused(c *gin.Context, note store.Note, screen clinic.Scree
 		return problem
 	}
 	data.Typed, data.Reason, data.Revision, data.Base, data.Writing, data.Errors, data.Refusal = typed, reason, screen.Revision, screen.Base, true, errs, refusal
-	data.Sure = len(errs) == 1 && errs.For("explained") != nil
+	data.Sure = errs.AskOnceMore()
 	if d, err := p.Store.SaveDraft(c.Request.Context(), page.Actor(c), note.Appointment.Booking.ID, screen, typed, reason); err == nil {
 		data.Revision, data.SavedAt = d.Revision, d.SavedAt
 	}

@@ -27,12 +27,12 @@ func TestNotePages_InBrowser(t *testing.T) {
 	servertest.Must(t, s.Store.SavePhrases(ctx, actor, clinic.Phrases{List: []clinic.Phrase{{Shortcut: "うんどう", Text: "肩甲骨まわりの運動を週2回、1回10分。"}, {Shortcut: "うんせ", Text: "運動の説明書をお渡しした。"}}}))
 	_, err := s.Store.SaveDraft(ctx, actor, receipt.BookingID, clinic.Screen{}, note, "")
 	servertest.Must(t, err)
-	_, err = s.Store.SignNote(ctx, actor, signed.BookingID, clinic.Screen{}, note, "", false)
+	_, err = s.Store.SignNote(ctx, actor, signed.BookingID, clinic.Screen{}, note, "", clinic.Signing{})
 	servertest.Must(t, err)
 	servertest.Must(t, s.Store.CorrectNote(ctx, actor, signed.BookingID, 1, "厚みの書きまちがい"))
 	better := note
 	better.Proposal, better.Findings = "肩甲骨まわりの運動を3か月。主治医に抗凝固薬の方針を照会。水分をとる。", note.Findings[:1]
-	_, err = s.Store.SignNote(ctx, actor, signed.BookingID, clinic.Screen{Revision: 2, Base: 1}, better, "厚みの書きまちがい", false)
+	_, err = s.Store.SignNote(ctx, actor, signed.BookingID, clinic.Screen{Revision: 2, Base: 1}, better, "厚みの書きまちがい", clinic.Signing{})
 	servertest.Must(t, err)
 	v := browsertest.Visit(t, s.URL, browsertest.Tablet)
 	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))

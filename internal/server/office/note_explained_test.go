@@ -42,7 +42,7 @@ func TestNote_KeepsABoxThatNoLongerFollows(t *testing.T) {
 		b.PostForm(path, typed(b.Get(path).Want(http.StatusOK), "do", "save", "proposal", "x")).Want(http.StatusSeeOther)
 		a = b.Get(path)
 		b.Post("/office/charts/"+given.BookingID+"/handover", "to", s.Doctors[1].ID, "reason", "r").Want(http.StatusSeeOther)
-		b.PostForm(path, typed(a, "do", "sign", "explained", "anticoagulant", "explained", "cost", "proposal", "x")).Want(http.StatusSeeOther)
+		b.PostForm(path, typed(a, "do", "sure", "explained", "anticoagulant", "explained", "cost", "proposal", "x")).Want(http.StatusSeeOther)
 		if !noted(given) {
 			t.Error("what the doctor ticked is gone from the signed note, because the chart was given to a colleague")
 		}

@@ -49,7 +49,7 @@ func TestNote_IsWrittenAndSigned(t *testing.T) {
 		}
 		// What follows from this patient's answers: warfarin. Nobody said that they are interested in cooling.
 		a.WantText(".note-follows", "抗凝固薬と内出血")
-		a.WantText(".note-follows", "薬の間と中止後の避妊")
+		a.WantText(".note-follows", "薬の使用中と中止後の避妊")
 		if strings.Contains(a.Text(".note-follows"), "PAH") {
 			t.Error("a box follows from what nobody answered")
 		}

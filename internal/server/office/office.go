@@ -30,6 +30,7 @@ type Pages struct {
 	weeks     keptDays[weekDay]
 	digests   digests
 	names     names
+	streams   streams
 	unfolding sync.Mutex // held while a photo is made
 }
 
@@ -42,10 +43,12 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 		setups, err = p.Store.Setups(c.Request.Context(), page.Actor(c))
 		f.SetUp, f.Unbookable = view.AllSetUp(setups), err == nil && branch.ID != "" && !setups[branch.ID].Slots
 	}
-	if f.Staff.Can(clinic.ReadAnswers) && !page.IsLive(c) {
+	if f.Staff.Can(clinic.ReadAnswers) { // a doctor's list that brings itself up to date says it, too
 		unsigned, problem := p.Store.CountUnsignedNotes(c.Request.Context(), page.Actor(c))
 		p.logFrame(c, problem)
-		f.Unsigned = unsigned
+		handed, trouble := p.Store.CountNewCharts(c.Request.Context(), page.Actor(c))
+		p.logFrame(c, trouble)
+		f.Unsigned, f.Handed = unsigned, handed
 	}
 	if f.Staff.Can(clinic.SignCautions) && !page.IsLive(c) {
 		q, problem := p.Store.CurrentQuestionnaire(c.Request.Context())
@@ -64,13 +67,22 @@ func (p *Pages) frame(c *gin.Context, branch clinic.Branch) view.Frame {
 	if silent, long := clinic.Silence(seen, p.Now()); long {
 		f.Silent = silent
 	}
+	f.Backups = p.BackupState()
+	f.BackupTrouble = f.Backups.Trouble(p.Now())
 	var branches error
 	if branch.ID == "" {
 		f.Home, f.Branches, branches = p.branchOf(c, clinic.SeeCalendar, "")
 	} else {
 		f.Branches, branches = p.Store.BranchesFor(c.Request.Context(), page.Actor(c), clinic.SeeCalendar)
 	}
-	p.logFrame(c, errors.Join(err, trouble, silence, branches))
+	inflow, uncounted := p.Store.Inflow(c.Request.Context())
+	f.Inflow = inflow
+	for _, b := range f.Branches {
+		if b.Settings.Stopped {
+			f.Stopped = append(f.Stopped, b)
+		}
+	}
+	p.logFrame(c, errors.Join(err, trouble, silence, branches, uncounted))
 	return f
 }
 

@@ -10,14 +10,14 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowPaper is what is printed of one of a doctor's own appointments: the questionnaire as it was answered, and the record. Another
-// doctor's is not found.
+// ShowPaper is what is printed of one of a doctor's own appointments: the questionnaire as it was answered, the record, or both
+// (?what=form|record). Another doctor's is not found.
 func (p *Pages) ShowPaper(c *gin.Context) error {
 	paper, err := p.paper(c, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	data := view.Papers{Day: clinic.DateOf(paper.Appointment.Slot.StartsAt, paper.Appointment.Branch.Location()), People: []view.PaperOf{paper}}
+	data := view.Papers{Day: clinic.DateOf(paper.Appointment.Slot.StartsAt, paper.Appointment.Branch.Location()), What: view.ReadPaperWhat(c.Query("what")), People: []view.PaperOf{paper}}
 	return page.Show(c, http.StatusOK, view.PaperPage(data))
 }
 
@@ -32,7 +32,7 @@ func (p *Pages) ShowDayPaper(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := view.Papers{Day: chosen.Date, Whole: true}
+	data := view.Papers{Day: chosen.Date, Whole: true, What: view.ReadPaperWhat(c.Query("what"))}
 	for _, chart := range charts {
 		if chart.Appointment.Booking.Status == clinic.NoShow {
 			continue // nobody came whose sheets could be needed
@@ -52,6 +52,7 @@ func (p *Pages) paper(c *gin.Context, bookingID string) (view.PaperOf, error) {
 	if err != nil {
 		return view.PaperOf{}, err
 	}
+	page.Saw(c, clinic.Printed, clinic.AboutBooking(chart.Appointment))
 	note, err := p.Store.NoteFor(c.Request.Context(), page.Actor(c), bookingID)
 	return view.PaperOf{Chart: *chart, Signed: note.Newest(), Draft: note.Draft.Open}, err
 }

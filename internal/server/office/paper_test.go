@@ -9,8 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/browsertest"
 	"madoguchi/internal/clinic"
@@ -212,13 +215,13 @@ func TestPaper_OfASignedNote(t *testing.T) {
 		Findings:  []clinic.Finding{{Area: "back", Fat: "middle", Muscle: "weak", Sagging: "light", Thickness: "24", Skin: "clear", Pain: "2"}},
 		Explained: []clinic.Explained{{ID: "content"}, {ID: "doing_nothing"}}, Wish: "冷却の話を聞いてから決めたい。", Proposal: "まず運動を週2回。\n次回に相談。", Next: "month1",
 	}
-	_, err := s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{}, note, "", true)
+	_, err := s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{}, note, "", clinic.Signing{Sure: true})
 	servertest.Must(t, err)
 	servertest.Must(t, s.Store.CorrectNote(t.Context(), doctor, full.BookingID, 1, "厚みを測り直した"))
 	written, err := s.Store.NoteFor(t.Context(), doctor, full.BookingID)
 	servertest.Must(t, err)
 	note.Findings[0].Thickness = "22"
-	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", true)
+	_, err = s.Store.SignNote(t.Context(), doctor, full.BookingID, clinic.Screen{Revision: written.Draft.Revision, Base: 1}, note, "厚みを測り直した", clinic.Signing{Sure: true})
 	servertest.Must(t, err)
 	_, err = s.Store.SaveDraft(t.Context(), doctor, healthy.BookingID, clinic.Screen{}, clinic.Note{Proposal: "書きかけの提案"}, "")
 	servertest.Must(t, err)
@@ -240,7 +243,7 @@ func TestPaper_OfASignedNote(t *testing.T) {
 		receipt  clinic.Receipt
 		has, not []string
 	}{
-		"signed": {full, []string{"解除済み2026/11/25", "「紹介状で確かめた」", "第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
+		"signed": {full, []string{"：解除済み", "解除済み2026/11/25", "「紹介状で確かめた」", "第2版（確定）", "見本花医師", "厚みを測り直した", "22mm", "2/10", "説明したこと", "冷却の話を聞いてから決めたい。", "まず運動を週2回。次回に相談。", "医師署名"}, []string{"24mm", "まだ確定していません"}},
 		"draft":  {healthy, []string{"まだ確定していません", "確定していない書きかけがあります"}, []string{"書きかけの提案", "冷却の話"}},
 	} {
 		v.Open("/office/charts/" + want.receipt.BookingID + "/paper")
@@ -264,6 +267,87 @@ func TestPaper_OfASignedNote(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPaper_AsksWhat: of a chart as of a day, both, the questionnaire or the record; the record lies on top once it is signed, and says why they came.
+func TestPaper_AsksWhat(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt, path := openNoted(t, s)
+		b, chart := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID
+		sheets := func(address string) string {
+			t.Helper()
+			a := b.Get(address).Want(http.StatusOK)
+			var out []string
+			a.Find(".paper .top h2").Each(func(_ int, e *goquery.Selection) { out = append(out, e.Text()) })
+			return strings.Join(out, " ")
+		}
+		for _, address := range []string{chart + "/paper?", "/office/doctor/paper?date=2026-11-25&"} {
+			for what, want := range map[string]string{"": "問診票 記録", "what=form": "問診票", "what=record": "記録", "what=nonsense": "問診票 記録"} {
+				if got := sheets(address + what); got != want {
+					t.Errorf("%s%s prints %q", address, what, got)
+				}
+			}
+			a := b.Get(address + "what=form").Want(http.StatusOK)
+			a.WantText(".desk nav [aria-current]", "問診票")
+			for i, want := range []string{"問診票 記録", "問診票", "記録"} {
+				to, _ := a.Find(".desk nav a").Eq(i).Attr("href")
+				if got := sheets(to); got != want {
+					t.Errorf("choice %d leads to %s, which prints %q", i+1, to, got)
+				}
+			}
+		}
+		record := b.Get(chart + "/paper?what=record")
+		record.WantText("[data-why]", "ご来院の理由と目標")
+		for _, want := range []string{"背中", "ＱＺが不安です。", "目標"} {
+			record.WantText("[data-why]", want)
+		}
+		b.PostForm(path, typed(b.Get(path), "do", "sure", "proposal", "運動")).Want(http.StatusSeeOther)
+		if got := sheets(chart + "/paper"); got != "記録 問診票" {
+			t.Errorf("signed, it prints %q", got)
+		}
+		// Each person of a day by what is signed of them.
+		s.Book(t, s.SlotOf(t, 0, 3), 2)
+		if got := sheets("/office/doctor/paper?date=2026-11-25"); got != "記録 問診票 問診票 記録" {
+			t.Errorf("a day of one signed and one unsigned note prints %q", got)
+		}
+	})
+}
+
+// TestPaper_OfARelease: what a doctor released is printed as released, by whom, when and why; what was taken back, or was released of other answers, is
+// printed as held.
+func TestPaper_OfARelease(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+		s.AnswerIntake(t, receipt.Token, answers)
+		b, chart := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID
+		release := func() {
+			t.Helper()
+			stored, err := s.Store.ChartFor(t.Context(), storetest.DoctorActor(s.Doctors[0].ID), receipt.BookingID)
+			servertest.Must(t, err)
+			b.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", strconv.Itoa(stored.Intake.Revision), "set", "1", "reason", "主治医に確認しました。").Want(http.StatusSeeOther)
+		}
+		want := func(when string, released, told bool) {
+			t.Helper()
+			for _, address := range []string{chart + "/paper?what=record", "/office/doctor/paper?date=2026-11-25&what=record"} {
+				a := b.Get(address).Want(http.StatusOK)
+				if got := a.Find(".mark.released").Length() > 0; got != released {
+					t.Errorf("%s, %s marks a hold as released: %v", when, address, got)
+				}
+				if got := strings.Contains(a.Text(".paper"), "解除済み 2026/11/24 09:00 見本 花（冷却） 「主治医に確認しました。」"); got != told {
+					t.Errorf("%s, %s says who released it, when and why: %v", when, address, got)
+				}
+			}
+		}
+		want("before", false, false)
+		release()
+		want("released", true, true)
+		b.Post(chart+"/release", "withdraw", b.Get(chart).Find("#line-cold .released input[name=withdraw]").AttrOr("value", "")).Want(http.StatusSeeOther)
+		want("taken back", false, false)
+		release()
+		s.AnswerIntake(t, receipt.Token, with(answers, "hx_cold", "cryo"))
+		want("answered otherwise", false, true)
+		b.Get(chart+"/paper?what=record").WantText(".paper", "また保留です")
+	})
 }
 
 // TestPaper_OfADay prints the sheets of a whole day: each person's are counted by themselves, and no sheet is of two.

@@ -43,6 +43,7 @@ func (p *Pages) showPatients(c *gin.Context, status int, v view.Patients) error 
 			return err
 		}
 		v.Found, v.More = found.Patients, found.More
+		page.SawEach(c, clinic.SawFound, v.Found, aboutRecord)
 	}
 	page.Private(c)
 	return page.Show(c, status, view.PatientsPage(v))
@@ -65,9 +66,17 @@ func (p *Pages) showPatient(c *gin.Context, status int, v view.Patient) error {
 	if id != c.Param("id") && c.Request.Method == http.MethodGet { // merged into them
 		return page.GoTo(c, patientURL(id))
 	}
+	page.Saw(c, clinic.SawPatient, aboutRecord(record))
 	v.Frame, v.Record, v.Now = p.frame(c, clinic.Branch{}), record, p.Now()
 	if v.Bookings, v.Elsewhere, err = p.Store.BookingsOf(ctx, actor, id); err != nil {
 		return err
+	}
+	for _, a := range v.Bookings {
+		q, err := p.QuestionnaireOf(ctx, a.Booking.QuestionnaireVersion)
+		if err != nil {
+			return err
+		}
+		v.Consents = append(v.Consents, view.Consents(q, a)...)
 	}
 	v.Zone = (clinic.Branch{Zone: clinic.DefaultZone}).Location()
 	if len(v.Bookings) > 0 {
@@ -84,6 +93,7 @@ func (p *Pages) showPatient(c *gin.Context, status int, v view.Patient) error {
 	if v.Duplicates, err = p.Store.Duplicates(ctx, actor, record.Patient); err != nil {
 		return err
 	}
+	page.SawEach(c, clinic.SawFound, v.Duplicates, aboutRecord)
 	if v.Merges, err = p.Store.MergesInto(ctx, actor, id); err != nil {
 		return err
 	}
@@ -153,6 +163,7 @@ func (p *Pages) CorrectPatient(c *gin.Context) error {
 				differ[i].Stored, differ[i].Typed = shownPhones(d.Stored), shownPhones(d.Typed)
 			}
 		}
+		page.Saw(c, clinic.SawPatient, aboutRecord(record))
 		conflict := p.conflict(c, id, sent, record.Revision, differ)
 		stay(c, patientURL(id))
 		return page.Show(c, http.StatusConflict, view.PatientConflictPage(conflict))
@@ -214,6 +225,7 @@ func (p *Pages) SavePatientMemo(c *gin.Context) error {
 	page.Private(c)
 	c.Header("Vary", "HX-Request")
 	if asksForPart(c) {
+		page.Saw(c, clinic.SawPatient, clinic.Subject{Patient: id})
 		return page.Show(c, status, view.MemoPart(form))
 	}
 	stay(c, patientURL(id))
@@ -241,6 +253,7 @@ func (p *Pages) ShowMerge(c *gin.Context) error {
 	if v.Kept.Patient.ID == v.Merged.Patient.ID {
 		return page.GoTo(c, patientURL(v.Kept.Patient.ID))
 	}
+	page.Saw(c, clinic.SawPatient, aboutRecord(v.Kept), aboutRecord(v.Merged))
 	var elsewhere int
 	if v.Bookings, elsewhere, err = p.Store.BookingsOf(ctx, actor, v.Merged.Patient.ID); err != nil {
 		return err

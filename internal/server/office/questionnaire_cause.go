@@ -12,9 +12,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	"madoguchi/web"
 	view "madoguchi/web/office"
-	"madoguchi/web/ui"
 )
 
 const causePath = questionnairePath + "/causes/"
@@ -40,57 +38,15 @@ func (p *Pages) showCause(c *gin.Context, status int, d intake.Draft, v view.Cau
 // SaveCause stores a cause, or draws its form anew, or shows what somebody else has saved since it was drawn.
 func (p *Pages) SaveCause(c *gin.Context) error {
 	id := c.Param("id")
-	stay(c, causePath+id)
-	d, err := p.partOf(c)
-	if err != nil {
-		return err
-	}
-	cause, ok := d.Questions.Cause(id)
-	if !ok {
-		return store.NotFound()
-	}
-	sent := c.Request.PostForm
-	seen := page.ReadSeen(sent)
-	if form, only := rowsRedrawn(sent); only {
-		return p.showCause(c, http.StatusOK, d, view.CauseForm{Cause: cause, Form: form, Revision: seen.Revision, Unsaved: true})
-	}
-	form := decidedParts(sent, causeForm(cause), view.CauseFields)
-	if _, errs := readCause(form, cause, d.Questions); len(errs) > 0 {
-		return p.showCause(c, http.StatusUnprocessableEntity, d, view.CauseForm{Cause: cause, Form: form, Revision: seen.Revision, Errors: errs})
-	}
-	l := web.LocaleOf(c.Request.Context())
-	differ := func(d intake.Draft, now intake.Cause) []ui.Difference {
-		words := func(l web.Locale, name string, form url.Values) []string {
-			return view.CauseWords(l, name, form, d.Questions)
-		}
-		return partDifferences(l, seen, d.ChangedIn(intake.CausePart(id)), view.CauseFields, causeForm(now), form, words)
-	}
-	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
-		now, ok := d.Questions.Cause(id)
-		if !ok {
-			return intake.ErrNoPlace
-		}
-		if len(differ(*d, now)) > 0 {
-			return clinic.StaleError()
-		}
-		changed, errs := readCause(form, now, d.Questions)
-		if len(errs) > 0 {
-			return errs
-		}
-		return d.Questions.ChangeCause(changed)
-	}, intake.CausePart(id))
-	switch {
-	case clinic.IsStale(err):
-		d, err := p.needDraft(c)
-		if err != nil || c.IsAborted() {
-			return err
-		}
-		now, _ := d.Questions.Cause(id)
-		return page.Show(c, http.StatusConflict, view.CauseConflictPage(p.conflict(c, id, sent, d.Revision, differ(d, now))))
-	case err != nil:
-		return p.aboutEdit(c, err)
-	}
-	return page.GoTo(c, causePath+id+savedMark)
+	return savePart(p, c, partEdit[intake.Cause]{
+		path: causePath + id, part: intake.CausePart(id), fields: view.CauseFields,
+		find: func(q *intake.Questionnaire) (intake.Cause, bool) { return q.Cause(id) }, form: causeForm, read: readCause, words: view.CauseWords,
+		change: (*intake.Questionnaire).ChangeCause,
+		show: func(status int, d intake.Draft, f partForm[intake.Cause]) error {
+			return p.showCause(c, status, d, view.CauseForm{Cause: f.stored, Form: f.form, Revision: f.revision, Unsaved: f.unsaved, Errors: f.errs})
+		},
+		conflict: view.CauseConflictPage,
+	})
 }
 
 // causeForm fills the form in with a cause as it is stored.

@@ -222,7 +222,7 @@ func (p *Pages) ImportQuestionnaire(c *gin.Context) error {
 	wrong := func(err error) error {
 		var refusal *clinic.Error
 		if !errors.As(err, &refusal) {
-			refusal = &clinic.Error{Code: clinic.Invalid, Message: "error.questionnaire.import.file", Args: map[string]string{"Detail": clinic.Showable(clipped(err.Error()))}}
+			refusal = importProblem(sent.File, err)
 		}
 		return p.showQuestionnaireImport(c, http.StatusUnprocessableEntity, web.LocaleOf(c.Request.Context()).Sentence(refusal))
 	}
@@ -237,14 +237,6 @@ func (p *Pages) ImportQuestionnaire(c *gin.Context) error {
 		return wrong(err)
 	}
 	return p.begin(c, d)
-}
-
-// clipped is no more of a developer's sentence than fits beside a field.
-func clipped(s string) string {
-	if runes := []rune(s); len(runes) > 200 {
-		return string(runes[:200]) + "…"
-	}
-	return s
 }
 
 func (p *Pages) readImport(c *gin.Context, file []byte) (d intake.Draft, err error) {

@@ -12,9 +12,7 @@ import (
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
-	"madoguchi/web"
 	view "madoguchi/web/office"
-	"madoguchi/web/ui"
 )
 
 const stripPath = questionnairePath + "/strip/"
@@ -40,57 +38,18 @@ func (p *Pages) showCell(c *gin.Context, status int, d intake.Draft, v view.Cell
 // SaveCell stores a cell, or draws its form anew, or shows what somebody else has saved since it was drawn.
 func (p *Pages) SaveCell(c *gin.Context) error {
 	id := c.Param("id")
-	stay(c, stripPath+id)
-	d, err := p.partOf(c)
-	if err != nil {
-		return err
-	}
-	cell, ok := d.Questions.Cell(id)
-	if !ok {
-		return store.NotFound()
-	}
-	sent := c.Request.PostForm
-	seen := page.ReadSeen(sent)
-	if form, only := rowsRedrawn(sent); only {
-		return p.showCell(c, http.StatusOK, d, view.CellForm{Cell: cell, Form: form, Revision: seen.Revision, Unsaved: true})
-	}
-	form := decidedParts(sent, cellForm(cell), view.CellFields)
-	if _, errs := readCell(form, cell); len(errs) > 0 {
-		return p.showCell(c, http.StatusUnprocessableEntity, d, view.CellForm{Cell: cell, Form: form, Revision: seen.Revision, Errors: errs})
-	}
-	l := web.LocaleOf(c.Request.Context())
-	differ := func(d intake.Draft, now intake.Cell) []ui.Difference {
-		words := func(l web.Locale, name string, form url.Values) []string {
-			return view.CellWords(l, name, form, d.Questions)
-		}
-		return partDifferences(l, seen, d.ChangedIn(intake.CellPart(id)), view.CellFields, cellForm(now), form, words)
-	}
-	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
-		now, ok := d.Questions.Cell(id)
-		if !ok {
-			return intake.ErrNoPlace
-		}
-		if len(differ(*d, now)) > 0 {
-			return clinic.StaleError()
-		}
-		changed, errs := readCell(form, now)
-		if len(errs) > 0 {
-			return errs
-		}
-		return d.Questions.ChangeCell(changed)
-	}, intake.CellPart(id))
-	switch {
-	case clinic.IsStale(err):
-		d, err := p.needDraft(c)
-		if err != nil || c.IsAborted() {
-			return err
-		}
-		now, _ := d.Questions.Cell(id)
-		return page.Show(c, http.StatusConflict, view.CellConflictPage(p.conflict(c, id, sent, d.Revision, differ(d, now))))
-	case err != nil:
-		return p.aboutEdit(c, err)
-	}
-	return page.GoTo(c, stripPath+id+savedMark)
+	return savePart(p, c, partEdit[intake.Cell]{
+		path: stripPath + id, part: intake.CellPart(id), fields: view.CellFields,
+		find: func(q *intake.Questionnaire) (intake.Cell, bool) { return q.Cell(id) }, form: cellForm, words: view.CellWords,
+		read: func(form url.Values, now intake.Cell, _ *intake.Questionnaire) (intake.Cell, clinic.Errors) {
+			return readCell(form, now)
+		},
+		change: (*intake.Questionnaire).ChangeCell,
+		show: func(status int, d intake.Draft, f partForm[intake.Cell]) error {
+			return p.showCell(c, status, d, view.CellForm{Cell: f.stored, Form: f.form, Revision: f.revision, Unsaved: f.unsaved, Errors: f.errs})
+		},
+		conflict: view.CellConflictPage,
+	})
 }
 
 // cellForm fills the form in with a cell as it is stored.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/fhir"
 	"madoguchi/internal/server/page"
 )
@@ -21,6 +22,10 @@ func (p *Pages) ShowResponse(c *gin.Context) error {
 	}
 	body, err := fhir.WriteResponse(q, chart.Intake, q.FactsFor(chart.Appointment), p.canonical())
 	if err != nil {
+		return err
+	}
+	page.Saw(c, clinic.Exported, clinic.AboutBooking(chart.Appointment))
+	if err := page.NoteSeen(c); err != nil {
 		return err
 	}
 	page.Private(c)

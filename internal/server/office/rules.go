@@ -18,6 +18,7 @@ import (
 var ruleFields = []string{
 	"open_days", "closes", "closes_hours", "closes_days", "closes_at", "changes", "changes_hours", "changes_days", "changes_at", "live_bookings",
 	"approve_first", "no_shows", "waiting", "offer_minutes", "quiet_from", "quiet_until", "unfinished", "unfinished_at", "reminder", "reminder_at", "morning", "morning_at", "thanks", "thanks_at", "notices",
+	"keep_answers", "keep_drafts",
 }
 
 // rulesForm fills the form in.
@@ -35,6 +36,8 @@ func rulesForm(s clinic.BranchSettings) url.Values {
 		form.Set("waiting", "yes")
 	}
 	form.Set("notices", s.Notices)
+	form.Set("keep_answers", strconv.Itoa(s.Keep.Or().Answers))
+	form.Set("keep_drafts", strconv.Itoa(s.Keep.Or().Drafts))
 	for _, kind := range clinic.FutureKinds {
 		t := s.LetterTimes().Of(kind)
 		form.Set(string(kind)+"_at", t.At.String())
@@ -62,6 +65,7 @@ func readRules(form url.Values, s clinic.BranchSettings) clinic.BranchSettings {
 	}
 	s.ApproveFirst = form.Get("approve_first") != ""
 	s.Waiting = readWaitingRule(form)
+	s.Keep = clinic.KeepRule{Answers: days(form.Get("keep_answers")), Drafts: days(form.Get("keep_drafts"))}
 	s.Letters, s.Notices = readLetterTimes(form), form.Get("notices")
 	for name, d := range map[string]*clinic.Deadline{"closes": &s.Closes, "changes": &s.Changes} {
 		*d = clinic.Deadline{}
@@ -114,6 +118,14 @@ func readLetterTimes(form url.Values) *clinic.LetterTimes {
 
 const noNumber = -1
 
+// days is a number of days as somebody typed it. 0 is none that anybody means.
+func days(typed string) int {
+	if n := number(typed); n != 0 {
+		return n
+	}
+	return noNumber
+}
+
 // number is a whole number as somebody typed it, or noNumber.
 func number(typed string) int {
 	n, err := strconv.Atoi(strings.TrimSpace(clinic.Narrow(typed)))
@@ -132,6 +144,15 @@ func (p *Pages) rulesToEdit(c *gin.Context) (clinic.Branch, error) {
 	return branch, err
 }
 
+// readPurges reads what goes next at a branch, and what went.
+func (p *Pages) readPurges(c *gin.Context, branch clinic.Branch, data *view.Rules) (err error) {
+	if data.Coming, err = p.Store.PurgeComing(c.Request.Context(), page.Actor(c), branch); err != nil {
+		return err
+	}
+	data.Purged, err = p.Store.Purged(c.Request.Context(), page.Actor(c), branch.ID)
+	return err
+}
+
 // ShowRules shows what a branch has decided for those who book online.
 func (p *Pages) ShowRules(c *gin.Context) error {
 	branch, err := p.rulesToEdit(c)
@@ -139,6 +160,9 @@ func (p *Pages) ShowRules(c *gin.Context) error {
 		return err
 	}
 	data := view.Rules{Frame: p.frame(c, branch), Form: rulesForm(branch.Settings), Revision: branch.Revision, Saved: justSaved(c)}
+	if err := p.readPurges(c, branch, &data); err != nil {
+		return err
+	}
 	return page.Show(c, http.StatusOK, view.RulesPage(data))
 }
 
@@ -154,6 +178,9 @@ func (p *Pages) SaveRules(c *gin.Context) error {
 	if len(errs) > 0 {
 		stay(c, c.Request.URL.Path)
 		data := view.Rules{Frame: p.frame(c, stored), Form: form, Revision: seen.Revision, Errors: errs}
+		if err := p.readPurges(c, stored, &data); err != nil {
+			return err
+		}
 		return page.Show(c, http.StatusUnprocessableEntity, view.RulesPage(data))
 	}
 	if differ := differences(seen, stored.Revision, ruleFields, before, rulesForm(settings)); len(differ) > 0 {

@@ -20,6 +20,9 @@ func (p *Pages) showRuns(c *gin.Context, status int, refusal *clinic.Error) erro
 	if err != nil {
 		return err
 	}
+	for _, run := range runs {
+		page.SawEach(c, clinic.SawFound, run, clinic.AboutBooking)
+	}
 	ended, _ := strconv.Atoi(c.Query("done")) // nothing, where it is no number
 	return page.Show(c, status, view.RunsPage(view.Runs{Frame: p.frame(c, clinic.Branch{}), Runs: runs, Ended: ended, Error: refusal}))
 }
@@ -38,6 +41,7 @@ func (p *Pages) CancelRun(c *gin.Context) error {
 		}
 	}
 	chosen = slices.CompactFunc(chosen, func(a, b clinic.Appointment) bool { return a.Booking.ID == b.Booking.ID })
+	page.SawEach(c, clinic.SawFound, chosen, clinic.AboutBooking)
 	stay(c, "/office/runs")
 	if len(chosen) == 0 {
 		return p.showRuns(c, http.StatusUnprocessableEntity, &clinic.Error{Code: clinic.Invalid, Message: "error.run.none"})

@@ -29,6 +29,7 @@ func (p *Pages) Search(c *gin.Context) error {
 		a, err := p.Store.AppointmentByReference(c.Request.Context(), page.Actor(c), reference)
 		if err == nil {
 			if asksForPart(c) { // while somebody types, the page stays
+				page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
 				data := view.Search{Frame: p.frame(c, clinic.Branch{}), Text: text, Asked: true, Found: []clinic.Appointment{a}}
 				return page.Show(c, http.StatusOK, view.SearchPage(data))
 			}
@@ -49,6 +50,8 @@ func (p *Pages) Search(c *gin.Context) error {
 			return err
 		}
 		data.People, data.MorePeople = people.Patients, people.More
+		page.SawEach(c, clinic.SawFound, data.People, aboutRecord)
 	}
+	page.SawEach(c, clinic.SawFound, data.Found, clinic.AboutBooking)
 	return page.Show(c, http.StatusOK, view.SearchPage(data))
 }

@@ -110,6 +110,10 @@ func (p *Pages) setupBranch(c *gin.Context, data *view.Setup) error {
 	if err != nil {
 		return err
 	}
+	accounts, err := p.Store.DoctorsWithAccount(ctx)
+	if err != nil {
+		return err
+	}
 	data.Week = clinic.ProposedFirstWeek(data.Today)
 	for _, d := range all {
 		revision, works := stored.Revisions[d.ID]
@@ -118,7 +122,7 @@ func (p *Pages) setupBranch(c *gin.Context, data *view.Setup) error {
 			continue
 		}
 		week, _ := weekAt(clinic.WeeksOf(stored.Hours, data.Edited.ID, d.ID), "", data.Today)
-		who := view.SetupWho{Doctor: d, Slots: week.Slots(), Revision: revision, Ticked: week.Slots() == 0}
+		who := view.SetupWho{Doctor: d, Account: slices.Contains(accounts, d.ID), Slots: week.Slots(), Revision: revision, Ticked: week.Slots() == 0}
 		if who.Room = data.FreeRoom(stored.Hours); len(week.Spans) > 0 {
 			who.Room = week.Spans[0].Pattern.Room
 		}

@@ -10,6 +10,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
 	view "madoguchi/web/office"
+	"madoguchi/web/ui"
 )
 
 const signInPath = "/office/sign-in"
@@ -27,7 +28,7 @@ func nextOf(asked string) string {
 // cookie of a session that has ended is told so.
 func (p *Pages) ShowSignIn(c *gin.Context) error {
 	page.Private(c)
-	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next"))}
+	data := view.SignIn{Demo: p.Demo, Next: nextOf(c.Query("next")), Passkeys: p.passkeySite(c).Possible()}
 	switch _, err := p.SignedIn(c); {
 	case err == nil:
 		return goOn(c, data.Next)
@@ -49,15 +50,33 @@ func goOn(c *gin.Context, next string) error {
 // same answer after the same time.
 func (p *Pages) SignIn(c *gin.Context) error {
 	page.Private(c)
-	ctx, email, password := c.Request.Context(), clinic.Tidy(c.PostForm("email")), c.PostForm("password")
-	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next"))}
+	email, password := clinic.Tidy(c.PostForm("email")), c.PostForm("password")
+	data := view.SignIn{Demo: p.Demo, Email: email, Next: nextOf(c.PostForm("next")), Passkeys: p.passkeySite(c).Possible()}
 	stay(c, signInPath)
 	if data.Errors = checkSignIn(email, password); len(data.Errors) > 0 {
 		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
 	}
+	staff, refused, err := p.tryPassword(c, email, password)
+	switch {
+	case err != nil:
+		return err
+	case refused == nil:
+		return p.goIn(c, staff, data.Next)
+	case refused.Code == clinic.TooMany:
+		data.Many = true
+	default:
+		data.Errors = clinic.Errors{refused}
+	}
+	return page.Show(c, passwordStatus(c, refused), view.SignInPage(data))
+}
+
+// tryPassword is the account of an address whose password is right. A refusal says why there is none: too many wait just now (Busy), too
+// many were wrong (TooMany), or this one is (Invalid). Each attempt is counted before it is looked at.
+func (p *Pages) tryPassword(c *gin.Context, email, password string) (staff clinic.Staff, refused *clinic.Error, err error) {
+	ctx, client := c.Request.Context(), p.Visitor(c)
 	device, known, err := p.device(c, email)
 	if err != nil {
-		return err
+		return staff, nil, err
 	}
 	queue := placesForAll
 	if known {
@@ -65,42 +84,70 @@ func (p *Pages) SignIn(c *gin.Context) error {
 	}
 	leave, ok := queue.enter()
 	if !ok {
-		data.Errors = clinic.Errors{{Code: clinic.Busy, Message: "error.busy"}}
-		page.Busy(c)
-		c.Header("Retry-After", busyFor)
-		return page.Show(c, page.Status(clinic.Busy), view.SignInPage(data))
+		return staff, &clinic.Error{Code: clinic.Busy, Message: "error.busy"}, nil
 	}
 	defer leave()
-	client := p.Visitor(c)
 	allowed, err := p.Store.TrySignIn(ctx, client, email, device)
 	if err != nil {
-		return err
+		return staff, nil, err
 	}
 	if !allowed {
-		data.Many = true
-		c.Header("Retry-After", strconv.Itoa(int(clinic.SignInWindow.Seconds())))
-		return page.Show(c, http.StatusTooManyRequests, view.SignInPage(data))
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.TooMany); err != nil {
+			return staff, nil, err
+		}
+		return staff, &clinic.Error{Code: clinic.TooMany, Message: "office.signin.many", Args: map[string]string{"Minutes": strconv.Itoa(int(clinic.SignInWindow.Minutes()))}}, nil
 	}
-	staff, err := p.authenticate(c, email, password)
+	staff, err = p.authenticate(c, email, password)
 	if clinic.CodeOf(err) == clinic.Unauthorized {
-		data.Errors = clinic.Errors{{Code: clinic.Invalid, Message: "office.signin.wrong"}}
-		return page.Show(c, http.StatusUnprocessableEntity, view.SignInPage(data))
+		if err := p.Store.NoteSignIn(ctx, client, email, clinic.Unauthorized); err != nil {
+			return staff, nil, err
+		}
+		return staff, &clinic.Error{Code: clinic.Invalid, Message: "office.signin.wrong"}, nil
 	}
+	if err != nil {
+		return staff, nil, err
+	}
+	if err := p.Store.PassSignIn(ctx, client, email, device); err != nil {
+		return staff, nil, err
+	}
+	return staff, nil, p.rememberDevice(c, email)
+}
+
+// passwordStatus is the status of a page that says why a password was refused, whose headers say when to come again.
+func passwordStatus(c *gin.Context, refused *clinic.Error) int {
+	switch refused.Code {
+	case clinic.Busy:
+		page.Busy(c)
+		c.Header("Retry-After", busyFor)
+	case clinic.TooMany:
+		c.Header("Retry-After", strconv.Itoa(int(clinic.SignInWindow.Seconds())))
+	default:
+	}
+	return page.Status(refused.Code)
+}
+
+// goIn leads in whoever has shown the password of an account: to their second factor if they have one, and otherwise to where they wanted
+// to go.
+func (p *Pages) goIn(c *gin.Context, staff clinic.Staff, next string) error {
+	ctx := c.Request.Context()
+	factor, err := p.Store.SecondFactor(ctx, staff.ID)
 	if err != nil {
 		return err
 	}
-	if err := p.Store.PassSignIn(ctx, client, email, device); err != nil {
-		return err
+	if factor.Any() {
+		token, err := p.Store.BeginSignIn(ctx, staff)
+		if err != nil {
+			return err
+		}
+		p.SetCookie(c, signInCookie, token, int(clinic.SignInLife.Seconds()))
+		return page.GoTo(c, ui.Link(secondPath, "next", next))
 	}
-	token, err := p.Store.StartSession(ctx, staff, p.Cookie(c, page.SessionCookie))
+	token, err := p.Store.StartSession(ctx, staff, page.Browser(c), false, p.Cookie(c, page.SessionCookie))
 	if err != nil {
 		return err
 	}
 	p.SetCookie(c, page.SessionCookie, token, 0)
-	if err := p.rememberDevice(c, email); err != nil {
-		return err
-	}
-	return goOn(c, data.Next)
+	return goOn(c, next)
 }
 
 // busyFor is after how many seconds it is worth trying again when too many sign in at once.
@@ -155,14 +202,14 @@ func (p *Pages) authenticate(c *gin.Context, email, password string) (clinic.Sta
 		return staff, err
 	}
 	hash := nobody
-	if known {
+	if known && staff.PasswordHash != "" { // who was invited has none yet
 		hash = staff.PasswordHash
 	}
 	right, err := passwordIs(c.Request.Context(), password, hash)
 	if err != nil {
 		return staff, err
 	}
-	if !known || !right || !staff.Active {
+	if !known || !right || !staff.Active || staff.PasswordHash == "" {
 		return staff, &clinic.Error{Code: clinic.Unauthorized, Message: "office.signin.wrong"}
 	}
 	return staff, nil

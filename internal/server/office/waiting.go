@@ -38,6 +38,8 @@ func (p *Pages) showInLine(c *gin.Context, status int, branchID string, refusal 
 	if data.All, err = p.Store.InLine(ctx, page.Actor(c), branch.ID); err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawWaiting, clinic.Subject{Branch: branch.ID})
+	page.SawEach(c, clinic.SawWaiting, data.All, aboutWaiting)
 	if data.Doctors, err = p.Store.Doctors(ctx); err != nil {
 		return err
 	}
@@ -55,6 +57,7 @@ func (p *Pages) showOffer(c *gin.Context, status int, refusal *clinic.Error, err
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawWaiting, aboutWaiting(w))
 	branch, err := p.Store.Branch(ctx, w.BranchID)
 	if err != nil {
 		return err

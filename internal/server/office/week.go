@@ -81,6 +81,7 @@ func (p *Pages) showWeek(c *gin.Context, why refused) error {
 	if err != nil {
 		return err
 	}
+	page.Saw(c, clinic.SawCalendar, clinic.AboutDays(branch.ID, data.First, data.Last))
 	return p.showDesk(c, f, data.Desk, status, view.WeekPage(data))
 }
 

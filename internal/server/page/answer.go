@@ -22,6 +22,9 @@ func Show(c *gin.Context, status int, component templ.Component) error {
 	if err := component.Render(c.Request.Context(), &b); err != nil {
 		return err
 	}
+	if err := NoteSeen(c); err != nil {
+		return err
+	}
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 	return nil
 }
@@ -65,8 +68,16 @@ func Status(code clinic.Code) int {
 // Lang is the language of the request.
 func Lang(c *gin.Context) string { return web.LocaleOf(c.Request.Context()).Lang() }
 
-// Private marks an answer that holds personal data, so that no cache and no other person at the same device keeps it.
+// Private marks an answer that holds personal data, so that no cache and no other person at the same device keeps it. Every answer is
+// marked so until its handler says otherwise; one that holds such data says it itself.
 func Private(c *gin.Context) { c.Header("Cache-Control", "no-store") }
+
+// Public marks a page that is the same for everybody, so that a browser may keep it and goes back to it without asking.
+func (s *Site) Public(c *gin.Context) {
+	if c.Query(travelling) == "" && s.Travelling(c) == "" { // the page would hand the token on
+		c.Header("Cache-Control", "no-cache")
+	}
+}
 
 const busyKey = "busy"
 

@@ -42,7 +42,11 @@ func Pack(c *gin.Context, component templ.Component) ([]byte, error) {
 }
 
 // ShowPacked sends what Pack has packed.
-func ShowPacked(c *gin.Context, status int, packed []byte) {
+func ShowPacked(c *gin.Context, status int, packed []byte) error {
+	if err := NoteSeen(c); err != nil {
+		return err
+	}
 	c.Header("Content-Encoding", "gzip")
 	c.Data(status, "text/html; charset=utf-8", packed)
+	return nil
 }

@@ -9,7 +9,10 @@ import (
 // SessionCookie is the cookie of a signed-in member of staff.
 const SessionCookie = "session"
 
-const staffKey = "staff"
+const (
+	staffKey   = "staff"
+	sessionKey = "session"
+)
 
 // LiveHeader is sent by a page that brings itself up to date. Such a request does not keep the session going.
 const LiveHeader = "Live"
@@ -29,9 +32,10 @@ func (s *Site) SignedIn(c *gin.Context) (clinic.Staff, error) {
 	if IsLive(c) {
 		ask = s.Store.StillSignedIn
 	}
-	staff, err := ask(c.Request.Context(), s.Cookie(c, SessionCookie))
+	staff, session, err := ask(c.Request.Context(), s.Cookie(c, SessionCookie))
 	if err == nil {
 		c.Set(staffKey, staff)
+		c.Set(sessionKey, session)
 	}
 	return staff, err
 }
@@ -43,6 +47,21 @@ func Staff(c *gin.Context) clinic.Staff {
 		panic("the route is not for staff") // only SignedIn sets it, so the list of routes is wrong
 	}
 	return staff
+}
+
+// Session is the session of the member of staff for whom a route was opened. It is for handlers of routes that need one.
+func Session(c *gin.Context) clinic.Session {
+	session, ok := c.MustGet(sessionKey).(clinic.Session)
+	if !ok {
+		panic("the route is not for staff")
+	}
+	return session
+}
+
+// Browser is what the browser that asks says of itself, and where it is.
+func Browser(c *gin.Context) clinic.Browser {
+	agent := []rune(clinic.Tidy(clinic.Showable(c.Request.UserAgent())))
+	return clinic.Browser{Agent: string(agent[:min(len(agent), clinic.MaxAgent)]), Network: c.ClientIP()}
 }
 
 // Actor is Staff as the one who acts.

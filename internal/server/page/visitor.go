@@ -74,6 +74,7 @@ func (s *Site) visitorToken(c *gin.Context) string {
 // SetCookie sets a cookie that scripts cannot read and other sites cannot use to post. maxAge is in seconds; 0 ends with
 // the browser's session.
 func (s *Site) SetCookie(c *gin.Context, name, value string, maxAge int) {
+	Private(c)
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever the site is reached by https
 		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.Secure(), SameSite: http.SameSiteLaxMode,
@@ -97,12 +98,13 @@ func (s *Site) cookieName(name string) string {
 	return name
 }
 
-// ClientAddress is the network address that limits are counted by. An IPv6 customer has a whole /64, so that counts as
-// one.
-func ClientAddress(c *gin.Context) string {
-	ip := c.ClientIP()
+// ClientAddress is the network address that limits are counted by.
+func ClientAddress(c *gin.Context) string { return Network(c.ClientIP()) }
+
+// Network is the part of an address that belongs to one customer: an IPv6 customer has a whole /64, so that counts as one.
+func Network(ip string) string {
 	if addr, err := netip.ParseAddr(ip); err == nil && addr.Is6() && !addr.Is4In6() {
-		if prefix, err := addr.Prefix(64); err == nil {
+		if prefix, err := addr.WithZone("").Prefix(64); err == nil {
 			return prefix.String()
 		}
 	}

@@ -68,6 +68,7 @@ type booking struct {
 	another bool            // the visitor wants another booking beside the one that they have
 	ask     bool            // the visitor is asked whether they do
 	offered *clinic.Waiting // who waits and takes what was offered to them; nil for anybody else
+	guard   view.Guard      // what the form asks for beside its fields
 	before  string          // the slot of the form before the visitor chose another time; "" where they have not
 }
 
@@ -136,11 +137,30 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	visitor := p.NewVisitor(c)
+	if was, err := p.trapped(c, branch); was || err != nil {
+		return err
+	}
 	request, errs := p.check(b, slot, branch)
 	if len(errs) > 0 {
+		p.NewVisitor(c)
 		b.errs, b.emailAsked = errs, b.input.Email
 		return p.showBookingForm(c, http.StatusUnprocessableEntity, b)
+	}
+	if over, err := p.overBefore(c, b, slot, branch); over || err != nil {
+		return err
+	}
+	proved, asks, refusal, err := p.proved(c, guarded{key: b.key, about: slot.ID, branch: branch, email: request.Patient.Email})
+	if err != nil {
+		return err
+	}
+	visitor := p.NewVisitor(c) // after the puzzle, which belongs to the visitor who was there when the form was shown
+	if !proved {
+		b.guard, b.emailAsked = asks, b.input.Email
+		status := http.StatusUnprocessableEntity
+		if refusal != nil {
+			b.errs, status = clinic.Errors{refusal}, page.Status(refusal.Code)
+		}
+		return p.showBookingForm(c, status, b)
 	}
 	request.Lang, request.Own = page.Lang(c), p.OwnKey(c, slot.ID)
 	receipt, err := p.Store.Book(ctx, visitor, request)
@@ -150,12 +170,32 @@ func (p *Pages) CreateBooking(c *gin.Context) error {
 		}
 	}
 	if refusal := refusalOf(err); refusal != nil {
+		b.guard = asks // a code that was right stands in the form, for whoever is asked about something else
 		return p.refuse(c, b, refusal)
 	}
 	if err != nil {
 		return err
 	}
 	return p.goToBooking(c, receipt, "")
+}
+
+// overBefore ends a form that has come without a proof of work where a code would help no more: it has made its booking, or its time is gone.
+func (p *Pages) overBefore(c *gin.Context, b booking, slot clinic.Slot, branch clinic.Branch) (over bool, err error) {
+	if !p.Puzzles || c.PostForm("guard-proof") != "" {
+		return false, nil
+	}
+	if own, err := p.ownBooking(c, p.OwnKey(c, slot.ID), b.keyFor(slot.ID)); err != nil || own.BookingID != "" {
+		return true, p.goToOwn(c, own, err)
+	}
+	hold, err := p.holdOf(c, slot)
+	if err != nil || hold.Kept() {
+		return false, err
+	}
+	gone, err := p.gone(c, slot, branch)
+	if err != nil || gone == nil {
+		return false, err
+	}
+	return true, p.refuse(c, b, gone)
 }
 
 // refuse shows the form again with the reason why nothing was booked.
@@ -166,6 +206,7 @@ func (p *Pages) refuse(c *gin.Context, b booking, refusal *clinic.Error) error {
 	case refusal.Code == clinic.KeyReused: // what it booked was cancelled since, so the form may book again
 		b.key, b.problem = clinic.NewToken(), refusal
 	case refusal.Field == "": // a limit: no other time would help
+		p.Store.CountForm(clinic.FormRefused)
 		b.errs = clinic.Errors{refusal}
 	default:
 		b.problem = refusal
@@ -306,6 +347,13 @@ func (p *Pages) showBookingForm(c *gin.Context, status int, b booking) error {
 	}
 	if data.Questions, err = bookingQuestions(b, p.facts(b, slot, branch)); err != nil {
 		return err
+	}
+	if data.Guard = b.guard; b.offered == nil { // whoever was offered a time is known already
+		guard, err := p.newGuard(c, guarded{key: b.key, about: slot.ID, again: !b.fresh})
+		if err != nil {
+			return err
+		}
+		data.Guard.Puzzle = guard.Puzzle
 	}
 	page.Private(c)
 	return page.Show(c, status, view.BookingPage(data))

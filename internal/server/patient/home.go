@@ -12,6 +12,7 @@ import (
 
 // ShowHome is where a visitor arrives from an article.
 func (p *Pages) ShowHome(c *gin.Context) error {
+	p.Public(c)
 	ctx := c.Request.Context()
 	branches, err := p.Store.Branches(ctx)
 	if err != nil {

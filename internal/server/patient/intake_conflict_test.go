@@ -99,7 +99,7 @@ func TestIntake_LaterKeepsWhatWasTyped(t *testing.T) {
 		servertest.Must(t, err)
 		shown := doctor.Get("/office/charts/" + chart.Appointment.Booking.ID).Want(http.StatusOK)
 		shown.WantText("#q-height", "160 cm")
-		shown.WantText("#q-height", "入力の途中（まだ回答ではありません） 158センチ")
+		shown.WantText("#q-height", "入力途中（未確定） 158センチ")
 
 		// Sent by the main button, it is refused as before, and nothing is lost.
 		v.PostForm(path, page.Form()).Want(http.StatusUnprocessableEntity).WantField("height", " 158センチ")

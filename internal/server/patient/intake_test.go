@@ -1,9 +1,12 @@
 package patient_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
@@ -135,6 +138,15 @@ func TestIntake_EndsWithTheReviewAndReturnsToIt(t *testing.T) {
 
 	review := v.Get(path + "/review").Want(http.StatusOK)
 	review.WantText("main", "わかる範囲で正しく回答したことをご確認のうえ")
+	// It says that everything is answered only where it is.
+	empty := review.Find(".review dd").FilterFunction(func(_ int, e *goquery.Selection) bool { return strings.TrimSpace(e.Text()) == "未回答" }).Length()
+	if empty == 0 {
+		t.Error("nothing is left empty here")
+	}
+	review.WantText("main", fmt.Sprintf("任意の質問のうち%d件は未回答です", empty))
+	if strings.Contains(review.Text("main"), "すべて") {
+		t.Error("it says that all was answered")
+	}
 	edit := review.Find(`section a[href^="`+path+`/medical"]`).AttrOr("href", "")
 	page := v.Get(edit).Want(http.StatusOK)
 	action := page.Find("form[data-questions]").AttrOr("action", "")

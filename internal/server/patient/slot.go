@@ -22,6 +22,7 @@ const (
 
 // ShowSlots is the choice of a time: the next free ones first, then a week as a grid.
 func (p *Pages) ShowSlots(c *gin.Context) error {
+	p.Public(c)
 	return p.showSlots(c, http.StatusOK, c.Request.URL.Query(), nil)
 }
 

@@ -20,13 +20,15 @@ type joining struct {
 	emailAsked string
 	key        string
 	errs       clinic.Errors
+	guard      view.Guard
+	again      bool
 }
 
 // readJoining reads the form.
 func readJoining(c *gin.Context, branch clinic.Branch) joining {
 	sent := c.Request.PostForm
 	j := joining{
-		branch: branch, input: readWaitingInput(sent), key: sent.Get("key"), emailAsked: sent.Get("email-asked"),
+		again: true, branch: branch, input: readWaitingInput(sent), key: sent.Get("key"), emailAsked: sent.Get("email-asked"),
 		person: clinic.PatientInput{
 			FamilyName: sent.Get("family_name"), GivenName: sent.Get("given_name"), FamilyKana: sent.Get("family_kana"), GivenKana: sent.Get("given_kana"),
 			Phone: sent.Get("phone"), Email: sent.Get("email"), Lang: page.Lang(c),
@@ -87,9 +89,14 @@ func (p *Pages) showJoining(c *gin.Context, status int, j joining) error {
 	if err != nil {
 		return err
 	}
+	guard, err := p.newGuard(c, guarded{key: j.key, about: j.branch.ID, again: j.again})
+	if err != nil {
+		return err
+	}
+	guard.Code, guard.Typed = j.guard.Code, j.guard.Typed
 	page.Private(c)
 	return page.Show(c, status, view.JoinPage(view.Join{
-		Branch: j.branch, Doctors: doctors, Input: j.input, Person: j.person, EmailAsked: j.emailAsked, Key: j.key, Errors: j.errs,
+		Guard: guard, Branch: j.branch, Doctors: doctors, Input: j.input, Person: j.person, EmailAsked: j.emailAsked, Key: j.key, Errors: j.errs,
 		Off: j.branch.Settings.Waiting.Off,
 	}))
 }
@@ -98,6 +105,9 @@ func (p *Pages) showJoining(c *gin.Context, status int, j joining) error {
 func (p *Pages) GetInLine(c *gin.Context) error {
 	branch, err := p.branchToWaitAt(c, c.PostForm("branch"))
 	if err != nil || c.IsAborted() {
+		return err
+	}
+	if was, err := p.trapped(c, branch); was || err != nil {
 		return err
 	}
 	ctx, j := c.Request.Context(), readJoining(c, branch)
@@ -114,6 +124,19 @@ func (p *Pages) GetInLine(c *gin.Context) error {
 	if len(errs) > 0 {
 		j.errs, j.emailAsked = errs, j.person.Email
 		return p.showJoining(c, http.StatusUnprocessableEntity, j)
+	}
+	proved, asks, refused, err := p.proved(c, guarded{key: j.key, about: branch.ID, branch: branch, email: person.Email})
+	if err != nil {
+		return err
+	}
+	j.guard = asks
+	if !proved {
+		j.emailAsked = j.person.Email
+		status := http.StatusUnprocessableEntity
+		if refused != nil {
+			j.errs, status = clinic.Errors{refused}, page.Status(refused.Code)
+		}
+		return p.showJoining(c, status, j)
 	}
 	err = p.Store.GetInLine(ctx, p.Visitor(c), clinic.WaitingRequest{
 		BranchID: branch.ID, Wish: wish, Parts: parts, Patient: person, Lang: page.Lang(c), Token: j.key,

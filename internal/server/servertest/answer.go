@@ -69,13 +69,28 @@ func (a *Answer) Texts(selector string) []string {
 	return a.Find(selector).Map(func(_ int, s *goquery.Selection) string { return Words(s) })
 }
 
-// Words is the text of elements, its pieces with one space between them.
+// Words is the text of elements, its pieces with one space between them. A number within a text stays a part of it (ui.Unbroken).
 func Words(s *goquery.Selection) string {
+	counted := func(n *html.Node) bool {
+		return n != nil && n.Type == html.ElementNode && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "class" && a.Val == "counted" })
+	}
+	goesOn := func(n *html.Node) bool {
+		if counted(n.Parent) {
+			n = n.Parent
+		}
+		before := n.PrevSibling
+		return before != nil && (counted(n) && before.Type == html.TextNode && !strings.HasSuffix(before.Data, " ") || counted(before))
+	}
 	var pieces []string
 	var walk func(n *html.Node)
 	walk = func(n *html.Node) {
 		if n.Type == html.TextNode {
-			pieces = append(pieces, strings.Fields(n.Data)...)
+			words := strings.Fields(n.Data)
+			if last := len(pieces) - 1; last >= 0 && len(words) > 0 && strings.HasPrefix(n.Data, words[0]) && goesOn(n) {
+				pieces[last] += words[0]
+				words = words[1:]
+			}
+			pieces = append(pieces, words...)
 		}
 		for child := range n.ChildNodes() {
 			walk(child)

@@ -58,6 +58,7 @@ func OpenBooked(tb testing.TB, engine string, saying Saying, change ...func(*Sit
 	Must(tb, err)
 	b.BookingID = chart.Appointment.Booking.ID
 	b.LetterID = storetest.LetterOf(tb, b.Store, b.BookingID, clinic.Confirmation).ID
+	b.Employ(tb, clinic.Staff{Role: clinic.FrontDesk, Name: "予備 見本", Email: Spare})
 	b.Admin, b.FrontDesk = b.SignedIn(tb, Admin).Speak(lang), b.SignedIn(tb, FrontDesk).Speak(lang)
 	b.Doctor, b.Colleague = b.SignedIn(tb, Doctor).Speak(lang), b.SignedIn(tb, Colleague).Speak(lang)
 	return b
@@ -79,6 +80,8 @@ func (b *Booked) Fill(path string) string {
 		}
 	case strings.HasPrefix(path, "/office/branches"):
 		id = b.Branch.ID
+	case strings.HasPrefix(path, "/office/staff"):
+		id = b.Staff[Spare].ID
 	case strings.HasPrefix(path, "/office/doctors"):
 		id = b.Doctors[0].ID
 	case strings.HasPrefix(path, "/office/slots"):

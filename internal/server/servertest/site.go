@@ -22,14 +22,15 @@ import (
 type Site struct {
 	*page.Site
 	storetest.Clinic
-	URL     string // where it listens; its links begin with BaseURL
-	Address string // of the database
-	Clock   *storetest.Clock
-	Journal *Journal
-	Alive   atomic.Bool             // what the worker says
-	Trusted []netip.Prefix          // proxies whose X-Forwarded-For counts
-	Staff   map[string]clinic.Staff // by mail address
-	APIKey  string                  // with which visitors Call
+	URL         string // where it listens; its links begin with BaseURL
+	Address     string // of the database
+	Clock       *storetest.Clock
+	Journal     *Journal
+	Alive       atomic.Bool             // what the worker says
+	Trusted     []netip.Prefix          // proxies whose X-Forwarded-For counts
+	Connections int                     // that one network address may have; 0 for as many as it likes
+	Staff       map[string]clinic.Staff // by mail address
+	APIKey      string                  // with which visitors Call
 }
 
 // Each runs a test on both engines, each time with a new site. change may change it before it serves.
@@ -99,6 +100,7 @@ func (s *Site) serve(tb testing.TB, change []func(*Site)) {
 	Must(tb, err)
 	listening := httptest.NewUnstartedServer(nil)
 	listening.Config = server.NewHTTP(handler, s.Log)
+	listening.Listener = server.LimitConnections(listening.Listener, s.Connections, s.Trusted, s.Now, s.Log)
 	listening.Start()
 	tb.Cleanup(listening.Close)
 	s.URL = listening.URL

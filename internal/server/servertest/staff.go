@@ -17,6 +17,7 @@ const (
 	FrontDesk = "frontdesk@example.jp"
 	Doctor    = "doctor@example.jp"    // the clinic's first doctor
 	Colleague = "colleague@example.jp" // the second
+	Spare     = "spare@example.jp"     // of a Booked site: an account with which nobody is at work
 )
 
 // Password opens every account of a site.
@@ -50,7 +51,7 @@ func (s *Site) SignedIn(tb testing.TB, email string) *Visitor {
 // StartSession starts a session and returns the value of its cookie.
 func (s *Site) StartSession(tb testing.TB, email string) string {
 	tb.Helper()
-	token, err := s.Store.StartSession(tb.Context(), s.Staff[email], "")
+	token, err := s.Store.StartSession(tb.Context(), s.Staff[email], clinic.Browser{}, false, "")
 	Must(tb, err)
 	return token
 }

@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -151,4 +152,43 @@ func (v *Visitor) Send(method, path string, body io.Reader, header http.Header) 
 	Must(v.tb, err)
 	Must(v.tb, response.Body.Close())
 	return &Answer{Asked: method + " " + path, Status: response.StatusCode, Header: response.Header, Body: string(text), tb: v.tb}
+}
+
+// Stream is an answer that has begun and goes on until it is closed.
+type Stream struct {
+	Status int
+	Header http.Header
+
+	tb    testing.TB
+	asked string
+	body  io.Closer
+}
+
+// Listen asks for a stream. It is closed with the test at the latest.
+func (v *Visitor) Listen(path string, header http.Header) *Stream {
+	v.tb.Helper()
+	ctx, stop := context.WithCancel(v.tb.Context())
+	v.tb.Cleanup(stop)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.base.String()+path, http.NoBody)
+	Must(v.tb, err)
+	maps.Copy(r.Header, header)
+	answer, err := v.http.Do(r)
+	Must(v.tb, err)
+	v.tb.Cleanup(func() { _ = answer.Body.Close() })
+	return &Stream{Status: answer.StatusCode, Header: answer.Header, tb: v.tb, asked: path, body: answer.Body}
+}
+
+// Want fails the test when the stream was answered with another status.
+func (s *Stream) Want(status int) *Stream {
+	s.tb.Helper()
+	if s.Status != status {
+		s.tb.Fatalf("%s answered %d, want %d", s.asked, s.Status, status)
+	}
+	return s
+}
+
+// Close stops listening.
+func (s *Stream) Close() {
+	s.tb.Helper()
+	Must(s.tb, s.body.Close())
 }

@@ -32,21 +32,24 @@ CREATE TABLE bookings_anew (
   status_by             text REFERENCES staff (id),
   arrived_at            datetime,
   moved_at              datetime,
+  erased_at             datetime,
+  answers_purged_at     datetime,
   FOREIGN KEY (status, live) REFERENCES booking_statuses (status, live),
   CHECK (live = (cancelled_at IS NULL)),
   CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL)),
   CHECK (came_at IS NULL OR live)
 );
 INSERT INTO bookings_anew (id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at)
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at, erased_at, answers_purged_at)
   SELECT id, reference, slot_id, patient_id, status, live, sequence, channel, lang, questionnaire_version, sealed,
-    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at FROM bookings;
+    created_at, cancelled_at, cancelled_by, cancel_reason, revision, client, came_at, status_at, status_by, arrived_at, moved_at, erased_at, answers_purged_at FROM bookings;
 DROP TABLE bookings;
 ALTER TABLE bookings_anew RENAME TO bookings;
 
 CREATE INDEX bookings_of_slot ON bookings (slot_id);
 CREATE INDEX bookings_of_patient ON bookings (patient_id);
 CREATE INDEX bookings_of_client ON bookings (client, created_at) WHERE client IS NOT NULL;
+CREATE INDEX bookings_of_late ON bookings (created_at) WHERE client IS NOT NULL;
 CREATE INDEX bookings_pending ON bookings (slot_id) WHERE status = 'pending';
 
 -- +goose StatementBegin
@@ -78,6 +81,22 @@ CREATE TRIGGER bookings_have_a_claim_change BEFORE UPDATE OF booking_id ON claim
 WHEN NEW.booking_id IS NOT OLD.booking_id AND EXISTS (SELECT 1 FROM bookings b WHERE b.id = OLD.booking_id AND b.live)
 BEGIN
   SELECT RAISE(ABORT, 'bookings_have_a_claim');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER bookings_retired_key_insert BEFORE INSERT ON bookings
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER bookings_retired_key_update BEFORE UPDATE OF sealed ON bookings
+WHEN EXISTS (SELECT 1 FROM old_keys k WHERE k.prefix = substr(NEW.sealed, 1, 5) AND k.retired_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'retired_key');
 END;
 -- +goose StatementEnd
 

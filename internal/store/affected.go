@@ -1,0 +1,160 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"madoguchi/internal/clinic"
+)
+
+// AffectedQuery says of which entries of the audit log the people are asked for.
+type AffectedQuery struct {
+	From, Until time.Time // entries from one instant to before another
+	StaffID     string    // "" for everybody, programs and visitors included
+	PatientID   string    // "" for all
+}
+
+// affectedPage is how many entries are read at once.
+const affectedPage = 2000
+
+// Affected are the people whose data somebody saw or changed, those of whom most was seen first: by name, or in a calendar or a list of a day on which
+// they had a booking by then. It is for whoever may see the audit log everywhere; anybody else answers NotFound.
+func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuery) ([]clinic.Affected, error) {
+	found := map[string]*clinic.Affected{}
+	add := func(id string, at time.Time, named bool) {
+		a := found[id]
+		if a == nil {
+			a = &clinic.Affected{PatientID: id, First: at, Last: at}
+			found[id] = a
+		}
+		if named {
+			a.Named++
+		} else {
+			a.Among++
+		}
+		if at.Before(a.First) {
+			a.First = at
+		}
+		if at.After(a.Last) {
+			a.Last = at
+		}
+	}
+	lists := map[clinic.Subject][]time.Time{}
+	asked := AuditQuery{From: q.From, Until: q.Until, StaffID: q.StaffID, Limit: affectedPage, PatientID: q.PatientID}
+	for {
+		entries, err := s.AuditEntries(ctx, actor, asked)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			switch {
+			case e.Result != clinic.AuditDone:
+			case e.Patient != "":
+				add(e.Patient, e.At, true)
+			case e.Branch != "" && !e.First.IsZero() && (e.Action.OfDays() || e.Action == clinic.Exported):
+				of := clinic.Subject{Branch: e.Branch, First: e.First, Last: e.Last}
+				lists[of] = append(lists[of], e.At)
+			}
+		}
+		if len(entries) < affectedPage {
+			break
+		}
+		asked.Before = entries[len(entries)-1].ID
+	}
+	for of, times := range lists {
+		if err := s.affectedIn(ctx, of, times, add); err != nil {
+			return nil, wrap("Affected", err)
+		}
+	}
+	return s.affectedPeople(ctx, found, q.PatientID)
+}
+
+// affectedIn adds those who had a booking at a branch on some days when somebody looked at them.
+func (s *Store) affectedIn(ctx context.Context, of clinic.Subject, times []time.Time, add func(id string, at time.Time, named bool)) error {
+	branch, err := s.Branch(ctx, of.Branch)
+	if clinic.CodeOf(err) == clinic.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var rows []struct {
+		PatientID string
+		CreatedAt time.Time
+	}
+	loc := branch.Location()
+	err = s.reader(ctx).Raw(`SELECT b.patient_id, b.created_at FROM slots s JOIN bookings b ON b.slot_id = s.id
+		WHERE s.branch_id = `+aText+` AND s.starts_at >= ? AND s.starts_at < ?`, of.Branch, of.First.In(loc).UTC(), of.Last.AddDays(1).In(loc).UTC()).Scan(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, at := range times {
+		seen := map[string]bool{}
+		for _, row := range rows {
+			if !row.CreatedAt.After(at) && !seen[row.PatientID] {
+				seen[row.PatientID] = true
+				add(row.PatientID, at, false)
+			}
+		}
+	}
+	return nil
+}
+
+// affectedPeople are those who were found, each as the one into whom they were merged, with what is stored of them.
+func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Affected, only string) ([]clinic.Affected, error) {
+	all := map[string]*clinic.Affected{}
+	for id, a := range found {
+		kept, err := s.keptFor(ctx, id)
+		if clinic.CodeOf(err) == clinic.NotFound {
+			kept, err = id, nil
+		}
+		if err != nil {
+			return nil, wrap("Affected", err)
+		}
+		if only != "" && kept != only {
+			continue
+		}
+		a.PatientID = kept
+		have := all[kept]
+		if have == nil {
+			all[kept] = a
+			continue
+		}
+		have.Named, have.Among = have.Named+a.Named, have.Among+a.Among
+		if a.First.Before(have.First) {
+			have.First = a.First
+		}
+		if a.Last.After(have.Last) {
+			have.Last = a.Last
+		}
+	}
+	for id, a := range all {
+		var row struct {
+			ID        string
+			Sealed    []byte
+			CreatedAt time.Time
+			ErasedAt  *time.Time
+		}
+		err := one(s.reader(ctx).Table("patients").Where("id = "+aText, id).Select("id, sealed, created_at, erased_at"), &row)
+		switch {
+		case clinic.CodeOf(err) == clinic.NotFound || err == nil && row.ErasedAt != nil:
+			a.Erased = true
+		case err != nil:
+			return nil, wrap("Affected", err)
+		default:
+			if a.Patient, err = s.openPatient(patientRow{ID: row.ID, Sealed: row.Sealed, CreatedAt: row.CreatedAt}); err != nil {
+				return nil, wrap("Affected", err)
+			}
+		}
+	}
+	out := make([]clinic.Affected, 0, len(all))
+	for _, a := range all {
+		out = append(out, *a)
+	}
+	slices.SortFunc(out, func(a, b clinic.Affected) int {
+		return cmp.Or(cmp.Compare(b.Named, a.Named), cmp.Compare(b.Among, a.Among), cmp.Compare(a.PatientID, b.PatientID))
+	})
+	return out, nil
+}
