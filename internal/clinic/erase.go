@@ -1,6 +1,9 @@
 package clinic
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Went is how much of a person was deleted, or would be.
 type Went struct {
@@ -31,6 +34,12 @@ type ErasePlan struct {
 	Coming    []Appointment // bookings to come, which have to be cancelled before
 	Unsigned  []Appointment // counselings of which a doctor has written something and signed nothing: a record that law has kept (article 24)
 	Elsewhere int           // bookings at branches that whoever asks does not manage
+}
+
+// MayBeRecord reports whether what a doctor has written of a counseling and not signed may be a record that law has kept: it has begun, and the patient
+// was not known to stay away.
+func (a Appointment) MayBeRecord(now time.Time) bool {
+	return !a.Slot.StartsAt.After(now) && slices.Contains(NoteDueStatuses, a.Booking.Status)
 }
 
 // Check decides whether the person can be deleted now.

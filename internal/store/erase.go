@@ -168,7 +168,7 @@ func unsignedOf(db *gorm.DB, w whole, now time.Time) (out []clinic.Appointment, 
 	err = db.Raw(`SELECT nd.booking_id FROM note_drafts nd WHERE nd.booking_id IN ? AND nd.sealed IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM note_versions nv WHERE nv.booking_id = nd.booking_id)`, w.bookingIDs()).Scan(&drafted).Error
 	for _, a := range w.bookings {
-		if slices.Contains(drafted, a.Booking.ID) && slices.Contains(clinic.NoteDueStatuses, a.Booking.Status) && !a.Slot.StartsAt.After(now) {
+		if a.MayBeRecord(now) && slices.Contains(drafted, a.Booking.ID) {
 			out = append(out, a)
 		}
 	}
