@@ -38,10 +38,10 @@ bench: build ## measure, print a table and one JSON line per figure
 	go run ./internal/bench
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
-	go run ./internal/bench -letters
+	go run ./internal/bench -only letters
 
 bench-abuse: build ## floods and slow clients, and what others feel of them, which takes minutes
-	go run ./internal/bench -abuse
+	go run ./internal/bench -only abuse
 
 picture: generate web ## take the README's picture anew, on pages of the walk-throughs
 	@mkdir -p tmp

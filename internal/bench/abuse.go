@@ -270,7 +270,7 @@ func (p *program) attacked(ctx context.Context, kind string, slots []string) (me
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, attackFor)
 	defer cancel()
-	attackers := exec.CommandContext(ends, "nice", "-n", "19", self, "-attack", kind)
+	attackers := exec.CommandContext(ends, "nice", "-n", "19", self, "-be", kind)
 	attackers.Stdin, attackers.Stdout, attackers.Stderr = bytes.NewReader(known), &counted, os.Stderr
 	if err := attackers.Start(); err != nil {
 		return nil, nil, 0, err

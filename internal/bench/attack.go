@@ -44,6 +44,14 @@ var attacks = map[string]func(context.Context, target){
 	"proven bookings of 500 networks": floodProven,
 }
 
+// beOthers is what a process of others does: attackers of a kind, or those who look at calendars.
+func beOthers(ctx context.Context, kind string) error {
+	if kind == lookers {
+		return lookOn(ctx)
+	}
+	return attack(ctx, kind)
+}
+
 func attackKinds() []string { return slices.Sorted(maps.Keys(attacks)) }
 
 // reached counts what an attack has done: answers it got, or connections it opened.

@@ -31,6 +31,7 @@ type desk struct {
 	full, bare clinic.Branch
 	day        clinic.Date
 	session    string
+	reception  clinic.Staff
 	caller     clinic.Actor // the front desk on the telephone
 }
 
@@ -208,14 +209,14 @@ func newDesk(ctx context.Context, path string) (d *desk, err error) {
 	if err := write(ctx, path, people, []string{sent}); err != nil {
 		return nil, err
 	}
-	reception, err := d.store.AddStaff(ctx, bench, clinic.Staff{
+	d.reception, err = d.store.AddStaff(ctx, bench, clinic.Staff{
 		Role: clinic.FrontDesk, EveryBranch: true, Name: "受付 見本", Email: "reception@example.jp", PasswordHash: "$argon2id$bench", Active: true,
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.caller = clinic.OnCall(clinic.StaffActor(reception), "bench")
-	d.session, err = d.store.StartSession(ctx, reception, clinic.Browser{}, false, "")
+	d.caller = clinic.OnCall(clinic.StaffActor(d.reception), "bench")
+	d.session, err = d.store.StartSession(ctx, d.reception, clinic.Browser{}, false, "")
 	return d, err
 }
 

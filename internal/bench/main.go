@@ -32,20 +32,22 @@ type figure struct {
 
 func main() {
 	debug.SetGCPercent(400) // as in cmd/madoguchi
-	letters := flag.Bool("letters", false, "measure the sending of many letters instead, which takes minutes")
-	abuse := flag.Bool("abuse", false, "measure instead what attackers do to others, which takes minutes")
-	attackers := flag.String("attack", "", "be the attackers of such a kind; -abuse starts them")
+	only := flag.String("only", "", "measure this part alone: "+strings.Join(partNames(), ", "))
+	be := flag.String("be", "", "be others of such a kind; the parts that need some start them")
 	flag.Parse()
 	var err error
 	switch {
-	case *attackers != "":
-		err = attack(context.Background(), *attackers)
-	case *letters:
-		err = run(context.Background(), measureLetters)
-	case *abuse:
-		err = run(context.Background(), measureAbuse)
-	default:
+	case *be != "":
+		err = beOthers(context.Background(), *be)
+	case *only == "":
 		err = run(context.Background(), measureAll)
+	default:
+		at := slices.IndexFunc(parts, func(p part) bool { return p.name == *only })
+		if at < 0 {
+			err = fmt.Errorf("there is no part %q; there are %s", *only, strings.Join(partNames(), ", "))
+			break
+		}
+		err = run(context.Background(), parts[at].measure)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -65,48 +67,56 @@ func run(ctx context.Context, measure func(ctx context.Context, dir string) ([]f
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	figures, err := measure(ctx, dir)
-	if err != nil {
-		return err
-	}
-	return show(figures)
+	return errors.Join(show(figures), err)
 }
 
-// measureAll measures what does not take minutes.
-func measureAll(ctx context.Context, dir string) ([]figure, error) {
-	bookings, err := measureBookings(ctx, dir)
-	if err != nil {
-		return nil, err
+// part is what is measured together.
+type part struct {
+	name    string
+	long    bool // it takes minutes, and is measured only where it is asked for
+	measure func(ctx context.Context, dir string) ([]figure, error)
+}
+
+var parts = []part{
+	{"bookings", false, measureBookings}, {"growth", false, measureGrowth}, {"grid", false, measureGrid}, {"calendar", false, measureCalendar},
+	{"chart", false, measureChart}, {"live", false, measureLive}, {"sizes", false, measureSizes},
+	{"letters", true, measureLetters}, {"abuse", true, measureAbuse},
+}
+
+func partNames() (names []string) {
+	for _, p := range parts {
+		names = append(names, p.name)
 	}
-	pages, err := measureGrid(ctx, dir)
-	if err != nil {
-		return nil, err
+	return names
+}
+
+// measureAll measures what does not take minutes. A part that fails does not hide what the others have measured.
+func measureAll(ctx context.Context, dir string) (out []figure, err error) {
+	for _, p := range parts {
+		if p.long {
+			continue
+		}
+		figures, failed := p.measure(ctx, dir)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", p.name, failed))
+		}
+		out = append(out, figures...)
 	}
-	calendar, err := measureCalendar(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	charts, err := measureChart(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	live, err := measureLive(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	growth, err := measureGrowth(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
+	return out, err
+}
+
+// measureSizes is how much a patient's browser has to load.
+func measureSizes(context.Context, string) ([]figure, error) {
 	sizes := map[string]int{}
 	for name, n := range web.Sizes() {
 		if strings.HasPrefix(name, "patient") {
 			sizes[path.Ext(name)] += n
 		}
 	}
-	return slices.Concat(bookings, growth, pages, calendar, charts, live, []figure{
+	return []figure{
 		{"javascript on the patients' pages", float64(sizes[".js"]), "bytes gzip", "≤ 61440"},
 		{"styles on the patients' pages", float64(sizes[".css"]), "bytes gzip", "≤ 25600"},
-	}), nil
+	}, nil
 }
 
 // show prints the figures as a table, and each as a line of JSON.
