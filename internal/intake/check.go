@@ -18,20 +18,21 @@ import (
 // pruned of everything that they hide, in this section or another. Every visible question with a wrong answer is named,
 // in order; what was sent for a hidden one is dropped without a word.
 func (q *Questionnaire) CheckSection(s Section, raw map[string][]string, before Answers, f Facts) (Answers, clinic.Errors) {
-	answers, errs := q.checkOver(s, raw, before, f, nil)
+	answers, errs := q.state(before, f).checkOver(s, raw, before, nil)
 	return q.Prune(answers, f), errs
 }
 
-// checkOver is CheckSection, where a question with a wrong answer has that of instead, if any, and where nothing is pruned: what is hidden
-// now is still there. Of the section's own questions that is a good answer that was sent for a hidden one, and the options that were chosen
+// checkOver is CheckSection in the state of what was answered until now, where a question with a wrong answer has that of instead, if any, and where
+// nothing is pruned: what is hidden now is still there. Of the section's own questions that is a good answer that was sent for a hidden one, and the options that were chosen
 // before and are not offered just now, where they go with those that are chosen now.
-func (q *Questionnaire) checkOver(s Section, raw map[string][]string, before Answers, f Facts, instead Answers) (Answers, clinic.Errors) {
+//
+// Afterwards the state is that of the good answers of the section; it is as it was where raw are the answers of before and none of them is wrong.
+func (now *state) checkOver(s Section, raw map[string][]string, before, instead Answers) (Answers, clinic.Errors) {
 	var errs clinic.Errors
 	answers := maps.Clone(before)
 	if answers == nil {
 		answers = Answers{}
 	}
-	now := q.state(before, f)
 	visible := now.kept
 	for _, question := range s.Questions {
 		delete(answers, question.ID)

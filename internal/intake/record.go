@@ -40,7 +40,7 @@ func (q *Questionnaire) Consents(a Answers, version string, at time.Time) []clin
 // completed at the instant at which nothing remains, and is so no longer should a later change ask something new. What other answers
 // hide waits among Typed until then, because a wrong tap may be taken back; a complete record holds what was asked and nothing else.
 func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f Facts, now time.Time) (Record, clinic.Errors) {
-	answers, errs := q.checkOver(s, raw, q.recall(r), f, nil)
+	answers, errs := q.state(q.recall(r), f).checkOver(s, raw, q.recall(r), nil)
 	if len(errs) > 0 {
 		return r, errs
 	}
@@ -68,7 +68,7 @@ func (q *Questionnaire) Answer(r Record, s Section, raw map[string][]string, f F
 // comes. The section remains to be sent.
 func (q *Questionnaire) Postpone(r Record, s Section, raw map[string][]string, f Facts, now time.Time) Record {
 	before := q.recall(r)
-	answers, errs := q.checkOver(s, raw, before, f, r.Answers)
+	answers, errs := q.state(before, f).checkOver(s, raw, before, r.Answers)
 	visible, typed := q.Visible(answers, f), q.setAside(answers, typedElsewhere(r, s), f)
 	for _, question := range s.Questions {
 		id, given := question.ID, raw[question.ID]
@@ -213,10 +213,14 @@ func (s *state) unfinished(question Question, typed []string) *clinic.Error {
 // elsewhere has since asked something that has no good answer. A section without a visible question is not asked for.
 func (q *Questionnaire) Remaining(r Record, f Facts) []Section {
 	var out []Section
+	now := q.state(r.Answers, f)
 	for _, s := range q.Asked(r, f) {
-		_, errs := q.CheckSection(s, r.Answers, r.Answers, f)
+		_, errs := now.checkOver(s, r.Answers, r.Answers, nil)
 		if len(errs) > 0 || !slices.Contains(r.Done, s.ID) || len(q.Incomplete(r, s, f)) > 0 {
 			out = append(out, s)
+		}
+		if len(errs) > 0 {
+			now = q.state(r.Answers, f)
 		}
 	}
 	return out

@@ -12,6 +12,9 @@ func (q *Questionnaire) Visible(a Answers, f Facts) map[string]bool {
 // Prune returns the answers without those that are hidden or that belong to no question. The result shares nothing with a.
 func (q *Questionnaire) Prune(a Answers, f Facts) Answers {
 	_, kept := q.walk(a, f)
+	for id, values := range kept {
+		kept[id] = slices.Clone(values)
+	}
 	return kept
 }
 
@@ -32,29 +35,37 @@ type state struct {
 
 func (q *Questionnaire) state(a Answers, f Facts) *state {
 	s := &state{q: q, facts: f, visible: make(map[string]bool, 2*len(a)), kept: make(Answers, len(a))}
-	for _, section := range q.sections() {
-		for i := range section.Questions {
-			question := &section.Questions[i] // a question is large
-			if !question.ShowIf.holds(s) {
-				continue
-			}
-			offered := s.offered(question)
-			if len(question.Options) > 0 && len(offered) == 0 {
-				continue // there is nothing to choose
-			}
-			s.visible[question.ID] = true
-			values := slices.Clone(a[question.ID])
-			if len(offered) < len(question.Options) {
-				drawn := Question{Options: offered}
-				values = slices.DeleteFunc(values, func(v string) bool { return question.option(v) && !drawn.option(v) })
-			}
-			if len(values) > 0 {
-				s.kept[question.ID] = values
-			}
-		}
+	s.ask(&q.Booking, a)
+	for i := range q.Intake {
+		s.ask(&q.Intake[i], a)
 	}
 	return s
 }
+
+// ask goes through the questions of a section, with the answers to all of them.
+func (s *state) ask(section *Section, a Answers) {
+	for i := range section.Questions {
+		question := &section.Questions[i] // a question is large, and this is done often
+		if !question.ShowIf.holds(s) || len(question.Options) > 0 && !slices.ContainsFunc(question.Options, s.offers) {
+			continue // it is not asked, or there is nothing to choose
+		}
+		s.visible[question.ID] = true
+		values := a[question.ID]
+		withdrawn := func(v string) bool {
+			at := slices.IndexFunc(question.Options, func(o Option) bool { return o.Code == v })
+			return at >= 0 && !s.offers(question.Options[at])
+		}
+		if slices.ContainsFunc(values, withdrawn) {
+			values = slices.DeleteFunc(slices.Clone(values), withdrawn)
+		}
+		if len(values) > 0 {
+			s.kept[question.ID] = values
+		}
+	}
+}
+
+// offers reports whether an option is offered just now.
+func (s *state) offers(o Option) bool { return len(o.ShowIf.Any) == 0 || o.ShowIf.holds(s) }
 
 // draw is a question as it is asked just now: with the options that are offered, and required if it must be answered.
 func (s *state) draw(question Question) Question {
@@ -69,7 +80,7 @@ func (s *state) draw(question Question) Question {
 func (s *state) offered(question *Question) []Option {
 	for i := range question.Options {
 		if len(question.Options[i].ShowIf.Any) > 0 {
-			return slices.DeleteFunc(slices.Clone(question.Options), func(o Option) bool { return !o.ShowIf.holds(s) })
+			return slices.DeleteFunc(slices.Clone(question.Options), func(o Option) bool { return !s.offers(o) })
 		}
 	}
 	return question.Options

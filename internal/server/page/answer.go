@@ -16,13 +16,18 @@ import (
 // of its code, anything else a page with a request id and a line in the log.
 type Handler func(c *gin.Context) error
 
+// usualPage is how large a page usually is, in bytes: one that is larger takes a little longer.
+const usualPage = 64 << 10
+
 // Show renders a page completely before the first byte is sent, so that a failure is never half a page.
 func Show(c *gin.Context, status int, component templ.Component) error {
+	noted := noteSeen(c)
 	var b bytes.Buffer
+	b.Grow(usualPage)
 	if err := component.Render(c.Request.Context(), &b); err != nil {
 		return err
 	}
-	if err := NoteSeen(c); err != nil {
+	if err := noted(); err != nil {
 		return err
 	}
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())

@@ -50,20 +50,30 @@ func SawEach[T any](c *gin.Context, action clinic.AuditAction, all []T, about fu
 //
 // While nothing can be written, because the disk is full, the answer is sent all the same, and what would have been written is said in the log: a
 // doctor must be able to read what is there. The log holds ids and no names.
-func NoteSeen(c *gin.Context) error {
+func NoteSeen(c *gin.Context) error { return noteSeen(c)() }
+
+// noteSeen begins NoteSeen, which goes on while the answer is drawn, because the disk takes about as long. What it returns waits for the end and must
+// be called before anything is sent. Where the answer cannot be drawn after all, the log says that somebody was about to be shown it.
+func noteSeen(c *gin.Context) (noted func() error) {
 	seen, _ := c.Value(seenKey).([]store.Seen)
 	SawNothing(c)
 	site, _ := c.Value(siteKey).(*Site)
 	if len(seen) == 0 || site == nil || c.Request.Method == http.MethodHead {
-		return nil
+		return func() error { return nil }
 	}
-	err := site.Store.NoteSeen(c.Request.Context(), Actor(c), seen...)
-	if clinic.CodeOf(err) != clinic.Unavailable || c.Request.Context().Err() != nil {
-		return err
-	}
-	for _, s := range seen {
-		site.Log.LogAttrs(c.Request.Context(), slog.LevelError, "not in the audit log", slog.String("staff", Staff(c).ID), slog.String("action", string(s.Action)),
-			slog.String("branch", s.Of.Branch), slog.String("booking", s.Of.Booking), slog.String("patient", s.Of.Patient), slog.String("cause", err.Error()))
-	}
-	return nil
+	ctx, actor, staff := c.Request.Context(), Actor(c), Staff(c) // c is used for another request once this one is over, and it may be before the log is
+	done := make(chan error, 1)
+	go func() {
+		err := site.Store.NoteSeen(ctx, actor, seen...)
+		if clinic.CodeOf(err) != clinic.Unavailable || ctx.Err() != nil {
+			done <- err
+			return
+		}
+		for _, s := range seen {
+			site.Log.LogAttrs(ctx, slog.LevelError, "not in the audit log", slog.String("staff", staff.ID), slog.String("action", string(s.Action)),
+				slog.String("branch", s.Of.Branch), slog.String("booking", s.Of.Booking), slog.String("patient", s.Of.Patient), slog.String("cause", err.Error()))
+		}
+		done <- nil
+	}()
+	return func() error { return <-done }
 }
