@@ -23,7 +23,7 @@ func TestServe_RefusesOtherQuestionsUnderAKnownVersion(t *testing.T) {
 				_, err := db.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, questionnaire(t).Version, func(q *intake.Questionnaire) { q.Booking.Title.JA = "別の題" }))
 				must(t, err)
 			})
-			if said := refused(t, other, "serve"); !strings.HasPrefix(said, `version "3" of the questionnaire was published with other questions`) {
+			if said := refused(t, other, "serve"); !strings.HasPrefix(said, `version "4" of the questionnaire was published with other questions`) {
 				t.Errorf("it said: %s", said)
 			}
 		})

@@ -88,7 +88,7 @@ func TestWalk_AdminEditsQuestionnaireWithoutScript(t *testing.T) {
 	}
 	v.Choose("sure", "yes")
 	v.Follow("公開する")
-	if text := v.Text("main"); !strings.Contains(text, "第3.1版を公開しました") {
+	if text := v.Text("main"); !strings.Contains(text, "第4.1版を公開しました") {
 		t.Errorf("the page says %s", text)
 	}
 

@@ -91,7 +91,7 @@ func TestWalk_AdminEditsQuestionnaire(t *testing.T) {
 	v.Choose("sure", "yes")
 	v.Follow("公開する")
 	v.LookAt("questionnaire-published", browsertest.Phone, browsertest.Desktop)
-	if text := v.Text("main"); !strings.Contains(text, "第3.1版を公開しました") {
+	if text := v.Text("main"); !strings.Contains(text, "第4.1版を公開しました") {
 		t.Errorf("the page says %s", text)
 	}
 	v.Open("/office/questionnaire/versions")
@@ -106,7 +106,7 @@ func TestWalk_AdminEditsQuestionnaire(t *testing.T) {
 		t.Errorf("the former patient is asked the new question: %v; the next one: %v", asked(former), asked(next))
 	}
 
-	v.Open("/office/questionnaire/versions/3.1")
+	v.Open("/office/questionnaire/versions/4.1")
 	v.LookAt("questionnaire-version", browsertest.Phone, browsertest.Desktop)
 	_, file := v.Download("HL7 FHIR R4")
 	v.Open("/office/questionnaire/import")

@@ -58,11 +58,13 @@ func (n Note) nextWords() string {
 	return n.Next
 }
 
+// bothTexts leaves a text out only where the other has it in whole lines: 圧痛あり is a part of 圧痛ありません, and says something else.
 func bothTexts(theirs, mine string) string {
+	holds := func(text, part string) bool { return strings.Contains("\n"+text+"\n", "\n"+part+"\n") }
 	switch {
-	case theirs == "" || strings.Contains(mine, theirs):
+	case theirs == "" || holds(mine, theirs):
 		return mine
-	case mine == "" || strings.Contains(theirs, mine):
+	case mine == "" || holds(theirs, mine):
 		return theirs
 	}
 	return theirs + "\n" + mine

@@ -103,10 +103,32 @@ func TestNote_KeepBothLosesNothing(t *testing.T) {
 				}
 			}
 		}
+		for _, line := range strings.Split(theirs.Other+"\n"+mine.Other, "\n") {
+			if !slices.Contains(strings.Split(both.Other, "\n"), line) && line != "" {
+				t.Fatalf("the line %q is lost: %q", line, both.Other)
+			}
+		}
 		if same, nothing := clinic.KeepBoth(mine, mine); len(clinic.NoteChanges(same, mine)) > 0 || len(nothing) > 0 {
 			t.Fatalf("a note with itself is %+v and %v", same, nothing)
 		}
 	})
+}
+
+// TestNote_KeepBothOfTextsOfWhichOneBeginsAsTheOther: 圧痛あり is a part of 圧痛ありません, and says the opposite.
+func TestNote_KeepBothOfTextsOfWhichOneBeginsAsTheOther(t *testing.T) {
+	for _, c := range []struct{ theirs, mine, want string }{
+		{"圧痛あり", "圧痛ありません", "圧痛あり\n圧痛ありません"},
+		{"左右", "右", "左右\n右"},
+		{"一行目\n二行目", "二行目", "一行目\n二行目"},
+		{"一行目", "一行目\n二行目", "一行目\n二行目"},
+		{"", "右", "右"},
+		{"同じ", "同じ", "同じ"},
+	} {
+		both, _ := clinic.KeepBoth(clinic.Note{Other: c.theirs, Wish: c.theirs, Proposal: c.theirs}, clinic.Note{Other: c.mine, Wish: c.mine, Proposal: c.mine})
+		if both.Other != c.want || both.Wish != c.want || both.Proposal != c.want {
+			t.Errorf("%q and %q became %q", c.theirs, c.mine, both.Other)
+		}
+	}
 }
 
 // TestNote_ChangesAndTexts: two notes without a change are the same, and the parts of two texts put together are the two texts.

@@ -53,6 +53,15 @@ func (r Rule) Key() string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// wording is Key with what a doctor read of the rule: another one once its words are changed.
+func (r Rule) wording() string {
+	if r.Words == (Text{}) {
+		return r.Key()
+	}
+	sum := sha256.Sum256([]byte(r.Words.JA + "\x00" + r.Words.EN))
+	return r.Key() + " " + hex.EncodeToString(sum[:8])
+}
+
 // Rules are the rules of the set, as they are applied.
 func (s CautionSet) Rules() []Rule {
 	out := slices.Clone(s.Delivered)

@@ -95,9 +95,10 @@ func bmiOf(cm, kg []string) (float64, bool) {
 	if !okHeight || !okWeight || height <= 0 {
 		return 0, false
 	}
-	// Tenths as whole numbers, so that a BMI of exactly 30 is not 30.000000000000004.
-	tenthsCm, tenthsKg := math.Round(height*10), math.Round(weight*10)
-	return tenthsKg * 1e5 / (tenthsCm * tenthsCm), true
+	// Whole numbers, so that a BMI of exactly 30 is not 30.000000000000004. Nobody is asked for more than a few decimals.
+	const parts = 1000
+	partsCm, partsKg := math.Round(height*parts), math.Round(weight*parts)
+	return partsKg * 1e4 * parts / (partsCm * partsCm), true
 }
 
 // limits are the body mass indices at which something else begins for a doctor.

@@ -198,6 +198,36 @@ func TestDigest_OfTheBuiltInRules(t *testing.T) {
 			Facts{},
 			[]string{"! thinner"},
 		},
+		"a warning in the text beside another medicine": {
+			Answers{"med_any": {"yes"}, "med_names": {"ワルファリン 3mg 朝、チラーヂン"}, "meds": {"thyr"}},
+			Facts{},
+			[]string{"! thinner"},
+		},
+		"insulin beside another medicine, and not known which": {
+			Answers{"med_any": {"yes"}, "med_names": {"インスリン"}, "meds": {"unknown"}},
+			Facts{},
+			[]string{"! insulin"},
+		},
+		"a GLP-1 medicine beside insulin": {
+			Answers{"med_any": {"yes"}, "med_names": {"オゼンピック"}, "meds": {"ins"}, "hx_group": {"sugar"}, "hx_sugar": {"t2"}},
+			Facts{},
+			[]string{"doctor 2型糖尿病、インスリン・SU薬 | note note doctor", "! glp_named"},
+		},
+		"a medicine that only a worry names": {
+			Answers{"med_any": {"no"}, "worry": {"血が止まりにくい薬（ワーファリン）を飲んでいますが大丈夫ですか"}, "binge": {"none"}},
+			Facts{},
+			[]string{"! thinner"},
+		},
+		"what is chosen and named": {
+			Answers{"med_any": {"yes"}, "med_names": {"バイアスピリン"}, "meds": {"thin"}},
+			Facts{},
+			[]string{"doctor 血液をサラサラにする薬 | doctor doctor –「バイアスピリン」"},
+		},
+		"a reaction, and only hay fever": {
+			Answers{"tried": {"cool"}, "tx_react": {"yes"}, "bad_tx": {"アナフィラキシーで救急搬送"}, "allergy_any": {"pollen"}},
+			Facts{},
+			[]string{"doctor 受けた施術：脂肪冷却 | doctor – –「アナフィラキシーで救急搬送」", "! reaction"},
+		},
 		"no contradiction": {
 			Answers{"med_any": {"yes"}, "med_names": {"ビタミンD"}, "meds": {"none"}}, Facts{}, nil,
 		},

@@ -97,6 +97,7 @@ func TestBMI(t *testing.T) {
 		{[]string{"160"}, []string{"76.8"}, 30, true},
 		{[]string{"200"}, []string{"74"}, 18.5, true},
 		{[]string{"158"}, []string{"60.4"}, 604e5 / (1580. * 1580.), true},
+		{[]string{"170"}, []string{"53.46"}, 53.46 * 1e4 / (170. * 170.), true}, // below 18.5, which a clinic may ask for to two decimals
 		{nil, []string{"60"}, 0, false},
 		{[]string{"160"}, nil, 0, false},
 		{[]string{"0"}, []string{"60"}, 0, false},

@@ -9,8 +9,8 @@ import (
 )
 
 // Release (解除) is a doctor's decision that a treatment which a fact holds may be considered after all. It is signed by being made,
-// and it speaks of the answers that the doctor saw and of the rules that held: where the answers have changed since, or another rule holds, it
-// releases nothing any more.
+// and it speaks of the answers that the doctor saw and of the rules that held: while the answers are others, or another rule holds, or one says
+// something else, it releases nothing. Once they are the same again to the letter, it is again about what the doctor decided.
 type Release struct {
 	ID        string
 	BookingID string
@@ -92,13 +92,13 @@ func (l Line) answers() []string {
 	return out
 }
 
-// basis is what a mark that holds was told by: the answers, and the rules that hold by their keys. A rule that was raised later is none of
-// those that a doctor had before them.
+// basis is what a mark that holds was told by: the answers, and the rules that hold by their keys and words. A rule that was raised later, or says
+// something else now, is none of those that a doctor had before them.
 func (l Line) basis(m Mark) []string {
 	out := l.answers()
 	for _, raised := range m.Rules {
 		if raised.Rule.Severity == Block {
-			out = append(out, "rule "+raised.Rule.Key())
+			out = append(out, "rule "+raised.Rule.wording())
 		}
 	}
 	slices.Sort(out)

@@ -94,6 +94,32 @@ func TestRelease_IsForTheRulesThatHeld(t *testing.T) {
 	}
 }
 
+// A rule that says something else than what the doctor read holds the treatment again, until it says the same.
+func TestRelease_IsForTheWordsOfTheRules(t *testing.T) {
+	q := ruled(t)
+	a := Answers{"preg": {"preg"}}
+	r, err := q.Digest(a, Facts{Sex: "f"}).CheckRelease("pregnancy", Cool, "理由")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := *q
+	with.Rules = slices.Clone(q.Rules)
+	reword := func(words Text) {
+		for i := range with.Rules {
+			with.Rules[i].Words = words
+		}
+	}
+	for _, c := range []struct {
+		words Text
+		held  bool
+	}{{Text{"絶対に行わない。", ""}, true}, {Text{"絶対に行わない。", "Never."}, true}, {Text{}, false}} {
+		reword(c.words)
+		if held := with.Digest(a, Facts{Sex: "f"}).WithReleases([]Release{r}).Lines[0].Mark(Cool).Held(); held != c.held {
+			t.Errorf("with the words %q it is held: %v", c.words.JA, held)
+		}
+	}
+}
+
 func TestLine_OpenIsWhatWasNotReleased(t *testing.T) {
 	q := ruled(t)
 	a := Answers{"preg": {"preg"}}

@@ -184,7 +184,7 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 		form := servertest.BookingForm(s.Slots[0].ID)
 		form.Set("version", opened.Find("input[name=version]").AttrOr("value", ""))
 		token := v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "3")
+		wantVersion(t, s, token, "4")
 		if n := v.Get("/intake/" + token + "/habits").Want(http.StatusOK).Find("[name=protein]").Length(); n == 0 {
 			t.Error("the intake does not follow the form")
 		}

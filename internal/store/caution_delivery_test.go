@@ -159,7 +159,7 @@ func TestDelivery_TwoStartsAtOnce(t *testing.T) {
 		}) {
 			check(t, err)
 		}
-		for _, version := range []string{"3", own.Version} {
+		for _, version := range []string{"4", own.Version} {
 			if n := setNow(t, s, version).Number; n > 3 || !has(t, s, version, intake.Injection, "sleep=lt5") || has(t, s, version, intake.Cool, "sleep=lt5") {
 				t.Errorf("%s-%d is not the newest", version, n)
 			}
@@ -221,7 +221,7 @@ func TestDelivery_FollowsWhereTheCautionsAreFrom(t *testing.T) {
 		for _, c := range []struct {
 			version   string
 			inj, drug bool
-		}{{taken.Version, true, false}, {old.Version, false, true}, {"3", false, true}, {foreign.Version, false, false}} {
+		}{{taken.Version, true, false}, {old.Version, false, true}, {"4", false, true}, {foreign.Version, false, false}} {
 			if has(t, s, c.version, intake.Injection, "sleep=lt5") != c.inj || has(t, s, c.version, intake.Drug, "sleep=lt5") != c.drug {
 				t.Errorf("%s does not have what is delivered for it, or something else", c.version)
 			}

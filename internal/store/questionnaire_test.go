@@ -52,7 +52,7 @@ func TestPublishQuestionnaire_TheLastOneIsCurrent(t *testing.T) {
 		for _, q := range all {
 			versions = append(versions, q.Version)
 		}
-		if !slices.Equal(versions, []string{"9", "10", "3"}) {
+		if !slices.Equal(versions, []string{"9", "10", "4"}) {
 			t.Errorf("%q", versions)
 		}
 		_, err = s.Questionnaire(t.Context(), "11")
@@ -80,11 +80,11 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 				check(t, err)
 			}
 			for _, changed := range []intake.Publication{
-				storetest.NextVersion(t, "3", relabel("別の題")),
-				storetest.NextVersion(t, "3", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
+				storetest.NextVersion(t, "4", relabel("別の題")),
+				storetest.NextVersion(t, "4", func(q *intake.Questionnaire) { q.Booking.Questions[1].Required = false }),
 			} {
 				_, err = s.PublishQuestionnaire(t.Context(), storetest.Owner, changed)
-				if err == nil || !strings.Contains(err.Error(), `version "3" of the questionnaire was published with other questions`) {
+				if err == nil || !strings.Contains(err.Error(), `version "4" of the questionnaire was published with other questions`) {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -96,7 +96,7 @@ func TestPublishQuestionnaire_WhatWasPublishedStays(t *testing.T) {
 			if changed := storetest.Read(t, at).Changed(before); len(changed) > 0 {
 				t.Errorf("rows were written in %v", changed)
 			}
-			q, err := s.Questionnaire(t.Context(), "3")
+			q, err := s.Questionnaire(t.Context(), "4")
 			check(t, err)
 			if q.Booking.Title.JA == "別の題" {
 				t.Error("what was refused is shown")
@@ -118,7 +118,7 @@ func TestPublishQuestionnaire_CautionsMayChange(t *testing.T) {
 			check(t, err)
 			later := storetest.Open(t, at, keys, clock.Now) // another program, that has read nothing yet
 			for _, each := range []*store.Store{s, later} {
-				q, err := each.Questionnaire(t.Context(), "3")
+				q, err := each.Questionnaire(t.Context(), "4")
 				check(t, err)
 				if len(q.Rules) != 1 || q.Rules[0].When.String() != "fam=dm" {
 					t.Errorf("%+v", q.Rules)

@@ -16,7 +16,7 @@ import (
 )
 
 // delivered is a site whose clinic has a version of its own, which a doctor has signed and which does not ask what keeps somebody from exercise,
-// when a newer program starts: it brings other cautions for version 3, one of them about that.
+// when a newer program starts: it brings other cautions for version 4, one of them about that.
 func delivered(t *testing.T, s *servertest.Site) {
 	t.Helper()
 	ctx, owner := t.Context(), storetest.Owner
@@ -25,28 +25,28 @@ func delivered(t *testing.T, s *servertest.Site) {
 	q, err := intake.ReadDraft(versions[0].Body)
 	servertest.Must(t, err)
 	s.Clock.Advance(time.Minute)
-	servertest.Must(t, s.Store.BeginDraft(ctx, owner, intake.Draft{Questions: q, Base: "3"}))
+	servertest.Must(t, s.Store.BeginDraft(ctx, owner, intake.Draft{Questions: q, Base: "4"}))
 	d, err := s.Store.EditDraft(ctx, owner, func(d *intake.Draft, _ intake.Taken) error { return d.Questions.Retire("barrier") })
 	servertest.Must(t, err)
 	doctor := s.SignedIn(t, servertest.Doctor)
-	doctor.Post("/office/cautions/sign", "version", "3", "number", "1").Want(http.StatusSeeOther)
+	doctor.Post("/office/cautions/sign", "version", "4", "number", "1").Want(http.StatusSeeOther)
 	_, err = s.Store.PublishDraft(ctx, owner, d.Revision)
 	servertest.Must(t, err)
-	doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "規則は署名済みの第3版と同じです。規則が見る質問も同じで、変わったのはほかの質問だけです。")
-	for _, version := range []string{"3", "3.1"} {
+	doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "規則は署名済みの第4版と同じです。規則が見る質問も同じで、変わったのはほかの質問だけです。")
+	for _, version := range []string{"4", "4.1"} {
 		doctor.Post("/office/cautions/sign", "version", version, "number", "1").Want(http.StatusSeeOther)
 	}
 	path := ruleURL(t, s, intake.Cool, "hx_heart=clot")
 	doctor.PostForm(path, doctor.Get(path).Form("severity", "doctor", "ja", "血栓の既往を診察で確かめます。", "en", "Ask about the clot.", "reason", "当院の決まり")).Want(http.StatusSeeOther)
 	s.Clock.Advance(10 * time.Minute)
-	start(t, s, newer(t, "3"))
+	start(t, s, newer(t, "4"))
 }
 
 // newer is what a newer program brings for a version: other cautions.
 func newer(t *testing.T, version string) intake.Publication {
 	t.Helper()
 	p := storetest.NextVersion(t, version, func(*intake.Questionnaire) {})
-	if version == "3" {
+	if version == "4" {
 		shipped, err := config.Publication()
 		servertest.Must(t, err)
 		p.Questions = shipped.Questions

@@ -40,7 +40,7 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 			}
 		}
 		list.WantText("#signature", "まだ院の医師の署名がありません")
-		doctor.Post("/office/cautions/sign", "version", "3", "number", "1").Want(http.StatusSeeOther)
+		doctor.Post("/office/cautions/sign", "version", "4", "number", "1").Want(http.StatusSeeOther)
 		doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#signature", "医師が署名")
 
 		path := ruleURL(t, s, intake.Cool, "hx_gut=hernia")
@@ -70,7 +70,7 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 		elsewhere := ruleURL(t, s, intake.Cool, "hx_heart=clot")
 		colleague.PostForm(elsewhere, colleague.Get(elsewhere).Form("severity", "doctor", "reason", "念のため")).Want(http.StatusSeeOther)
 		// Signing what was read before it changed signs nothing.
-		colleague.Post("/office/cautions/sign", "version", "3", "number", "2").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
+		colleague.Post("/office/cautions/sign", "version", "4", "number", "2").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
 		// Back to what was delivered: first into the form, then with a reason.
 		back := doctor.PostForm(path, doctor.Get(path).Form("do", "restore")).Want(http.StatusOK)
 		doctor.PostForm(path, back.Form("reason", "元に戻します")).Want(http.StatusSeeOther)
@@ -82,7 +82,7 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 		for _, who := range []string{servertest.Admin, servertest.FrontDesk} {
 			v := s.SignedIn(t, who)
 			v.Get("/office/cautions").Want(http.StatusForbidden)
-			v.Post("/office/cautions/sign", "version", "3", "number", "4").Want(http.StatusForbidden)
+			v.Post("/office/cautions/sign", "version", "4", "number", "4").Want(http.StatusForbidden)
 			v.PostForm(path, form.Form("severity", "note", "reason", "x")).Want(http.StatusForbidden)
 		}
 		doctor.Get("/office/cautions/0123456789abcdef").Want(http.StatusNotFound)
@@ -96,7 +96,7 @@ func TestChart_SaysUntilADoctorHasSigned(t *testing.T) {
 		doctor := s.SignedIn(t, servertest.Doctor)
 		chart := "/office/charts/" + receipt.BookingID
 		doctor.Get(chart).Want(http.StatusOK).WantText("#unsigned", "署名がありません")
-		doctor.Post("/office/cautions/sign", "version", "3", "number", "1").Want(http.StatusSeeOther)
+		doctor.Post("/office/cautions/sign", "version", "4", "number", "1").Want(http.StatusSeeOther)
 		signed := doctor.Get(chart).Want(http.StatusOK)
 		if signed.Find("#unsigned").Length() != 0 {
 			t.Error("the chart says that nobody has signed")
@@ -178,7 +178,7 @@ func TestCautions_InBrowser(t *testing.T) {
 	servertest.Must(t, err)
 	doctor.Post(chart+"/release", "fact", "cold", "treatment", "cool", "revision", strconv.Itoa(stored.Intake.Revision), "set", "1", "reason", "主治医に確認し、診察でも症状はありませんでした。").Want(http.StatusSeeOther)
 	doctor.PostForm(path, doctor.Get(path).Form("severity", "doctor", "reason", "当院の決まり")).Want(http.StatusSeeOther)
-	doctor.Post("/office/cautions/sign", "version", "3", "number", "2").Want(http.StatusSeeOther)
+	doctor.Post("/office/cautions/sign", "version", "4", "number", "2").Want(http.StatusSeeOther)
 	look("cautions-signed", "/office/cautions?done=signed", nil)
 	look("chart-released", chart, nil)
 	s.AnswerIntake(t, receipt.Token, with(answers, "hx_cold", "pch"))
@@ -194,9 +194,9 @@ func TestCautions_DeliveredAnew(t *testing.T) {
 		delivered(t, s)
 		doctor, admin := s.SignedIn(t, servertest.Doctor), s.SignedIn(t, servertest.Admin)
 		a := doctor.Get("/office/cautions").Want(http.StatusOK)
-		a.WantText("#signature", "規則 3.1-3")
+		a.WantText("#signature", "規則 4.1-3")
 		a.WantText("#signature", "まだ院の医師の署名がありません")
-		for _, words := range []string{"署名のある 3.1-1 から変わったところ", "変更 脂肪冷却：試したこと：脂肪冷却 確認 → 保留", "追加 脂肪冷却：年齢 20未満 確認", "削除 脂肪冷却：年齢 18未満 確認", "変更 脂肪冷却：血圧・心臓・血管：血栓症 参考 → 確認 言葉を変更 血栓の既往を診察で確かめます。"} {
+		for _, words := range []string{"署名のある 4.1-1 から変わったところ", "変更 脂肪冷却：試したこと：脂肪冷却 確認 → 保留", "追加 脂肪冷却：年齢 20未満 確認", "削除 脂肪冷却：年齢 18未満 確認", "変更 脂肪冷却：血圧・心臓・血管：血栓症 参考 → 確認 言葉を変更 血栓の既往を診察で確かめます。"} {
 			if got := strings.Join(strings.Fields(a.Text("#to-sign")), " "); !strings.Contains(got, words) {
 				t.Errorf("the changes read %s, without %s", got, words)
 			}
@@ -211,10 +211,10 @@ func TestCautions_DeliveredAnew(t *testing.T) {
 		// The version that somebody was asked before has the rule, and waits as well; so says the day of whoever has a patient of it.
 		old := doctor.Get("/office/cautions?version=3").Want(http.StatusOK)
 		if old.Find("#misfits").Length() > 0 || !strings.Contains(old.Text("#to-sign"), "続かない理由") {
-			t.Error("version 3 lacks what was delivered for it")
+			t.Error("version 4 lacks what was delivered for it")
 		}
 		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 3-3 が署名待ちです")
-		doctor.Post("/office/cautions/sign", "version", "3", "number", "3").Want(http.StatusSeeOther)
+		doctor.Post("/office/cautions/sign", "version", "4", "number", "3").Want(http.StatusSeeOther)
 		if doctor.Get("/office/doctor?date=2026-11-25").Find(".agenda-sign").Length() > 0 {
 			t.Error("what was signed still waits")
 		}
@@ -234,25 +234,25 @@ func TestCautions_ConcernAllVersions(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		delivered(t, s)
 		doctor, colleague := s.SignedIn(t, servertest.Doctor), s.SignedIn(t, servertest.Colleague)
-		for _, version := range []string{"3", "3.1"} {
+		for _, version := range []string{"4", "4.1"} {
 			doctor.Post("/office/cautions/sign", "version", version, "number", "3").Want(http.StatusSeeOther)
 		}
 		path := ruleURL(t, s, intake.Cool, "hx_gut=hernia")
 		form := doctor.Get(path).Want(http.StatusOK)
-		form.WantText("#concerns", "第3版")
+		form.WantText("#concerns", "第4版")
 		doctor.PostForm(path, form.Form("severity", "doctor", "reason", "触診で判断するため")).Want(http.StatusSeeOther)
-		for _, version := range []string{"3", "3.1"} {
+		for _, version := range []string{"4", "4.1"} {
 			colleague.Get("/office/cautions?version="+version).Want(http.StatusOK).WantText("#history", "触診で判断するため")
 		}
 		if colleague.Get("/office/cautions").Find("#covered").Length() > 0 {
-			t.Error("somebody who has signed nothing of version 3 signs it by the way")
+			t.Error("somebody who has signed nothing of version 4 signs it by the way")
 		}
 		list := doctor.Get("/office/cautions").Want(http.StatusOK)
-		list.WantText("#covered", "3-4")
-		colleague.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", "3-4").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
-		doctor.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", "nothing").Want(http.StatusNotFound)
-		signed := doctor.Post("/office/cautions/sign", "version", "3.1", "number", "4", "also", list.Page().Find("[name=also]").AttrOr("value", "")).Want(http.StatusSeeOther)
-		doctor.Get(signed.Location()).Want(http.StatusOK).WantText("[role=status]", "規則 3.1-4、3-4 に署名しました")
+		list.WantText("#covered", "4-4")
+		colleague.Post("/office/cautions/sign", "version", "4.1", "number", "4", "also", "4-4").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
+		doctor.Post("/office/cautions/sign", "version", "4.1", "number", "4", "also", "nothing").Want(http.StatusNotFound)
+		signed := doctor.Post("/office/cautions/sign", "version", "4.1", "number", "4", "also", list.Page().Find("[name=also]").AttrOr("value", "")).Want(http.StatusSeeOther)
+		doctor.Get(signed.Location()).Want(http.StatusOK).WantText("[role=status]", "規則 4.1-4、4-4 に署名しました")
 		doctor.Get("/office/cautions?version=3").Want(http.StatusOK).WantText("#signature", "医師が署名")
 	})
 }

@@ -253,7 +253,7 @@ func (p *Pages) noteRefused(c *gin.Context, note store.Note, screen clinic.Scree
 		return problem
 	}
 	data.Typed, data.Reason, data.Revision, data.Base, data.Writing, data.Errors, data.Refusal = typed, reason, screen.Revision, screen.Base, true, errs, refusal
-	data.Sure = errs.AskOnceMore()
+	data.Sure, data.Releasing = errs.AskOnceMore(), typedReleases(c.Request.PostForm)
 	if d, err := p.Store.SaveDraft(c.Request.Context(), page.Actor(c), note.Appointment.Booking.ID, screen, typed, reason); err == nil {
 		data.Revision, data.SavedAt = d.Revision, d.SavedAt
 	}

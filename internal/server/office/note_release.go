@@ -3,6 +3,7 @@ package office
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -46,12 +47,18 @@ func (p *Pages) releaseBesideNote(c *gin.Context, do string, screen clinic.Scree
 		return err
 	}
 	stay(c, notePath(id))
-	data.Typed, data.Reason, data.Base, data.Writing, data.Refusal, data.Releasing = typed, reason, screen.Base, true, release.Refused, map[string]string{}
-	for name := range form {
-		if strings.HasPrefix(name, "release-reason-") {
-			data.Releasing[name] = form.Get(name)
-		}
-	}
+	data.Typed, data.Reason, data.Base, data.Writing, data.Refusal, data.Releasing = typed, reason, screen.Base, true, release.Refused, typedReleases(form)
 	data.Chart.Typed = &release
 	return page.Show(c, status, view.NotePage(data))
+}
+
+// typedReleases are the reasons for releases that were typed beside the note, by their fields.
+func typedReleases(form url.Values) map[string]string {
+	out := map[string]string{}
+	for name := range form {
+		if strings.HasPrefix(name, "release-reason-") {
+			out[name] = form.Get(name)
+		}
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/page"
+	"madoguchi/internal/store"
 	view "madoguchi/web/office"
 )
 
@@ -27,7 +28,13 @@ func (p *Pages) ShowDayPaper(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, ok := clinic.ParseDate(c.Query("date")); !ok && c.Query("date") != "" {
+		return store.NotFound() // another day's sheets would be taken for those of this one
+	}
 	chosen := p.chooseDay(c.Query("date"), loc)
+	if chosen.Refusal != nil {
+		return chosen.Refusal
+	}
 	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), chosen.Date.In(loc), chosen.Date.AddDays(1).In(loc))
 	if err != nil {
 		return err
@@ -43,7 +50,7 @@ func (p *Pages) ShowDayPaper(c *gin.Context) error {
 		}
 		data.People = append(data.People, paper)
 	}
-	return page.Show(c, dayStatus(chosen), view.PaperPage(data))
+	return page.Show(c, http.StatusOK, view.PaperPage(data))
 }
 
 // paper is what is printed of one counseling.

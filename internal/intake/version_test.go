@@ -16,14 +16,17 @@ import (
 	"madoguchi/internal/intake"
 )
 
-var update = flag.Bool("update", false, "write testdata/version2/rendered.txt anew")
+var update = flag.Bool("update", false, "write testdata/version*/rendered.txt anew")
 
-// version2 is the questionnaire as it was published before the format grew. Databases hold it.
-func version2(t *testing.T) *intake.Questionnaire {
+// version2 is the questionnaire as it was published before the format grew.
+func version2(t *testing.T) *intake.Questionnaire { return publishedBefore(t, "version2") }
+
+// publishedBefore is the questionnaire as the program once published it. Databases hold it.
+func publishedBefore(t *testing.T, version string) *intake.Questionnaire {
 	t.Helper()
 	var p intake.Publication
 	for name, into := range map[string]*[]byte{"questionnaire.json": &p.Questions, "cautions.txt": &p.Cautions, "sources.json": &p.Sources} {
-		data, err := os.ReadFile("testdata/version2/" + name)
+		data, err := os.ReadFile("testdata/" + version + "/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,37 +39,41 @@ func version2(t *testing.T) *intake.Questionnaire {
 	return q
 }
 
-// Whoever was asked version 2 sees what they saw: rendered.txt was written by the program of that time, and once more when one digit of a body mass
-// index came to be read everywhere (ADR 42).
-func TestVersion2_IsRenderedToTheByteAsItWas(t *testing.T) {
-	q := version2(t)
-	random := rand.New(rand.NewSource(2)) //nolint:gosec // the same people each time
-	var out strings.Builder
-	for n := range 400 {
-		text := renderedFor(t, q, random)
-		if n < 3 {
-			out.WriteString(text)
-		} else {
-			fmt.Fprintf(&out, "person %d: %x\n", n, sha256.Sum256([]byte(text)))
-		}
-	}
-	const file = "testdata/version2/rendered.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := out.String(); got != string(want) {
-		for i, line := range strings.Split(got, "\n") {
-			if lines := strings.Split(string(want), "\n"); i >= len(lines) || lines[i] != line {
-				t.Fatalf("line %d is\n%s", i+1, line)
+// Whoever was asked an earlier version sees what they saw: rendered.txt was written by the program that had the next one for the first time, or by one
+// from before. That of version 2 was written once more when one digit of a body mass index came to be read everywhere (ADR 42).
+func TestEarlierVersions_AreRenderedToTheByteAsTheyWere(t *testing.T) {
+	for _, version := range []string{"version2", "version3"} {
+		t.Run(version, func(t *testing.T) {
+			q := publishedBefore(t, version)
+			random := rand.New(rand.NewSource(2)) //nolint:gosec // the same people each time
+			var out strings.Builder
+			for n := range 400 {
+				text := renderedFor(t, q, random)
+				if n < 3 {
+					out.WriteString(text)
+				} else {
+					fmt.Fprintf(&out, "person %d: %x\n", n, sha256.Sum256([]byte(text)))
+				}
 			}
-		}
-		t.Fatal("there is less than there was")
+			file := "testdata/" + version + "/rendered.txt"
+			if *update {
+				if err := os.WriteFile(file, []byte(out.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := out.String(); got != string(want) {
+				for i, line := range strings.Split(got, "\n") {
+					if lines := strings.Split(string(want), "\n"); i >= len(lines) || lines[i] != line {
+						t.Fatalf("line %d is\n%s", i+1, line)
+					}
+				}
+				t.Fatal("there is less than there was")
+			}
+		})
 	}
 }
 
