@@ -49,7 +49,7 @@ func remove(q *intake.Questionnaire, ids ...string) {
 // gone and new ones, and other cautions.
 func rewritten(t *testing.T) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "5", func(q *intake.Questionnaire) {
 		remove(q, "protein", "sit_h", "contact", "meds", "glp", "glp_last", "allergy", "allergy_txt")
 		slices.Reverse(q.Intake[0].Questions[:4])
 		q.Intake = slices.DeleteFunc(q.Intake, func(s intake.Section) bool { return len(s.Questions) == 0 })
@@ -138,7 +138,7 @@ func TestQuestionnaire_TheFirstVersionStaysReadable(t *testing.T) {
 		form := servertest.BookingForm(s.SlotOf(t, 0, 0).ID)
 		form.Set("found", "friend")
 		token := v.PostForm("/book", form).Token()
-		publish(t, s, storetest.NextVersion(t, "4", func(*intake.Questionnaire) {})) // what is built in, after the first
+		publish(t, s, storetest.NextVersion(t, "5", func(*intake.Questionnaire) {})) // what is built in, after the first
 
 		for _, section := range first.Intake {
 			v.PostForm("/intake/"+token+"/"+section.ID, servertest.SectionForm(section, storetest.FirstAnswers())).Want(http.StatusSeeOther)
@@ -190,21 +190,21 @@ func TestQuestionnaire_ANewBookingIsAskedTheNewVersion(t *testing.T) {
 		}
 
 		page := v.Get("/book?slot=" + s.Slots[1].ID)
-		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "4" {
+		if page.Find("[name=parking]").Length() == 0 || page.Find("[name=contact]").Length() != 0 || page.Find("input[name=version]").AttrOr("value", "") != "5" {
 			t.Error("the form does not ask the third version")
 		}
 		form = servertest.BookingForm(s.Slots[1].ID)
-		for _, version := range []string{"", "4", "5", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
+		for _, version := range []string{"", "5", "6", "draft", "\x00", "\xff"} { // none, the right one, and what nobody has published
 			form.Set("version", version)
 			v.PostForm("/book", form).Want(http.StatusUnprocessableEntity)
 		}
 		form.Set("parking", "yes")
 		form.Set("another", "yes")
 		token = v.PostForm("/book", form).Token()
-		wantVersion(t, s, token, "4")
+		wantVersion(t, s, token, "5")
 		v.Get("/intake/" + token + "/medicine").Want(http.StatusNotFound)
 		v.Get("/intake/"+token+"/goal").WantText("h1", "（第三版）")
-		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "4")
+		wantVersion(t, s, bookByAPI(t, s, s.Slots[2].ID), "5")
 	})
 }
 
@@ -236,9 +236,9 @@ func wantVersion(t *testing.T, s *servertest.Site, token, want string) {
 func TestChart_HoldsTheAnswersToRetiredQuestions(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
 		// The booking is asked a version without the question; the answer is from before.
-		publish(t, s, storetest.NextVersion(t, "4", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
+		publish(t, s, storetest.NextVersion(t, "5", func(q *intake.Questionnaire) { remove(q, "protein", "contact") }))
 		r := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
-		r.QuestionnaireVersion = "4"
+		r.QuestionnaireVersion = "5"
 		r.Details.Answers["contact"] = []string{"tel"}
 		receipt := storetest.Book(t, s.Store, r)
 		_, err := s.Store.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(c store.Chart) (intake.Record, error) {
@@ -356,10 +356,10 @@ func TestQuestionnaire_IDsMeanNothingToThePages(t *testing.T) {
 	})
 }
 
-// renamed is the built-in questionnaire as version 3 with another name for every question, wherever it is named.
+// renamed is the built-in questionnaire as version 5 with another name for every question, wherever it is named.
 func renamed(t *testing.T, name func(string) string) intake.Publication {
 	t.Helper()
-	p := storetest.NextVersion(t, "4", func(q *intake.Questionnaire) {
+	p := storetest.NextVersion(t, "5", func(q *intake.Questionnaire) {
 		uses, err := json.Marshal(q.Uses)
 		servertest.Must(t, err)
 		var names map[string]string

@@ -175,18 +175,18 @@ func TestDelivery_FollowsWhereTheCautionsAreFrom(t *testing.T) {
 		storetest.PublishBuiltIn(t, s)
 		clock.Advance(time.Minute)
 		old := publishOwn(t, s, retitle("院の題"))
-		offered := storetest.NextVersion(t, "4", relabel("新しい題"))
+		offered := storetest.NextVersion(t, "5", relabel("新しい題"))
 		take := func() intake.Draft {
 			t.Helper()
 			clock.Advance(time.Minute)
 			q, err := intake.ReadDraft(offered.Questions)
 			check(t, err)
-			check(t, s.BeginDraft(ctx, owner, intake.Draft{Questions: q, Base: "4", Cautions: &intake.Cautions{Rules: offered.Cautions, Sources: offered.Sources}}))
+			check(t, s.BeginDraft(ctx, owner, intake.Draft{Questions: q, Base: "5", Cautions: &intake.Cautions{Rules: offered.Cautions, Sources: offered.Sources}}))
 			d, _, err := s.Draft(ctx, owner)
 			check(t, err)
 			return d
 		}
-		if on, err := s.Offers(ctx, "4"); err != nil || !on {
+		if on, err := s.Offers(ctx, "5"); err != nil || !on {
 			t.Errorf("it is not offered: %v", err)
 		}
 		d := take()
@@ -202,7 +202,7 @@ func TestDelivery_FollowsWhereTheCautionsAreFrom(t *testing.T) {
 		if !has(t, s, taken.Version, intake.Cool, "sleep=lt5") || has(t, s, old.Version, intake.Cool, "sleep=lt5") {
 			t.Error("the draft was published with cautions that were replaced")
 		}
-		if on, err := s.Offers(ctx, "4"); err != nil || on {
+		if on, err := s.Offers(ctx, "5"); err != nil || on {
 			t.Errorf("what was taken up is still offered: %v", err)
 		}
 		clock.Advance(time.Minute)

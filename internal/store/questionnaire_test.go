@@ -172,13 +172,13 @@ func TestQuestionnaires_SayWhichOneCannotBeRead(t *testing.T) {
 				parameters = "$1, $2, $3, $4, $5, $6"
 			}
 			storetest.Exec(t, at, "INSERT INTO questionnaires (version, status, body, created_at, published_at, published_by) VALUES ("+parameters+")",
-				"4", "published", []byte(`{"version": "4", "pages": []}`), clock.Now(), clock.Now(), "job:start")
+				"5", "published", []byte(`{"version": "4", "pages": []}`), clock.Now(), clock.Now(), "job:start")
 			storetest.Exec(t, at, "INSERT INTO cautions (version, rules, sources, changed_at, changed_by) VALUES ("+strings.TrimSuffix(strings.TrimSuffix(parameters, ", ?"), ", $6")+")",
-				"4", []byte{}, []byte("[]"), clock.Now(), "job:start")
+				"5", []byte{}, []byte("[]"), clock.Now(), "job:start")
 			parameters = strings.NewReplacer("?, ?, ?, ?, ?, ?", "?, 1, ?, ?, ?, '', ?, ?", "$1, $2, $3, $4, $5, $6", "$1, 1, $2, $3, $4, '', $5, $6").Replace(parameters)
 			storetest.Exec(t, at, "INSERT INTO caution_sets (version, number, rules, sources, edits, reason, made_at, made_by) VALUES ("+parameters+")",
-				"4", []byte{}, []byte("[]"), []byte("[]"), clock.Now(), "job:start")
-			if _, err := s.Questionnaires(t.Context()); err == nil || !strings.Contains(err.Error(), `version "4" of the questionnaire cannot be read by this program`) {
+				"5", []byte{}, []byte("[]"), []byte("[]"), clock.Now(), "job:start")
+			if _, err := s.Questionnaires(t.Context()); err == nil || !strings.Contains(err.Error(), `version "5" of the questionnaire cannot be read by this program`) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -190,12 +190,12 @@ func TestBook_KeepsTheVersionThatWasAsked(t *testing.T) {
 		c := storetest.NewClinic(t, s)
 		old := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
 		clock.Advance(time.Minute)
-		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "4", relabel("第二版")))
+		_, err := s.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "5", relabel("第二版")))
 		check(t, err)
 		request := storetest.Request(c.Slots[1].ID, 2)
-		request.QuestionnaireVersion = "4"
+		request.QuestionnaireVersion = "5"
 		recent := storetest.Book(t, s, request)
-		for receipt, want := range map[clinic.Receipt]string{old: "3", recent: "4"} {
+		for receipt, want := range map[clinic.Receipt]string{old: "4", recent: "5"} {
 			// Answering does not change it, whatever the record says.
 			_, err := s.AnswerIntake(t.Context(), clinic.PatientByLink(receipt.Token), func(store.Chart) (intake.Record, error) {
 				return intake.Record{Version: "another", Answers: intake.Answers{"height": {"160"}}, UpdatedAt: clock.Now()}, nil

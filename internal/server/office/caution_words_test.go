@@ -123,6 +123,6 @@ func TestCautions_OfAVersionPublished(t *testing.T) {
 		list.WantText("#to-sign", "規則は署名済みの第4.1版と同じですが、規則が見る質問が変わりました。")
 		list.WantText("#to-sign details[open] .q-changes", "院の言い方")
 		publish(relabel("posture"))
-		doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "第3.2版にも、まだ署名がありません")
+		doctor.Get("/office/cautions").Want(http.StatusOK).WantText("#to-sign", "第4.2版にも、まだ署名がありません")
 	})
 }
