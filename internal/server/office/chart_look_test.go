@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,43 @@ func TestChart_FirstScreenHoldsWhatever(t *testing.T) {
 				t.Errorf("%s: %d texts are cut", name, cut)
 			}
 			v.LookAt(name, browsertest.Tablet)
+		}
+	}
+}
+
+// TestChart_TheLongestNames: nothing at the top of a chart lies over anything else, however long a name is.
+func TestChart_TheLongestNames(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	v := browsertest.Visit(t, s.URL, browsertest.Tablet)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	for i, name := range [][4]string{
+		{"田中", "マリアフェルナンダグアダルーペ", "タナカ", "マリアフェルナンダグアダルーペ"},
+		{strings.Repeat("勅使河原", 5), strings.Repeat("寿限無五", 5), "テシガワラ", "ジュゲム"},
+		{"Featherstonehaughcholm", "Maximiliana", "フェザーストンホーチャムリーマージョリバンクス", "マクシミリアナ"},
+	} {
+		request := storetest.Request(s.SlotOf(t, 0, i).ID, i+1)
+		request.Patient.FamilyName, request.Patient.GivenName, request.Patient.FamilyKana, request.Patient.GivenKana = name[0], name[1], name[2], name[3]
+		receipt := storetest.Book(t, s.Store, request)
+		s.AnswerIntake(t, receipt.Token, grave)
+		for _, path := range []string{"/office/charts/" + receipt.BookingID, "/office/doctor"} {
+			v.Open(path)
+			over := browsertest.Read[[]string](v, `(() => {
+				const boxes = [...document.querySelectorAll(".chart-name ruby, .chart-facts p > *, .chart-do button, .chart-do summary")].filter(e => e.getClientRects().length)
+				const over = []
+				for (const [i, a] of boxes.entries()) for (const b of boxes.slice(i + 1)) {
+					const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()]
+					if (Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4)
+						over.push(a.textContent.trim() + " / " + b.textContent.trim())
+				}
+				return over
+			})()`)
+			if len(over) > 0 {
+				t.Errorf("%s: these lie over each other: %q", path, over)
+			}
+			if beyond := browsertest.Read[int](v, `[...document.querySelectorAll(".chart-name *")].filter(e => e.getBoundingClientRect().right > innerWidth).length`); beyond > 0 {
+				t.Errorf("%s: %d things lie beyond the edge", path, beyond)
+			}
+			v.LookAt("longest-name-"+strconv.Itoa(i), browsertest.Phone, browsertest.Tablet)
 		}
 	}
 }
