@@ -15,7 +15,7 @@ import (
 )
 
 // affectedOnPage is how many people stand on a page.
-const affectedOnPage = 50
+const affectedOnPage = 25
 
 // ShowAffected lists the people whose data an account saw or changed: ?from=YYYY-MM-DD&until=YYYY-MM-DD&staff=ID&page=2.
 func (p *Pages) ShowAffected(c *gin.Context) error {
