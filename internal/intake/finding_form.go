@@ -36,54 +36,50 @@ func (f *findings) readable(where Place, field, lang, text string) {
 // ids finds ids and codes that cannot be one, and those that stand twice.
 func (f *findings) ids() {
 	seen, sections := map[string]bool{}, map[string]bool{}
-	id := func(where Place, item string, seen map[string]bool, reserved []string) {
+	id := func(where Place, part, item string, seen map[string]bool, reserved []string) {
 		switch {
 		case !isCode(item), slices.Contains(reserved, item):
-			f.add(true, BadID, where, "", "Item", cut(clinic.Showable(item)))
+			f.add(true, BadID, where, part, "Item", cut(clinic.Showable(item)))
 		case seen[item]:
-			f.add(true, IDTwice, where, "", "Item", item)
+			f.add(true, IDTwice, where, part, "Item", item)
 		}
 		seen[item] = true
 	}
 	for _, known := range f.draft.Known {
-		id(Place{}, known.ID, seen, nil)
+		id(Place{}, "known", known.ID, seen, nil)
 	}
 	for n, s := range f.draft.sections() {
 		reserved := ReservedSections
 		if n == 0 {
 			reserved = nil // the booking's section is no page of its own
 		}
-		id(Place{Section: s.ID}, s.ID, sections, reserved)
+		id(Place{Section: s.ID}, "", s.ID, sections, reserved)
 		for _, q := range s.Questions {
-			id(Place{Section: s.ID, Question: q.ID}, q.ID, seen, ReservedQuestions)
+			id(Place{Section: s.ID, Question: q.ID}, "", q.ID, seen, ReservedQuestions)
 			codes := map[string]bool{}
 			for _, o := range q.Options {
-				id(Place{Section: s.ID, Question: q.ID}, o.Code, codes, nil)
+				id(Place{Section: s.ID, Question: q.ID}, "options", o.Code, codes, nil)
 			}
 		}
 	}
 	for _, d := range f.draft.Derived {
-		id(Place{}, d.ID, seen, nil)
+		id(Place{}, "derived", d.ID, seen, nil)
 	}
-	f.toldIDs(id)
-}
-
-func (f *findings) toldIDs(id func(where Place, item string, seen map[string]bool, reserved []string)) {
 	told := map[string]bool{}
 	for _, c := range f.draft.Cells {
-		id(Place{}, c.ID, told, nil)
+		id(Place{}, "strip", c.ID, told, nil)
 	}
 	told = map[string]bool{}
 	for _, c := range f.draft.Causes {
-		id(Place{}, c.ID, told, nil)
+		id(Place{}, "causes", c.ID, told, nil)
 	}
 	told = map[string]bool{}
 	for _, fact := range f.draft.Facts {
-		id(Place{}, fact.ID, told, nil)
+		id(Place{}, "facts", fact.ID, told, nil)
 	}
 	told = map[string]bool{}
 	for _, c := range f.draft.Contradictions {
-		id(Place{}, c.ID, told, nil)
+		id(Place{}, "contradictions", c.ID, told, nil)
 	}
 }
 
