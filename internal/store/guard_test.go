@@ -25,9 +25,12 @@ func TestGuards_OfTheDatabase(t *testing.T) {
 func wantGuards(t *testing.T, at string, s *store.Store) {
 	t.Helper()
 	c := storetest.NewClinic(t, s)
-	booked := storetest.Book(t, s, storetest.Request(c.Slots[0].ID, 1))
-	other := storetest.Book(t, s, storetest.Request(c.Slots[1].ID, 2))
-	gone := storetest.Book(t, s, storetest.Request(c.Slots[2].ID, 3))
+	book := func(n int) clinic.Receipt {
+		r := storetest.Request(c.Slots[n-1].ID, n)
+		r.QuestionnaireVersion = c.Questions.Version // a clinic with a questionnaire of its own has it, and not what is built in
+		return storetest.Book(t, s, r)
+	}
+	booked, other, gone := book(1), book(2), book(3)
 	check(t, s.Cancel(t.Context(), storetest.Owner, gone.BookingID))
 	free, now := c.Slots[4], storetest.Begin
 	room := []clinic.Slot{free.Slot, free.Slot}
