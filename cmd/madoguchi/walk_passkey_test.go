@@ -8,8 +8,8 @@ import (
 	"madoguchi/internal/browsertest"
 )
 
-// TestWalk_Passkey adds a passkey after the first sign-in, signs in with it after the password and alone, shows by it who is there, and removes it;
-// a recovery code stands in for it, and somebody without a script sees nothing of it.
+// TestWalk_Passkey adds a passkey after the first sign-in, signs in with it after the password and alone, gives it another name, and removes it; a
+// recovery code stands in for it, and somebody without a script sees nothing of it.
 func TestWalk_Passkey(t *testing.T) {
 	d, link := openEmpty(t, "localhost")
 	defer d.close(t)
@@ -92,6 +92,17 @@ func TestWalk_Passkey(t *testing.T) {
 	}
 
 	v.Open("/office/me/second")
+	v.Follow("名前を変更する")
+	v.Look("passkey-rename")
+	v.Type("name", "")
+	v.FollowTo(http.StatusUnprocessableEntity, "保存する")
+	v.Look("passkey-rename-wrong")
+	v.Type("name", "診察室のパソコン")
+	v.Follow("保存する")
+	v.Look("passkey-renamed")
+	if !strings.Contains(v.Text("#passkeys"), "診察室のパソコン") {
+		t.Errorf("the list says %s", v.Text("#passkeys"))
+	}
 	v.Follow("削除する")
 	v.Look("passkey-removed")
 	if v.Sees("#passkeys") || v.Sees("#codes-title") {

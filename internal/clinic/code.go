@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -15,9 +16,31 @@ const (
 	// CodesPerHour is how many addresses are sent one in an hour, of all visitors together. Hardly anybody is without scripts.
 	CodesPerHour = 60
 
+	// CodesPerNetwork is how many of them the addresses of one WideNetwork get, so that nobody alone takes those of all others.
+	CodesPerNetwork = 6
+
 	// CodesKept is how long their letters are kept.
 	CodesKept = 24 * time.Hour
 )
+
+// WideNetwork is the part of a client's network address that one provider's customer can have for little money: of IPv4 a /24, of IPv6 a /48. What is shared
+// out between networks is counted by it; bookings are counted by the address alone, because their limit is about people and not about a share.
+func WideNetwork(client string) string {
+	text, _, _ := strings.Cut(client, "/")
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return client
+	}
+	bits := 48
+	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+		bits = 24
+	}
+	prefix, err := addr.Prefix(bits)
+	if err != nil {
+		return client
+	}
+	return prefix.String()
+}
 
 // CodePeriods are the numbers of the times whose codes count at an instant, the present one first.
 func CodePeriods(now time.Time) [2]int64 {

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -15,7 +16,7 @@ type Passkey struct {
 
 // MaxPasskeys is how many passkeys a person may have, and MaxPasskeyName is the longest name of one.
 const (
-	MaxPasskeys    = 20
+	MaxPasskeys    = 10
 	MaxPasskeyName = 40
 )
 
@@ -38,4 +39,23 @@ func CheckPasskeyName(typed string) (name string, errs Errors) {
 		errs = append(errs, tooLong("name", MaxPasskeyName))
 	}
 	return name, errs
+}
+
+// CheckPasskeyTaken refuses a name that another passkey of the same person has, because nobody could tell the two apart when one of them is lost.
+// id is that of the passkey which gets the name, "" for a new one.
+func CheckPasskeyTaken(name, id string, all []Passkey) error {
+	for _, p := range all {
+		if p.ID != id && strings.EqualFold(Narrow(p.Name), Narrow(name)) {
+			return &Error{Code: Conflict, Field: "name", Message: "error.passkey.same"}
+		}
+	}
+	return nil
+}
+
+// CheckPasskeysFull refuses another passkey to whoever has as many as a person may have.
+func CheckPasskeysFull(all []Passkey) error {
+	if len(all) >= MaxPasskeys {
+		return &Error{Code: Conflict, Field: "passkey", Message: "error.passkey.most"}
+	}
+	return nil
 }

@@ -16,16 +16,22 @@ const (
 	MaxPassword = 128
 )
 
-// passwords.txt are the passwords that are tried first, one on a line, as fold writes them.
-//
-//go:embed passwords.txt
-var passwordList string
+// passwords.txt are passwords that are tried first here, and words of which some are made; passwords_leaked.txt are those that are found in leaks, the most
+// common first. Both have one on a line, as fold writes them.
+var (
+	//go:embed passwords.txt
+	passwordList string
+	//go:embed passwords_leaked.txt
+	leakedList string
+)
 
 var commonPasswords = sync.OnceValue(func() map[string]bool {
 	common := map[string]bool{}
-	for line := range strings.Lines(passwordList) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			common[fold(line)] = true
+	for _, list := range []string{passwordList, leakedList} {
+		for line := range strings.Lines(list) {
+			if line = strings.TrimSuffix(line, "\n"); line != "" && !strings.HasPrefix(line, "#") {
+				common[line] = true
+			}
 		}
 	}
 	return common

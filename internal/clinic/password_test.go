@@ -33,15 +33,23 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
+// listed are the passwords of a list.
+func listed(list string) (all []string) {
+	for line := range strings.Lines(list) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
 // Every password of the list is refused, so that no line of it is spelled in vain.
 func TestCheckPassword_RefusesItsList(t *testing.T) {
-	n := 0
-	for line := range strings.Lines(passwordList) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+	all := listed(passwordList)
+	for _, line := range all {
+		if line != fold(line) {
+			t.Errorf("%q is never looked for", line)
 		}
-		n++
 		if missing := MinPassword - len([]rune(line)); missing > 0 {
 			line += "20262026202620"[:missing]
 		}
@@ -49,7 +57,30 @@ func TestCheckPassword_RefusesItsList(t *testing.T) {
 			t.Errorf("%q is taken", line)
 		}
 	}
-	if n < 100 {
-		t.Errorf("the list has %d passwords", n)
+	if len(all) < 100 {
+		t.Errorf("the list has %d passwords", len(all))
+	}
+}
+
+// Leaked passwords are refused, however they are written: far more than the three thousand most common that are long enough (OWASP ASVS 5.0, 6.2.4).
+func TestCheckPassword_RefusesLeaked(t *testing.T) {
+	all := listed(leakedList)
+	if len(all) < 3000 {
+		t.Errorf("the list has %d passwords", len(all))
+	}
+	seen := map[string]bool{}
+	for _, line := range all {
+		if seen[line] || line != fold(line) || len([]rune(line)) < MinPassword {
+			t.Errorf("%q is never looked for, or twice", line)
+		}
+		seen[line] = true
+		for _, typed := range []string{line, strings.ToUpper(line)} {
+			if errs := CheckPassword("new", typed); errs.Error() != "invalid: new: error.password.common" {
+				t.Errorf("%q: %v", typed, errs)
+			}
+		}
+	}
+	if first := all[0]; first != "123qweasdzxc" {
+		t.Errorf("the most common is %q", first)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/passkey"
+	"madoguchi/internal/passkey/passkeytest"
 	"madoguchi/internal/server"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
@@ -383,5 +385,72 @@ func TestGETChangesNothing(t *testing.T) {
 				t.Errorf("only %d rows could have changed", n)
 			}
 		})
+	}
+}
+
+// TestForgery_Passkeys: what another site makes a browser send to the routes that ask for a passkey, which answer a script with JSON, and to those that take one
+// is refused, as whatever it is sent, for somebody who has passkeys and has just shown who they are; without a word of it the same is answered.
+func TestForgery_Passkeys(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	base := b.BaseURL
+	site := passkey.SiteAt(base, "見本クリニック")
+	key := &passkeytest.Authenticator{Origin: base.Scheme + "://" + base.Host}
+	actor := clinic.StaffActor(b.Staff[servertest.FrontDesk])
+	options, err := b.Store.AskToAddPasskey(t.Context(), actor, site, "holder", "窓口")
+	servertest.Must(t, err)
+	_, _, err = b.Store.AddPasskey(t.Context(), actor, site, "holder", "窓口", key.Make(t, options), clinic.Browser{})
+	servertest.Must(t, err)
+	keys, err := b.Store.SecondFactor(t.Context(), actor.Staff.ID)
+	servertest.Must(t, err)
+	half, err := b.Store.BeginSignIn(t.Context(), actor.Staff)
+	servertest.Must(t, err)
+	v := b.SignedIn(t, servertest.FrontDesk)
+	v.SetCookie("sign-in", half)
+	id := keys.Passkeys[0].ID
+	type post struct {
+		path string
+		form url.Values
+		own  int // what our own page is answered
+	}
+	posts := []post{
+		{"/office/sign-in/passkey/ask", nil, http.StatusOK},
+		{"/office/sign-in/second/ask", nil, http.StatusOK},
+		{"/office/prove/ask", nil, http.StatusOK},
+		{"/office/me/second/passkey/ask", url.Values{"name": {"別の鍵"}}, http.StatusOK},
+		{"/office/sign-in/passkey", url.Values{"passkey": {"{}"}}, http.StatusUnprocessableEntity},
+		{"/office/sign-in/second", url.Values{"passkey": {"{}"}}, http.StatusUnprocessableEntity},
+		{"/office/prove", url.Values{"proof-passkey": {"{}"}}, http.StatusUnprocessableEntity},
+		{"/office/me/second/passkey", url.Values{"name": {"別の鍵"}, "passkey": {"{}"}}, http.StatusUnprocessableEntity},
+		{"/office/me/second/passkeys/" + id, url.Values{"name": {"別の名前"}}, http.StatusSeeOther},
+		{"/office/me/second/passkey/remove", url.Values{"id": {id}}, http.StatusSeeOther},
+	}
+	known := map[string]bool{}
+	for _, p := range posts {
+		known[strings.Replace(p.path, id, ":id", 1)] = true
+	}
+	for _, r := range server.Routes() {
+		if r.Method == http.MethodPost && (strings.Contains(r.Path, "passkey") || strings.HasSuffix(r.Path, "/ask")) && !known[r.Path] {
+			t.Errorf("%s is not tried", r.Path)
+		}
+	}
+	before := b.Facts(t)
+	for _, p := range posts {
+		for what, header := range map[string]http.Header{
+			"cross-site": {"Sec-Fetch-Site": {"cross-site"}}, "same-site": {"Sec-Fetch-Site": {"same-site"}}, "another origin": {"Origin": {"https://evil.example"}}, "null origin": {"Origin": {"null"}},
+		} {
+			for _, kind := range []string{servertest.FormHeader().Get("Content-Type"), "application/json", "text/plain"} {
+				header := header.Clone()
+				header.Set("Content-Type", kind)
+				header.Set("Accept", "application/json")
+				a := v.Send(http.MethodPost, p.path, strings.NewReader(p.form.Encode()), header)
+				if a.Status != http.StatusForbidden || a.Header.Get("Set-Cookie") != "" || strings.Contains(a.Body, "challenge") || a.Header.Get("Access-Control-Allow-Origin") != "" {
+					t.Errorf("%s as %s: %s answered %d", what, kind, a.Asked, a.Status)
+				}
+			}
+		}
+	}
+	b.WantUnchanged(t, before)
+	for _, p := range posts {
+		v.PostForm(p.path, p.form).Want(p.own)
 	}
 }

@@ -53,11 +53,11 @@ func TestRoutes_WantAProof(t *testing.T) {
 	before := b.Facts(t)
 	want := map[string]bool{
 		"GET /office/list.csv": true, "GET /office/numbers.csv": true, "POST /office/questionnaire/publish": true,
-		"GET /office/patients/:id/export": true, "GET /office/patients/:id/export.json": true, "POST /office/patients/:id/erase": true, "GET /office/audit/affected.csv": true,
+		"GET /office/patients/:id/export": true, "GET /office/patients/:id/export.json": true, "POST /office/patients/:id/erase": true, "GET /office/audit/affected.csv": true, "GET /office/audit.csv": true,
 		"POST /office/staff": true, "POST /office/staff/:id": true, "POST /office/staff/:id/link": true, "POST /office/staff/:id/active": true,
 		"POST /office/staff/:id/unlock": true, "POST /office/staff/:id/second": true,
 		"POST /office/me/second/app": true, "POST /office/me/second/app/confirm": true, "POST /office/me/second/app/remove": true, "POST /office/me/second/codes": true,
-		"GET /office/me/second/passkey": true, "POST /office/me/second/passkey": true, "POST /office/me/second/passkey/ask": true, "POST /office/me/second/passkey/remove": true,
+		"GET /office/me/second/passkey": true, "POST /office/me/second/passkey": true, "POST /office/me/second/passkey/ask": true, "POST /office/me/second/passkey/remove": true, "POST /office/me/second/passkeys/:id": true,
 	}
 	for _, r := range server.Routes() {
 		line := r.Method + " " + r.Path

@@ -135,6 +135,8 @@ func (s *Server) routes() []route {
 		{post, "/office/me/second/passkey", fresh(withoutFactor(signedIn)), o.AddPasskey},
 		{post, "/office/me/second/passkey/ask", fresh(withoutFactor(signedIn)), o.AskToAddPasskey},
 		{post, "/office/me/second/passkey/remove", fresh(signedIn), o.RemovePasskey},
+		{get, "/office/me/second/passkeys/:id", signedIn, o.ShowPasskey},
+		{post, "/office/me/second/passkeys/:id", fresh(signedIn), o.RenamePasskey},
 		{post, "/office/me/second/codes", fresh(signedIn), o.NewRecovery},
 		{get, "/office", signedIn, o.ShowStart},
 
@@ -254,7 +256,7 @@ func (s *Server) routes() []route {
 		{post, "/office/staff/:id/unlock", fresh(canEverywhere(clinic.ManageClinic)), o.UnlockAccount},
 		{post, "/office/staff/:id/second", fresh(canEverywhere(clinic.ManageClinic)), o.RemoveSecondFactors},
 		{get, "/office/audit", canEverywhere(clinic.SeeAudit), o.ShowAudit},
-		{get, "/office/audit.csv", canEverywhere(clinic.SeeAudit), o.AuditCSV},
+		{get, "/office/audit.csv", fresh(canEverywhere(clinic.SeeAudit)), o.AuditCSV},
 		{get, "/office/audit/affected", canEverywhere(clinic.SeeAudit), o.ShowAffected},
 		{get, "/office/audit/affected.csv", fresh(canEverywhere(clinic.SeeAudit)), o.AffectedCSV},
 		{get, "/office/clinic", canEverywhere(clinic.ManageClinic), o.ShowClinic},

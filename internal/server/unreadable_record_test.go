@@ -74,7 +74,8 @@ var accountFields = map[string]map[string][2]string{
 	"/office/me/second/passkey":        {"name": {"error.control"}, "passkey": {}},
 	"/office/me/second/passkey/ask":    {"name": {}},
 	"/office/me/second/passkey/remove": {"id": {}},
-	"/office/invitation/:token":        {"new": {}}, // of a link that is none
+	"/office/me/second/passkeys/:id":   {"name": {}}, // of a passkey that is none: TestPasskey_IsRenamed
+	"/office/invitation/:token":        {"new": {}},  // of a link that is none
 	"/office/prove":                    {"next": {}, "proof-password": {}},
 	"/office/me/password":              {"new": {"error.password.length"}, "old": {}},
 	"/office/me/sessions":              {"session": {}},

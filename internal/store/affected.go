@@ -14,14 +14,16 @@ type AffectedQuery struct {
 	From, Until time.Time // entries from one instant to before another
 	StaffID     string    // "" for everybody, programs and visitors included
 	PatientID   string    // "" for all
+
+	Skip, Limit int // which of them are told, in their order; Limit 0 for all after Skip
 }
 
 // affectedPage is how many entries are read at once.
 const affectedPage = 2000
 
-// Affected are the people whose data somebody saw or changed, those of whom most was seen first: by name, or in a calendar or a list of a day on which
-// they had a booking by then. It is for whoever may see the audit log everywhere; anybody else answers NotFound.
-func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuery) ([]clinic.Affected, error) {
+// Affected are the people whose data somebody saw or changed, and how many there are in all, those of whom most was seen first: by name, or in a calendar or a
+// list of a day on which they had a booking by then. It is for whoever may see the audit log everywhere; anybody else answers NotFound.
+func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuery) (people []clinic.Affected, all int, err error) {
 	found := map[string]*clinic.Affected{}
 	add := func(id string, at time.Time, named bool) {
 		a := found[id]
@@ -46,7 +48,7 @@ func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuer
 	for {
 		entries, err := s.AuditEntries(ctx, actor, asked)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, e := range entries {
 			switch {
@@ -65,10 +67,24 @@ func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuer
 	}
 	for of, times := range lists {
 		if err := s.affectedIn(ctx, of, times, add); err != nil {
-			return nil, wrap("Affected", err)
+			return nil, 0, wrap("Affected", err)
 		}
 	}
-	return s.affectedPeople(ctx, found, q.PatientID)
+	merged, err := s.affectedMerged(ctx, found, q.PatientID)
+	if err != nil {
+		return nil, 0, wrap("Affected", err)
+	}
+	all = len(merged)
+	people = merged[min(q.Skip, all):]
+	if q.Limit > 0 && q.Limit < len(people) {
+		people = people[:q.Limit]
+	}
+	for i := range people {
+		if err := s.openAffected(ctx, &people[i]); err != nil {
+			return nil, 0, wrap("Affected", err)
+		}
+	}
+	return people, all, nil
 }
 
 // affectedIn adds those who had a booking at a branch on some days when somebody looked at them.
@@ -102,8 +118,8 @@ func (s *Store) affectedIn(ctx context.Context, of clinic.Subject, times []time.
 	return nil
 }
 
-// affectedPeople are those who were found, each as the one into whom they were merged, with what is stored of them.
-func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Affected, only string) ([]clinic.Affected, error) {
+// affectedMerged are those who were found, each as the one into whom they were merged, in their order.
+func (s *Store) affectedMerged(ctx context.Context, found map[string]*clinic.Affected, only string) ([]clinic.Affected, error) {
 	all := map[string]*clinic.Affected{}
 	for id, a := range found {
 		kept, err := s.keptFor(ctx, id)
@@ -111,7 +127,7 @@ func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Aff
 			kept, err = id, nil
 		}
 		if err != nil {
-			return nil, wrap("Affected", err)
+			return nil, err
 		}
 		if only != "" && kept != only {
 			continue
@@ -130,25 +146,6 @@ func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Aff
 			have.Last = a.Last
 		}
 	}
-	for id, a := range all {
-		var row struct {
-			ID        string
-			Sealed    []byte
-			CreatedAt time.Time
-			ErasedAt  *time.Time
-		}
-		err := one(s.reader(ctx).Table("patients").Where("id = "+aText, id).Select("id, sealed, created_at, erased_at"), &row)
-		switch {
-		case clinic.CodeOf(err) == clinic.NotFound || err == nil && row.ErasedAt != nil:
-			a.Erased = true
-		case err != nil:
-			return nil, wrap("Affected", err)
-		default:
-			if a.Patient, err = s.openPatient(patientRow{ID: row.ID, Sealed: row.Sealed, CreatedAt: row.CreatedAt}); err != nil {
-				return nil, wrap("Affected", err)
-			}
-		}
-	}
 	out := make([]clinic.Affected, 0, len(all))
 	for _, a := range all {
 		out = append(out, *a)
@@ -157,4 +154,24 @@ func (s *Store) affectedPeople(ctx context.Context, found map[string]*clinic.Aff
 		return cmp.Or(cmp.Compare(b.Named, a.Named), cmp.Compare(b.Among, a.Among), cmp.Compare(a.PatientID, b.PatientID))
 	})
 	return out, nil
+}
+
+// openAffected adds what is stored of somebody.
+func (s *Store) openAffected(ctx context.Context, a *clinic.Affected) error {
+	var row struct {
+		ID        string
+		Sealed    []byte
+		CreatedAt time.Time
+		ErasedAt  *time.Time
+	}
+	err := one(s.reader(ctx).Table("patients").Where("id = "+aText, a.PatientID).Select("id, sealed, created_at, erased_at"), &row)
+	if clinic.CodeOf(err) == clinic.NotFound || err == nil && row.ErasedAt != nil {
+		a.Erased = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.Patient, err = s.openPatient(patientRow{ID: row.ID, Sealed: row.Sealed, CreatedAt: row.CreatedAt})
+	return err
 }

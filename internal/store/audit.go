@@ -88,7 +88,7 @@ var Operations = []clinic.AuditAction{
 	"AddSlots", "CloseSlot", "CloseSlots", "OpenSlots", "OfferSlots", "HoldAtDesk", "HoldForCaller", "ReleaseSlot", "SaveWeek", "SaveWeeks", "AddException", "RemoveException", "SaveHolidays",
 	"BeginDraft", "EditDraft", "DropDraft", "PublishDraft", "ChangeCaution", "SignCautions",
 	"ChangeSettings", "SaveBranch", "SetBranchPhoto", "MoveBranch", "StopOnline", "SaveDoctor", "SetDoctorPhoto", "MoveDoctor", "SaveLetterWording", "SendTextTrial", "SendTrial", "KeepImport", "RunImport", "EndImport",
-	"EndSession", "EndSessions", "AddStaff", "SaveAccount", "NewStaffLink", "ChoosePassword", "ChangePassword", "SetAccountActive", "UnlockAccount", "ConfirmApp", "RemoveApp", "AddPasskey", "RemovePasskey", "RefusePasskey", "NewRecovery",
+	"EndSession", "EndSessions", "AddStaff", "SaveAccount", "NewStaffLink", "ChoosePassword", "ChangePassword", "SetAccountActive", "UnlockAccount", "ConfirmApp", "RemoveApp", "AddPasskey", "RenamePasskey", "RemovePasskey", "RefusePasskey", "NewRecovery",
 	"RemoveSecondFactors", "RetireKeys", "AddAPIKey", "RevokeAPIKey", "PurgeAudit",
 }
 

@@ -95,7 +95,7 @@ func TestSendCode_IsBounded(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		c := storetest.NewClinic(t, s)
 		send := func(n int) error {
-			return s.SendCode(t.Context(), clinic.Visitor("", fmt.Sprintf("198.51.100.%d", n)), c.Branch, fmt.Sprintf("person%d@example.jp", n), "ja")
+			return s.SendCode(t.Context(), clinic.Visitor("", fmt.Sprintf("10.0.%d.1", n)), c.Branch, fmt.Sprintf("person%d@example.jp", n), "ja")
 		}
 		for n := range clinic.CodesPerHour {
 			check(t, send(n))
@@ -109,6 +109,44 @@ func TestSendCode_IsBounded(t *testing.T) {
 		if l, ok, err := s.ClaimLetter(t.Context()); err != nil || ok {
 			t.Errorf("there is still %+v (%v)", l.Kind, err)
 		}
+	})
+}
+
+// TestSendCode_SharesByNetwork: one network, whichever of its addresses ask, uses up its share of the codes and not those of the others.
+func TestSendCode_SharesByNetwork(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		c := storetest.NewClinic(t, s)
+		asked := 0
+		send := func(client string) error {
+			asked++
+			return s.SendCode(t.Context(), clinic.Visitor("", client), c.Branch, fmt.Sprintf("person%d@example.jp", asked), "ja")
+		}
+		for what, one := range map[string]struct {
+			neighbour func(n int) string
+			other     string
+		}{
+			"IPv4": {func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }, "198.51.101.1"},
+			"IPv6": {func(n int) string { return fmt.Sprintf("2001:db8:7:%x::/64", n) }, "2001:db8:8::/64"},
+		} {
+			results := atOnce(3*clinic.CodesPerNetwork, func(n int) error {
+				return s.SendCode(t.Context(), clinic.Visitor("", one.neighbour(n)), c.Branch, fmt.Sprintf("%s-%d@example.jp", what, n), "ja")
+			})
+			sent := 0
+			for _, err := range results {
+				if err == nil {
+					sent++
+				} else {
+					wantCode(t, err, clinic.TooMany)
+				}
+			}
+			if sent != clinic.CodesPerNetwork {
+				t.Errorf("%s: one network got %d codes", what, sent)
+			}
+			check(t, send(one.other))
+			wantCode(t, send(one.neighbour(200)), clinic.TooMany)
+		}
+		clock.Advance(time.Hour)
+		check(t, send("198.51.100.1"))
 	})
 }
 

@@ -1,10 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/passkey"
@@ -35,9 +39,9 @@ func (r passkeyRow) key() passkey.Key {
 }
 
 // passkeys are those of somebody, the latest first.
-func (s *Store) passkeys(ctx context.Context, staffID string) (all []clinic.Passkey, err error) {
+func (s *Store) passkeys(db *gorm.DB, staffID string) (all []clinic.Passkey, err error) {
 	var rows []passkeyRow
-	if err := s.reader(ctx).Where("staff_id = ?", staffID).Order("created_at DESC, id").Find(&rows).Error; err != nil {
+	if err := db.Where("staff_id = ?", staffID).Order("created_at DESC, id").Find(&rows).Error; err != nil {
 		return nil, asUnavailable(err)
 	}
 	for _, row := range rows {
@@ -71,14 +75,24 @@ func (s *Store) keyOwner(ctx context.Context, staff clinic.Staff) (passkey.Perso
 	return person, asUnavailable(err)
 }
 
-// AskToAddPasskey is what a browser needs to make another passkey for whoever acts. holder is the token of their session.
-func (s *Store) AskToAddPasskey(ctx context.Context, actor clinic.Actor, at passkey.Site, holder string) (options []byte, err error) {
+// mayAddPasskey refuses another passkey with a name to somebody who has too many, or one of that name.
+func (s *Store) mayAddPasskey(db *gorm.DB, staffID, name string) error {
+	have, err := s.passkeys(db, staffID)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(clinic.CheckPasskeysFull(have), clinic.CheckPasskeyTaken(name, "", have))
+}
+
+// AskToAddPasskey is what a browser needs to make another passkey, which gets a name, for whoever acts. holder is the token of their session. What AddPasskey
+// would refuse is refused before a device has made anything.
+func (s *Store) AskToAddPasskey(ctx context.Context, actor clinic.Actor, at passkey.Site, holder, name string) (options []byte, err error) {
+	if err := s.mayAddPasskey(s.reader(ctx), actor.Staff.ID, name); err != nil {
+		return nil, wrap("AskToAddPasskey", err)
+	}
 	person, err := s.keyOwner(ctx, actor.Staff)
 	if err != nil {
 		return nil, wrap("AskToAddPasskey", err)
-	}
-	if len(person.Keys) >= clinic.MaxPasskeys {
-		return nil, passkeyRefused(clinic.Conflict, "error.passkey.most")
 	}
 	q, err := at.AskToAdd(person)
 	if err != nil {
@@ -90,6 +104,9 @@ func (s *Store) AskToAddPasskey(ctx context.Context, actor clinic.Actor, at pass
 // AddPasskey keeps a passkey that a browser has just made for whoever acts. Their other sessions end, and the one they have counts as having
 // shown it. They get recovery codes if they had no second factor before.
 func (s *Store) AddPasskey(ctx context.Context, actor clinic.Actor, at passkey.Site, holder, name, answer string, in clinic.Browser) (token string, recovery []string, err error) {
+	if err := s.mayAddPasskey(s.reader(ctx), actor.Staff.ID, name); err != nil {
+		return "", nil, wrap("AddPasskey", err)
+	}
 	kept, err := s.takeQuestion(ctx, actor, holder, askedToAdd)
 	if err != nil {
 		return "", nil, err
@@ -106,6 +123,9 @@ func (s *Store) AddPasskey(ctx context.Context, actor clinic.Actor, at passkey.S
 		tx.aboutStaff(actor.Staff.ID)
 		first, err := tx.lacksSecond(actor.Staff.ID)
 		if err != nil {
+			return err
+		}
+		if err := s.mayAddPasskey(tx.DB, actor.Staff.ID, name); err != nil { // once more, because another tab may have added one meanwhile
 			return err
 		}
 		row := passkeyRow{
@@ -126,6 +146,36 @@ func (s *Store) AddPasskey(ctx context.Context, actor clinic.Actor, at passkey.S
 		return err
 	})
 	return token, recovery, err
+}
+
+// RenamePasskey gives a passkey of whoever acts another name.
+func (s *Store) RenamePasskey(ctx context.Context, actor clinic.Actor, id, name string) error {
+	return s.change(ctx, "RenamePasskey", actor, func(tx *change) error {
+		tx.aboutStaff(actor.Staff.ID)
+		if _, err := tx.lacksSecond(actor.Staff.ID); err != nil { // changes of what somebody has wait for one another
+			return err
+		}
+		have, err := s.passkeys(tx.DB, actor.Staff.ID)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(have, func(p clinic.Passkey) bool { return p.ID == id })
+		if at < 0 {
+			return NotFound()
+		}
+		if err := clinic.CheckPasskeyTaken(name, id, have); err != nil {
+			return err
+		}
+		if have[at].Name == name {
+			tx.nothing = true
+			return nil
+		}
+		sealed, err := s.keyring.Seal(seal.Contact, passkeyAD(id), storePasskey(clinic.Passkey{Name: name}))
+		if err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE passkeys SET sealed = ? WHERE id = "+aText+" AND staff_id = ?", sealed, id, actor.Staff.ID).Error
+	})
 }
 
 // RemovePasskey takes a passkey of whoever acts away, with the recovery codes if nothing else is left for which they are.

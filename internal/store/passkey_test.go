@@ -26,7 +26,7 @@ func passkeySite(t *testing.T) passkey.Site {
 func withPasskey(t *testing.T, s *store.Store, p clinic.Staff, name string) (key *passkeytest.Authenticator, recovery []string) {
 	t.Helper()
 	key = &passkeytest.Authenticator{Origin: passkeyOrigin}
-	options, err := s.AskToAddPasskey(t.Context(), clinic.StaffActor(p), passkeySite(t), "holder of "+p.ID)
+	options, err := s.AskToAddPasskey(t.Context(), clinic.StaffActor(p), passkeySite(t), "holder of "+p.ID, name)
 	check(t, err)
 	_, recovery, err = s.AddPasskey(t.Context(), clinic.StaffActor(p), passkeySite(t), "holder of "+p.ID, name, key.Make(t, options), clinic.Browser{})
 	check(t, err)
@@ -230,7 +230,7 @@ func TestPasskey_AnswersNothingElse(t *testing.T) {
 		wantRefused(t, "the answer to a proof", err, "error.passkey.late")
 
 		stranger := &passkeytest.Authenticator{Origin: passkeyOrigin}
-		options, err = s.AskToAddPasskey(t.Context(), clinic.StaffActor(front), passkeySite(t), "x")
+		options, err = s.AskToAddPasskey(t.Context(), clinic.StaffActor(front), passkeySite(t), "x", "ほかの名前")
 		check(t, err)
 		_ = stranger.Make(t, options) // and never kept
 		holder, answer = passkeyAlone(t, s, stranger)

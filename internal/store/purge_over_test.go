@@ -110,9 +110,12 @@ func TestAffected_AreThoseWhoWereSeen(t *testing.T) {
 		ask := func(q store.AffectedQuery) []clinic.Affected {
 			t.Helper()
 			q.From, q.Until = from, until
-			all, err := s.Affected(ctx, storetest.Owner, q)
+			people, all, err := s.Affected(ctx, storetest.Owner, q)
 			check(t, err)
-			return all
+			if q.Limit == 0 && all != len(people)+q.Skip {
+				t.Errorf("of %d it tells %d", all, len(people))
+			}
+			return people
 		}
 		all := ask(store.AffectedQuery{StaffID: one.Staff.ID})
 		if len(all) != 2 || all[0].PatientID != named.Booking.PatientID || all[0].Named != 1 || all[0].Among != 1 || all[1].PatientID != among.Booking.PatientID || all[1].Named != 0 || all[1].Among != 1 ||
@@ -125,11 +128,17 @@ func TestAffected_AreThoseWhoWereSeen(t *testing.T) {
 		if all := ask(store.AffectedQuery{StaffID: one.Staff.ID, PatientID: among.Booking.PatientID}); len(all) != 1 || all[0].Among != 1 {
 			t.Errorf("of one person %+v", all)
 		}
-		earlier, err := s.Affected(ctx, storetest.Owner, store.AffectedQuery{From: from.Add(-time.Hour), Until: from, StaffID: one.Staff.ID})
+		if some := ask(store.AffectedQuery{StaffID: one.Staff.ID, Limit: 1}); len(some) != 1 || some[0].PatientID != all[0].PatientID {
+			t.Errorf("the first are %+v", some)
+		}
+		if rest := ask(store.AffectedQuery{StaffID: one.Staff.ID, Skip: 1}); len(rest) != 1 || rest[0].PatientID != all[1].PatientID {
+			t.Errorf("the others are %+v", rest)
+		}
+		earlier, _, err := s.Affected(ctx, storetest.Owner, store.AffectedQuery{From: from.Add(-time.Hour), Until: from, StaffID: one.Staff.ID})
 		if err != nil || len(earlier) != 0 {
 			t.Errorf("before, %+v (%v)", earlier, err)
 		}
-		_, err = s.Affected(ctx, one, store.AffectedQuery{From: from, Until: until})
+		_, _, err = s.Affected(ctx, one, store.AffectedQuery{From: from, Until: until})
 		wantCode(t, err, clinic.NotFound)
 	})
 }

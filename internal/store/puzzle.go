@@ -37,7 +37,8 @@ func (s *Store) CheckPuzzle(of clinic.PuzzleOf, text, proof string) (clinic.Puzz
 	return p, clinic.Solved, nil
 }
 
-// SendCode sends the code of an address to it, unless it has been sent already. Too many in an hour, to whatever addresses, are refused.
+// SendCode sends the code of an address to it, unless it has been sent already. Too many in an hour, to whatever addresses, are refused, and of those no network
+// gets more than its share.
 func (s *Store) SendCode(ctx context.Context, visitor clinic.Actor, branch clinic.Branch, email, lang string) error {
 	period := clinic.CodePeriods(s.now())[0]
 	codes, err := s.codes(email, period)
@@ -45,6 +46,10 @@ func (s *Store) SendCode(ctx context.Context, visitor clinic.Actor, branch clini
 		return err
 	}
 	address, err := s.keyring.BlindIndexText("code-letter", clinic.Mailbox(email))
+	if err != nil {
+		return err
+	}
+	network, err := s.keyring.BlindIndex("code-network", clinic.WideNetwork(visitor.Client))
 	if err != nil {
 		return err
 	}
@@ -61,6 +66,15 @@ func (s *Store) SendCode(ctx context.Context, visitor clinic.Actor, branch clini
 		}
 		if tx.store.limits && sent >= clinic.CodesPerHour {
 			return clinic.ManyCodesError()
+		}
+		if tx.store.limits {
+			asked, err := tx.countAttempt(network, time.Hour)
+			if err != nil {
+				return err
+			}
+			if asked > clinic.CodesPerNetwork {
+				return clinic.ManyCodesError()
+			}
 		}
 		settings, err := tx.settings()
 		if err != nil {

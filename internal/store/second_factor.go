@@ -51,7 +51,7 @@ func (s *Store) SecondFactor(ctx context.Context, staffID string) (f clinic.Seco
 	case clinic.CodeOf(err) != clinic.NotFound:
 		return f, wrap("SecondFactor", err)
 	}
-	if f.Passkeys, err = s.passkeys(ctx, staffID); err != nil {
+	if f.Passkeys, err = s.passkeys(s.reader(ctx), staffID); err != nil {
 		return f, wrap("SecondFactor", err)
 	}
 	var left int64

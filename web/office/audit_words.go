@@ -117,6 +117,7 @@ var auditWords = map[clinic.AuditAction]string{
 	"ConfirmApp":          "office.audit.did_confirm_app",
 	"RemoveApp":           "office.audit.did_remove_app",
 	"AddPasskey":          "office.audit.did_add_passkey",
+	"RenamePasskey":       "office.audit.did_rename_passkey",
 	"RemovePasskey":       "office.audit.did_remove_passkey",
 	"RefusePasskey":       "office.audit.did_refuse_passkey",
 	"NewRecovery":         "office.audit.did_new_recovery",

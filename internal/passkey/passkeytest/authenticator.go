@@ -2,6 +2,7 @@
 package passkeytest
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -17,6 +18,7 @@ type Authenticator struct {
 	Origin   string // of the page that asks; the browser says it
 	Count    uint32 // that of the next answer; 0 for a key that does not count
 	Unproved bool   // it does not look who holds it
+	Host     string // for which it signs; "" for the one that it is asked for
 
 	id     []byte
 	handle string // of its person, in base64url
@@ -62,14 +64,14 @@ func (a *Authenticator) client(kind, challenge string) []byte {
 
 // data is the authenticator data before what is only there for a new key.
 func (a *Authenticator) data(flags byte) []byte {
-	host := sha256.Sum256([]byte(a.host))
+	host := sha256.Sum256([]byte(cmp.Or(a.Host, a.host)))
 	if !a.Unproved {
 		flags |= verified
 	}
 	return binary.BigEndian.AppendUint32(append(host[:], flags|present), a.Count)
 }
 
-// Make makes a passkey as it is asked, and returns the answer.
+// Make makes a passkey as it is asked, and returns the answer. Another one of the same authenticator has the same id.
 func (a *Authenticator) Make(t *testing.T, options []byte) string {
 	t.Helper()
 	q := read(t, options)
@@ -77,8 +79,11 @@ func (a *Authenticator) Make(t *testing.T, options []byte) string {
 	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	a.id, a.host, a.handle = make([]byte, 32), q.PublicKey.RP.ID, q.PublicKey.User.ID
-	_, _ = rand.Read(a.id)
+	a.host, a.handle = q.PublicKey.RP.ID, q.PublicKey.User.ID
+	if a.id == nil {
+		a.id = make([]byte, 32)
+		_, _ = rand.Read(a.id)
+	}
 	public, err := a.key.PublicKey.Bytes() // 4, x, y
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,9 @@
 package office
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,9 +14,19 @@ import (
 	view "madoguchi/web/office"
 )
 
-// ShowAffected lists the people whose data an account saw or changed: ?from=YYYY-MM-DD&until=YYYY-MM-DD&staff=ID.
+// affectedOnPage is how many people stand on a page.
+const affectedOnPage = 25
+
+// ShowAffected lists the people whose data an account saw or changed: ?from=YYYY-MM-DD&until=YYYY-MM-DD&staff=ID&page=2.
 func (p *Pages) ShowAffected(c *gin.Context) error {
-	data, err := p.affected(c)
+	number, err := strconv.Atoi(c.Query("page"))
+	if err != nil || number < 1 || number > math.MaxInt32/affectedOnPage {
+		number = 1
+	}
+	data, err := p.affected(c, (number-1)*affectedOnPage, affectedOnPage)
+	if err == nil && len(data.People) == 0 && data.All > 0 { // fewer than when the link was written
+		return page.GoTo(c, string(data.Beginning()))
+	}
 	if err != nil {
 		return err
 	}
@@ -28,7 +40,7 @@ func (p *Pages) ShowAffected(c *gin.Context) error {
 
 // AffectedCSV is the same as a file, with how to reach them.
 func (p *Pages) AffectedCSV(c *gin.Context) error {
-	data, err := p.affected(c)
+	data, err := p.affected(c, 0, 0)
 	if err == nil && data.Wrong != nil {
 		err = data.Wrong
 	}
@@ -52,13 +64,16 @@ func (p *Pages) AffectedCSV(c *gin.Context) error {
 
 func aboutAffected(a clinic.Affected) clinic.Subject { return clinic.Subject{Patient: a.PatientID} }
 
-func (p *Pages) affected(c *gin.Context) (view.Affected, error) {
+// affected are those whom an address asks for, without some and so many of them at most, or all where limit is 0.
+func (p *Pages) affected(c *gin.Context, skip, limit int) (view.Affected, error) {
 	read, query, err := p.readAudit(c)
-	data := view.Affected{Frame: read.Frame, First: read.First, Last: read.Last, StaffID: read.StaffID, Patient: read.Patient, Wrong: read.Wrong, Everybody: read.Everybody, Zone: p.anyZone(c)}
+	data := view.Affected{Frame: read.Frame, First: read.First, Last: read.Last, StaffID: read.StaffID, Patient: read.Patient, Wrong: read.Wrong, Skipped: skip, OnPage: affectedOnPage, Everybody: read.Everybody, Zone: p.anyZone(c)}
 	if err != nil || data.Wrong != nil {
 		return data, err
 	}
-	data.People, err = p.Store.Affected(c.Request.Context(), page.Actor(c), store.AffectedQuery{From: query.From, Until: query.Until, StaffID: query.StaffID, PatientID: query.PatientID})
+	data.People, data.All, err = p.Store.Affected(c.Request.Context(), page.Actor(c), store.AffectedQuery{
+		From: query.From, Until: query.Until, StaffID: query.StaffID, PatientID: query.PatientID, Skip: skip, Limit: limit,
+	})
 	page.Saw(c, clinic.SawAudit, clinic.Subject{Patient: query.PatientID, First: data.First, Last: data.Last})
 	page.SawEach(c, clinic.SawFound, data.People, aboutAffected)
 	return data, err

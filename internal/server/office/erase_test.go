@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store"
@@ -143,5 +145,58 @@ func TestAffectedPage_ListsThem(t *testing.T) {
 		t.Errorf("the file says %s", file.Body)
 	}
 	b.FrontDesk.Get("/office/audit/affected").Want(http.StatusForbidden)
+	if e := lastEntry(t, b, clinic.Exported); e.Who != b.Staff[servertest.Admin].ID || e.Patient != a.Booking.PatientID {
+		t.Errorf("the log says %+v", e)
+	}
+	b.Clock.Advance(clinic.ProofLife)
+	if to := b.Admin.Get("/office/audit/affected.csv" + of).Want(http.StatusSeeOther).Location(); !strings.HasPrefix(to, "/office/prove?") {
+		t.Errorf("a while after the sign-in the file leads to %s", to)
+	}
 	b.Admin.Get("/office/audit/affected?from=2026-12-02&until=2026-12-01").Want(http.StatusUnprocessableEntity)
+}
+
+// TestAffectedPage_HasPages: however many they are, a page has some of them, each of them is on one page, and the file has all.
+func TestAffectedPage_HasPages(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+	slots := storetest.AddSlots(t, b.Store, b.Branch, b.Doctors[0], storetest.Begin.AddDate(0, 0, 4), 16)
+	slots = append(slots, storetest.AddSlots(t, b.Store, b.Branch, b.Doctors[1], storetest.Begin.AddDate(0, 0, 4), 16)...)
+	for n, slot := range slots {
+		id := storetest.Book(t, b.Store, storetest.Request(slot.ID, 100+n)).BookingID
+		b.FrontDesk.Get("/office/bookings/" + id).Want(http.StatusOK)
+	}
+	path := "/office/audit/affected?staff=" + b.Staff[servertest.FrontDesk].ID
+	seen, pages := map[string]bool{}, 0
+	for next := path; next != ""; pages++ {
+		a := b.Admin.Get(next).Want(http.StatusOK)
+		a.WantText("main [role=status]", "32人")
+		rows := a.Find("main tbody tr a")
+		if rows.Length() == 0 || rows.Length() > 25 {
+			t.Errorf("page %d has %d people", pages+1, rows.Length())
+		}
+		rows.Each(func(_ int, link *goquery.Selection) {
+			href := link.AttrOr("href", "")
+			if seen[href] {
+				t.Errorf("%s stands on two pages", href)
+			}
+			seen[href] = true
+		})
+		if prev := a.Find("a[rel=prev]").Length(); (prev == 1) != (pages > 0) {
+			t.Errorf("page %d leads back: %d", pages+1, prev)
+		}
+		next = a.Find("a[rel=next]").AttrOr("href", "")
+	}
+	if pages != 2 || len(seen) != len(slots) {
+		t.Errorf("%d pages have %d people", pages, len(seen))
+	}
+	for _, odd := range []string{"0", "-1", "x", "999999999999999999999", "2147483647"} {
+		if shown := b.Admin.Get(path + "&page=" + odd).Want(http.StatusOK).Find("main tbody tr").Length(); shown != 25 {
+			t.Errorf("page %s has %d people", odd, shown)
+		}
+	}
+	if to := b.Admin.Get(path + "&page=9").Want(http.StatusSeeOther).Location(); !strings.Contains(to, "staff=") || strings.Contains(to, "page=") {
+		t.Errorf("a page behind the last leads to %s", to)
+	}
+	if lines := strings.Count(b.Admin.Get(strings.Replace(path, "affected?", "affected.csv?", 1)).Want(http.StatusOK).Body, "\n"); lines != len(slots)+1 {
+		t.Errorf("the file has %d lines", lines)
+	}
 }

@@ -3,6 +3,7 @@ package office
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -122,10 +123,11 @@ func (p *Pages) AskToAddPasskey(c *gin.Context) error {
 	if !site.Possible() {
 		return store.NotFound()
 	}
-	if _, errs := clinic.CheckPasskeyName(c.PostForm("name")); len(errs) > 0 {
+	name, errs := clinic.CheckPasskeyName(c.PostForm("name"))
+	if len(errs) > 0 {
 		return errs[0]
 	}
-	options, err := p.Store.AskToAddPasskey(c.Request.Context(), page.Actor(c), site, p.Cookie(c, page.SessionCookie))
+	options, err := p.Store.AskToAddPasskey(c.Request.Context(), page.Actor(c), site, p.Cookie(c, page.SessionCookie), name)
 	return asked(c, options, err)
 }
 
@@ -140,7 +142,7 @@ func (p *Pages) AddPasskey(c *gin.Context) error {
 		return p.showNewPasskey(c, http.StatusUnprocessableEntity, data)
 	}
 	token, recovery, err := p.Store.AddPasskey(c.Request.Context(), page.Actor(c), p.passkeySite(c), p.Cookie(c, page.SessionCookie), name, c.PostForm(passkeyField), page.Browser(c))
-	if errs, ours := atPasskey(err); ours {
+	if errs, ours := atField(err); ours {
 		data.Errors = errs
 		return p.showNewPasskey(c, page.Status(errs[0].Code), data)
 	}
@@ -165,4 +167,43 @@ func (p *Pages) RemovePasskey(c *gin.Context) error {
 		return err
 	}
 	return page.GoTo(c, factorPath+"?done=passkey-removed")
+}
+
+// ShowPasskey shows the form by which somebody gives a passkey of theirs another name.
+func (p *Pages) ShowPasskey(c *gin.Context) error {
+	return p.showPasskey(c, http.StatusOK, view.OnePasskey{})
+}
+
+func (p *Pages) showPasskey(c *gin.Context, status int, data view.OnePasskey) error {
+	factor, err := p.Store.SecondFactor(c.Request.Context(), page.Staff(c).ID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(factor.Passkeys, func(k clinic.Passkey) bool { return k.ID == c.Param("id") })
+	if at < 0 {
+		return store.NotFound()
+	}
+	data.Passkey, data.Zone, data.Frame = factor.Passkeys[at], p.anyZone(c), p.frame(c, clinic.Branch{})
+	if len(data.Errors) == 0 {
+		data.Typed = data.Passkey.Name
+	}
+	return page.Show(c, status, view.PasskeyPage(data))
+}
+
+// RenamePasskey gives a passkey of somebody another name.
+func (p *Pages) RenamePasskey(c *gin.Context) error {
+	data := view.OnePasskey{Typed: c.PostForm("name")}
+	name, errs := clinic.CheckPasskeyName(data.Typed)
+	if len(errs) == 0 {
+		err := p.Store.RenamePasskey(c.Request.Context(), page.Actor(c), c.Param("id"), name)
+		if err == nil {
+			return page.GoTo(c, factorPath+"?done=passkey-renamed")
+		}
+		var refused bool
+		if errs, refused = atField(err); !refused {
+			return err
+		}
+	}
+	data.Errors = errs
+	return p.showPasskey(c, page.Status(errs[0].Code), data)
 }

@@ -89,7 +89,7 @@ func (p *Pages) ShowProve(c *gin.Context) error {
 	next := nextOf(c.Query("next"))
 	data := view.Prove{Frame: p.bareFrame(c), Next: next, Passkeys: p.provesByPasskey(c)}
 	if page.Session(c).Proved(p.Now()) {
-		if path, _, _ := strings.Cut(next, "?"); !strings.HasSuffix(path, ".csv") {
+		if path, _, _ := strings.Cut(next, "?"); !strings.HasSuffix(path, ".csv") && !strings.HasSuffix(path, ".json") {
 			return goOn(c, next)
 		}
 		data.File = true // a browser stays where it is while it gets a file
