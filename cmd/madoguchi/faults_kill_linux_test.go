@@ -35,6 +35,7 @@ type flowWorld struct {
 	cookies  http.CookieJar
 	token    string // of the link of a booking
 	booking  string // its id
+	password string // of the doctor
 	mails    *mailtest.Server
 }
 
@@ -118,19 +119,34 @@ var flows = map[string]flow{
 				must(t, err)
 				w.booking = receipt.BookingID
 			})
-			password := addStaff(t, w.settings, "doctor", "doctor@example.jp", "見本 守", w.clinic.doctor.ID)
-			if a := w.browser(t, p).post("/office/sign-in", url.Values{"email": {"doctor@example.jp"}, "password": {password}}); a.Status != http.StatusSeeOther {
-				t.Fatalf("signing in answers %d", a.Status)
-			}
+			w.password = addStaff(t, w.settings, "doctor", "doctor@example.jp", "見本 守", w.clinic.doctor.ID)
+			w.signIn(t, w.browser(t, p))
 		},
 		func(t *testing.T, w *flowWorld, v *visitor) (string, url.Values) {
 			path := "/office/charts/" + w.booking + "/note"
-			form := hiddenIn(t, v.get(path), "form#note")
+			page := v.get(path)
+			if page.Status == http.StatusUnauthorized { // the session has ended since
+				w.signIn(t, v)
+				page = v.get(path)
+			}
+			form := hiddenIn(t, page, "form#note")
 			form.Set("proposal", "運動を週2回。")
 			return path, with(form, "do", "sure")
 		},
 	},
 	"sending": {bookFirst, nil},
+}
+
+// signInForm is what the doctor sends to begin a session.
+func (w *flowWorld) signInForm() url.Values {
+	return url.Values{"email": {"doctor@example.jp"}, "password": {w.password}}
+}
+
+func (w *flowWorld) signIn(t *testing.T, v *visitor) {
+	t.Helper()
+	if a := v.post("/office/sign-in", w.signInForm()); a.Status != http.StatusSeeOther {
+		t.Fatalf("signing in answers %d", a.Status)
+	}
 }
 
 // bookFirst books the first slot by the pages.
@@ -176,7 +192,7 @@ func TestFaults_KillPoints(t *testing.T) {
 		for name := range flows {
 			t.Run(engine+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				newFlowWorld(t, engine, name).killAtEachPoint(t)
+				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t)
 			})
 		}
 	}
@@ -251,16 +267,16 @@ func (w *flowWorld) killAtEachPoint(t *testing.T) {
 }
 
 // newFlowWorld is a clinic that is ready for a flow, and stands still.
-func newFlowWorld(t *testing.T, engine, name string) *flowWorld {
+func newFlowWorld(t *testing.T, engine, name string, mails mailtest.Script) *flowWorld {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(t, err)
-	w := &flowWorld{flow: flows[name], cookies: jar, mails: mailtest.Start(t, mailtest.Script{})}
+	w := &flowWorld{flow: flows[name], cookies: jar, mails: mailtest.Start(t, mails)}
 	w.settings = newSettings(t, engine)
 	if name != "sending" { // the letters of what was prepared are gone; those of the flow itself arrive
 		w.settings.mailTo(w.mails, "")
 	}
-	w.clinic = openClinic(t, w.settings, 3)
+	w.clinic = openClinic(t, w.settings, 6)
 	p := serve(t, w.settings)
 	w.flow.prepare(t, w, p)
 	if name == "sending" {
