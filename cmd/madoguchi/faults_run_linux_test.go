@@ -67,28 +67,35 @@ type faultServer struct {
 	address atomic.Pointer[string] // none while it does not run
 }
 
+// start does not wait until the server is ready: what it waits for may be held by another one that stands still.
 func (s *faultServer) start() {
 	t := s.run.t
 	t.Helper()
-	for {
-		s.address.Store(nil)
-		s.points.arm(0, nothing, 0)
-		if len(s.planned) > 0 && s.planned[0].beforeItRuns {
-			s.arm()
-		}
-		var alive bool
-		if s.p, alive = startFragile(t, command(t, s.points.settings(s.run.world.settings), "serve")); alive {
-			break
-		}
-		if s.due() == nothing {
-			t.Fatalf("a server has ended by itself; its log is:\n%s", s.p.Log)
-		}
-		s.over()
+	s.address.Store(nil)
+	s.points.arm(0, nothing, 0)
+	if len(s.planned) > 0 && s.planned[0].beforeItRuns {
+		s.arm()
+	}
+	serving := command(t, s.points.settings(s.run.world.settings), "serve")
+	serving.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that one that stands still is no stopped job of whoever runs the tests
+	s.p = launch(t, serving)
+}
+
+// started sees whether the server is ready by now, and then lets the next fault come.
+func (s *faultServer) started() bool {
+	if s.address.Load() != nil {
+		return true
+	}
+	match := ready.FindStringSubmatch(s.p.Log.String())
+	if match == nil {
+		return false
 	}
 	if len(s.planned) == 0 || !s.planned[0].beforeItRuns {
 		s.arm()
 	}
-	s.address.Store(&s.p.URL)
+	address := "http://" + match[1]
+	s.address.Store(&address)
+	return true
 }
 
 // arm lets the next fault come, or none.
@@ -131,6 +138,9 @@ func (s *faultServer) look() {
 		s.start()
 		return
 	default:
+	}
+	if !s.started() {
+		return
 	}
 	switch s.due() {
 	case freeze:
