@@ -35,7 +35,7 @@ audit: build ## what is known against the code and its libraries: gosec, staticc
 	@.ci/audit
 
 bench: build ## measure, print a table and one JSON line per figure
-	go run ./internal/bench
+	MADOGUCHI_POSTGRES_FSYNC=on .ci/with-postgres go run ./internal/bench
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
 	go run ./internal/bench -only letters

@@ -78,7 +78,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"bookings", false, measureBookings}, {"growth", false, measureGrowth}, {"grid", false, measureGrid}, {"calendar", false, measureCalendar},
+	{"bookings", false, measureBookings}, {"audit", false, measureAudit}, {"growth", false, measureGrowth}, {"grid", false, measureGrid}, {"calendar", false, measureCalendar},
 	{"chart", false, measureChart}, {"live", false, measureLive}, {"sizes", false, measureSizes},
 	{"letters", true, measureLetters}, {"abuse", true, measureAbuse},
 }
