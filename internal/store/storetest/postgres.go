@@ -29,7 +29,8 @@ func PostgresURL(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	name := "madoguchi_test_" + strings.ToLower(rand.Text())
-	if err := command(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	// The server copies files faster than pages, which it would write into its log as well.
+	if err := command(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY FILE_COPY"); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
