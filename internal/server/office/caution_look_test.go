@@ -65,7 +65,7 @@ func start(t *testing.T, s *servertest.Site, p intake.Publication) {
 
 // TestCautionPages_InBrowser looks at the pages of the cautions in every state that a doctor may find them in.
 func TestCautionPages_InBrowser(t *testing.T) {
-	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Shipped = newer(t, "4") })
+	s := servertest.Open(t, "sqlite", func(s *servertest.Site) { s.Shipped = newer(t, "5") })
 	s.Book(t, s.SlotOf(t, 0, 0), 1)
 	doctor, admin := browsertest.Visit(t, s.URL, browsertest.Phone), browsertest.Visit(t, s.URL, browsertest.Phone)
 	doctor.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
@@ -95,7 +95,7 @@ func TestCautionPages_InBrowser(t *testing.T) {
 	form := tab.Get(path)
 	v := s.SignedIn(t, servertest.Doctor)
 	v.PostForm(path, form.Form("severity", "doctor", "reason", "触診で判断するため")).Want(http.StatusSeeOther)
-	see(doctor, "signed", "/office/cautions?version=3", "#history", func(v *browsertest.Visitor) {
+	see(doctor, "signed", "/office/cautions?version=4", "#history", func(v *browsertest.Visitor) {
 		if v.Sees("#signature button") {
 			v.FollowAt("#signature button")
 		}

@@ -56,7 +56,7 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 		}
 		doctor.PostForm(path, form.Form("severity", "doctor", "reason", "当院では触診で判断するため")).Want(http.StatusSeeOther)
 		after := doctor.Get("/office/cautions").Want(http.StatusOK)
-		after.WantText("#signature", "3-2")
+		after.WantText("#signature", "4-2")
 		after.WantText("#signature", "まだ院の医師の署名がありません")
 		after.WantText("#history", "当院では触診で判断するため")
 		after.WantText("#history", "保留 → 確認")
@@ -101,7 +101,7 @@ func TestChart_SaysUntilADoctorHasSigned(t *testing.T) {
 		if signed.Find("#unsigned").Length() != 0 {
 			t.Error("the chart says that nobody has signed")
 		}
-		signed.WantText(".chart-foot .rules", "注意の規則 3-1・")
+		signed.WantText(".chart-foot .rules", "注意の規則 4-1・")
 		signed.WantText(".chart-foot .rules", "医師が署名")
 	})
 }
@@ -189,7 +189,7 @@ func TestCautions_InBrowser(t *testing.T) {
 // applied there, and that it waits for them; the administrator reads why. Another questionnaire that is on offer is told with its cautions.
 func TestCautions_DeliveredAnew(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
-		s.Shipped = newer(t, "4")
+		s.Shipped = newer(t, "5")
 		s.Book(t, s.SlotOf(t, 0, 0), 1)
 		delivered(t, s)
 		doctor, admin := s.SignedIn(t, servertest.Doctor), s.SignedIn(t, servertest.Admin)
@@ -205,15 +205,15 @@ func TestCautions_DeliveredAnew(t *testing.T) {
 			a.WantText("#misfits", words)
 			admin.Get("/office/questionnaire").Want(http.StatusOK).WantText("#misfits", words)
 		}
-		a.WantText("#offer", "第4版")
+		a.WantText("#offer", "第5版")
 		a.WantText("#offer", "睡眠不足のときは、食欲の変化を確かめます。")
 		a.WantText(".topnav [aria-current]", "件 署名待ち")
 		// The version that somebody was asked before has the rule, and waits as well; so says the day of whoever has a patient of it.
-		old := doctor.Get("/office/cautions?version=3").Want(http.StatusOK)
+		old := doctor.Get("/office/cautions?version=4").Want(http.StatusOK)
 		if old.Find("#misfits").Length() > 0 || !strings.Contains(old.Text("#to-sign"), "続かない理由") {
 			t.Error("version 4 lacks what was delivered for it")
 		}
-		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 3-3 が署名待ちです")
+		doctor.Get("/office/doctor?date=2026-11-25").Want(http.StatusOK).WantText(".agenda-sign", "注意の規則 4-3 が署名待ちです")
 		doctor.Post("/office/cautions/sign", "version", "4", "number", "3").Want(http.StatusSeeOther)
 		if doctor.Get("/office/doctor?date=2026-11-25").Find(".agenda-sign").Length() > 0 {
 			t.Error("what was signed still waits")
@@ -253,6 +253,6 @@ func TestCautions_ConcernAllVersions(t *testing.T) {
 		doctor.Post("/office/cautions/sign", "version", "4.1", "number", "4", "also", "nothing").Want(http.StatusNotFound)
 		signed := doctor.Post("/office/cautions/sign", "version", "4.1", "number", "4", "also", list.Page().Find("[name=also]").AttrOr("value", "")).Want(http.StatusSeeOther)
 		doctor.Get(signed.Location()).Want(http.StatusOK).WantText("[role=status]", "規則 4.1-4、4-4 に署名しました")
-		doctor.Get("/office/cautions?version=3").Want(http.StatusOK).WantText("#signature", "医師が署名")
+		doctor.Get("/office/cautions?version=4").Want(http.StatusOK).WantText("#signature", "医師が署名")
 	})
 }
