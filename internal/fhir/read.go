@@ -46,6 +46,7 @@ func Read(data []byte, now *intake.Questionnaire, taken intake.Taken) (d intake.
 	if r.draft.Questions, err = intake.ReadDraft(body); err != nil {
 		return d, refuse("error.questionnaire.import.large")
 	}
+	r.draft.Questions.Tidy()
 	r.draft.Lost = r.said()
 	return r.draft, nil
 }

@@ -231,9 +231,21 @@ func (c Condition) MarshalText() ([]byte, error) { return []byte(c.String()), ni
 
 // UnmarshalText reads a condition, as it stands in the questionnaire's JSON.
 func (c *Condition) UnmarshalText(text []byte) (err error) {
-	*c, err = ParseCondition(string(text))
-	return err
+	if *c, err = ParseCondition(string(text)); err != nil {
+		return &WrittenError{string(text), err}
+	}
+	return nil
 }
+
+// WrittenError is the answer to a condition, or a part, that is written as none can be.
+type WrittenError struct {
+	Written string
+	why     error
+}
+
+func (e *WrittenError) Error() string { return e.why.Error() }
+
+func (e *WrittenError) Unwrap() error { return e.why }
 
 // holds decides the condition.
 func (c Condition) holds(s *state) bool {

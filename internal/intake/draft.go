@@ -33,16 +33,6 @@ type Cautions struct {
 	Sources []byte // sources.json
 }
 
-// MaxDraft is the largest questionnaire that is read, in bytes. The shipped one has about a tenth.
-const MaxDraft = 1 << 20
-
-// The most that a draft has of each, so that nobody waits for one that was made by a program. The shipped one has a tenth.
-const (
-	MaxSections  = 60
-	MaxQuestions = 600 // in all sections together
-	MaxOptions   = 120 // of a question
-)
-
 // ReadDraft reads a questionnaire as it is written, right or not. Fields that there are not, and more of anything than can be
 // edited, are refused.
 func ReadDraft(body []byte) (*Questionnaire, error) {
@@ -57,22 +47,43 @@ func ReadDraft(body []byte) (*Questionnaire, error) {
 }
 
 // ReadImported is ReadDraft for a file from outside: one that is no text, and one in which a field stands twice, are refused, because of two
-// values one would silently be lost.
+// values one would silently be lost. Its texts are tidied as those of a form are. A refusal that somebody can do something about is a *clinic.Error.
 func ReadImported(body []byte) (*Questionnaire, error) {
 	if len(body) > MaxDraft {
-		return nil, fmt.Errorf("questionnaire: it has more than %d bytes", MaxDraft)
+		return nil, refused("long")
 	}
 	if !utf8.Valid(body) {
-		return nil, errors.New("questionnaire: it is no UTF-8")
+		return nil, refused("utf8")
 	}
 	if again, err := fieldTwice(json.NewDecoder(bytes.NewReader(body))); err == nil && again != "" {
-		return nil, fmt.Errorf("questionnaire: the field %q stands twice in one place", again)
+		return nil, refused("field_twice", "Name", again)
 	}
 	q, err := ReadDraft(body)
-	if err == nil && len(q.Intake) == 0 {
-		return nil, &clinic.Error{Code: clinic.Invalid, Field: "file", Message: "error.questionnaire.import.empty"}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(q.Intake) == 0:
+		return nil, refused("empty")
 	}
-	return q, err
+	q.Tidy()
+	return q, nil
+}
+
+// refused is why a file is not taken over. What it names is cut, because a file can call anything whatever it likes.
+func refused(message string, args ...string) *clinic.Error {
+	e := &clinic.Error{Code: clinic.Invalid, Field: "file", Message: "error.questionnaire.import." + message, Args: map[string]string{}}
+	for i := 0; i+1 < len(args); i += 2 {
+		e.Args[args[i]] = clinic.Showable(cut(args[i+1]))
+	}
+	return e
+}
+
+// cut is no more of a name than fits into a sentence.
+func cut(s string) string {
+	if runes := []rune(s); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return s
 }
 
 // fieldTwice is the first field that stands twice in one object; names that differ in case alone are the same to whoever reads them here.
@@ -116,19 +127,19 @@ func fieldTwice(d *json.Decoder) (string, error) {
 // checkSize refuses more than can be edited.
 func (q *Questionnaire) checkSize() error {
 	if len(q.Intake) > MaxSections {
-		return fmt.Errorf("questionnaire: it has more than %d sections", MaxSections)
+		return refused("sections", "Max", strconv.Itoa(MaxSections))
 	}
 	questions := 0
 	for _, s := range q.sections() {
 		questions += len(s.Questions)
 		for _, question := range s.Questions {
 			if len(question.Options) > MaxOptions {
-				return fmt.Errorf("questionnaire: question %q has more than %d options", question.ID, MaxOptions)
+				return refused("options", "Name", question.Name("ja"), "Max", strconv.Itoa(MaxOptions))
 			}
 		}
 	}
 	if questions > MaxQuestions {
-		return fmt.Errorf("questionnaire: it has more than %d questions", MaxQuestions)
+		return refused("questions", "Max", strconv.Itoa(MaxQuestions))
 	}
 	return nil
 }
@@ -247,6 +258,9 @@ func (q *Questionnaire) All() []Section { return q.sections() }
 const (
 	OrderPart = "-order" // which sections and questions there are, and in which order
 	RolesPart = "-roles" // uses and summary
+
+	// BegunPart has changed once, when the draft was begun. What was drawn before that was drawn from another draft.
+	BegunPart = "-begun"
 )
 
 // CellPart and CausePart are the parts that a cell of the strip and a cause are.
@@ -255,8 +269,18 @@ func CellPart(id string) string { return "-strip-" + id }
 // CausePart is the part that a cause is.
 func CausePart(id string) string { return "-cause-" + id }
 
-// ChangedIn is the revision in which a part changed last: a section or a question by its id, or one of the parts above.
-func (d *Draft) ChangedIn(part string) int { return d.Changed[part] }
+// ChangedIn is the revision in which a part changed last: a section or a question by its id, or one of the parts above. Whatever the draft
+// has is new to whoever has seen the one before alone.
+func (d *Draft) ChangedIn(part string) int { return max(d.Changed[part], d.Changed[BegunPart]) }
+
+// Begin makes it the draft that follows another: its revisions and the ids that are made for it go on where those of the other ended.
+func (d *Draft) Begin(before Draft) {
+	d.Revision, d.Made = before.Revision+1, max(d.Made, before.Made)
+	d.Changed = map[string]int{BegunPart: d.Revision}
+}
+
+// IsOfAnother reports whether a page was drawn from a draft before this one. A page that does not say from which is taken for one of this.
+func (d *Draft) IsOfAnother(seen int) bool { return seen > 0 && seen < d.Changed[BegunPart] }
 
 // Edit changes the draft by f and counts it as a revision in which some parts have changed. A cell of the strip or a cause that is another
 // afterwards has changed as well, and so have the questions of which it tells something else. When f fails, the draft is as it was.

@@ -252,9 +252,46 @@ func TestFindings(t *testing.T) {
 			m := question(q, "preg")
 			m.Options = slices.DeleteFunc(m.Options, func(o Option) bool { return o.Code == "bf" })
 		}, CautionBreaks, "preg"},
-		"kind":      {func(q *Questionnaire) { question(q, "worry").Kind, question(q, "worry").Max = Scale, 10 }, ChangedKind, "worry"},
-		"consent":   {func(q *Questionnaire) { question(q, "c_cancel").Options[0].JA = "別の文に同意します" }, ConsentReworded, "c_cancel"},
-		"malformed": {func(q *Questionnaire) { question(q, "height").Decimals = 9 }, Malformed, "height"},
+		"kind":           {func(q *Questionnaire) { question(q, "worry").Kind, question(q, "worry").Max = Scale, 10 }, ChangedKind, "worry"},
+		"consent":        {func(q *Questionnaire) { question(q, "c_cancel").Options[0].JA = "別の文に同意します" }, ConsentReworded, "c_cancel"},
+		"malformed":      {func(q *Questionnaire) { question(q, "height").Options = []Option{{Code: "a", Text: Text{"あ", "a"}}} }, Malformed, "height"},
+		"decimals":       {func(q *Questionnaire) { question(q, "height").Decimals = 9 }, BadDecimals, "height"},
+		"too large":      {func(q *Questionnaire) { question(q, "height").Max = 1e300 }, BadBounds, "height"},
+		"half a step":    {func(q *Questionnaire) { question(q, "pain_lv").Min = 0.5 }, BadScale, "pain_lv"},
+		"too many steps": {func(q *Questionnaire) { question(q, "pain_lv").Max = MaxSteps + 1 }, BadScale, "pain_lv"},
+		"NUL":            {func(q *Questionnaire) { question(q, "sleep").Label.JA = "身\x00長" }, BadSign, "sleep"},
+		"turned around":  {func(q *Questionnaire) { question(q, "sleep").Options[0].EN = "a\u202eb" }, BadSign, "sleep"},
+		"no character":   {func(q *Questionnaire) { question(q, "sleep").Help = Text{"あ\ufffd", "a"} }, BadSign, "sleep"},
+		"unit":           {func(q *Questionnaire) { question(q, "height").Unit = "c\x00m" }, BadSign, "height"},
+		"title":          {func(q *Questionnaire) { q.Intake[0].Title.JA = "題\u202e" }, BadSign, ""},
+		"cell":           {func(q *Questionnaire) { q.Cells[0].Label.EN = "x\u202ey" }, BadSign, ""},
+		"fact":           {func(q *Questionnaire) { q.Facts[0].Label = Text{"x\u202ey", "y"} }, BadSign, ""},
+		"contradiction":  {func(q *Questionnaire) { q.Contradictions[0].Label.JA += "\x00" }, BadSign, ""},
+		"nothing to see": {func(q *Questionnaire) { question(q, "sleep").Label.JA = "\u200b\u2060" }, MissingText, "sleep"},
+		"long":           {func(q *Questionnaire) { question(q, "sleep").Label.JA = strings.Repeat("眠", MaxLabel+1) }, LongWords, "sleep"},
+		"twice":          {func(q *Questionnaire) { must(q.AddQuestion("wish", *question(q, "sleep"))) }, IDTwice, "sleep"},
+		"code twice":     {func(q *Questionnaire) { s := question(q, "sleep"); s.Options = append(s.Options, s.Options[0]) }, IDTwice, "sleep"},
+		"section twice":  {func(q *Questionnaire) { q.Intake = append(q.Intake, q.Intake[0]) }, IDTwice, ""},
+		"reserved":       {func(q *Questionnaire) { question(q, "sleep").ID = "email" }, BadID, "email"},
+		"type":           {func(q *Questionnaire) { question(q, "sleep").Kind = "date" }, BadKind, "sleep"},
+		"alone":          {func(q *Questionnaire) { question(q, "look").Excludes = []string{"nobody"} }, ExcludesGone, "look"},
+		"required": {func(q *Questionnaire) {
+			s := question(q, "sleep")
+			s.Required, s.RequiredIf = true, AnyOf(Test{FactAge, More, []string{"20"}})
+		}, RequiredTwice, "sleep"},
+		"long condition": {func(q *Questionnaire) {
+			question(q, "fam").ShowIf = AnyOf(slices.Repeat([]Test{{"sleep", Has, []string{"h6"}}}, MaxTests+1)...)
+		}, ConditionLong, "fam"},
+		"long option": {func(q *Questionnaire) {
+			question(q, "fam").Options[0].ShowIf = AnyOf(slices.Repeat([]Test{{"sleep", Has, []string{"h6"}}}, 40000)...)
+		}, ConditionLong, "fam"},
+		"many values": {func(q *Questionnaire) {
+			question(q, "fam").ShowIf = AnyOf(Test{"sleep", Has, slices.Repeat([]string{"h6"}, MaxValues+1)})
+		}, ConditionLong, "fam"},
+		"long none": {func(q *Questionnaire) {
+			q.Cells[0].None = AnyOf(slices.Repeat([]Test{{"sleep", Has, []string{"h6"}}}, MaxTests+1)...)
+		}, ConditionLong, ""},
+		"too much": {func(q *Questionnaire) { q.Facts = slices.Repeat(q.Facts[:1], MaxTold+1) }, TooMuch, ""},
 	} {
 		d := Draft{Questions: before.Clone()}
 		tt.edit(d.Questions)

@@ -3,30 +3,12 @@ package intake
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 )
 
 // Kinds are the kinds of questions, in the order in which they are offered.
 var Kinds = []Kind{One, Many, Number, Scale, LongText, Agree}
-
-// MaxLabel is the longest text of a questionnaire, in characters.
-const MaxLabel = 1000
-
-// CheckText finds what a text of a questionnaire cannot be: longer than MaxLabel, or with a sign that nobody can read.
-func CheckText(field, typed string) *clinic.Error {
-	text := clinic.TidyText(typed)
-	if problem := clinic.BadSignInText(field, text); problem != nil {
-		return problem
-	}
-	if utf8.RuneCountInString(text) > MaxLabel {
-		return &clinic.Error{Code: clinic.Invalid, Field: field, Message: "error.long", Args: map[string]string{"Max": strconv.Itoa(MaxLabel)}}
-	}
-	return nil
-}
 
 // AddSection adds a section behind the others. Its code is the next letter that none has.
 func (q *Questionnaire) AddSection(id string, title Text) error {
@@ -102,13 +84,25 @@ func (q *Questionnaire) ChangeQuestion(changed Question) error {
 			q.forgetOption(now.ID, o.Code)
 		}
 	}
+	q.dropExcludes(now.ID)
 	return nil
+}
+
+// dropExcludes takes out what a question, and those that take its options, exclude and do not offer any more. No form has a box for it.
+func (q *Questionnaire) dropExcludes(id string) {
+	for _, s := range q.sections() {
+		for i, question := range s.Questions {
+			if question.ID == id || question.OptionsOf == id {
+				offered := q.WithOptions(question)
+				s.Questions[i].Excludes = slices.DeleteFunc(slices.Clone(question.Excludes), func(code string) bool { return !offered.option(code) })
+			}
+		}
+	}
 }
 
 // tidy is the question with its texts tidied, and with no more than its kind has.
 func (q Question) tidy() Question {
-	q.Label, q.Short, q.Help = tidyText(q.Label), tidyText(q.Short), tidyText(q.Help)
-	q.Unit = strings.TrimSpace(q.Unit)
+	q.tidyTexts()
 	if q.Kind != Number && q.Kind != Scale {
 		q.Min, q.Max = 0, 0
 	}
@@ -121,13 +115,51 @@ func (q Question) tidy() Question {
 	if q.Kind != Many {
 		q.Excludes = nil
 	}
-	for i, o := range q.Options {
-		q.Options[i].Text, q.Options[i].Short = tidyText(o.Text), tidyText(o.Short)
-		if q.Kind == Agree {
+	if q.Kind == Agree {
+		for i := range q.Options {
 			q.Options[i].ShowIf = Condition{}
 		}
 	}
 	return q
+}
+
+// Tidy tidies every text as a form does: signs that show nothing and mean nothing are taken out, and lines end in one way.
+func (q *Questionnaire) Tidy() {
+	tidySection := func(s *Section) {
+		s.Title, s.Intro = tidyText(s.Title), tidyText(s.Intro)
+		for i := range s.Questions {
+			s.Questions[i].tidyTexts()
+		}
+	}
+	for i := range q.Known {
+		q.Known[i].tidyTexts()
+	}
+	tidySection(&q.Booking)
+	for i := range q.Intake {
+		tidySection(&q.Intake[i])
+	}
+	for i, c := range q.Cells {
+		q.Cells[i].Label = tidyText(c.Label)
+	}
+	for i, c := range q.Causes {
+		q.Causes[i].Label = tidyText(c.Label)
+	}
+	for i, fact := range q.Facts {
+		q.Facts[i].Label = tidyText(fact.Label)
+	}
+	for i, c := range q.Contradictions {
+		q.Contradictions[i].Label = tidyText(c.Label)
+	}
+	for i, d := range q.Derived {
+		q.Derived[i].Label, q.Derived[i].Short = tidyText(d.Label), tidyText(d.Short)
+	}
+}
+
+func (q *Question) tidyTexts() {
+	q.Label, q.Short, q.Help, q.Unit = tidyText(q.Label), tidyText(q.Short), tidyText(q.Help), clinic.Tidy(q.Unit)
+	for i, o := range q.Options {
+		q.Options[i].Text, q.Options[i].Short = tidyText(o.Text), tidyText(o.Short)
+	}
 }
 
 func tidyText(t Text) Text {

@@ -40,11 +40,11 @@ func (p *Part) UnmarshalText(text []byte) error {
 	*p = Part{Question: strings.TrimSpace(string(text))}
 	if strings.Contains(p.Question, "=") {
 		tests, err := parseTests(p.Question)
-		if err != nil {
-			return err
+		if err == nil && (len(tests) != 1 || tests[0].Op != Has) {
+			err = fmt.Errorf("%q is no question with some of its options", text)
 		}
-		if len(tests) != 1 || tests[0].Op != Has {
-			return fmt.Errorf("%q is no question with some of its options", text)
+		if err != nil {
+			return &WrittenError{string(text), err}
 		}
 		*p = Part{Question: tests[0].Question, Codes: tests[0].Values}
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
 )
@@ -30,6 +32,18 @@ const (
 	NoOptions       FindingCode = "no_options"      //
 	LenderGone      FindingCode = "options_of"      // Name: the question whose options are taken is not asked before, or has none
 	BadBounds       FindingCode = "bounds"          //
+	BadScale        FindingCode = "scale"           // Max: it is not from a whole number to another in at most so many steps
+	BadDecimals     FindingCode = "decimals"        //
+	BadSign         FindingCode = "sign"            // Lang, Sign and N, which are empty for one that could not be read
+	LongWords       FindingCode = "long"            // Lang, Max
+	IDTwice         FindingCode = "twice"           // Item: an id or a code that something else has as well
+	BadID           FindingCode = "id"              // Item: an id or a code that cannot be one
+	BadKind         FindingCode = "kind"            // Item: a type that there is not
+	BadConsent      FindingCode = "consent_options" // a consent that has anything but its one option
+	ExcludesGone    FindingCode = "excludes"        // Item: an option that is chosen alone, and that it has not
+	RequiredTwice   FindingCode = "required_twice"  // it is required in any case, and under a condition
+	ConditionLong   FindingCode = "condition_long"  // Max
+	TooMuch         FindingCode = "too_much"        // Max: a list of what is told that nobody could read
 	ConditionGone   FindingCode = "condition_gone"  // Name: a question that is not there
 	ConditionLater  FindingCode = "condition_later" // Name: a question that is asked later, or in the booking
 	ConditionValue  FindingCode = "condition_value" // Name, Value: an option that the question has not
@@ -45,7 +59,7 @@ const (
 	ToldValue       FindingCode = "told_value"      // and Value: an option that the question has not
 	BadPoints       FindingCode = "points"          // Name: of the cause; Question
 	CautionBreaks   FindingCode = "caution"         // Line, Name, Value: a rule that names what the draft lacks
-	Malformed       FindingCode = "malformed"       // Detail: what the program says, in its own words
+	Malformed       FindingCode = "malformed"       // Part, Items: something else that Parse refuses, in a part of the file, about these ids
 	ChangedKind     FindingCode = "changed_kind"    // the type of a question that somebody was asked
 	ConsentReworded FindingCode = "consent"         // a consent was reworded: those who agreed have agreed to the old words
 )
@@ -72,6 +86,7 @@ func (d *Draft) Findings(before *Questionnaire, versions []*Questionnaire, cauti
 	if len(Difference(before, d.Questions)) == 0 {
 		f.add(true, NothingChanged, Place{}, "")
 	}
+	f.ids()
 	f.questions()
 	f.uses()
 	f.told()
@@ -95,6 +110,7 @@ func (f *findings) questions() {
 		where := Place{Section: s.ID}
 		f.text(where, "title", s.Title, true)
 		f.text(where, "intro", s.Intro, false)
+		f.readable(where, "code", "", s.Code)
 		if len(s.Questions) == 0 {
 			f.add(true, EmptySection, where, "questions")
 		}
@@ -139,12 +155,11 @@ func (f *findings) question(s Section, q Question, all, nameable scope) {
 	f.text(where, "label", q.Label, true)
 	f.text(where, "short", q.Short, false)
 	f.text(where, "help", q.Help, false)
-	if (q.Kind == One || q.Kind == Many || q.Kind == Agree) && len(q.Options) == 0 && q.OptionsOf == "" {
-		f.add(true, NoOptions, where, "options")
+	f.readable(where, "unit", "", q.Unit)
+	if utf8.RuneCountInString(q.Unit) > MaxUnit {
+		f.add(true, LongWords, where, "unit", "Max", strconv.Itoa(MaxUnit))
 	}
-	if (q.Kind == Number || q.Kind == Scale) && (q.Min < 0 || q.Min >= q.Max) {
-		f.add(true, BadBounds, where, "min")
-	}
+	f.answers(where, q)
 	for _, o := range q.Options {
 		at := Place{s.ID, q.ID, o.Code}
 		f.text(at, "text", o.Text, true)
@@ -163,6 +178,10 @@ func (f *findings) drawn(s Section, q Question, all, before scope) {
 
 // condition finds what a condition names and cannot have. all are the questions of the draft, nameable those that come before.
 func (f *findings) condition(where Place, field string, c Condition, all, nameable scope) {
+	if c.TooLong() {
+		f.add(true, ConditionLong, where, field, "Max", strconv.Itoa(MaxTests))
+		return
+	}
 	for _, t := range c.Tests() {
 		named, ok := nameable[t.Question]
 		switch later, exists := all[t.Question]; {
@@ -220,13 +239,14 @@ func (f *findings) formerOption(id, code string) Text {
 	return Text{code, code}
 }
 
-// text finds what is missing in a text, and words that advertising of medicine must not use. A text that need not be there is there
+// text finds what is missing in a text, what nobody can read, and words that advertising of medicine must not use. A text that need not be there is there
 // in both languages or in none.
 func (f *findings) text(where Place, field string, t Text, needed bool) {
 	for _, each := range []struct{ lang, text, other string }{{"ja", t.JA, t.EN}, {"en", t.EN, t.JA}} {
-		if strings.TrimSpace(each.text) == "" && (needed || strings.TrimSpace(each.other) != "") {
+		if clinic.TidyText(each.text) == "" && (needed || clinic.TidyText(each.other) != "") {
 			f.add(true, MissingText, where, field, "Lang", each.lang)
 		}
+		f.readable(where, field, each.lang, each.text)
 	}
 	for _, text := range []string{t.JA, t.EN} {
 		for _, word := range clinic.Advertising(text) {
@@ -292,12 +312,13 @@ func (f *findings) parse() (*Questionnaire, bool) {
 	}
 	body, err := draft.Body()
 	if err != nil {
-		f.add(true, Malformed, Place{}, "", "Detail", err.Error())
+		f.add(true, Malformed, Place{}, "")
 		return nil, false
 	}
 	completed, err := Parse(body)
 	if err != nil && !f.stopsBesides() {
-		f.add(true, Malformed, f.placeIn(err), "", "Detail", strings.TrimPrefix(err.Error(), "questionnaire: "))
+		part, items := namedIn(err)
+		f.add(true, Malformed, f.placeIn(err), "", "Part", part, "Items", items)
 	}
 	if err != nil {
 		return f.draft.Lenient(), true
@@ -408,7 +429,7 @@ func (q *Questionnaire) Lenient() *Questionnaire {
 	out.Version = ""
 	each := func(s *Section) {
 		s.Questions = slices.DeleteFunc(s.Questions, func(question Question) bool {
-			return question.hasOptions() && len(question.Options) == 0
+			return question.hasOptions() && len(question.Options) == 0 || question.Kind == Scale && !question.drawable()
 		})
 	}
 	complete := func(s *Section) {
@@ -417,9 +438,6 @@ func (q *Questionnaire) Lenient() *Questionnaire {
 			question.Options = slices.Clone(out.WithOptions(*question).Options)
 			if question.Kind == Many && question.option(NoneCode) && !question.Exclusive(NoneCode) {
 				question.Excludes = append(question.Excludes, NoneCode)
-			}
-			if question.Kind == Scale && (question.Max <= question.Min || question.Max > 100) {
-				question.Max = question.Min + 10
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package intake
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // uses looks at what the program works with.
 func (f *findings) uses() {
@@ -43,6 +46,7 @@ func (f *findings) told() {
 		}
 		f.parts(field, c.Label, c.Questions, nameable)
 		f.named(field, c.Label, c.None, nameable)
+		f.length(field, len(c.Questions))
 	}
 	for _, c := range f.draft.Causes {
 		field := "causes." + c.ID
@@ -51,12 +55,51 @@ func (f *findings) told() {
 			f.add(true, CauseGone, Place{}, field, "Name", c.Label.JA, "NameEn", c.Label.EN)
 		}
 		f.signs(field, c, nameable)
+		f.length(field, len(c.Signs))
 	}
 	for _, fact := range f.draft.Facts {
-		f.parts("facts."+fact.ID, fact.Label, fact.Of, nameable)
+		field := "facts." + fact.ID
+		f.words(field, fact.Label)
+		f.parts(field, fact.Label, fact.Of, nameable)
+		f.length(field, len(fact.Of)+len(fact.Words))
 	}
 	for _, c := range f.draft.Contradictions {
-		f.named("contradictions."+c.ID, c.Label, c.When, nameable)
+		field := "contradictions." + c.ID
+		f.words(field, c.Label)
+		f.named(field, c.Label, c.When, nameable)
+		for _, word := range c.Mentions {
+			f.readable(Place{}, field, "", word)
+		}
+		f.length(field, len(c.Questions)+len(c.Mentions))
+	}
+	for _, d := range f.draft.Derived {
+		f.words("derived."+d.ID, d.Label)
+		f.words("derived."+d.ID, d.Short)
+	}
+	for _, known := range f.draft.Known {
+		f.words("known."+known.ID, known.Label)
+		f.words("known."+known.ID, known.Short)
+		for _, o := range known.Options {
+			f.words("known."+known.ID, o.Text)
+		}
+	}
+	f.length("strip", len(f.draft.Cells))
+	f.length("causes", len(f.draft.Causes))
+	f.length("facts", len(f.draft.Facts))
+	f.length("contradictions", len(f.draft.Contradictions))
+	f.length("derived", len(f.draft.Derived))
+}
+
+// words finds what nobody can read in a text that doctors see.
+func (f *findings) words(field string, t Text) {
+	f.readable(Place{}, field, "ja", t.JA)
+	f.readable(Place{}, field, "en", t.EN)
+}
+
+// length finds a list that nobody could read.
+func (f *findings) length(field string, n int) {
+	if n > MaxTold {
+		f.add(true, TooMuch, Place{}, field, "Max", strconv.Itoa(MaxTold))
 	}
 }
 
@@ -88,6 +131,10 @@ func (f *findings) parts(field string, of Text, parts []Part, nameable scope) {
 
 // named finds what a condition names and nobody can answer.
 func (f *findings) named(field string, of Text, c Condition, nameable scope) {
+	if c.TooLong() {
+		f.add(true, ConditionLong, Place{}, field, "Max", strconv.Itoa(MaxTests))
+		return
+	}
 	for _, t := range c.Tests() {
 		question, ok := nameable[t.Question]
 		if !ok || !t.Op.suits(question) {

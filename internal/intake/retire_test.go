@@ -45,7 +45,7 @@ func TestRetire_LeavesNothingThatOnlyAFileCouldMend(t *testing.T) {
 		}
 		for _, f := range d.Findings(before, []*Questionnaire{before}, cautions) {
 			if f.Code == Malformed {
-				t.Fatalf("only the program knows what is wrong: %s", f.Args["Detail"])
+				t.Fatalf("only the program knows what is wrong: %v", f.Args)
 			}
 			if slices.Contains([]FindingCode{ToldGone, ToldValue, SummaryGone, BadPoints}, f.Code) {
 				t.Fatalf("something that is gone is still told: %+v", f)

@@ -84,14 +84,14 @@ func (c *change) writeDraft(d intake.Draft) error {
 	return c.Save(&row).Error
 }
 
-// draft is the draft as it is stored; NotFound where nothing is edited. revision is right in any case.
+// readQuestionnaireDraft is the draft as it is stored; NotFound where nothing is edited. Its revision, and how many ids were made, are right in any case.
 func readQuestionnaireDraft(db *gorm.DB) (d intake.Draft, changed Edited, err error) {
 	var row questionnaireDraftRow
 	if err := one(db.Where("id = 1"), &row); err != nil {
 		return intake.Draft{}, Edited{}, err
 	}
 	if len(row.Body) == 0 {
-		return intake.Draft{Revision: row.Revision}, Edited{}, NotFound()
+		return intake.Draft{Revision: row.Revision, Made: row.Made}, Edited{}, NotFound()
 	}
 	d, err = row.draft()
 	return d, Edited{At: row.ChangedAt, by: row.ChangedBy}, err
@@ -150,7 +150,7 @@ func (s *Store) BeginDraft(ctx context.Context, actor clinic.Actor, d intake.Dra
 			return err
 		}
 		d := d
-		d.Revision, d.Changed = before.Revision+1, map[string]int{}
+		d.Begin(before)
 		return tx.writeDraft(d)
 	})
 }
@@ -204,7 +204,7 @@ func (s *Store) DropDraft(ctx context.Context, actor clinic.Actor, seen int) err
 		if d.Revision != seen {
 			return clinic.StaleError()
 		}
-		return tx.writeDraft(intake.Draft{Revision: d.Revision + 1})
+		return tx.writeDraft(intake.Draft{Revision: d.Revision + 1, Made: d.Made})
 	})
 }
 
@@ -265,7 +265,7 @@ func (c *change) publishDraft(d intake.Draft) (version string, err error) {
 	if err := c.bringCautions(questions.Version, now.delivered, d.Stem(now.stem)); err != nil {
 		return "", err
 	}
-	return questions.Version, c.writeDraft(intake.Draft{Revision: d.Revision + 1})
+	return questions.Version, c.writeDraft(intake.Draft{Revision: d.Revision + 1, Made: d.Made})
 }
 
 // published is what a draft is compared with before it is published.

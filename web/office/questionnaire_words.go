@@ -474,9 +474,9 @@ func draftFindingWords(l web.Locale, f intake.Finding, draft, before *intake.Que
 		return l.T("office.questionnaire.finding.changed_kind", "Name", name)
 	case intake.ConsentReworded:
 		return l.T("office.questionnaire.finding.consent", "Name", name)
-	case intake.Malformed:
+	default:
+		return fileFindingWords(l, f, name, field, arg)
 	}
-	return l.T("office.questionnaire.finding.malformed", "Detail", f.Args["Detail"])
 }
 
 func cautionWords(l web.Locale, f intake.Finding, arg func(string) string, draft, before *intake.Questionnaire) string {

@@ -142,7 +142,7 @@ func toldName(l web.Locale, field string, all ...*intake.Questionnaire) string {
 			return l.T("office.questionnaire.contradictions")
 		}
 	}
-	return field
+	return partWord(l, part)
 }
 
 // toldChange is a change of what is told a doctor.

@@ -60,13 +60,16 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 	id := c.Param("id")
 	path := questionnairePath + "/questions/" + id
 	stay(c, path)
-	d, err := p.partOf(c)
+	d, _, ok, err := p.draft(c)
 	if err != nil {
 		return err
 	}
+	if !ok {
+		return p.showGone(c, id, goneQuestion)
+	}
 	q, ok := questionOf(d.Questions, id)
 	if !ok {
-		return store.NotFound()
+		return p.showGone(c, id, goneQuestion)
 	}
 	sent := c.Request.PostForm
 	seen := page.ReadSeen(sent)
@@ -101,8 +104,10 @@ func (p *Pages) SaveQuestion(c *gin.Context) error {
 	switch {
 	case clinic.IsStale(err):
 		return p.showQuestionConflict(c, sent, form)
+	case isGone(err):
+		return p.showGone(c, id, goneQuestion)
 	case err != nil:
-		return p.aboutEdit(c, err)
+		return err
 	}
 	return page.GoTo(c, path+savedMark)
 }
@@ -117,13 +122,16 @@ func questionDifferences(l web.Locale, seen clinic.Seen, d intake.Draft, now int
 
 func (p *Pages) showQuestionConflict(c *gin.Context, sent, form url.Values) error {
 	id := c.Param("id")
-	d, err := p.needDraft(c)
-	if err != nil || c.IsAborted() {
+	d, _, ok, err := p.draft(c)
+	if err != nil {
 		return err
+	}
+	if !ok {
+		return p.showGone(c, id, goneQuestion)
 	}
 	now, ok := questionOf(d.Questions, id)
 	if !ok {
-		return page.GoTo(c, questionnairePath)
+		return p.showGone(c, id, goneQuestion)
 	}
 	l := web.LocaleOf(c.Request.Context())
 	differ := questionDifferences(l, page.ReadSeen(sent), d, now, form)

@@ -116,8 +116,9 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 	}
 	number := func(name string) float64 {
 		n, err := strconv.ParseFloat(clinic.Narrow(strings.TrimSpace(form.Get(name))), 64)
-		if err != nil || n < 0 || n > 1e6 {
+		if err != nil || !(n >= 0 && n <= intake.MaxBound) { // NaN is neither
 			errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: name, Message: "error.number"})
+			return 0
 		}
 		return n
 	}
@@ -126,15 +127,18 @@ func readQuestion(form url.Values, q intake.Question, newCode func() string) (in
 		if n, err := strconv.Atoi(form.Get("decimals")); err == nil && q.Kind == intake.Number && n >= 0 && n <= 3 {
 			q.Decimals = n
 		}
+		if q.Kind == intake.Scale && len(errs) == 0 && q.Min < q.Max && !q.CanAnswer() {
+			errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "max", Message: "error.questionnaire.scale", Args: map[string]string{"Max": strconv.Itoa(intake.MaxSteps)}})
+		}
 	}
 	errs = append(errs, readOptions(form, &q, newCode)...)
 	shown, required := q.ShowIf, q.RequiredIf
 	var err error
 	if q.ShowIf, err = readCondition(form, "test"); err != nil {
-		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "test", Message: "error.questionnaire.condition"})
+		errs = append(errs, wrongCondition("test", "error.questionnaire.condition", err))
 	}
 	if q.RequiredIf, err = readCondition(form, "req"); err != nil {
-		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "req", Message: "error.questionnaire.condition"})
+		errs = append(errs, wrongCondition("req", "error.questionnaire.condition", err))
 	}
 	q.ShowIf, q.RequiredIf = q.ShowIf.As(shown), q.RequiredIf.As(required)
 	if q.Required {
@@ -191,7 +195,7 @@ func readOptions(form url.Values, q *intake.Question, newCode func() string) (er
 		if slices.Contains(form["option-if"], code) {
 			shown, err := readCondition(form, view.OptionConditionPrefix+code)
 			if err != nil && len(errs) == 0 {
-				errs = clinic.Errors{{Code: clinic.Invalid, Field: "option", Message: "error.questionnaire.option_condition"}}
+				errs = clinic.Errors{wrongCondition("option", "error.questionnaire.option_condition", err)}
 			}
 			o.ShowIf = shown.As(o.ShowIf)
 		}
@@ -211,6 +215,16 @@ func readOptions(form url.Values, q *intake.Question, newCode func() string) (er
 		q.Options = append(q.Options, o)
 	}
 	return errs
+}
+
+var errTooLong = errors.New("a condition tests too much")
+
+// wrongCondition is what is wrong with a condition, said at its field.
+func wrongCondition(field, message string, err error) *clinic.Error {
+	if errors.Is(err, errTooLong) {
+		return &clinic.Error{Code: clinic.Invalid, Field: field, Message: "error.questionnaire.condition_long", Args: map[string]string{"Max": strconv.Itoa(intake.MaxTests)}}
+	}
+	return &clinic.Error{Code: clinic.Invalid, Field: field, Message: message}
 }
 
 // readCondition reads the rows of a condition. Rows without a question are left out; one without a value is refused.
@@ -238,6 +252,9 @@ func readCondition(form url.Values, prefix string) (intake.Condition, error) {
 			}
 		}
 		tests, and = append(tests, t), append(and, form.Get(prefix+"-joined"+at) == "and")
+	}
+	if (intake.Condition{Any: []intake.All{tests}}).TooLong() {
+		return intake.Condition{}, errTooLong
 	}
 	return intake.Joined(tests, and)
 }

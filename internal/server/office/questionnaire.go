@@ -1,7 +1,6 @@
 package office
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -148,9 +147,12 @@ func (p *Pages) draftFrom(c *gin.Context, from string) (d intake.Draft, err erro
 
 // AddToQuestionnaire adds a question to a section, or a section, and opens it.
 func (p *Pages) AddToQuestionnaire(c *gin.Context) error {
-	section := c.Request.PostForm.Get("section")
+	section, seen := c.Request.PostForm.Get("section"), page.ReadSeen(c.Request.PostForm)
 	var to string
 	_, err := p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, taken intake.Taken) error {
+		if d.IsOfAnother(seen.Revision) {
+			return clinic.StaleError()
+		}
 		if section == "new" {
 			id := d.NewSection(taken)
 			to = questionnairePath + "/sections/" + id
@@ -166,10 +168,10 @@ func (p *Pages) AddToQuestionnaire(c *gin.Context) error {
 	return page.GoTo(c, to)
 }
 
-// aboutEdit answers an edit of what is not there any more with the draft as it is.
+// aboutEdit answers an edit of what is not there any more, or of another draft, in which nothing was typed, with the draft as it is, and says so.
 func (p *Pages) aboutEdit(c *gin.Context, err error) error {
-	if errors.Is(err, intake.ErrNoPlace) || clinic.CodeOf(err) == clinic.NotFound {
-		return page.GoTo(c, questionnairePath)
+	if isGone(err) || clinic.IsStale(err) {
+		return page.GoTo(c, questionnairePath+"?done=gone")
 	}
 	return err
 }
@@ -179,7 +181,11 @@ func (p *Pages) OrderQuestionnaire(c *gin.Context) error {
 	form := c.Request.PostForm
 	do, what, _ := strings.Cut(form.Get("do"), ":")
 	kind, id, _ := strings.Cut(what, ":")
+	seen := page.ReadSeen(form)
 	_, err := p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
+		if d.IsOfAnother(seen.Revision) {
+			return clinic.StaleError()
+		}
 		q := d.Questions
 		switch {
 		case do == "retire" && kind == "section":
@@ -244,13 +250,16 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	id := c.Param("id")
 	path := questionnairePath + "/sections/" + id
 	stay(c, path)
-	d, err := p.partOf(c)
+	d, _, ok, err := p.draft(c)
 	if err != nil {
 		return err
 	}
+	if !ok {
+		return p.showGone(c, id, goneSection)
+	}
 	s, ok := d.Questions.AnySection(id)
 	if !ok {
-		return store.NotFound()
+		return p.showGone(c, id, goneSection)
 	}
 	sent, before := c.Request.PostForm, sectionForm(s)
 	seen, form := page.ReadSeen(sent), decided(sent, before)
@@ -262,24 +271,36 @@ func (p *Pages) SaveQuestionnaireSection(c *gin.Context) error {
 	s.DoctorOnly = form.Get("doctor_only") != "" && id != d.Questions.Booking.ID
 	var differ int
 	_, err = p.Store.EditDraft(c.Request.Context(), page.Actor(c), func(d *intake.Draft, _ intake.Taken) error {
-		now, _ := d.Questions.AnySection(id)
+		now, ok := d.Questions.AnySection(id)
+		if !ok {
+			return intake.ErrNoPlace
+		}
 		if differ = d.ChangedIn(id); len(differences(seen, differ, sectionFields, sectionForm(now), sectionForm(s))) > 0 {
 			return clinic.StaleError()
 		}
 		return d.Questions.ChangeSection(s)
 	}, id)
 	if clinic.IsStale(err) {
-		d, err := p.needDraft(c)
-		if err != nil || c.IsAborted() {
+		d, _, ok, err := p.draft(c)
+		if err != nil {
 			return err
 		}
-		now, _ := d.Questions.AnySection(id)
+		if !ok {
+			return p.showGone(c, id, goneSection)
+		}
+		now, ok := d.Questions.AnySection(id)
+		if !ok {
+			return p.showGone(c, id, goneSection)
+		}
 		conflict := p.conflict(c, id, sent, d.Revision, differences(seen, d.ChangedIn(id), sectionFields, sectionForm(now), sectionForm(s)))
 		stay(c, path)
 		return page.Show(c, http.StatusConflict, view.SectionConflictPage(conflict))
 	}
+	if isGone(err) {
+		return p.showGone(c, id, goneSection)
+	}
 	if err != nil {
-		return p.aboutEdit(c, err)
+		return err
 	}
 	return page.GoTo(c, path+savedMark)
 }

@@ -66,7 +66,7 @@ func TestQuestionnaire_TwoPublish(t *testing.T) {
 	if len(versions) != 2 {
 		t.Errorf("%d versions", len(versions))
 	}
-	b.Admin.PostForm(questions+"/questions/sleep", form).Want(http.StatusNotFound)
+	b.Admin.PostForm(questions+"/questions/sleep", form).Want(http.StatusConflict)
 	b.Admin.Post(questions+"/draft", "from", versions[1].Version).Want(http.StatusSeeOther) // the version before
 	stale := formOf(b.Admin.Get(questions + "/publish"))
 	stale.Set("sure", "yes")

@@ -10,7 +10,6 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
-	"madoguchi/internal/store"
 	"madoguchi/web"
 	view "madoguchi/web/office"
 	"madoguchi/web/ui"
@@ -41,13 +40,17 @@ type partForm[T any] struct {
 // savePart stores a part, or draws its form anew, or shows what somebody else has saved since it was drawn.
 func savePart[T any](p *Pages, c *gin.Context, e partEdit[T]) error {
 	stay(c, e.path)
-	d, err := p.partOf(c)
+	gone := func() error { return p.showGone(c, c.Param("id"), goneForm{e.fields, e.words, view.Gone.InTold}) }
+	d, _, ok, err := p.draft(c)
 	if err != nil {
 		return err
 	}
+	if !ok {
+		return gone()
+	}
 	stored, ok := e.find(d.Questions)
 	if !ok {
-		return store.NotFound()
+		return gone()
 	}
 	sent := c.Request.PostForm
 	seen := page.ReadSeen(sent)
@@ -79,14 +82,22 @@ func savePart[T any](p *Pages, c *gin.Context, e partEdit[T]) error {
 	}, e.part)
 	switch {
 	case clinic.IsStale(err):
-		d, err := p.needDraft(c)
-		if err != nil || c.IsAborted() {
+		d, _, ok, err := p.draft(c)
+		if err != nil {
 			return err
 		}
-		now, _ := e.find(d.Questions)
+		if !ok {
+			return gone()
+		}
+		now, ok := e.find(d.Questions)
+		if !ok {
+			return gone()
+		}
 		return page.Show(c, http.StatusConflict, e.conflict(p.conflict(c, c.Param("id"), sent, d.Revision, differ(d, now))))
+	case isGone(err):
+		return gone()
 	case err != nil:
-		return p.aboutEdit(c, err)
+		return err
 	}
 	return page.GoTo(c, e.path+savedMark)
 }

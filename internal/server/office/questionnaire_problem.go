@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"madoguchi/internal/clinic"
+	"madoguchi/internal/intake"
 )
 
 var (
@@ -16,7 +17,7 @@ var (
 	afterEnd     = regexp.MustCompile(`something follows the end$`)
 )
 
-// importProblem says in words what is wrong with a file that is no questionnaire, and where. What only its writer can know stands behind as the program says it.
+// importProblem says in words what is wrong with a file that is no questionnaire, and where. The sentences are those of the locale files alone.
 func importProblem(file []byte, err error) *clinic.Error {
 	file = bytes.TrimPrefix(file, []byte("\xef\xbb\xbf"))
 	say := func(message string, pairs ...string) *clinic.Error {
@@ -27,6 +28,7 @@ func importProblem(file []byte, err error) *clinic.Error {
 		return &clinic.Error{Code: clinic.Invalid, Message: "error.questionnaire.import." + message, Args: args}
 	}
 	var syntax *json.SyntaxError
+	var written *intake.WrittenError
 	var kind *json.UnmarshalTypeError
 	switch unknown := unknownField.FindStringSubmatch(err.Error()); {
 	case len(bytes.TrimSpace(file)) == 0:
@@ -42,10 +44,12 @@ func importProblem(file []byte, err error) *clinic.Error {
 	case unknown != nil:
 		line, _ := placeIn(file, int64(bytes.Index(file, []byte(strconv.Quote(unknown[1])))+1))
 		return say("unknown", "Line", line, "Name", unknown[1])
+	case errors.As(err, &written):
+		return say("condition", "Written", written.Written)
 	case afterEnd.MatchString(err.Error()):
 		return say("after")
 	}
-	return say("file", "Detail", err.Error())
+	return say("file")
 }
 
 // placeIn is the line and the character in it of an offset in bytes, as people count.

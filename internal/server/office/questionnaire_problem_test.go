@@ -32,7 +32,9 @@ func TestImportProblem_SaysWhere(t *testing.T) {
 			t.Errorf("of %q it says %s", file, said)
 		}
 	}
-	if problem := importProblem([]byte("{}"), errors.New("it has no version")); problem.Args["Detail"] != "it has no version" {
-		t.Errorf("what only the writer knows is lost: %+v", problem)
+	for _, lang := range web.Languages() {
+		if said := web.Find(lang).Sentence(importProblem([]byte("{}"), errors.New("it has no version"))); said == "" || strings.Contains(said, "no version") {
+			t.Errorf("the program speaks in its own words: %s", said)
+		}
 	}
 }

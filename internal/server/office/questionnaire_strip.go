@@ -84,7 +84,7 @@ func readCell(form url.Values, cell intake.Cell) (intake.Cell, clinic.Errors) {
 	errs := wrongTexts(form, "label-ja", "label-en")
 	none, err := readCondition(form, "none")
 	if err != nil {
-		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "none", Message: "error.questionnaire.condition"})
+		errs = append(errs, wrongCondition("none", "error.questionnaire.condition", err))
 	}
 	cell.None = none.As(before.None)
 	return cell, errs
