@@ -36,7 +36,7 @@ func newPerson(r *faultRun, n int, rng *rand.Rand) *person {
 }
 
 // manyTries is how often somebody tries until the test gives up on them.
-const manyTries = 3000
+const manyTries = 30_000
 
 // send asks a server, and another one after each that gave no answer. It says whether there was one.
 func (p *person) send(method, path string, form url.Values) (a answer, answered bool) {
@@ -44,7 +44,7 @@ func (p *person) send(method, path string, form url.Values) (a answer, answered 
 	address := r.servers[(p.n+p.tries)%len(r.servers)].address.Load()
 	if address == nil { // nobody is there: the next one, a little later
 		p.tries++
-		time.Sleep(tick)
+		time.Sleep(tick) // as long as people are patient does not matter
 		return a, false
 	}
 	v := &visitor{t: r.t, base: *address, http: http.Client{Jar: p.cookies, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
