@@ -33,8 +33,8 @@ var recordFields = map[string]map[string][2]string{
 		"seen-revision": {}, "seen-shown": {}, "choice-ja": {}, "do": {}, "severity": {"error.choose"}, "ja": {"error.control"}, "en": {"error.control"}, "reason": {"error.control"},
 	},
 	"/office/questionnaire/draft": {"from": {}, "do": {}, "seen-revision": {}},
-	"/office/questionnaire/add":   {"section": {}},
-	"/office/questionnaire/order": {"do": {}, "section": {}, "before": {}},
+	"/office/questionnaire/add":   {"section": {}, "seen-revision": {}},
+	"/office/questionnaire/order": {"do": {}, "section": {}, "before": {}, "seen-revision": {}},
 	"/office/questionnaire/sections/:id": {
 		"seen-revision": {}, "seen-shown": {}, "choice-title-ja": {}, "doctor_only": {}, "title-ja": {"error.control"}, "title-en": {"error.control"},
 		"intro-ja": {"error.control"}, "intro-en": {"error.control"},
