@@ -44,9 +44,9 @@ func measureAudit(ctx context.Context, dir string) (out []figure, err error) {
 		addresses [2]string
 	}{{"SQLite", 1, [2]string{"sqlite:" + filepath.Join(dir, "with.db"), "sqlite:" + filepath.Join(dir, "without.db")}}}
 	if server := os.Getenv("MADOGUCHI_TEST_POSTGRES"); server != "" {
-		addresses, drop, err := newDatabases(ctx, server)
-		if err != nil {
-			return nil, err
+		addresses, drop, failed := newDatabases(ctx, server)
+		if failed != nil {
+			return nil, failed
 		}
 		defer func() { err = errors.Join(err, drop()) }()
 		engines = append(engines, struct {
@@ -213,7 +213,7 @@ func (b *booker) end() {
 }
 
 // bookOn books what standard input says, until it ends. Meanwhile it chains the audit log, as a server does.
-func bookOn(ctx context.Context) error {
+func bookOn(ctx context.Context) (err error) {
 	told, say := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	var at booking
 	if err := told.Decode(&at); err != nil {
