@@ -42,7 +42,9 @@ func newProxy(t *testing.T, address string) *proxy {
 			if err != nil {
 				return // the test is over
 			}
-			p.connections.Go(func() { p.hand(program.(*net.UnixConn)) })
+			if unix, ok := program.(*net.UnixConn); ok { // it is what is listened for
+				p.connections.Go(func() { p.hand(unix) })
+			}
 		}
 	}()
 	return p
@@ -90,7 +92,10 @@ func (p *proxy) hand(program *net.UnixConn) {
 	if err != nil {
 		return // the program hears that there is no server
 	}
-	server := dialed.(*net.UnixConn)
+	server, ok := dialed.(*net.UnixConn)
+	if !ok {
+		panic("a socket of the system is none") // it is what was dialed
+	}
 	defer func() { _ = server.Close() }()
 	var listening sync.WaitGroup
 	listening.Go(func() {
@@ -119,7 +124,7 @@ func (p *proxy) speak(program, server *net.UnixConn) {
 			_ = program.Close()
 		case freeze:
 			p.signal(program, syscall.SIGSTOP)
-		case nothing:
+		case nothing, hangUp:
 		}
 		if what == die || what == fail {
 			return

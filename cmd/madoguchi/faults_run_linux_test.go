@@ -188,7 +188,7 @@ func (s *faultServer) end() {
 func (r *faultRun) live(of func(part uint64) *rand.Rand) {
 	var all sync.WaitGroup
 	for n := range 3 {
-		p := newPerson(r, n, of(100+uint64(n))) //nolint:gosec // 0 to 2
+		p := newPerson(r, n, of(100+uint64(n)))
 		r.people = append(r.people, p)
 		all.Go(p.live)
 	}

@@ -119,7 +119,7 @@ func (w *faultWorld) run(t *testing.T, seed int64, all *tally) {
 	w.mu.Unlock()
 	r := &faultRun{t: t, world: w}
 	for i, points := range w.points {
-		r.servers = append(r.servers, &faultServer{run: r, points: points, planned: planFaults(of(10+uint64(i)), len(w.points) > 1)}) //nolint:gosec // 0 or 1
+		r.servers = append(r.servers, &faultServer{run: r, points: points, planned: planFaults(of(10+uint64(i)), len(w.points) > 1)})
 	}
 	sent := len(w.mails.Messages())
 	for _, s := range r.servers {

@@ -78,9 +78,16 @@ type part struct {
 }
 
 var parts = []part{
-	{"bookings", false, measureBookings}, {"audit", false, measureAudit}, {"growth", false, measureGrowth}, {"grid", false, measureGrid}, {"calendar", false, measureCalendar},
-	{"chart", false, measureChart}, {"live", false, measureLive}, {"sizes", false, measureSizes},
-	{"letters", true, measureLetters}, {"abuse", true, measureAbuse},
+	{"bookings", false, measureBookings},
+	{"audit", false, measureAudit},
+	{"growth", false, measureGrowth},
+	{"grid", false, measureGrid},
+	{"calendar", false, measureCalendar},
+	{"chart", false, measureChart},
+	{"live", false, measureLive},
+	{"sizes", false, measureSizes},
+	{"letters", true, measureLetters},
+	{"abuse", true, measureAbuse},
 }
 
 func partNames() (names []string) {

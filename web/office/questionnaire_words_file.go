@@ -38,6 +38,11 @@ func fileFindingWords(l web.Locale, f intake.Finding, name, field string, arg fu
 		return l.T("office.questionnaire.finding.condition_long", "Name", name, "Max", f.Args["Max"])
 	case intake.TooMuch:
 		return l.T("office.questionnaire.finding.too_much", "Name", name, "Max", f.Args["Max"])
+	case intake.NothingChanged, intake.MissingText, intake.Advertises, intake.EmptySection, intake.NoOptions, intake.LenderGone, intake.BadBounds, intake.ConditionGone,
+		intake.ConditionLater, intake.ConditionValue, intake.ConditionKind, intake.Unreachable, intake.UseGone, intake.SummaryGone, intake.UseUnfit, intake.CauseGone,
+		intake.CellEmpty, intake.CellNoNone, intake.ToldGone, intake.ToldValue, intake.BadPoints, intake.CautionBreaks, intake.ChangedKind, intake.ConsentReworded:
+		// findingWords says them.
+	case intake.Malformed:
 	}
 	if f.Where == (intake.Place{}) {
 		name = partWord(l, f.Args["Part"])

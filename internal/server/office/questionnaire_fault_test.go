@@ -227,9 +227,14 @@ func TestQuestionnaire_ImportedTextsAreChecked(t *testing.T) {
 	}
 	drop(t, b)
 	whole := string(b.Shipped.Questions)
-	var all map[string]any
+	var all map[string]json.RawMessage
 	servertest.Must(t, json.Unmarshal([]byte(whole), &all))
-	all["strip"].([]any)[0].(map[string]any)["none"] = "a&b"
+	var strip []map[string]any
+	servertest.Must(t, json.Unmarshal(all["strip"], &strip))
+	strip[0]["none"] = "a&b"
+	changed, err := json.Marshal(strip)
+	servertest.Must(t, err)
+	all["strip"] = changed
 	unread, err := json.Marshal(all)
 	servertest.Must(t, err)
 	for want, file := range map[string]string{
