@@ -20,6 +20,7 @@ func TestWorker_RemindsWhenItIsTime(t *testing.T) {
 		r := start(t, s, clock, relay(server))
 		booking := p.book(t) // at nine, seven days after Begin, which is at nine
 		wait(t, server, 1)
+		p.tried(t, r, booking) // before days go by, after which nobody would wait for it any more
 		for n, c := range []struct {
 			after time.Duration
 			says  string
