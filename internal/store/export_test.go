@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -40,13 +41,14 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 }
 
 // OpenSealed opens what a row of a table has sealed, by the id to which it is bound.
-func (s *Store) OpenSealed(table, id string, sealed []byte) error {
+func (s *Store) OpenSealed(table, id string, sealed []byte) (content json.RawMessage, err error) {
 	all := sealedTables()
 	i := slices.IndexFunc(all, func(t sealedTable) bool { return t.name == table })
 	if i < 0 {
-		return errors.New("sealedTables leaves it out")
+		return nil, errors.New("sealedTables leaves it out")
 	}
-	return all[i].open(s.keyring, []any{id}, sealed)
+	err = s.keyring.Open(all[i].purpose, all[i].at([]any{id}), sealed, &content)
+	return content, err
 }
 
 // Guards are the guards that the database has.
