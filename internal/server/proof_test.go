@@ -88,7 +88,8 @@ func TestProof_IsSeen(t *testing.T) {
 func TestRoutes_WantAProof(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Answer: secret})
 	b.Clock.Advance(clinic.ProofLife)
-	b.Admin.Get("/office/staff").Want(http.StatusOK)
+	b.Admin.Get("/office/staff").Want(http.StatusOK) // and that they were seen is written down
+	b.Doctor.Get("/office/doctor").Want(http.StatusOK)
 	before := b.Facts(t)
 	want := map[string]bool{
 		"GET /office/list.csv": true, "GET /office/charts/:id/response.json": true, "GET /office/numbers.csv": true, "POST /office/questionnaire/publish": true,
