@@ -50,7 +50,7 @@ func TestMarkers_InNoOutput(t *testing.T) {
 			for where, content := range outputs {
 				for _, mark := range []string{theirs, others, "quartz-mark-8814"} {
 					if strings.Contains(content, mark) {
-						t.Errorf("%s holds %s: %.200s", where, mark, content[max(0, strings.Index(content, mark)-100):])
+						t.Errorf("%s holds %s: %.200q", where, mark, content[max(0, strings.Index(content, mark)-100):])
 					}
 				}
 				if strings.HasPrefix(where, "database") && strings.Contains(content, ofStaff) || where == "the log" && strings.Contains(content, ofStaff) {
@@ -64,7 +64,7 @@ func TestMarkers_InNoOutput(t *testing.T) {
 				}
 			}
 			if at := strings.Index(file, others); at >= 0 || strings.Contains(file, "quartz-mark-8814") {
-				t.Errorf("the person's file has what is not theirs: %.200s", file[max(at-100, 0):])
+				t.Errorf("the person's file has what is not theirs: %.200q", file[max(at-100, 0):])
 			}
 		})
 	}

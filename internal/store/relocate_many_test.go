@@ -60,28 +60,28 @@ func TestMove_OfManyBookings(t *testing.T) {
 	}
 }
 
-// bookMany makes as many bookings, each of somebody else.
+// bookMany makes as many bookings, each of somebody else, while the months go by.
 func (k *keeper) bookMany(t *testing.T, count int) {
 	t.Helper()
-	const atOnce = 16
-	slots := storetest.AddSlots(t, k.store, k.clinic.Branch, k.clinic.Doctors[0], k.clock.Now().AddDate(0, 1, 0), count)
-	if len(slots) != count {
-		t.Fatalf("there are %d slots", len(slots))
-	}
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range atOnce {
-		all.Go(func() {
-			for n := int(next.Add(1)) - 1; n < count && !t.Failed(); n = int(next.Add(1)) - 1 {
-				if _, err := k.store.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(slots[n].ID, n)); err != nil {
-					t.Errorf("the booking %d: %v", n, err)
+	const atOnce, month = 16, 4000 // as many slots as one doctor has before online booking ends
+	for first := 0; first < count; first += month {
+		slots := storetest.AddSlots(t, k.store, k.clinic.Branch, k.clinic.Doctors[0], k.clock.Now().AddDate(0, 0, 2), min(month, count-first))
+		var next atomic.Int64
+		var all sync.WaitGroup
+		for range atOnce {
+			all.Go(func() {
+				for n := int(next.Add(1)) - 1; n < len(slots) && !t.Failed(); n = int(next.Add(1)) - 1 {
+					if _, err := k.store.Book(t.Context(), clinic.API(clinic.APIKey{}), storetest.Request(slots[n].ID, first+n)); err != nil {
+						t.Errorf("the booking %d: %v", first+n, err)
+					}
 				}
-			}
-		})
-	}
-	all.Wait()
-	if t.Failed() {
-		t.FailNow()
+			})
+		}
+		all.Wait()
+		if t.Failed() {
+			t.FailNow()
+		}
+		k.clock.Advance(28 * 24 * time.Hour)
 	}
 	check(t, k.store.FillTerms(t.Context()))
 }
