@@ -2,8 +2,6 @@ package main_test
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,10 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"github.com/emersion/go-smtp"
 
@@ -280,62 +276,11 @@ func lookFor(t *testing.T, words []string, places map[string][]byte) {
 	t.Helper()
 	for place, content := range places {
 		for _, word := range words {
-			for form, text := range formsOf(word) {
+			for form, text := range storetest.FormsOf(word) {
 				if bytes.Contains(content, text) {
 					t.Errorf("%s holds %q as %s", place, word, form)
 				}
 			}
-		}
-	}
-}
-
-// formsOf are the ways in which a text can lie about without being sealed.
-func formsOf(word string) map[string][]byte {
-	forms := map[string][]byte{"UTF-8": []byte(word)}
-	var little, big, escaped []byte
-	for _, unit := range utf16.Encode([]rune(word)) {
-		little, big = append(little, byte(unit), byte(unit>>8)), append(big, byte(unit>>8), byte(unit))
-		if unit < 0x80 {
-			escaped = append(escaped, byte(unit))
-		} else {
-			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
-		}
-	}
-	forms["UTF-16 LE"], forms["UTF-16 BE"], forms["JSON"] = little, big, escaped
-	forms["hex"] = []byte(hex.EncodeToString([]byte(word)))
-	forms["HEX"] = bytes.ToUpper(forms["hex"])
-	forms["percent"] = []byte(url.QueryEscape(word))
-	forms["percent in small letters"] = []byte(strings.ToLower(url.QueryEscape(word)))
-	// A text within a longer one begins anywhere in base64's groups of three bytes; the letters at its ends depend on its
-	// neighbours and are left out.
-	for before := range 3 {
-		padded := append(bytes.Repeat([]byte{0}, before), word...)
-		padded = padded[:len(padded)/3*3]
-		for name, encoding := range map[string]*base64.Encoding{"base64": base64.StdEncoding, "base64 of URLs": base64.URLEncoding} {
-			text := encoding.EncodeToString(padded)
-			forms[fmt.Sprint(name, " from ", before)] = []byte(text[min((before*4+2)/3, len(text)):])
-		}
-	}
-	return forms
-}
-
-// TestFormsOf: what is encoded in one of these ways, in the middle of something else, is found.
-func TestFormsOf(t *testing.T) {
-	const word = "鑞蠑髙 quartz"
-	for name, text := range map[string]string{
-		"plain": word, "json": fmt.Sprintf("%+q", word), "hex": fmt.Sprintf("%x", word), "HEX": fmt.Sprintf("%X", word), "percent": url.QueryEscape(word),
-		"utf-16": string([]byte{0x5e, 0x94, 0x11, 0x88, 0xd9, 0x9a, ' ', 0, 'q', 0, 'u', 0, 'a', 0, 'r', 0, 't', 0, 'z', 0}),
-		"base64": base64.StdEncoding.EncodeToString([]byte("a" + word + "b")), "base64 2": base64.URLEncoding.EncodeToString([]byte("ab" + word + "ccc")),
-		"base64 3": base64.RawStdEncoding.EncodeToString([]byte("abc" + word)),
-	} {
-		found := slices.ContainsFunc(slicesOf(formsOf(word)), func(form []byte) bool { return strings.Contains("before "+text+" after", string(form)) })
-		if !found {
-			t.Errorf("%s is not found in %s", name, text)
-		}
-	}
-	for form, text := range formsOf("1987-03-17") {
-		if len(text) < 10 {
-			t.Errorf("%s is too short to mean anything: %q", form, text)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -35,9 +34,9 @@ type CauseLevel struct {
 
 // check refuses signs that no answer of the intake could give, and points beyond what a question can add.
 func (c Cause) check(intake scope) error {
-	where := fmt.Sprintf("cause %q", c.ID)
+	where := at("causes", "cause", c.ID)
 	if !isCode(c.ID) || len(c.Signs) == 0 {
-		return fmt.Errorf("%s: an id (small letters, digits, underscores) and signs are needed", where)
+		return where.because(": an id (small letters, digits, underscores) and signs are needed")
 	}
 	if err := needText(where, c.Label); err != nil {
 		return err
@@ -47,19 +46,19 @@ func (c Cause) check(intake scope) error {
 		question, ok := intake[s.Question]
 		switch {
 		case !ok:
-			return fmt.Errorf("%s names %q, which the intake does not ask", where, s.Question)
+			return where.because(" names %q, which the intake does not ask", s.Question)
 		case seen[s.Question]:
-			return fmt.Errorf("%s names %q twice", where, s.Question)
+			return where.because(" names %q twice", s.Question)
 		case len(s.Points) == 0:
-			return fmt.Errorf("%s: no option of %q has points", where, s.Question)
+			return where.because(": no option of %q has points", s.Question)
 		}
 		seen[s.Question] = true
 		for code, points := range s.Points {
 			if !question.option(code) {
-				return fmt.Errorf("%s names %q, which is no option of %q", where, code, s.Question)
+				return where.because(" names %q, which is no option of %q", code, s.Question)
 			}
 			if points < 1 || points > s.Most {
-				return fmt.Errorf("%s: %s=%s counts %d, which is not between 1 and the most of %d", where, s.Question, code, points, s.Most)
+				return where.because(": %s=%s counts %d, which is not between 1 and the most of %d", s.Question, code, points, s.Most)
 			}
 		}
 	}
@@ -71,7 +70,7 @@ func (q *Questionnaire) checkCauses() error {
 	seen := map[string]bool{}
 	for _, c := range q.Causes {
 		if seen[c.ID] {
-			return fmt.Errorf("cause %q occurs twice", c.ID)
+			return at("causes", "cause", c.ID).because(" occurs twice")
 		}
 		seen[c.ID] = true
 		if err := c.check(intake); err != nil {

@@ -105,7 +105,7 @@ func parseSources(data []byte) (map[string]Source, error) {
 		if _, again := known[s.Code]; again || s.Code == "" {
 			return nil, fmt.Errorf("code %q is empty or occurs twice", s.Code)
 		}
-		if err := errors.Join(needText(s.Code, s.Text), allowText(s.Code+" publisher", s.Publisher)); err != nil {
+		if err := errors.Join(needText(Refusal{words: s.Code}, s.Text), allowText(Refusal{words: s.Code + " publisher"}, s.Publisher)); err != nil {
 			return nil, err
 		}
 		if s.Date != "" && !sourceDate.MatchString(s.Date) {
@@ -161,7 +161,7 @@ func parseRule(line string, known map[string]Source, nameable scope) (Rule, erro
 	}
 	if len(fields) == 6 {
 		r.Words = Text{fields[4], fields[5]}
-		if err := needText("the words of the rule", r.Words); err != nil {
+		if err := needText(Refusal{words: "the words of the rule"}, r.Words); err != nil {
 			return Rule{}, err
 		}
 	}

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -28,27 +27,27 @@ func (q *Questionnaire) checkContradictions() error {
 	nameable := q.nameable()
 	ids := map[string]bool{}
 	for _, c := range q.Contradictions {
-		where := fmt.Sprintf("contradiction %q", c.ID)
+		where := at("contradictions", "contradiction", c.ID)
 		switch {
 		case !isCode(c.ID) || ids[c.ID]:
-			return fmt.Errorf("%s: an id of its own (small letters, digits, underscores) is needed", where)
+			return where.because(": an id of its own (small letters, digits, underscores) is needed")
 		case len(c.When.Any) == 0:
-			return fmt.Errorf("%s: without a condition it would hold of everybody", where)
+			return where.because(": without a condition it would hold of everybody")
 		case (len(c.Questions) == 0) != (len(c.Mentions) == 0):
-			return fmt.Errorf("%s: questions and mentions need each other", where)
+			return where.because(": questions and mentions need each other")
 		case slices.ContainsFunc(c.Mentions, func(word string) bool { return fold(word) == "" }):
-			return fmt.Errorf("%s: a mention is empty", where)
+			return where.because(": a mention is empty")
 		}
 		ids[c.ID] = true
 		if err := needText(where, c.Label); err != nil {
 			return err
 		}
 		if err := c.When.check(nameable); err != nil {
-			return fmt.Errorf("%s: %w", where, err)
+			return where.of(err)
 		}
 		for _, id := range c.Questions {
 			if nameable[id].Kind != LongText {
-				return fmt.Errorf("%s: %q is no question of type %s", where, id, LongText)
+				return where.because(": %q is no question of type %s", id, LongText)
 			}
 		}
 	}

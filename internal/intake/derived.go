@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -29,23 +28,23 @@ func (d Derived) question() Question {
 func (q *Questionnaire) checkDerived(everything scope) error {
 	intake := scopeOf(q.Intake...)
 	for _, d := range q.Derived {
-		where := fmt.Sprintf("derived %q", d.ID)
+		where := at("derived", "derived", d.ID)
 		if _, again := everything[d.ID]; again || !isCode(d.ID) || d.ID == FactAreas {
-			return fmt.Errorf("%s: an id of its own (small letters, digits, underscores) is needed", where)
+			return where.because(": an id of its own (small letters, digits, underscores) is needed")
 		}
 		everything[d.ID] = d.question()
 		if d.Formula != FormulaBMI || len(d.From) != 2 {
-			return fmt.Errorf("%s: the formula is %q, from a height and a weight", where, FormulaBMI)
+			return where.because(": the formula is %q, from a height and a weight", FormulaBMI)
 		}
 		if err := needText(where, d.Label); err != nil {
 			return err
 		}
-		if err := allowText(where+" short", d.Short); err != nil {
+		if err := allowText(where.in(" short"), d.Short); err != nil {
 			return err
 		}
 		for i, unit := range []string{"cm", "kg"} {
 			if from := intake[d.From[i]]; from.Kind != Number || from.Unit != unit {
-				return fmt.Errorf("%s: %q is no number in %s of the intake", where, d.From[i], unit)
+				return where.because(": %q is no number in "+unit+" of the intake", d.From[i])
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func parseExplanation(line string, nameable scope) (Explanation, error) {
 	if !isCode(e.ID) {
 		return Explanation{}, fmt.Errorf("%q is no id", e.ID)
 	}
-	if err := needText(e.ID, e.Text); err != nil {
+	if err := needText(Refusal{words: e.ID}, e.Text); err != nil {
 		return Explanation{}, err
 	}
 	var err error

@@ -63,14 +63,14 @@ func (p Part) As(written []Part) Part {
 }
 
 // check refuses a part that nothing could be in.
-func (p Part) check(where string, nameable scope) error {
+func (p Part) check(where Refusal, nameable scope) error {
 	named, ok := nameable[p.Question]
 	if !ok {
-		return fmt.Errorf("%s names %q, which is not asked", where, p.Question)
+		return where.because(" names %q, which is not asked", p.Question)
 	}
 	for _, code := range p.Codes {
 		if !named.option(code) {
-			return fmt.Errorf("%s names %q, which is no option of %q", where, code, p.Question)
+			return where.because(" names %q, which is no option of %q", code, p.Question)
 		}
 	}
 	return nil
@@ -81,9 +81,9 @@ func (q *Questionnaire) checkFacts() error {
 	ids := map[string]bool{}
 	taken := map[string]string{} // which fact has an answer, by question or question=code
 	for _, fact := range q.Facts {
-		where := fmt.Sprintf("fact %q", fact.ID)
+		where := at("facts", "fact", fact.ID)
 		if !isCode(fact.ID) || ids[fact.ID] || len(fact.Of) == 0 {
-			return fmt.Errorf("%s: an id of its own (small letters, digits, underscores) and answers are needed", where)
+			return where.because(": an id of its own (small letters, digits, underscores) and answers are needed")
 		}
 		ids[fact.ID] = true
 		if err := allowText(where, fact.Label); err != nil {
@@ -102,14 +102,14 @@ func (q *Questionnaire) checkFacts() error {
 			}
 			for _, name := range names {
 				if other, again := taken[name]; again {
-					return fmt.Errorf("%s names %q, which %q has already", where, name, other)
+					return where.because(" names %q, which %q has already", name, other)
 				}
 				taken[name] = fact.ID
 			}
 		}
 		for _, id := range fact.Words {
 			if nameable[id].Kind != LongText {
-				return fmt.Errorf("%s words: %q is no question of type %s", where, id, LongText)
+				return where.because(" words: %q is no question of type %s", id, LongText)
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package intake
 
 import (
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -317,8 +317,9 @@ func (f *findings) parse() (*Questionnaire, bool) {
 	}
 	completed, err := Parse(body)
 	if err != nil && !f.stopsBesides() {
-		part, items := namedIn(err)
-		f.add(true, Malformed, f.placeIn(err), "", "Part", part, "Items", items)
+		refused := &Refusal{}
+		errors.As(err, &refused)
+		f.add(true, Malformed, f.placeOf(refused), "", "Part", refused.Part, "Items", strings.Join(refused.Items, ", "))
 	}
 	if err != nil {
 		return f.draft.Lenient(), true
@@ -332,17 +333,16 @@ func (f *findings) stopsBesides() bool {
 	return slices.ContainsFunc(f.out, func(each Finding) bool { return each.Stops && each.Code != NothingChanged && each.Code != ChangedKind })
 }
 
-// placeIn finds the question or section that an error of Parse names.
-func (f *findings) placeIn(err error) Place {
-	text := err.Error()
+// placeOf finds where the question or section is that a refusal is about.
+func (f *findings) placeOf(refused *Refusal) Place {
 	for _, s := range f.draft.sections() {
+		if refused.Section != "" && s.ID == refused.Section {
+			return Place{Section: s.ID}
+		}
 		for _, q := range s.Questions {
-			if strings.Contains(text, fmt.Sprintf("question %q", q.ID)) {
+			if refused.Question != "" && q.ID == refused.Question {
 				return Place{Section: s.ID, Question: q.ID}
 			}
-		}
-		if strings.Contains(text, fmt.Sprintf("section %q", s.ID)) {
-			return Place{Section: s.ID}
 		}
 	}
 	return Place{}

@@ -1,10 +1,8 @@
 package intake
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"madoguchi/internal/clinic"
@@ -113,24 +111,4 @@ func (f *findings) answers(where Place, q Question) {
 			f.add(true, ExcludesGone, where, "options", "Item", cut(clinic.Showable(option.JA)), "ItemEn", cut(clinic.Showable(option.EN)))
 		}
 	}
-}
-
-// quoted is what the program quotes when it refuses something: ids and codes of the file.
-var quoted = regexp.MustCompile(`"([a-z0-9_]{1,32})"`)
-
-// namedIn is the part of the file about which Parse complains, as the file calls it, and the ids that it names: what can be told in any language.
-func namedIn(err error) (part, items string) {
-	text := strings.TrimPrefix(err.Error(), "questionnaire: ")
-	word, _, _ := strings.Cut(text, " ")
-	part = map[string]string{
-		"section": "intake", "question": "intake", "fact": "facts", "cause": "causes", "contradiction": "contradictions", "strip": "strip",
-		"derived": "derived", "known": "known", "summary": "summary", "uses": "uses",
-	}[word]
-	var ids []string
-	for _, match := range quoted.FindAllStringSubmatch(text, 8) {
-		if !slices.Contains(ids, match[1]) && match[1] != string(Agree) {
-			ids = append(ids, match[1])
-		}
-	}
-	return part, strings.Join(ids, ", ")
 }

@@ -42,7 +42,7 @@ type scope map[string]Question
 
 func (q *Questionnaire) check() error {
 	if q.Version == "" {
-		return errors.New("it has no version")
+		return Refusal{}.because("it has no version")
 	}
 	everything := scope{}
 	for i := range q.Known {
@@ -52,7 +52,7 @@ func (q *Questionnaire) check() error {
 		everything[q.Known[i].ID] = q.Known[i]
 	}
 	if len(q.Known) != 3 || everything[FactAge].Kind != Number || everything[FactSex].Kind != One || everything[FactBMI].Kind != Number {
-		return fmt.Errorf("known must describe %s (number), %s (one) and %s (number)", FactAge, FactSex, FactBMI)
+		return Refusal{Part: "known"}.because("known must describe %s (number), %s (one) and %s (number)", FactAge, FactSex, FactBMI)
 	}
 	facts := scope{FactAge: everything[FactAge], FactSex: everything[FactSex]}
 
@@ -62,7 +62,7 @@ func (q *Questionnaire) check() error {
 	}
 	areas := everything[q.Uses.Areas]
 	if areas.Kind != Many {
-		return fmt.Errorf("uses areas: %q is no question of the booking of type %s", q.Uses.Areas, Many)
+		return Refusal{Part: "uses"}.because("uses areas: %q is no question of the booking of type %s", q.Uses.Areas, Many)
 	}
 	facts[FactAreas] = areas
 	for _, fact := range sourceFacts {
@@ -73,13 +73,13 @@ func (q *Questionnaire) check() error {
 	}
 
 	if len(q.Intake) == 0 {
-		return errors.New("the intake has no section")
+		return Refusal{Part: "intake"}.because("the intake has no section")
 	}
 	ids := map[string]bool{q.Booking.ID: true}
 	for i := range q.Intake {
 		s := &q.Intake[i]
 		if ids[s.ID] {
-			return fmt.Errorf("section %q occurs twice", s.ID)
+			return atSection(s.ID).because(" occurs twice")
 		}
 		ids[s.ID] = true
 		if err := s.check(everything, facts, maps.Clone(facts)); err != nil {
@@ -104,15 +104,15 @@ func (q *Questionnaire) check() error {
 // check checks the section and adds its questions to everything, and to what later conditions may name. before is what the
 // conditions may name that decide how the page is drawn; it is nil for the booking's, of which nothing is known beforehand.
 func (s *Section) check(everything, nameable, before scope) error {
-	where := fmt.Sprintf("section %q", s.ID)
+	where := atSection(s.ID)
 	if !isCode(s.ID) || s.Code == "" {
-		return fmt.Errorf("%s: an id (small letters, digits, underscores) and a code are needed", where)
+		return where.because(": an id (small letters, digits, underscores) and a code are needed")
 	}
-	if err := errors.Join(needText(where+" title", s.Title), allowText(where+" intro", s.Intro)); err != nil {
+	if err := errors.Join(needText(where.in(" title"), s.Title), allowText(where.in(" intro"), s.Intro)); err != nil {
 		return err
 	}
 	if len(s.Questions) == 0 {
-		return fmt.Errorf("%s has no question", where)
+		return where.because(" has no question")
 	}
 	for i := range s.Questions {
 		question := &s.Questions[i]
@@ -120,7 +120,7 @@ func (s *Section) check(everything, nameable, before scope) error {
 			return err
 		}
 		if before == nil && question.DoctorOnly {
-			return fmt.Errorf("question %q: what is asked with the booking is not for the doctor alone", question.ID)
+			return atQuestion(question.ID).because(": what is asked with the booking is not for the doctor alone")
 		}
 		everything[question.ID], nameable[question.ID] = *question, *question
 	}
@@ -129,20 +129,20 @@ func (s *Section) check(everything, nameable, before scope) error {
 
 // check checks a question and completes it: borrowed options are copied in, and NoneCode joins Excludes.
 func (q *Question) check(everything, nameable scope) error {
-	where := fmt.Sprintf("question %q", q.ID)
+	where := atQuestion(q.ID)
 	if !isCode(q.ID) {
-		return fmt.Errorf("%s: an id is small letters, digits and underscores", where)
+		return where.because(": an id is small letters, digits and underscores")
 	}
 	if _, again := everything[q.ID]; again {
-		return fmt.Errorf("%s occurs twice", where)
+		return where.because(" occurs twice")
 	}
-	if err := errors.Join(needText(where, q.Label), allowText(where+" short", q.Short), allowText(where+" help", q.Help)); err != nil {
+	if err := errors.Join(needText(where, q.Label), allowText(where.in(" short"), q.Short), allowText(where.in(" help"), q.Help)); err != nil {
 		return err
 	}
 	if q.OptionsOf != "" {
 		lender, ok := everything[q.OptionsOf]
 		if !ok || len(q.Options) > 0 {
-			return fmt.Errorf("%s: options_of wants an earlier question and no options of its own", where)
+			return where.because(": options_of wants an earlier question and no options of its own")
 		}
 		q.Options = lender.Options
 	}
@@ -153,80 +153,80 @@ func (q *Question) check(everything, nameable scope) error {
 		return err
 	}
 	if err := q.ShowIf.check(nameable); err != nil {
-		return fmt.Errorf("%s: %w", where, err)
+		return where.of(err)
 	}
 	return nil
 }
 
 // checkDrawn checks the conditions that decide how the question is drawn: on facts and on questions of earlier pages.
 func (q *Question) checkDrawn(before scope) error {
-	where := fmt.Sprintf("question %q", q.ID)
+	where := atQuestion(q.ID)
 	if len(q.RequiredIf.Any) > 0 && q.Required {
-		return fmt.Errorf("%s is required in any case, so required_if says nothing", where)
+		return where.because(" is required in any case, so required_if says nothing")
 	}
 	for _, t := range q.ShowIf.Tests() {
 		if _, earlier := before[t.Question]; t.Op == Unanswered && !earlier {
-			return fmt.Errorf("%s: whether %q was left empty is known on a later page only", where, t.Question)
+			return where.because(": whether %q was left empty is known on a later page only", t.Question)
 		}
 	}
 	if err := q.RequiredIf.check(before); err != nil {
-		return fmt.Errorf("%s required_if: %w", where, err)
+		return where.in(" required_if").of(err)
 	}
 	for _, o := range q.Options {
 		if err := o.ShowIf.check(before); err != nil {
-			return fmt.Errorf("%s option %q: %w", where, o.Code, err)
+			return where.in(" option ", o.Code).of(err)
 		}
 		if q.Kind == Agree && len(o.ShowIf.Any) > 0 {
-			return fmt.Errorf("%s option %q: a consent is always offered", where, o.Code)
+			return where.in(" option ", o.Code).because(": a consent is always offered")
 		}
 	}
 	return nil
 }
 
-func (q *Question) checkOptions(where string) error {
+func (q *Question) checkOptions(where Refusal) error {
 	switch q.Kind {
 	case One, Many:
 		if len(q.Options) == 0 {
-			return fmt.Errorf("%s has no options", where)
+			return where.because(" has no options")
 		}
 	case Agree:
 		if len(q.Options) != 1 || q.Options[0].Code != Agreed {
-			return fmt.Errorf("%s: a consent has the one option %q", where, Agreed)
+			return where.because(": a consent has the one option %q", Agreed)
 		}
 	case Number, Scale, LongText:
 		if len(q.Options) > 0 {
-			return fmt.Errorf("%s: %s has no options", where, q.Kind)
+			return where.because(": %s has no options", q.Kind)
 		}
 	default:
-		return fmt.Errorf("%s: unknown type %q", where, q.Kind)
+		return where.because(": unknown type %q", q.Kind)
 	}
 	seen := map[string]bool{}
 	for _, o := range q.Options {
 		if !isCode(o.Code) || seen[o.Code] {
-			return fmt.Errorf("%s: option code %q is wrong or occurs twice", where, o.Code)
+			return where.because(": option code %q is wrong or occurs twice", o.Code)
 		}
 		seen[o.Code] = true
-		if err := errors.Join(needText(fmt.Sprintf("%s option %q", where, o.Code), o.Text), allowText(fmt.Sprintf("%s option %q short", where, o.Code), o.Short)); err != nil {
+		if err := errors.Join(needText(where.in(" option ", o.Code), o.Text), allowText(where.in(" option ", o.Code).in(" short"), o.Short)); err != nil {
 			return err
 		}
 	}
 	for _, code := range q.Excludes {
 		if q.Kind != Many || !seen[code] {
-			return fmt.Errorf("%s: excludes names %q, which is no option of a question of type %s", where, code, Many)
+			return where.because(": excludes names %q, which is no option of a question of type %s", code, Many)
 		}
 	}
 	return nil
 }
 
-func (q *Question) checkBounds(where string) error {
+func (q *Question) checkBounds(where Refusal) error {
 	bounded := q.Kind == Number || q.Kind == Scale
 	switch {
 	case bounded && (q.Min < 0 || q.Min >= q.Max):
-		return fmt.Errorf("%s: min and max leave nothing to answer", where)
+		return where.because(": min and max leave nothing to answer")
 	case q.Decimals < 0 || q.Decimals > 3 || q.Kind == Scale && q.Decimals != 0:
-		return fmt.Errorf("%s: decimals must be 0 to 3, and 0 for a scale", where)
+		return where.because(": decimals must be 0 to 3, and 0 for a scale")
 	case !bounded && (q.Min != 0 || q.Max != 0 || q.Decimals != 0), q.Kind != Number && q.Unit != "":
-		return fmt.Errorf("%s: min, max, decimals and unit belong to numbers", where)
+		return where.because(": min, max, decimals and unit belong to numbers")
 	}
 	return nil
 }
@@ -240,7 +240,7 @@ func (q Question) option(code string) bool {
 func (c Condition) check(nameable scope) error {
 	for _, all := range c.Any {
 		if len(all) == 0 {
-			return errors.New("an alternative of the condition tests nothing")
+			return Refusal{}.because("an alternative of the condition tests nothing")
 		}
 		for _, t := range all {
 			if err := t.checkNames(nameable); err != nil {
@@ -256,20 +256,20 @@ func (t Test) checkNames(nameable scope) error {
 	_, isFact := Facts{}.values(t.Question)
 	switch {
 	case !ok:
-		return fmt.Errorf("the condition names %q, which is neither a fact nor an earlier question", t.Question)
+		return Refusal{}.because("the condition names %q, which is neither a fact nor an earlier question", t.Question)
 	case t.Op == Unanswered:
 		if isFact || t.Question == FactAreas || t.Question == FactBMI {
-			return fmt.Errorf("the condition asks whether %q was left empty, which is no question of the intake", t.Question)
+			return Refusal{}.because("the condition asks whether %q was left empty, which is no question of the intake", t.Question)
 		}
 		return nil
 	case t.Op.counting():
 		if named.Kind != Many {
-			return fmt.Errorf("the condition counts the options of %q, which is no question of type %s", t.Question, Many)
+			return Refusal{}.because("the condition counts the options of %q, which is no question of type %s", t.Question, Many)
 		}
 		return nil
 	case t.Op.ordering():
 		if named.Kind != Number && named.Kind != Scale {
-			return fmt.Errorf("the condition compares %q, which is no number", t.Question)
+			return Refusal{}.because("the condition compares %q, which is no number", t.Question)
 		}
 		return nil
 	case isSourceFact(t.Question) && t.Question != FactFromArea:
@@ -277,21 +277,21 @@ func (t Test) checkNames(nameable scope) error {
 	}
 	for _, v := range t.Values {
 		if !named.option(v) {
-			return fmt.Errorf("the condition names %q, which is no option of %q", v, t.Question)
+			return Refusal{}.because("the condition names %q, which is no option of %q", v, t.Question)
 		}
 	}
 	return nil
 }
 
-func needText(where string, t Text) error {
+func needText(where Refusal, t Text) error {
 	if strings.TrimSpace(t.JA) == "" || strings.TrimSpace(t.EN) == "" {
-		return fmt.Errorf("%s: the text is missing in Japanese or in English", where)
+		return where.because(": the text is missing in Japanese or in English")
 	}
 	return nil
 }
 
 // allowText accepts a text in both languages or in none.
-func allowText(where string, t Text) error {
+func allowText(where Refusal, t Text) error {
 	if t == (Text{}) {
 		return nil
 	}

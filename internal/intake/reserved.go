@@ -1,9 +1,6 @@
 package intake
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A section's id is part of the address of its page, and a question's id is the name of a field and the id of an element
 // on a page that has others. The names that these pages use for themselves are no ids; a test in internal/server finds
@@ -27,13 +24,13 @@ var (
 func (q *Questionnaire) checkReserved() error {
 	for _, s := range q.Intake {
 		if slices.Contains(ReservedSections, s.ID) {
-			return fmt.Errorf("section %q: another page has this name", s.ID)
+			return atSection(s.ID).because(": another page has this name")
 		}
 	}
 	for _, s := range q.sections() {
 		for _, question := range s.Questions {
 			if slices.Contains(ReservedQuestions, question.ID) {
-				return fmt.Errorf("question %q: the forms use this name themselves", question.ID)
+				return atQuestion(question.ID).because(": the forms use this name themselves")
 			}
 		}
 	}

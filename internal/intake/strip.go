@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -129,9 +128,9 @@ func (q *Questionnaire) checkCells() error {
 	nameable := q.nameable()
 	ids := map[string]bool{}
 	for _, c := range q.Cells {
-		where := fmt.Sprintf("strip %q", c.ID)
+		where := at("strip", "strip", c.ID)
 		if !isCode(c.ID) || ids[c.ID] || len(c.Questions) == 0 || len(c.None.Any) == 0 {
-			return fmt.Errorf("%s: an id of its own (small letters, digits, underscores), questions and none are needed", where)
+			return where.because(": an id of its own (small letters, digits, underscores), questions and none are needed")
 		}
 		ids[c.ID] = true
 		if err := needText(where, c.Label); err != nil {
@@ -143,7 +142,7 @@ func (q *Questionnaire) checkCells() error {
 			}
 		}
 		if err := c.None.check(nameable); err != nil {
-			return fmt.Errorf("%s none: %w", where, err)
+			return where.in(" none").of(err)
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (q *Questionnaire) cells() []Cell {
 		out[i] = Cell{ID: c.id, Label: c.label}
 		for _, words := range c.questions {
 			var p Part
-			if err := p.UnmarshalText([]byte(words)); err == nil && p.check(c.id, nameable) == nil {
+			if err := p.UnmarshalText([]byte(words)); err == nil && p.check(Refusal{words: c.id}, nameable) == nil {
 				out[i].Questions = append(out[i].Questions, p)
 			}
 		}

@@ -1,7 +1,5 @@
 package intake
 
-import "fmt"
-
 // Summary says what stands at the top of a doctor's chart and in which order, by the ids of questions of the booking and
 // of the intake. Every other answer stands below.
 type Summary struct {
@@ -13,9 +11,10 @@ type Summary struct {
 }
 
 func (s Summary) check(q *Questionnaire) error {
+	where := Refusal{Part: "summary"}.in("summary")
 	for _, id := range s.Complaint { // it may stand in another part as well
 		if !q.asks(id) {
-			return fmt.Errorf("summary complaint names %q, which is not asked", id)
+			return where.because(" complaint names %q, which is not asked", id)
 		}
 	}
 	seen := map[string]bool{}
@@ -27,11 +26,11 @@ func (s Summary) check(q *Questionnaire) error {
 			question, _ := q.Question(id)
 			switch {
 			case !q.asks(id):
-				return fmt.Errorf("summary %s names %q, which is not asked", part.name, id)
+				return where.because(" "+part.name+" names %q, which is not asked", id)
 			case seen[id]:
-				return fmt.Errorf("summary %s names %q, which the summary has already", part.name, id)
+				return where.because(" "+part.name+" names %q, which the summary has already", id)
 			case part.name == "words" && question.Kind != LongText:
-				return fmt.Errorf("summary words names %q, which is no %s", id, LongText)
+				return where.because(" words names %q, which is no %s", id, LongText)
 			}
 			seen[id] = true
 		}

@@ -1,10 +1,5 @@
 package intake
 
-import (
-	"errors"
-	"fmt"
-)
-
 // Uses names the questions that the program itself works with, by their ids. Everything else is only asked and shown.
 type Uses struct {
 	Areas        string `json:"areas"`                  // the booking's question of the body areas: the fact "areas", the figure, links of articles
@@ -24,11 +19,11 @@ func (u Uses) check(q *Questionnaire) error {
 	consent := booking[u.Privacy]
 	switch {
 	case u.Areas != FactAreas && q.asks(FactAreas):
-		return fmt.Errorf("question %q: conditions mean the answer to %q by this name", FactAreas, u.Areas)
+		return atQuestion(FactAreas).because(": conditions mean the answer to %q by this name", u.Areas)
 	case consent.Kind != Agree || !consent.Required:
-		return fmt.Errorf("uses privacy: %q is no required %s of the booking", u.Privacy, Agree)
+		return Refusal{Part: "uses"}.because("uses privacy: %q is no required %s of the booking", u.Privacy, Agree)
 	case (u.Height == "") != (u.Weight == ""):
-		return errors.New("uses height and weight: both are needed, or neither")
+		return Refusal{Part: "uses"}.because("uses height and weight: both are needed, or neither")
 	}
 	for _, use := range []struct {
 		name, id string
@@ -44,7 +39,7 @@ func (u Uses) check(q *Questionnaire) error {
 		{"cancellation", u.Cancellation, booking, func(q Question) bool { return q.Kind == Agree }, "consent of the booking"},
 	} {
 		if question, ok := use.among[use.id]; use.id != "" && (!ok || !use.good(question)) {
-			return fmt.Errorf("uses %s: %q is no %s", use.name, use.id, use.want)
+			return Refusal{Part: "uses"}.because("uses "+use.name+": %q is no "+use.want, use.id)
 		}
 	}
 	return nil

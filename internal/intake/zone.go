@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -23,10 +22,10 @@ func (q *Questionnaire) checkZones() error {
 					continue
 				}
 				if !slices.Contains(Zones, o.Zone) {
-					return fmt.Errorf("question %q option %q: the figure has no zone %q", question.ID, o.Code, o.Zone)
+					return atQuestion(question.ID).in(" option ", o.Code).because(": the figure has no zone %q", o.Zone)
 				}
 				if question.ID != q.Uses.Areas && question.OptionsOf != q.Uses.Areas {
-					return fmt.Errorf("question %q option %q: only areas have a zone", question.ID, o.Code)
+					return atQuestion(question.ID).in(" option ", o.Code).because(": only areas have a zone")
 				}
 			}
 		}

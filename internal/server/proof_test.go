@@ -1,9 +1,14 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/server"
@@ -44,15 +49,50 @@ func TestRoutes_WantASecondFactor(t *testing.T) {
 	}
 }
 
+// TestProof_IsSeen: no link that wants a proof is one that a browser saves without a look, because it would save the page that asks for it under the
+// name of the file.
+func TestProof_IsSeen(t *testing.T) {
+	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Answer: secret})
+	fresh := map[string]*regexp.Regexp{}
+	for _, r := range server.Routes() {
+		if r.Fresh && r.Method == http.MethodGet {
+			fresh[r.Path] = regexp.MustCompile("^" + regexp.MustCompile(":[a-z]+").ReplaceAllString(regexp.QuoteMeta(r.Path), "[^/?]+") + `(\?|$)`)
+		}
+	}
+	linked := map[string]bool{}
+	for what, a := range everyPage(t, b) {
+		if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		a.Find("a[href]").Each(func(_ int, link *goquery.Selection) {
+			for path, is := range fresh {
+				if !is.MatchString(link.AttrOr("href", "")) {
+					continue
+				}
+				linked[path] = true
+				if _, saved := link.Attr("download"); saved {
+					t.Errorf("%s: the browser saves whatever %s answers", what, path)
+				}
+			}
+		})
+	}
+	for _, path := range []string{"/office/list.csv", "/office/numbers.csv", "/office/charts/:id/response.json"} {
+		if !linked[path] {
+			t.Errorf("no page links to %s: this test would notice nothing; linked are %v", path, slices.Sorted(maps.Keys(linked)))
+		}
+	}
+}
+
 // TestRoutes_WantAProof asks for every route whose list entry says so a while after the sign-in: nothing happens before whoever asks has
 // shown who they are again. The list itself is written out once more.
 func TestRoutes_WantAProof(t *testing.T) {
 	b := servertest.OpenBooked(t, "sqlite", servertest.Saying{Answer: secret})
 	b.Clock.Advance(clinic.ProofLife)
-	b.Admin.Get("/office/staff").Want(http.StatusOK)
+	b.Admin.Get("/office/staff").Want(http.StatusOK) // and that they were seen is written down
+	b.Doctor.Get("/office/doctor").Want(http.StatusOK)
 	before := b.Facts(t)
 	want := map[string]bool{
-		"GET /office/list.csv": true, "GET /office/numbers.csv": true, "POST /office/questionnaire/publish": true,
+		"GET /office/list.csv": true, "GET /office/charts/:id/response.json": true, "GET /office/numbers.csv": true, "POST /office/questionnaire/publish": true,
 		"GET /office/patients/:id/export": true, "GET /office/patients/:id/export.json": true, "POST /office/patients/:id/erase": true, "GET /office/audit/affected.csv": true, "GET /office/audit.csv": true,
 		"POST /office/staff": true, "POST /office/staff/:id": true, "POST /office/staff/:id/link": true, "POST /office/staff/:id/active": true,
 		"POST /office/staff/:id/unlock": true, "POST /office/staff/:id/second": true,
@@ -68,7 +108,7 @@ func TestRoutes_WantAProof(t *testing.T) {
 		if !r.Fresh {
 			continue
 		}
-		a := b.Admin.Send(r.Method, b.Fill(r.Path), strings.NewReader(asked(b).Encode()), servertest.FormHeader())
+		a := visitorOf(b, r).Send(r.Method, b.Fill(r.Path), strings.NewReader(asked(b).Encode()), servertest.FormHeader())
 		if r.Method == http.MethodGet && !strings.HasPrefix(a.Location(), "/office/prove?next=") || r.Method == http.MethodPost && (a.Status != http.StatusForbidden || a.Find("#proof-password").Length() != 1) {
 			t.Errorf("%s answers %d and leads to %q", a.Asked, a.Status, a.Location())
 		}

@@ -205,7 +205,7 @@ func (s *Server) routes() []route {
 		{post, "/office/cautions/sign", can(clinic.SignCautions), o.SignCautions},
 		{get, "/office/cautions/:rule", can(clinic.SignCautions), o.ShowCaution},
 		{post, "/office/cautions/:rule", can(clinic.SignCautions), o.SaveCaution},
-		{get, "/office/charts/:id/response.json", can(clinic.ReadAnswers), o.ShowResponse},
+		{get, "/office/charts/:id/response.json", fresh(can(clinic.ReadAnswers)), o.ShowResponse},
 
 		{get, "/office/questionnaire", canEverywhere(clinic.ManageClinic), o.ShowQuestionnaire},
 		{post, "/office/questionnaire/draft", canEverywhere(clinic.ManageClinic), o.BeginDraft},

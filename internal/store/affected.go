@@ -79,12 +79,7 @@ func (s *Store) Affected(ctx context.Context, actor clinic.Actor, q AffectedQuer
 	if q.Limit > 0 && q.Limit < len(people) {
 		people = people[:q.Limit]
 	}
-	for i := range people {
-		if err := s.openAffected(ctx, &people[i]); err != nil {
-			return nil, 0, wrap("Affected", err)
-		}
-	}
-	return people, all, nil
+	return people, all, wrap("Affected", s.openAffected(ctx, people))
 }
 
 // affectedIn adds those who had a booking at a branch on some days when somebody looked at them.
@@ -120,12 +115,13 @@ func (s *Store) affectedIn(ctx context.Context, of clinic.Subject, times []time.
 
 // affectedMerged are those who were found, each as the one into whom they were merged, in their order.
 func (s *Store) affectedMerged(ctx context.Context, found map[string]*clinic.Affected, only string) ([]clinic.Affected, error) {
+	into, err := s.merges(ctx)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]*clinic.Affected{}
 	for id, a := range found {
-		kept, err := s.keptFor(ctx, id)
-		if clinic.CodeOf(err) == clinic.NotFound {
-			kept, err = id, nil
-		}
+		kept, err := into.keptFor(id)
 		if err != nil {
 			return nil, err
 		}
@@ -156,22 +152,31 @@ func (s *Store) affectedMerged(ctx context.Context, found map[string]*clinic.Aff
 	return out, nil
 }
 
-// openAffected adds what is stored of somebody.
-func (s *Store) openAffected(ctx context.Context, a *clinic.Affected) error {
-	var row struct {
-		ID        string
-		Sealed    []byte
-		CreatedAt time.Time
-		ErasedAt  *time.Time
+// openAffected adds what is stored of each. Many are asked for in parts, because a statement has only so many parameters.
+func (s *Store) openAffected(ctx context.Context, people []clinic.Affected) error {
+	for part := range slices.Chunk(people, affectedPage) {
+		ids := make([]string, len(part))
+		for i, a := range part {
+			ids[i] = a.PatientID
+		}
+		var rows []patientRow
+		if err := s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id IN ? AND erased_at IS NULL", ids).Scan(&rows).Error; err != nil {
+			return err
+		}
+		stored := make(map[string]patientRow, len(rows))
+		for _, row := range rows {
+			stored[row.ID] = row
+		}
+		for i := range part {
+			row, ok := stored[part[i].PatientID]
+			if part[i].Erased = !ok; !ok {
+				continue
+			}
+			var err error
+			if part[i].Patient, err = s.openPatient(row); err != nil {
+				return err
+			}
+		}
 	}
-	err := one(s.reader(ctx).Table("patients").Where("id = "+aText, a.PatientID).Select("id, sealed, created_at, erased_at"), &row)
-	if clinic.CodeOf(err) == clinic.NotFound || err == nil && row.ErasedAt != nil {
-		a.Erased = true
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	a.Patient, err = s.openPatient(patientRow{ID: row.ID, Sealed: row.Sealed, CreatedAt: row.CreatedAt})
-	return err
+	return nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -42,13 +43,14 @@ func (s *Store) LockInOrder(ctx context.Context, first, second string, pause fun
 }
 
 // OpenSealed opens what a row of a table has sealed, by the id to which it is bound.
-func (s *Store) OpenSealed(table, id string, sealed []byte) error {
+func (s *Store) OpenSealed(table, id string, sealed []byte) (content json.RawMessage, err error) {
 	all := sealedTables()
 	i := slices.IndexFunc(all, func(t sealedTable) bool { return t.name == table })
 	if i < 0 {
-		return errors.New("sealedTables leaves it out")
+		return nil, errors.New("sealedTables leaves it out")
 	}
-	return all[i].open(s.keyring, []any{id}, sealed)
+	err = s.keyring.Open(all[i].purpose, all[i].at([]any{id}), sealed, &content)
+	return content, err
 }
 
 // Guards are the guards that the database has.

@@ -42,6 +42,33 @@ func keptFor(db *gorm.DB, id string) (string, error) {
 	return "", errEndlessMerges
 }
 
+// merges are all patients who were merged, each with whom they were merged into. They are few: each is a decision of a person.
+type merges map[string]string
+
+func (s *Store) merges(ctx context.Context) (merges, error) {
+	var rows []struct{ ID, MergedInto string }
+	if err := s.reader(ctx).Raw("SELECT id, merged_into FROM patients WHERE merged_into IS NOT NULL").Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	into := make(merges, len(rows))
+	for _, row := range rows {
+		into[row.ID] = row.MergedInto
+	}
+	return into, nil
+}
+
+// keptFor is as that of the store, for many: whoever is not among the merged is themselves, also where nothing is stored of them.
+func (into merges) keptFor(id string) (string, error) {
+	for range maxMerges {
+		next, merged := into[id]
+		if !merged {
+			return id, nil
+		}
+		id = next
+	}
+	return "", errEndlessMerges
+}
+
 // MergePatients makes two patients one: what is stored of the one who is kept stays, and the bookings of the other, at all branches,
 // are theirs from then on. Where online booking is closed to one of them, or both together have missed too many appointments, it is closed. Both must be known to the actor; otherwise, and
 // where one of them was merged already, it answers NotFound.

@@ -142,3 +142,55 @@ func TestAffected_AreThoseWhoWereSeen(t *testing.T) {
 		wantCode(t, err, clinic.NotFound)
 	})
 }
+
+// TestAffected_AsksOnceForAll: however many were seen, and into whomever they were merged, it asks the database as often, and counts who was merged with the
+// one who is kept.
+func TestAffected_AsksOnceForAll(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx, c := t.Context(), storetest.NewClinic(t, s)
+		one := employed(t, s, clinic.FrontDesk, "one@example.jp")
+		clock.Advance(time.Minute)
+		from := clock.Now()
+		seen := func(n int) clinic.Appointment {
+			a := appointmentOf(t, s, storetest.Book(t, s, storetest.Request(c.Slots[n].ID, n)).BookingID)
+			check(t, s.NoteSeen(ctx, one, store.Seen{Action: clinic.SawBooking, Of: clinic.AboutBooking(a)}))
+			return a
+		}
+		asked := 0
+		s.OnStatement(func(string, []any) { asked++ })
+		ask := func() (people []clinic.Affected, statements int) {
+			t.Helper()
+			asked = 0
+			people, all, err := s.Affected(ctx, storetest.Owner, store.AffectedQuery{From: from, Until: clock.Now().Add(time.Minute), StaffID: one.Staff.ID})
+			check(t, err)
+			if all != len(people) {
+				t.Errorf("of %d it tells %d", all, len(people))
+			}
+			return people, asked
+		}
+		first := seen(0)
+		if people, _ := ask(); len(people) != 1 {
+			t.Fatalf("affected are %+v", people)
+		}
+		_, few := ask()
+		others := []clinic.Appointment{seen(1), seen(2), seen(3), seen(4)}
+		for _, merge := range [][2]clinic.Appointment{{others[0], others[1]}, {first, others[0]}} { // one into another, who is merged in turn
+			_, err := s.MergePatients(ctx, storetest.Owner, merge[0].Booking.PatientID, merge[1].Booking.PatientID)
+			check(t, err)
+		}
+		people, many := ask()
+		if len(people) != 3 || people[0].PatientID != first.Booking.PatientID || people[0].Named != 3 || people[0].Patient.Phone != first.Patient.Phone {
+			t.Errorf("affected are %+v", people)
+		}
+		if many != few {
+			t.Errorf("it asks %d times for one person and %d times for five", few, many)
+		}
+		check(t, s.Run("DELETE FROM patient_terms WHERE patient_id = ?", others[3].Booking.PatientID))
+		check(t, s.Run("UPDATE patients SET erased_at = ? WHERE id = ?", clock.Now(), others[3].Booking.PatientID))
+		for _, a := range func() []clinic.Affected { people, _ := ask(); return people }() {
+			if a.Erased != (a.PatientID == others[3].Booking.PatientID) || a.Erased != (a.Patient.Phone == "") {
+				t.Errorf("whether they were erased: %+v", a)
+			}
+		}
+	})
+}

@@ -18,9 +18,15 @@ func (f *filler) fillErased() {
 	var ids [2]string
 	var erasure string
 	for i, slot := range slots {
-		ids[i] = storetest.Book(f.T, s, storetest.Request(slot.ID, 60+i)).BookingID
+		r := storetest.Request(slot.ID, 60+i)
+		r.Patient.FamilyName = "髙﨑"
+		ids[i] = storetest.Book(f.T, s, r).BookingID
 		if i == 0 {
-			_, err := s.SignNote(ctx, clinic.StaffActor(doctor), ids[i], clinic.Screen{}, proposing("署名"), "", clinic.Signing{Sure: true})
+			signing := clinic.Signing{Sure: true}
+			_, err := s.SignNote(ctx, clinic.StaffActor(doctor), ids[i], clinic.Screen{}, fullNote("署名した提案"), "", signing)
+			check(f.T, err)
+			check(f.T, s.CorrectNote(ctx, clinic.StaffActor(doctor), ids[i], 1, "厚みの書きまちがい"))
+			_, err = s.SignNote(ctx, clinic.StaffActor(doctor), ids[i], clinic.Screen{Revision: 2, Base: 1}, fullNote("直した提案"), "厚みの書きまちがい", signing)
 			check(f.T, err)
 		}
 		a := appointmentOf(f.T, s, ids[i])

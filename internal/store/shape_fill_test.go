@@ -212,8 +212,9 @@ func (f *filler) answer(b clinic.Receipt, complete bool) {
 	_, err := f.store.AnswerIntake(f.Context(), clinic.PatientByLink(b.Token), func(c store.Chart) (intake.Record, error) {
 		r := c.Intake
 		r.Answers, r.Done, r.UpdatedAt = intake.Answers{"height": {"158.5"}, "hx_cold": {"cad"}}, []string{"goal"}, now
+		r.Typed = map[string][]string{"weight": {"五十五キロ半"}}
 		if complete {
-			r.Answers["meds"], r.Answers["meds_name"], r.Done = []string{"warf"}, []string{"ワルファリン"}, []string{"goal", "health"}
+			r.Answers["meds"], r.Answers["meds_name"], r.Done = []string{"warf"}, []string{"ワルファリンを毎晩"}, []string{"goal", "health"}
 			r.CompletedAt = &now
 		}
 		return r, nil
@@ -430,6 +431,7 @@ func (f *filler) fillLost(receipt clinic.Receipt) {
 	check(f.T, f.store.AskForLink(ctx, visitor, clinic.Lost{Reference: receipt.Reference, Birth: r.Patient.Birth}))
 	check(f.T, f.store.AnswerLost(ctx))
 	check(f.T, f.store.AskForLink(ctx, visitor, clinic.Lost{Email: r.Patient.Email}))
+	check(f.T, f.store.AskForLink(ctx, visitor, clinic.Lost{Reference: receipt.Reference, Birth: r.Patient.Birth}))
 	a, err := f.store.Appointment(ctx, storetest.Owner, receipt.BookingID)
 	check(f.T, err)
 	for _, outcome := range []clinic.ErasureOutcome{clinic.ErasureRefused, clinic.ErasureDone, ""} {

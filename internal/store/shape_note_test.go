@@ -10,6 +10,13 @@ import (
 	"madoguchi/internal/store/storetest"
 )
 
+// fullNote has words in every field that takes some.
+func fullNote(proposal string) clinic.Note {
+	n := proposing(proposal)
+	n.Other, n.Wish, n.Explained = "肩甲骨の動きが小さい。", "まず自分でできることから。", []clinic.Explained{{ID: "anticoagulant", Text: "抗凝固薬と内出血の話"}}
+	return n
+}
+
 // fillNotes writes, signs, corrects and hands over the note of a booking of today.
 func (f *filler) fillNotes() {
 	ctx, s, c := f.Context(), f.store, f.clinic
@@ -25,12 +32,12 @@ func (f *filler) fillNotes() {
 	slots := storetest.AddSlots(f.T, s, c.Branch, c.Doctors[0], f.clock.Now().Add(5*time.Hour).Truncate(time.Hour), 1)
 	booked := storetest.Book(f.T, s, storetest.Request(slots[0].ID, 40))
 	id := booked.BookingID
-	_, err := s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 1}, proposing("書きかけ"), "")
+	_, err := s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 1}, fullNote("書きかけの提案"), "")
 	check(f.T, err)
-	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, proposing("署名"), "", clinic.Signing{Sure: true})
+	_, err = s.SignNote(ctx, doctors[0], id, clinic.Screen{Revision: 1}, fullNote("署名した提案"), "", clinic.Signing{Sure: true})
 	check(f.T, err)
 	check(f.T, s.CorrectNote(ctx, doctors[0], id, 1, "書きまちがい"))
-	_, err = s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 2, Revision: 3, Base: 1}, proposing("訂正中"), "書きまちがい")
+	_, err = s.SaveDraft(ctx, doctors[0], id, clinic.Screen{ID: "a", Save: 2, Revision: 3, Base: 1}, fullNote("訂正中の提案"), "書きまちがい")
 	check(f.T, err)
 	_, err = s.HasNoteOpen(ctx, doctors[0], id, "a", true)
 	check(f.T, err)

@@ -118,6 +118,13 @@ type querier interface {
 // rowsOf are the rows of a table.
 func rowsOf(t *testing.T, db querier, table string) (out []row) {
 	t.Helper()
+	eachRowOf(t, db, table, func(r row) { out = append(out, r) })
+	return out
+}
+
+// eachRowOf hands on one row of a table after the other.
+func eachRowOf(t *testing.T, db querier, table string, found func(row)) {
+	t.Helper()
 	rows, err := db.QueryContext(t.Context(), `SELECT * FROM "`+table+`"`)
 	check(t, err)
 	defer func() { check(t, rows.Close()) }()
@@ -133,10 +140,9 @@ func rowsOf(t *testing.T, db querier, table string) (out []row) {
 		for i, column := range columns {
 			r[column] = cellOf(t, table+"."+column, values[i])
 		}
-		out = append(out, r)
+		found(r)
 	}
 	check(t, rows.Err())
-	return out
 }
 
 func cellOf(t *testing.T, column string, value any) any {
@@ -326,6 +332,12 @@ func openShape(t *testing.T, address string, number int, at time.Time) *store.St
 // wantOpenSeals opens every sealed value there is.
 func wantOpenSeals(t *testing.T, s *store.Store, address string) {
 	t.Helper()
+	openSeals(t, s, address, func(string, json.RawMessage) {})
+}
+
+// openSeals opens every sealed value there is and hands it on with its table.
+func openSeals(t *testing.T, s *store.Store, address string, found func(table string, content json.RawMessage)) {
+	t.Helper()
 	for table, rows := range tablesOf(t, address) {
 		for _, r := range rows {
 			sealed, ok := valueOf(t, r["sealed"]).([]byte)
@@ -344,9 +356,12 @@ func wantOpenSeals(t *testing.T, s *store.Store, address string) {
 			if !ok {
 				t.Fatalf("a sealed value of %s without an id", table)
 			}
-			if err := s.OpenSealed(table, id, sealed); err != nil {
+			content, err := s.OpenSealed(table, id, sealed)
+			if err != nil {
 				t.Errorf("a sealed value of %s: %v", table, err)
+				continue
 			}
+			found(table, content)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (f *filler) fillWaiting(bookedToken string) {
 		Weekdays: []time.Weekday{time.Monday, time.Saturday}, DoctorIDs: []string{c.Doctors[0].ID}, Sex: clinic.Female,
 	}
 	p := storetest.Request("", 77).Patient
-	p.Birth, p.Sex = clinic.Date{}, clinic.NoSex
+	p.FamilyName, p.Birth, p.Sex = "髙﨑", clinic.Date{}, clinic.NoSex
 	r := clinic.WaitingRequest{BranchID: c.Branch.ID, Wish: wish, Parts: []clinic.DayPart{clinic.MorningPart, clinic.EveningPart}, Patient: p, Lang: "ja", Token: clinic.NewToken()}
 	check(f.T, f.store.GetInLine(ctx, clinic.Visitor("a cookie", "192.0.2.77"), r))
 	r.Token = clinic.NewToken()

@@ -11,8 +11,10 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"madoguchi/internal/browsertest"
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
+	"madoguchi/internal/server/page"
 	"madoguchi/internal/server/servertest"
 )
 
@@ -170,6 +172,39 @@ func TestResponse_IsTheDoctorsAlone(t *testing.T) {
 	}
 	s.SignedIn(t, servertest.Admin).Get(path).Want(http.StatusForbidden)
 	s.SignedIn(t, servertest.FrontDesk).Get(path).Want(http.StatusForbidden)
+}
+
+// TestResponse_WantsAProof: whoever has signed in a while ago follows the link of the chart, shows who they are, gets the file, and is back at the chart.
+func TestResponse_WantsAProof(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	receipt := s.Book(t, s.SlotOf(t, 0, 0), 1)
+	s.AnswerIntake(t, receipt.Token, answers)
+	chart := "/office/charts/" + receipt.BookingID
+	v := browsertest.Visit(t, s.URL, browsertest.Tablet)
+	v.SetCookie(page.SessionCookie, s.StartSession(t, servertest.Doctor))
+	s.Clock.Advance(clinic.ProofLife)
+	v.Open(chart)
+	v.Click("#chart-more summary")
+	v.Look("chart-file")
+	v.Follow("回答のファイル")
+	if !strings.HasPrefix(v.Path(), "/office/prove") {
+		t.Fatalf("it leads to %s", v.Path())
+	}
+	v.Look("prove-file")
+	v.Type("proof-password", servertest.Password)
+	v.Follow("確認して、つづける")
+	v.Look("prove-file-saved")
+	if name, file := v.Download("ファイルを保存する"); name != "response.json" || !strings.Contains(string(file), `"QuestionnaireResponse"`) {
+		t.Errorf("%s holds %.80s", name, file)
+	}
+	v.Follow("元のページに戻る")
+	if v.Path() != chart {
+		t.Errorf("back at %s", v.Path())
+	}
+	v.Click("#chart-more summary")
+	if name, _ := v.Download("回答のファイル"); name != "response.json" { // it counts for a while
+		t.Errorf("it is called %s", name)
+	}
 }
 
 // keepsTold: the forms of the strip and of the causes that change nothing store them as they were.

@@ -152,8 +152,12 @@ func TestProof_IsAskedForAgain(t *testing.T) {
 		servertest.Must(t, err)
 		front.Post("/office/prove", "next", next.Query().Get("next"), "proof-password", "wrong").Want(http.StatusUnprocessableEntity)
 		back := front.Post("/office/prove", "next", next.Query().Get("next"), "proof-password", servertest.Password).Want(http.StatusSeeOther)
-		if href := front.Get(back.Location()).Want(http.StatusOK).Find("main a.button").AttrOr("href", ""); href != "/office/list.csv?branch="+s.Branch.ID {
+		proved := front.Get(back.Location()).Want(http.StatusOK)
+		if href := proved.Find("main a.button").AttrOr("href", ""); href != "/office/list.csv?branch="+s.Branch.ID {
 			t.Errorf("the file is at %q", href)
+		}
+		if href := proved.Find("main a.tap").AttrOr("href", ""); href != "/office/list?branch="+s.Branch.ID {
+			t.Errorf("the page is at %q", href)
 		}
 		front.Get("/office/list.csv").Want(http.StatusOK)
 		for _, elsewhere := range []string{"https://example.com/", "//example.com", "/booking/x"} {
