@@ -145,7 +145,8 @@ func (q Question) readNumber(typed string) ([]string, *clinic.Error) {
 	rounded := round(n, q.Decimals)
 	if rounded < q.Min || rounded > q.Max || q.Kind == Scale && rounded != n {
 		problem := q.wrong("error.range")
-		problem.Args = map[string]string{"Min": plain(q.Min), "Max": plain(q.Max), "Unit": q.Unit}
+		least, most := q.Bounds()
+		problem.Args = map[string]string{"Min": least, "Max": most, "Unit": q.Unit}
 		return nil, problem
 	}
 	return []string{plain(rounded)}, nil

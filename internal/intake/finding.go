@@ -429,7 +429,7 @@ func (q *Questionnaire) Lenient() *Questionnaire {
 	out.Version = ""
 	each := func(s *Section) {
 		s.Questions = slices.DeleteFunc(s.Questions, func(question Question) bool {
-			return question.hasOptions() && len(question.Options) == 0 || question.Kind == Scale && !question.drawable()
+			return question.hasOptions() && len(question.Options) == 0 || question.Kind == Scale && !question.Drawable()
 		})
 	}
 	complete := func(s *Section) {

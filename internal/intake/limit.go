@@ -16,16 +16,19 @@ const (
 	MaxSteps     = 20        // of a scale, each of them a place to tap: from 0 to 20
 )
 
-// drawable reports whether a scale can be drawn: from a whole number to another, in no more steps than can be tapped.
-func (q Question) drawable() bool {
+// Drawable reports whether a scale can be drawn: from a whole number to another, in no more steps than can be tapped.
+func (q Question) Drawable() bool {
 	whole := func(n float64) bool { return n >= 0 && n <= MaxBound && n == float64(int(n)) }
 	return whole(q.Min) && whole(q.Max) && q.Min < q.Max && q.Max-q.Min <= MaxSteps
 }
 
+// Bounds are the least and the most that a number or a scale may be, without needless digits.
+func (q Question) Bounds() (least, most string) { return plain(q.Min), plain(q.Max) }
+
 // CanAnswer reports whether a number or a scale leaves something to answer, and a scale can be drawn.
 func (q Question) CanAnswer() bool {
 	if q.Kind == Scale {
-		return q.drawable()
+		return q.Drawable()
 	}
 	return q.Kind != Number || q.Min >= 0 && q.Min < q.Max && q.Max <= MaxBound
 }

@@ -188,8 +188,10 @@ func (v Chart) sections() []intake.Section {
 	for _, s := range all {
 		var asked []intake.Question
 		for _, q := range s.Questions {
-			// What was agreed to is with the booking, for the front desk.
-			if v.Visible[q.ID] && (q.Kind != intake.Agree || s.ID != v.Questions.Booking.ID) {
+			// What was agreed to is with the booking, for the front desk. Whether somebody was here before is told at the top where it was said, or
+			// known, and otherwise says nothing.
+			told := s.ID == v.Questions.Booking.ID && (q.Kind == intake.Agree || slices.Contains(v.Questions.Summary.Head, q.ID) && len(v.answer(q.ID)) == 0)
+			if v.Visible[q.ID] && !told {
 				asked = append(asked, q)
 			}
 		}

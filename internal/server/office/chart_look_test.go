@@ -75,6 +75,13 @@ func TestChart_FirstScreen(t *testing.T) {
 		if bottom := browsertest.Read[float64](v, "document.querySelector('.first-screen').getBoundingClientRect().bottom"); bottom > 768 {
 			t.Errorf("%s: what matters ends at %v pixels of 768", name, bottom)
 		}
+		// That nobody has signed the cautions is on the screen, and speaks lower than any of them.
+		if loud := browsertest.Read[string](v, `(() => {
+			const band = document.querySelector("#unsigned"), look = getComputedStyle(band), bold = getComputedStyle(band.querySelector("b"));
+			return [band.checkVisibility(), look.backgroundColor, Number(bold.fontWeight) < 600, parseFloat(bold.fontSize) < 14].join(" ");
+		})()`); loud != "true rgba(0, 0, 0, 0) true true" {
+			t.Errorf("%s: the line about the signature is %s", name, loud)
+		}
 		v.LookAt(name, browsertest.Phone, browsertest.Tablet, browsertest.Desktop)
 	}
 	v.Open("/office/doctor?date=2026-11-25")

@@ -9,6 +9,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -30,6 +31,9 @@ func (p *Pages) ReleaseHold(c *gin.Context) error {
 	}
 	if err == nil {
 		return page.GoTo(c, "/office/charts/"+id)
+	}
+	if clinic.CodeOf(err) == clinic.NotFound && typed.Reason != "" {
+		return p.chartAway(c, view.AwayFromRelease(web.LocaleOf(ctx), typed.Reason))
 	}
 	status := page.Status(clinic.Invalid)
 	if !errors.As(err, &typed.Errors) && (!errors.As(err, &typed.Refused) || typed.Refused.Code != clinic.Conflict) {

@@ -157,6 +157,12 @@ func TestChart_SaysWhatIsMissing(t *testing.T) {
 		if got := a.Texts(".strip dd"); !slices.Equal(got, []string{"未回答", "未回答", "未回答", "未回答", "未回答"}) {
 			t.Errorf("the strip says %q", got)
 		}
+		if got := a.Texts(".first-screen .ask-first dt"); !slices.Equal(got, []string{"薬", "アレルギー", "妊娠・授乳", "病歴", "金属・機器"}) {
+			t.Errorf("first is asked %q", got)
+		}
+		if got := a.Texts(".ask-first dd"); len(got) != 5 || got[0] != "使っているお薬はありますか" || slices.Contains(got, "") {
+			t.Errorf("first is asked %q", got)
+		}
 		if got := a.Find(".answer").Length(); got > 6 {
 			t.Errorf("an unanswered intake has %d lines", got)
 		}
@@ -166,10 +172,49 @@ func TestChart_SaysWhatIsMissing(t *testing.T) {
 		a.WantText("#q-areas dd", "背中、裏もも")
 		a = b.Get("/office/charts/" + begun.BookingID).Want(http.StatusOK)
 		a.WantText(".chart .notice", "5ページのうち2ページまで回答されています")
+		a.WantText("[data-ask-first]", "まず聞くこと：薬、アレルギー、妊娠・授乳、病歴、金属・機器")
 		a.WantText("#q-hx_group dd", "未回答")
 		list := a.Texts(".visit")
 		if len(list) != 2 || !strings.Contains(list[0], "問診 未回答") || !strings.Contains(list[1], "問診 途中") {
 			t.Errorf("the list says %q", list)
+		}
+	})
+}
+
+// TestChart_WhatWasWrittenHasItsPlace: what the patient wrote with the booking stands on the first screen under the name of its question, also
+// before anything of the intake is answered, and only there.
+func TestChart_WhatWasWrittenHasItsPlace(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		slot := s.SlotOf(t, 0, 0)
+		token := s.Visitor(t).Book(slot.ID)
+		chart := "/office/charts/" + s.BookingAt(t, slot.ID)
+		b := s.SignedIn(t, servertest.Doctor)
+		for _, what := range []string{"unanswered", "answered"} {
+			if what == "answered" {
+				s.AnswerIntake(t, token, answers)
+			}
+			a := b.Get(chart).Want(http.StatusOK)
+			if got := a.Text(".first-screen blockquote:has(a[href='#q-request'])"); got != "ご質問・ご要望 駐車場はありますか。" {
+				t.Errorf("%s: their place says %q", what, got)
+			}
+			if n := strings.Count(a.Text(".first-screen"), "駐車場"); n != 1 {
+				t.Errorf("%s: the first screen says it %d times", what, n)
+			}
+			a.WantText(".chart-facts", "初めて")
+			a.WantText("#q-visited dd", "初めて")
+		}
+	})
+}
+
+// TestChart_OfAFirstVisit: that nobody asked whether somebody was here before is not said to be unanswered, neither at the top nor among the
+// answers.
+func TestChart_OfAFirstVisit(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		receipt := s.Book(t, s.SlotOf(t, 0, 0), 1) // of which nothing but the areas is known
+		s.AnswerIntake(t, receipt.Token, answers)
+		a := s.SignedIn(t, servertest.Doctor).Get("/office/charts/" + receipt.BookingID).Want(http.StatusOK)
+		if strings.Contains(a.Text(".chart-facts"), "未回答") || a.Find("#q-visited").Length() != 0 {
+			t.Errorf("the head says %q, the answers %q", a.Text(".chart-facts"), a.Text("#q-visited"))
 		}
 	})
 }

@@ -42,11 +42,13 @@ func (p *Pages) handOver(c *gin.Context) (data view.HandOver, err error) {
 // HandOver gives a chart to a colleague.
 func (p *Pages) HandOver(c *gin.Context) error {
 	data, err := p.handOver(c)
-	if err != nil {
-		return err
-	}
 	data.To, data.Reason = c.PostForm("to"), c.PostForm("reason")
-	err = p.Store.HandOver(c.Request.Context(), page.Actor(c), c.Param("id"), data.To, data.Reason)
+	if err == nil {
+		err = p.Store.HandOver(c.Request.Context(), page.Actor(c), c.Param("id"), data.To, data.Reason)
+	}
+	if clinic.CodeOf(err) == clinic.NotFound { // it was handed over already, or the booking has moved
+		return p.chartAway(c, view.AwayFromHandover(web.LocaleOf(c.Request.Context()), data.Reason))
+	}
 	stay(c, c.Request.URL.Path)
 	switch {
 	case err == nil:

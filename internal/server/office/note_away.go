@@ -25,18 +25,38 @@ func (p *Pages) noteAway(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	words := view.AwayWords(web.LocaleOf(ctx), away)
+	l := web.LocaleOf(ctx)
 	if form.Get("do") == "auto" {
-		c.JSON(http.StatusNotFound, autosaved{Words: words, Away: true})
+		c.JSON(http.StatusNotFound, autosaved{Words: view.AwayWords(l, away), Away: true})
 		return nil
 	}
 	q, err := p.QuestionnaireOf(ctx, version)
 	if err != nil {
 		return err
 	}
+	var releases []string
+	for _, reason := range typedReleases(form) {
+		if reason != "" {
+			releases = append(releases, reason)
+		}
+	}
+	slices.Sort(releases)
+	return p.showAway(c, away, view.AwayFromNote(l, q.Areas(), readNote(form, q, p.Explanations), form.Get("reason"), unread(form, q), releases))
+}
+
+// chartAway is noteAway for any other form of a chart.
+func (p *Pages) chartAway(c *gin.Context, typed view.Away) error {
+	away, _, err := p.Store.ChartAway(c.Request.Context(), page.Actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return p.showAway(c, away, typed)
+}
+
+func (p *Pages) showAway(c *gin.Context, away clinic.Away, typed view.Away) error {
 	stay(c, "/office/doctor")
-	data := view.NoteAway{Frame: p.frame(c, clinic.Branch{}), Words: words, Areas: q.Areas(), Typed: readNote(form, q, p.Explanations), Reason: form.Get("reason"), Rest: unread(form, q)}
-	return page.Show(c, http.StatusNotFound, view.NoteAwayPage(data))
+	typed.Frame, typed.Words = p.frame(c, clinic.Branch{}), view.AwayWords(web.LocaleOf(c.Request.Context()), away)
+	return page.Show(c, http.StatusNotFound, view.AwayPage(typed))
 }
 
 // unread is what a form says of areas that a questionnaire does not know, so that nothing that was typed is left out.

@@ -12,6 +12,7 @@ import (
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/internal/server/page"
+	"madoguchi/web"
 	view "madoguchi/web/office"
 )
 
@@ -30,6 +31,9 @@ func (p *Pages) releaseBesideNote(c *gin.Context, do string, screen clinic.Scree
 	_, err := p.Store.ReleaseHold(ctx, actor, id, seen, set, fact, release.Treatment, release.Reason)
 	if err == nil {
 		return page.GoTo(c, notePath(id)+"?done=released#holds")
+	}
+	if clinic.CodeOf(err) == clinic.NotFound { // they go on with their own note, which is kept, and read the chart no more
+		return p.chartAway(c, view.AwayFromRelease(web.LocaleOf(ctx), release.Reason))
 	}
 	status := http.StatusUnprocessableEntity
 	if !errors.As(err, &release.Errors) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -477,4 +478,51 @@ func TestPaper_IsTheDoctorsAlone(t *testing.T) {
 	if day := b.Colleague.Get("/office/doctor/paper?date=2026-11-25").Want(http.StatusOK); strings.Contains(day.Body, "花子") {
 		t.Error("a colleague's day has somebody else's patient")
 	}
+}
+
+// TestPaper_OfAWideScale: a version may be published that asks from 0 to 1000, as one was before there was a limit. The patient types the number,
+// and on paper it is written, or a line is left for it; nobody draws a thousand boxes.
+func TestPaper_OfAWideScale(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		s.Clock.Advance(time.Minute)
+		on := ""
+		q, err := s.Store.PublishQuestionnaire(t.Context(), storetest.Owner, storetest.NextVersion(t, "5", func(q *intake.Questionnaire) {
+			for _, section := range q.Intake {
+				for i := range section.Questions {
+					if section.Questions[i].ID == "pain_lv" {
+						section.Questions[i].Max, on = 1000, section.ID
+					}
+				}
+			}
+		}))
+		servertest.Must(t, err)
+		s.Questions = q
+		request := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
+		request.QuestionnaireVersion = q.Version
+		receipt := storetest.Book(t, s.Store, request)
+		doctor, chart := s.SignedIn(t, servertest.Doctor), "/office/charts/"+receipt.BookingID
+		row := func() *goquery.Selection {
+			a := doctor.Get(chart + "/paper").Want(http.StatusOK)
+			return a.Find(".paper tr").FilterFunction(func(_ int, e *goquery.Selection) bool { return strings.HasPrefix(e.Text(), "痛みの強さ") })
+		}
+		patient, path := s.Visitor(t), "/intake/"+receipt.Token+"/"+on
+		asked := patient.Get(path).Want(http.StatusOK)
+		if fields := asked.Find("[name=pain_lv]"); fields.Length() != 1 || fields.AttrOr("type", "") != "text" {
+			t.Errorf("the patient finds %d fields", fields.Length())
+		}
+		asked.WantText("#pain_lv-help", "0（まったくない）から1000（いちばん強い）までの数字")
+		section, _ := q.Section(on)
+		form := servertest.SectionForm(section, with(servertest.Answers(), "pain_lv", ""))
+		form.Set("next", "later")
+		form.Set("seen-revision", asked.Revision())
+		patient.PostForm(path, form).Want(http.StatusSeeOther)
+		if r := row(); r.Find(".blank").Length() != 1 || r.Find(".option").Length() != 0 || !strings.Contains(r.Text(), "（0〜1000）") {
+			t.Errorf("to be filled in by hand, it says %q", r.Text())
+		}
+		s.AnswerIntake(t, receipt.Token, with(servertest.Answers(), "pain_lv", "４５６"))
+		if r := row(); r.Find(".option").Length() != 1 || !strings.Contains(r.Text(), "456/1000") {
+			t.Errorf("answered, it says %q", r.Text())
+		}
+		doctor.Get(chart).WantText("#q-pain_lv dd", "456/1000")
+	})
 }

@@ -107,6 +107,35 @@ func TestCorrectEmail_OfACancelledBooking(t *testing.T) {
 	v.Post("/booking/"+receipt.Token+"/email", "email", "hana@example.com").Want(http.StatusConflict)
 }
 
+// TestCorrectEmail_TooLateKeepsWhatWasTyped: once the booking is cancelled or over, or where the browser must prove first, the page says why the
+// address stays, with the one that was typed, also where that one would be asked about.
+func TestCorrectEmail_TooLateKeepsWhatWasTyped(t *testing.T) {
+	for what, late := range map[string]struct {
+		do   func(t *testing.T, b *servertest.Booked)
+		says string
+	}{
+		"cancelled": {func(t *testing.T, b *servertest.Booked) { t.Helper(); b.Cancel(t, b.BookingID) }, "終了したか、キャンセルされている"},
+		"over":      {func(_ *testing.T, b *servertest.Booked) { b.Clock.Advance(b.Slots[0].EndsAt.Sub(b.Clock.Now())) }, "終了したか、キャンセルされている"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			b := servertest.OpenBooked(t, "sqlite", servertest.Saying{})
+			path := "/booking/" + b.Token + "/email"
+			unproved := b.Visitor(t).Post(path, "email", "hana@example.com").Want(http.StatusForbidden)
+			unproved.WantText("#refused [data-typed]", "hana@example.com")
+			late.do(t, b)
+			before := b.Facts(t)
+			for _, v := range []*servertest.Visitor{b.Patient, b.Visitor(t)} {
+				for _, email := range []string{"hana@example.com", "hana@gmial.com"} {
+					a := v.Post(path, "email", email).Want(http.StatusConflict)
+					a.WantText("#not-mended", late.says)
+					a.WantText("#not-mended [data-typed]", email)
+				}
+			}
+			b.WantUnchanged(t, before)
+		})
+	}
+}
+
 // After their own correction the browser that booked, and its form, lead to the new link, however often it was corrected. After one by
 // reception they lead to none, and the page says that the booking stands.
 func TestCorrectEmail_TheBrowserThatBookedFindsTheNewLink(t *testing.T) {

@@ -25,19 +25,42 @@ func (p *Pages) intake(c *gin.Context) (openChart, error) {
 	switch {
 	case err != nil || c.IsAborted():
 	case chart.Appointment.CheckAnswers(p.Now()) != nil:
-		err = p.showClosed(c, chart.Appointment)
+		err = p.showClosed(c, chart)
 	case !chart.opens(p.Now()):
 		err = p.unlock(c, &chart)
 	}
 	return chart, err
 }
 
-// showClosed says why the answers are closed to the patient, and ends the request.
-func (p *Pages) showClosed(c *gin.Context, a clinic.Appointment) error {
+// showClosed says why the answers are closed to the patient, and ends the request. What they have just sent stands beside it: it is stored
+// nowhere.
+func (p *Pages) showClosed(c *gin.Context, chart openChart) error {
 	c.Abort()
-	return page.Show(c, http.StatusGone, view.IntakeClosedPage(view.IntakeClosed{
+	page.Private(c)
+	a := chart.Appointment
+	data, status := view.IntakeClosed{
 		Token: c.Param("token"), Cancelled: !a.Booking.Status.Live(), Begun: !a.Over(p.Now()), Time: p.appointmentTime(c, a), Branch: a.Branch,
-	}))
+	}, http.StatusGone
+	if data.Typed = chart.typed(c); len(data.Typed) > 0 {
+		status = http.StatusConflict
+	}
+	return page.Show(c, status, view.IntakeClosedPage(data))
+}
+
+// typed are the answers that a form of a section has brought, in its reader's words.
+func (chart openChart) typed(c *gin.Context) (out []view.Shown) {
+	l, form := web.LocaleOf(c.Request.Context()), readIntakeForm(c.Request.PostForm)
+	section, ok := chart.questions.Section(c.Param("section"))
+	if !ok || form.Keep {
+		return nil
+	}
+	for _, q := range section.Questions {
+		values := slices.DeleteFunc(slices.Clone(form.Values[q.ID]), func(v string) bool { return v == "" })
+		if len(values) > 0 {
+			out = append(out, view.Shown{Label: q.Name(l.Lang()), Values: q.Show(values, l.Lang())})
+		}
+	}
+	return out
 }
 
 // ShowIntake goes to the first section that remains, and there to the first question without an answer, or to the overview when
@@ -145,7 +168,7 @@ func (p *Pages) AnswerSection(c *gin.Context) error {
 		chart.Chart = before
 		return p.askAgain(c, chart, section, form, errs)
 	case clinic.CodeOf(err) == clinic.Conflict: // closed since the request began
-		return p.showClosed(c, after.Appointment)
+		return p.showClosed(c, chart)
 	case err != nil:
 		return err
 	}

@@ -162,13 +162,30 @@ func TestIntake_IsClosed(t *testing.T) {
 				b.Patient.Get("/intake/" + b.Token), b.Patient.Get("/intake/" + b.Token + "/review"), b.Patient.Get("/intake/" + b.Token + "/done"),
 				b.Patient.Get(path), b.Patient.PostForm(path, form),
 			} {
-				a.Want(http.StatusGone).WantText("h1", closing.says)
+				status := http.StatusGone
+				if strings.HasPrefix(a.Asked, http.MethodPost) {
+					status = http.StatusConflict
+				}
+				a.Want(status).WantText("h1", closing.says)
 				if ends := a.Find("[data-draft-ends]").AttrOr("data-draft-ends", ""); !strings.Contains(ends, "/intake/"+b.Token) {
 					t.Errorf("%s: what was typed is not forgotten: %q", a.Asked, ends)
 				}
 				if a.Find("main a[href^='tel:']").Length() != 1 || strings.Contains(a.Text("main"), "160") {
 					t.Errorf("%s: there is nobody to call, or an answer is shown", a.Asked)
 				}
+			}
+			// What was sent stands there for whoever sent it, also where that is no browser that may see what is stored; nothing is in an address.
+			for _, v := range []*servertest.Visitor{b.Patient, b.Visitor(t)} {
+				late := v.PostForm(path, form).Want(http.StatusConflict)
+				late.WantText("#typed", "保存されていません")
+				late.WantText("#typed dd", "171 cm")
+				if late.Header.Get("Cache-Control") != "no-store" || late.Location() != "" {
+					t.Errorf("it may be kept, or is sent on: %v", late.Header)
+				}
+			}
+			form.Set("next", "keep")
+			if a := b.Patient.PostForm(path, form).Want(http.StatusGone); a.Find("#typed").Length() != 0 {
+				t.Error("a script is answered with what was typed")
 			}
 			b.WantUnchanged(t, before)
 			booking := b.Patient.Get("/booking/" + b.Token).Want(http.StatusOK)

@@ -88,7 +88,7 @@ func TestIntake_EachChangeIsAVersion(t *testing.T) {
 		servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, bookingID, clinic.Booked, clinic.Arrived))
 		v.PostForm(path, v.Get(path).Want(http.StatusOK).Form("height", "172")).Want(http.StatusSeeOther)
 		servertest.Must(t, s.Store.Step(t.Context(), storetest.Owner, bookingID, clinic.Arrived, clinic.InProgress))
-		v.PostForm(path, page.Form("height", "173")).Want(http.StatusGone).WantText("main", "そのまま医師にお話しください")
+		v.PostForm(path, page.Form("height", "173")).Want(http.StatusConflict).WantText("main", "そのまま医師にお話しください")
 		if versions() != before+2 {
 			t.Errorf("there are %d versions", versions())
 		}

@@ -192,7 +192,9 @@ func (p *Pages) CorrectEmail(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !known {
+	address, _ := clinic.ParseRecipient(typed) // the store says what is wrong with one that cannot be read
+	question := clinic.AskEmail(address, c.PostForm("email-asked"))
+	if !known || question != nil {
 		chart, err := p.chart(c)
 		if err != nil || c.IsAborted() {
 			return err
@@ -200,11 +202,10 @@ func (p *Pages) CorrectEmail(c *gin.Context) error {
 		if err := chart.Appointment.CheckCorrect(patient, p.Now()); err != nil {
 			return p.refuseEmail(c, refusalOf(err))
 		}
-		refusal := &clinic.Error{Code: clinic.Forbidden, Message: "error.pass.first"}
-		return p.showMyBooking(c, http.StatusForbidden, saying{refused: refusal})
-	}
-	address, _ := clinic.ParseRecipient(typed) // the store says what is wrong with one that cannot be read
-	if question := clinic.AskEmail(address, c.PostForm("email-asked")); question != nil {
+		if !known {
+			refusal := &clinic.Error{Code: clinic.Forbidden, Message: "error.pass.first"}
+			return p.showMyBooking(c, http.StatusForbidden, saying{refused: refusal})
+		}
 		return p.refuseEmail(c, question)
 	}
 	err = p.Store.CorrectEmail(ctx, patient, typed, next)
