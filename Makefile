@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit bench bench-letters bench-abuse picture letters build package generate web clean tools
+.PHONY: help run test lint audit faults bench bench-letters bench-abuse picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -34,8 +34,13 @@ lint: generate web ## formatting, golangci-lint, templ and TypeScript
 audit: build ## what is known against the code and its libraries: gosec, staticcheck, licences, vulnerabilities
 	@.ci/audit
 
+# SEED=N does the same runs again; RUNS=1 with it, that of one seed.
+RUNS ?= 500
+faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes an hour and prints its seeds
+	.ci/with-postgres go test -count=1 -timeout 0 -parallel 8 -v -run 'TestFaults_' ./cmd/madoguchi -every-point -fault-runs $(RUNS) $(if $(SEED),-fault-seed $(SEED))
+
 bench: build ## measure, print a table and one JSON line per figure
-	go run ./internal/bench
+	MADOGUCHI_POSTGRES_FSYNC=on .ci/with-postgres go run ./internal/bench
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
 	go run ./internal/bench -only letters

@@ -1,16 +1,13 @@
 package main_test
 
 import (
-	"database/sql"
 	"flag"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,19 +21,21 @@ import (
 	"madoguchi/internal/store/storetest"
 )
 
-// everyPoint has TestFaults_KillPoints kill at each write instead of at some.
-var everyPoint = flag.Bool("every-point", false, "kill at every write")
+// everyPoint has TestFaults_KillPoints kill at each point, in both ways, instead of at some in one.
+var everyPoint = flag.Bool("every-point", false, "kill at every point")
 
-// somePoints is how many of a flow's writes are tried unless all are.
+// somePoints is how many of a flow's points are tried unless all are.
 const somePoints = 6
 
 // flowWorld is a clinic in which something is about to be done, and the browser that is about to do it.
 type flowWorld struct {
+	flow     flow
 	settings settings
 	clinic   smallClinic
 	cookies  http.CookieJar
 	token    string // of the link of a booking
 	booking  string // its id
+	password string // of the doctor
 	mails    *mailtest.Server
 }
 
@@ -70,12 +69,15 @@ func with(form url.Values, name, value string) url.Values {
 	return form
 }
 
-// flows are what people do, and what the worker does. Each is prepared before the clinic is copied; what it posts is read from its page, and
-// whether that had its effect is said by the answer. A flow without a request is done by the server itself.
-var flows = map[string]struct {
+// flow is how something is done.
+type flow struct {
 	prepare func(t *testing.T, w *flowWorld, p *process)
 	request func(t *testing.T, w *flowWorld, v *visitor) (path string, form url.Values)
-}{
+}
+
+// flows are what people do, and what the worker does. Each is prepared before the clinic is copied; what it posts is read from its page, and
+// whether that had its effect is said by the answer. A flow without a request is done by the server itself.
+var flows = map[string]flow{
 	"booking": {
 		func(*testing.T, *flowWorld, *process) {},
 		func(_ *testing.T, w *flowWorld, _ *visitor) (string, url.Values) {
@@ -117,19 +119,34 @@ var flows = map[string]struct {
 				must(t, err)
 				w.booking = receipt.BookingID
 			})
-			password := addStaff(t, w.settings, "doctor", "doctor@example.jp", "見本 守", w.clinic.doctor.ID)
-			if a := w.browser(t, p).post("/office/sign-in", url.Values{"email": {"doctor@example.jp"}, "password": {password}}); a.Status != http.StatusSeeOther {
-				t.Fatalf("signing in answers %d", a.Status)
-			}
+			w.password = addStaff(t, w.settings, "doctor", "doctor@example.jp", "見本 守", w.clinic.doctor.ID)
+			w.signIn(t, w.browser(t, p))
 		},
 		func(t *testing.T, w *flowWorld, v *visitor) (string, url.Values) {
 			path := "/office/charts/" + w.booking + "/note"
-			form := hiddenIn(t, v.get(path), "form#note")
+			page := v.get(path)
+			if page.Status == http.StatusUnauthorized { // the session has ended since
+				w.signIn(t, v)
+				page = v.get(path)
+			}
+			form := hiddenIn(t, page, "form#note")
 			form.Set("proposal", "運動を週2回。")
 			return path, with(form, "do", "sure")
 		},
 	},
 	"sending": {bookFirst, nil},
+}
+
+// signInForm is what the doctor sends to begin a session.
+func (w *flowWorld) signInForm() url.Values {
+	return url.Values{"email": {"doctor@example.jp"}, "password": {w.password}}
+}
+
+func (w *flowWorld) signIn(t *testing.T, v *visitor) {
+	t.Helper()
+	if a := v.post("/office/sign-in", w.signInForm()); a.Status != http.StatusSeeOther {
+		t.Fatalf("signing in answers %d", a.Status)
+	}
 }
 
 // bookFirst books the first slot by the pages.
@@ -168,102 +185,104 @@ func effects(t *testing.T, s settings) map[string]int {
 }
 
 // TestFaults_KillPoints: wherever the program is killed while somebody books, moves, cancels, answers or signs, or while the worker sends, at each
-// write to the database and in the middle of one: what was answered is there after the restart, what was not is there whole or not at all,
-// and done once more it has one effect. The letter arrives, twice only under one Message-ID.
+// write to SQLite and in the middle of one, before and after each message to PostgreSQL: what was answered is there after the restart, what was not
+// is there whole or not at all, and done once more it has one effect. The letter arrives, twice only under one Message-ID.
 func TestFaults_KillPoints(t *testing.T) {
-	library, err := faultsLibrary()
-	must(t, err)
-	for name := range flows {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newFlowWorld(t, name)
-			file := strings.TrimPrefix(w.settings["MADOGUCHI_DATABASE"], "sqlite:")
-			before, err := os.ReadFile(file)
-			must(t, err)
-			cell := newCell(t)
-			under := maps.Clone(w.settings)
-			under["LD_PRELOAD"], under["FAULTS_CELL"], under["FAULTS_PATH"] = library, cell.file, file
-			none := effects(t, w.settings)
-
-			fresh := func() {
-				for _, end := range []string{"-wal", "-shm"} {
-					must(t, os.RemoveAll(file+end))
-				}
-				must(t, os.WriteFile(file, before, 0o600)) //nolint:gosec // a folder of this test
-			}
-			// do does the flow with a server that dies at the n-th write, or later, and says whether it was answered and how many writes there were.
-			do := func(n int64, torn bool) (answered bool, writes int64) {
-				fresh()
-				if flows[name].request == nil {
-					cell.begin(n, torn)
-				}
-				p, alive := startFragile(t, command(t, under, "serve"))
-				if alive {
-					answered = w.act(t, p, name, func() { cell.begin(n, torn) })
-					if flows[name].request == nil {
-						w.waitSent(t, p)
-					}
-				}
-				writes = atomic.LoadInt64(cell.written)
-				p.kill(t)
-				return answered, writes
-			}
-			answered, writes := do(0, false)
-			whole := effects(t, w.settings)
-			if !answered || writes < 3 || name != "sending" && maps.Equal(none, whole) {
-				t.Fatalf("undisturbed it answers %v after %d writes, with %v", answered, writes, whole)
-			}
-			step := int64(1)
-			if !*everyPoint {
-				step = max(1, writes/somePoints)
-			}
-			for n := int64(1); n <= writes; n += step {
-				sent := len(w.mails.Messages())
-				answered, _ := do(n, n%2 == 0)
-				now := effects(t, w.settings)
-				if !maps.Equal(now, whole) && (answered && name != "sending" || !maps.Equal(now, none)) {
-					t.Errorf("killed at write %d of %d, answered %v: there is %v", n, writes, answered, now)
-				}
-				wholeDatabase(t, file)
-				makeDue(t, w.settings)
-				p := serve(t, w.settings)
-				if !w.act(t, p, name, func() {}) && !maps.Equal(now, whole) {
-					t.Errorf("killed at write %d of %d, it cannot be done once more", n, writes)
-				}
-				w.waitSent(t, p)
-				p.stop(t)
-				if after := effects(t, w.settings); !maps.Equal(after, whole) {
-					t.Errorf("killed at write %d of %d and done once more: there is %v instead of %v", n, writes, after, whole)
-				}
-				ids := map[string]int{}
-				for _, m := range w.mails.Messages()[sent:] {
-					ids[messageID(t, m)]++
-				}
-				if len(ids) > len(lettersOf(t, w.settings)) || slices.Max(append(slices.Collect(maps.Values(ids)), 1)) > 2 {
-					t.Errorf("killed at write %d of %d: the letters that arrived are %v", n, writes, ids)
-				}
-			}
-			t.Logf("%d writes", writes)
-		})
+	for engine := range storetest.Engines {
+		for name := range flows {
+			t.Run(engine+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t)
+			})
+		}
 	}
 }
 
-// newFlowWorld is a clinic on SQLite that is ready for a flow, and stands still.
-func newFlowWorld(t *testing.T, name string) *flowWorld {
+func (w *flowWorld) killAtEachPoint(t *testing.T) {
+	t.Helper()
+	restore, points := storetest.Snapshot(t, w.settings["MADOGUCHI_DATABASE"]), newPoints(t, w.settings)
+	none := effects(t, w.settings)
+	begun := w.flow.request == nil // what the server does by itself begins with its start
+	// do does the flow with a server that dies at the n-th point, or later, and says whether it was answered and how many points there were.
+	do := func(n int64, what strike) (answered bool, reached int64) {
+		restore()
+		points.arm(0, nothing, 0)
+		if begun {
+			points.arm(n, what, 0)
+		}
+		p, alive := startFragile(t, command(t, points.settings(w.settings), "serve"))
+		if alive {
+			answered = w.act(t, p, func() { points.arm(n, what, 0) })
+			if begun {
+				w.waitSent(t, p)
+			}
+		}
+		reached = points.reached()
+		p.kill(t)
+		points.quiet()
+		return answered, reached
+	}
+	answered, last := do(0, nothing)
+	whole := effects(t, w.settings)
+	if !answered || last < 3 || !begun && maps.Equal(none, whole) {
+		t.Fatalf("undisturbed it answers %v after %d points, with %v", answered, last, whole)
+	}
+	step, kills := max(1, last/somePoints), 0
+	if *everyPoint {
+		step = 1
+	}
+	for n := int64(1); n <= last; n += step {
+		for _, what := range []strike{die, dieHalfway} {
+			if !*everyPoint && what != die+strike(n%2) {
+				continue
+			}
+			kills++
+			sent := len(w.mails.Messages())
+			answered, _ := do(n, what)
+			now := effects(t, w.settings)
+			if !maps.Equal(now, whole) && (answered && !begun || !maps.Equal(now, none)) {
+				t.Errorf("killed at point %d of %d, answered %v: there is %v", n, last, answered, now)
+			}
+			wholeDatabase(t, w.settings)
+			makeDue(t, w.settings)
+			p := serve(t, w.settings)
+			if !w.act(t, p, func() {}) && !maps.Equal(now, whole) {
+				t.Errorf("killed at point %d of %d, it cannot be done once more", n, last)
+			}
+			w.waitSent(t, p)
+			p.stop(t)
+			if after := effects(t, w.settings); !maps.Equal(after, whole) {
+				t.Errorf("killed at point %d of %d and done once more: there is %v instead of %v", n, last, after, whole)
+			}
+			ids := map[string]int{}
+			for _, m := range w.mails.Messages()[sent:] {
+				ids[messageID(t, m)]++
+			}
+			if len(ids) > len(lettersOf(t, w.settings)) || slices.Max(append(slices.Collect(maps.Values(ids)), 1)) > 2 {
+				t.Errorf("killed at point %d of %d: the letters that arrived are %v", n, last, ids)
+			}
+		}
+	}
+	t.Logf("%d points, %d kills", last, kills)
+}
+
+// newFlowWorld is a clinic that is ready for a flow, and stands still.
+func newFlowWorld(t *testing.T, engine, name string, mails mailtest.Script) *flowWorld {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(t, err)
-	w := &flowWorld{cookies: jar, mails: mailtest.Start(t, mailtest.Script{})}
-	w.settings = newSettings(t, "sqlite")
+	w := &flowWorld{flow: flows[name], cookies: jar, mails: mailtest.Start(t, mails)}
+	w.settings = newSettings(t, engine)
 	if name != "sending" { // the letters of what was prepared are gone; those of the flow itself arrive
 		w.settings.mailTo(w.mails, "")
 	}
-	w.clinic = openClinic(t, w.settings, 3)
+	w.clinic = openClinic(t, w.settings, 6)
 	p := serve(t, w.settings)
-	flows[name].prepare(t, w, p)
+	w.flow.prepare(t, w, p)
 	if name == "sending" {
 		p.stop(t)
-		storetest.Exec(t, w.settings["MADOGUCHI_DATABASE"], "UPDATE letters SET status = 'waiting', sent_at = NULL, attempts = 0, due_at = ?", time.Now().UTC().Add(-time.Second))
+		storetest.Exec(t, w.settings["MADOGUCHI_DATABASE"], "UPDATE letters SET status = 'waiting', sent_at = NULL, attempts = 0")
+		makeDue(t, w.settings)
 		w.settings.mailTo(w.mails, "")
 		return w
 	}
@@ -273,13 +292,13 @@ func newFlowWorld(t *testing.T, name string) *flowWorld {
 }
 
 // act does a flow, and says whether it was answered as done. ready is called once its page is read.
-func (w *flowWorld) act(t *testing.T, p *process, name string, ready func()) (answered bool) {
+func (w *flowWorld) act(t *testing.T, p *process, ready func()) (answered bool) {
 	t.Helper()
-	if flows[name].request == nil {
+	if w.flow.request == nil {
 		return true
 	}
 	v := w.browser(t, p)
-	path, form := flows[name].request(t, w, v)
+	path, form := w.flow.request(t, w, v)
 	ready()
 	a, err := v.do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode(), nil)
 	if err == nil && a.Status >= http.StatusBadRequest {
@@ -306,19 +325,4 @@ func (w *flowWorld) waitSent(t *testing.T, p *process) {
 func lettersOf(t *testing.T, s settings) []string {
 	t.Helper()
 	return storetest.Read(t, s["MADOGUCHI_DATABASE"])["letters"]
-}
-
-// wholeDatabase fails the test unless SQLite finds its file in order.
-func wholeDatabase(t *testing.T, file string) {
-	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+file)
-	must(t, err)
-	defer func() { must(t, db.Close()) }()
-	var said string
-	must(t, db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&said))
-	var broken int
-	must(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken))
-	if said != "ok" || broken > 0 {
-		t.Errorf("the database says %s, and has %d broken references", said, broken)
-	}
 }

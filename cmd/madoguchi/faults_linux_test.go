@@ -1,0 +1,113 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"madoguchi/internal/store"
+)
+
+// strike is what happens to a program at a point, numbered as in testdata/faults.c. A point of SQLite is a write to its files, or a wait for the disk;
+// one of PostgreSQL is what the program sends to it at once.
+type strike int64
+
+const (
+	nothing     strike = iota
+	die                // the program is killed before
+	dieHalfway         // when half of the bytes are written; when PostgreSQL has got the message, and nobody hears its answer
+	fail               // the disk is full; the connection to PostgreSQL is lost
+	failHalfway        // the same after half of the bytes; after PostgreSQL has got the message
+	freeze             // the program stands still until it is told to go on
+)
+
+// points is what strikes one program on its way to the database.
+type points interface {
+	// arm counts from here, and strikes at the n-th point, or never where n is 0. What fails does so that often.
+	arm(n int64, what strike, times int64)
+	reached() int64
+	// settings are those of the program that is struck.
+	settings(settings) settings
+	// quiet waits until nothing of a dead program goes on in the database.
+	quiet()
+}
+
+// newPoints are the points of a program with such settings.
+func newPoints(t *testing.T, s settings) points {
+	t.Helper()
+	if strings.HasPrefix(s["MADOGUCHI_DATABASE"], "sqlite:") {
+		return newCell(t)
+	}
+	return newProxy(t, s["MADOGUCHI_DATABASE"])
+}
+
+// cell is what decides, from outside, at which write to SQLite a program is struck: testdata/faults.c has it mapped as well.
+type cell struct {
+	numbers []int64 // how many writes there were, the one at which to strike, with what, how many fail
+	file    string
+	library string
+}
+
+func newCell(t *testing.T) cell {
+	t.Helper()
+	library, err := faultsLibrary()
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "cell")
+	must(t, os.WriteFile(file, make([]byte, 32), 0o600))
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	must(t, err)
+	defer func() { must(t, f.Close()) }()
+	mapped, err := syscall.Mmap(int(f.Fd()), 0, 32, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	must(t, err)
+	t.Cleanup(func() { must(t, syscall.Munmap(mapped)) })
+	return cell{unsafe.Slice((*int64)(unsafe.Pointer(&mapped[0])), 4), file, library} //nolint:gosec // four numbers, mapped above
+}
+
+func (c cell) arm(n int64, what strike, times int64) {
+	for i, value := range []int64{0, 0, int64(what), times} {
+		atomic.StoreInt64(&c.numbers[i], value)
+	}
+	atomic.StoreInt64(&c.numbers[1], n)
+}
+
+func (c cell) reached() int64 { return atomic.LoadInt64(&c.numbers[0]) }
+
+func (c cell) settings(s settings) settings {
+	s = s.database(s["MADOGUCHI_DATABASE"])
+	s["LD_PRELOAD"], s["FAULTS_CELL"], s["FAULTS_PATH"] = c.library, c.file, strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+	return s
+}
+
+func (cell) quiet() {}
+
+// faultsLibrary is testdata/faults.c, built once for all tests.
+var faultsLibrary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programDir, "faults.so")
+	out, err := exec.CommandContext(context.Background(), "cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", path, "testdata/faults.c", "-ldl").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("cc: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// wholeDatabase fails the test unless everything in the database is as it has to be, and so is its audit log.
+func wholeDatabase(t *testing.T, s settings) {
+	t.Helper()
+	withStore(t, s, func(st *store.Store) {
+		found, err := st.Check(t.Context(), func(string, int64, int64) {})
+		must(t, err)
+		report, err := st.VerifyAudit(t.Context(), store.AuditHead{})
+		must(t, err)
+		if len(found) > 0 || report.Fault != store.AuditSound {
+			t.Errorf("the database is not whole: %s; the audit log: %+v", strings.Join(found, " "), report)
+		}
+	})
+}

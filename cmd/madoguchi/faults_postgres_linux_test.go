@@ -1,0 +1,150 @@
+package main_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// proxy stands between one program and PostgreSQL, hands on what they say, and strikes when the program has said something so many times.
+type proxy struct {
+	t               *testing.T
+	dir, server     string // the folder of its socket, and the socket of PostgreSQL
+	connections     sync.WaitGroup
+	mu              sync.Mutex
+	said, at, times int64
+	what            strike
+}
+
+// socketName is how PostgreSQL's programs call their socket in its folder.
+const socketName = ".s.PGSQL.5432"
+
+func newProxy(t *testing.T, address string) *proxy {
+	t.Helper()
+	u, err := url.Parse(address)
+	must(t, err)
+	dir, err := os.MkdirTemp("", "proxy") // the path of a socket must be short
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	p := &proxy{t: t, dir: dir, server: filepath.Join(u.Query().Get("host"), socketName)}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, socketName))
+	must(t, err)
+	t.Cleanup(func() { must(t, listener.Close()) })
+	go func() {
+		for {
+			program, err := listener.Accept()
+			if err != nil {
+				return // the test is over
+			}
+			p.connections.Go(func() { p.hand(program.(*net.UnixConn)) })
+		}
+	}()
+	return p
+}
+
+func (p *proxy) settings(s settings) settings {
+	u, err := url.Parse(s["MADOGUCHI_DATABASE"])
+	must(p.t, err)
+	query := u.Query()
+	query.Set("host", p.dir)
+	u.RawQuery = query.Encode()
+	return s.database(u.String())
+}
+
+func (p *proxy) arm(n int64, what strike, times int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said, p.at, p.what, p.times = 0, n, what, times
+}
+
+func (p *proxy) reached() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said
+}
+
+func (p *proxy) quiet() { p.connections.Wait() }
+
+// next counts a message, and says what happens at it.
+func (p *proxy) next() strike {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said++
+	switch {
+	case p.at == 0 || p.said < p.at, p.what <= dieHalfway && p.said > p.at, p.what == freeze && p.said > p.at, p.said >= p.at+max(p.times, 1):
+		return nothing
+	}
+	return p.what
+}
+
+// hand hands on what is said on one connection until PostgreSQL has ended it, which it does when it has finished what it was told.
+func (p *proxy) hand(program *net.UnixConn) {
+	defer func() { _ = program.Close() }()
+	dialed, err := new(net.Dialer).DialContext(context.Background(), "unix", p.server)
+	if err != nil {
+		return // the program hears that there is no server
+	}
+	server := dialed.(*net.UnixConn)
+	defer func() { _ = server.Close() }()
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		_, _ = io.Copy(program, server)
+		_ = program.Close()
+		_, _ = io.Copy(io.Discard, server) // to nobody any more
+	})
+	p.speak(program, server)
+	_ = server.CloseWrite()
+	listening.Wait()
+}
+
+// speak hands on what the program says until it ends, or is struck.
+func (p *proxy) speak(program, server *net.UnixConn) {
+	message := make([]byte, 1<<20)
+	for {
+		n, err := program.Read(message)
+		if err != nil {
+			return
+		}
+		what := p.next()
+		switch what {
+		case die, dieHalfway:
+			p.signal(program, syscall.SIGKILL)
+		case fail, failHalfway:
+			_ = program.Close()
+		case freeze:
+			p.signal(program, syscall.SIGSTOP)
+		case nothing:
+		}
+		if what == die || what == fail {
+			return
+		}
+		if _, err := server.Write(message[:n]); err != nil || what == dieHalfway || what == failHalfway {
+			return
+		}
+	}
+}
+
+// signal reaches the program at the other end of a connection.
+func (p *proxy) signal(program *net.UnixConn, signal syscall.Signal) {
+	raw, err := program.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) {
+			who, failed := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+			if failed == nil {
+				failed = syscall.Kill(int(who.Pid), signal)
+			}
+			if failed != nil {
+				p.t.Errorf("signal the program: %v", failed)
+			}
+		})
+	}
+	if err != nil {
+		p.t.Errorf("signal the program: %v", err)
+	}
+}
