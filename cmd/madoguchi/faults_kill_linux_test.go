@@ -1,13 +1,14 @@
 package main_test
 
 import (
-	"flag"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,9 +21,6 @@ import (
 	"madoguchi/internal/store"
 	"madoguchi/internal/store/storetest"
 )
-
-// everyPoint has TestFaults_KillPoints kill at each point, in both ways, instead of at some in one.
-var everyPoint = flag.Bool("every-point", false, "kill at every point")
 
 // somePoints is how many of a flow's points are tried unless all are.
 const somePoints = 6
@@ -188,17 +186,28 @@ func effects(t *testing.T, s settings) map[string]int {
 // write to SQLite and in the middle of one, before and after each message to PostgreSQL: what was answered is there after the restart, what was not
 // is there whole or not at all, and done once more it has one effect. The letter arrives, twice only under one Message-ID.
 func TestFaults_KillPoints(t *testing.T) {
+	var all killTally
+	t.Cleanup(func() {
+		tell(t, "kill points: %d points, %d kills; %d lost, %d double; %d letters, of which %d copies", all.points.Load(), all.kills.Load(), all.lost.Load(), all.double.Load(),
+			all.letters.Load(), all.copies.Load())
+	})
 	for engine := range storetest.Engines {
 		for name := range flows {
 			t.Run(engine+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t)
+				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t, &all)
+				progress("%s/%s is done: %d kills so far", engine, name, all.kills.Load())
 			})
 		}
 	}
 }
 
-func (w *flowWorld) killAtEachPoint(t *testing.T) {
+// killTally is what was seen at all points.
+type killTally struct {
+	points, kills, lost, double, letters, copies atomic.Int64
+}
+
+func (w *flowWorld) killAtEachPoint(t *testing.T, all *killTally) {
 	t.Helper()
 	restore, points := storetest.Snapshot(t, w.settings["MADOGUCHI_DATABASE"]), newPoints(t, w.settings)
 	none := effects(t, w.settings)
@@ -227,20 +236,27 @@ func (w *flowWorld) killAtEachPoint(t *testing.T) {
 	if !answered || last < 3 || !begun && maps.Equal(none, whole) {
 		t.Fatalf("undisturbed it answers %v after %d points, with %v", answered, last, whole)
 	}
-	step, kills := max(1, last/somePoints), 0
+	all.points.Add(last)
+	step := max(1, last/somePoints)
 	if *everyPoint {
 		step = 1
 	}
 	for n := int64(1); n <= last; n += step {
 		for _, what := range []strike{die, dieHalfway} {
-			if !*everyPoint && what != die+strike(n%2) {
+			if !*everyPoint && what != die+strike(n/step%2) {
 				continue
 			}
-			kills++
+			if interrupted().Err() != nil {
+				t.Fatalf("interrupted at point %d of %d", n, last)
+			}
+			if n := all.kills.Add(1); n%50 == 0 {
+				progress("%d kills", n)
+			}
 			sent := len(w.mails.Messages())
 			answered, _ := do(n, what)
 			now := effects(t, w.settings)
 			if !maps.Equal(now, whole) && (answered && !begun || !maps.Equal(now, none)) {
+				all.lost.Add(1)
 				t.Errorf("killed at point %d of %d, answered %v: there is %v", n, last, answered, now)
 			}
 			wholeDatabase(t, w.settings)
@@ -252,18 +268,20 @@ func (w *flowWorld) killAtEachPoint(t *testing.T) {
 			w.waitSent(t, p)
 			p.stop(t)
 			if after := effects(t, w.settings); !maps.Equal(after, whole) {
+				all.double.Add(1)
 				t.Errorf("killed at point %d of %d and done once more: there is %v instead of %v", n, last, after, whole)
 			}
 			ids := map[string]int{}
 			for _, m := range w.mails.Messages()[sent:] {
 				ids[messageID(t, m)]++
 			}
+			all.letters.Add(int64(len(ids)))
+			all.copies.Add(int64(len(w.mails.Messages()) - sent - len(ids)))
 			if len(ids) > len(lettersOf(t, w.settings)) || slices.Max(append(slices.Collect(maps.Values(ids)), 1)) > 2 {
 				t.Errorf("killed at point %d of %d: the letters that arrived are %v", n, last, ids)
 			}
 		}
 	}
-	t.Logf("%d points, %d kills", last, kills)
 }
 
 // newFlowWorld is a clinic that is ready for a flow, and stands still.
@@ -273,6 +291,7 @@ func newFlowWorld(t *testing.T, engine, name string, mails mailtest.Script) *flo
 	must(t, err)
 	w := &flowWorld{flow: flows[name], cookies: jar, mails: mailtest.Start(t, mails)}
 	w.settings = newSettings(t, engine)
+	w.settings["MADOGUCHI_ADDR"] = ownAddress()
 	if name != "sending" { // the letters of what was prepared are gone; those of the flow itself arrive
 		w.settings.mailTo(w.mails, "")
 	}
@@ -290,6 +309,11 @@ func newFlowWorld(t *testing.T, engine, name string, mails mailtest.Script) *flo
 	p.stop(t)
 	return w
 }
+
+var addresses atomic.Int64
+
+// ownAddress is where the servers of one clinic listen and no other's, so that who asks a server that has died asks nobody else who has got its port.
+func ownAddress() string { return fmt.Sprintf("127.0.56.%d:0", addresses.Add(1)) }
 
 // act does a flow, and says whether it was answered as done. ready is called once its page is read.
 func (w *flowWorld) act(t *testing.T, p *process, ready func()) (answered bool) {
@@ -311,12 +335,7 @@ func (w *flowWorld) act(t *testing.T, p *process, ready func()) (answered bool) 
 func (w *flowWorld) waitSent(t *testing.T, p *process) {
 	t.Helper()
 	eventually(t, "the letters are sent", func() bool {
-		select {
-		case <-p.ended:
-			return true
-		default:
-		}
-		return !slices.ContainsFunc(lettersOf(t, w.settings), func(row string) bool {
+		return p.hasEnded() || !slices.ContainsFunc(lettersOf(t, w.settings), func(row string) bool {
 			return strings.Contains(row, "status=waiting") || strings.Contains(row, "status=sending")
 		})
 	})
@@ -324,5 +343,5 @@ func (w *flowWorld) waitSent(t *testing.T, p *process) {
 
 func lettersOf(t *testing.T, s settings) []string {
 	t.Helper()
-	return storetest.Read(t, s["MADOGUCHI_DATABASE"])["letters"]
+	return storetest.ReadTable(t, s["MADOGUCHI_DATABASE"], "letters")
 }

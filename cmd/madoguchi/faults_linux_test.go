@@ -2,19 +2,50 @@ package main_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"madoguchi/internal/store"
 )
+
+// everyPoint is for `make faults`: TestFaults_KillPoints kills at each point, in both ways, instead of at some in one, and the tests say how far they are.
+var everyPoint = flag.Bool("every-point", false, "kill at every point, and say how far the tests are")
+
+// interrupted is over once somebody has had enough of the long tests. They end then, as failed ones, and say what they have seen so far; a second signal ends
+// them at once.
+var interrupted = sync.OnceValue(func() context.Context {
+	if !*everyPoint {
+		return context.Background()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
+})
+
+// progress says how far the long tests are.
+func progress(format string, args ...any) {
+	if *everyPoint {
+		fmt.Fprintf(os.Stderr, time.Now().Format(time.TimeOnly)+" "+format+"\n", args...)
+	}
+}
+
+// tell says what a test has seen, where it is a long one for everybody to read.
+func tell(t *testing.T, format string, args ...any) {
+	t.Helper()
+	t.Logf(format, args...)
+	progress(format, args...)
+}
 
 // strike is what happens to a program at a point, numbered as in testdata/faults.c. A point of SQLite is a write to its files, or a wait for the disk;
 // one of PostgreSQL is what the program sends to it at once.
@@ -72,7 +103,8 @@ func newCell(t *testing.T) cell {
 }
 
 func (c cell) arm(n int64, what strike, times int64) {
-	for i, value := range []int64{0, 0, int64(what), times} {
+	atomic.StoreInt64(&c.numbers[1], 0) // so that nothing strikes at a number of before
+	for i, value := range map[int]int64{0: 0, 2: int64(what), 3: times} {
 		atomic.StoreInt64(&c.numbers[i], value)
 	}
 	atomic.StoreInt64(&c.numbers[1], n)

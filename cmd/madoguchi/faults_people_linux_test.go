@@ -1,13 +1,14 @@
 package main_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -29,59 +30,66 @@ type person struct {
 
 func newPerson(r *faultRun, n int, rng *rand.Rand) *person {
 	jar, err := cookiejar.New(nil)
-	if err != nil {
-		r.t.Error(err)
-	}
+	must(r.t, err)
 	return &person{run: r, n: n, rng: rng, cookies: jar}
 }
 
-// manyTries is how often somebody tries until the test gives up on them.
-const manyTries = 30_000
+// wrong says what a person finds wrong, unless the run is over, after which nobody is answered.
+func (p *person) wrong(format string, args ...any) {
+	if p.run.ctx.Err() == nil {
+		p.run.problem("person %d: %s", p.n, fmt.Sprintf(format, args...))
+	}
+}
+
+// manyTries is how often somebody tries one thing until they say that it does not go. Each try without an answer was met by a fault.
+const manyTries = 3000
 
 // send asks a server, and another one after each that gave no answer. It says whether there was one.
 func (p *person) send(method, path string, form url.Values) (a answer, answered bool) {
-	r := p.run
-	address := r.servers[(p.n+p.tries)%len(r.servers)].address.Load()
-	if address == nil { // nobody is there: the next one, a little later
-		p.tries++
-		time.Sleep(tick) // as long as people are patient does not matter
+	s, address := p.run.somewhere(p.n + p.tries)
+	if s == nil {
 		return a, false
 	}
-	v := &visitor{t: r.t, base: *address, http: http.Client{Jar: p.cookies, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	ctx, cancel := context.WithTimeout(p.run.ctx, patience)
+	defer cancel()
+	v := &visitor{base: address, http: http.Client{Jar: p.cookies, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	kind := ""
 	if method == http.MethodPost {
 		kind = "application/x-www-form-urlencoded"
 	}
-	a, err := v.do(method, path, kind, form.Encode(), nil)
-	if err == nil && a.Status < http.StatusInternalServerError {
+	a, err := v.ask(ctx, method, path, kind, form.Encode(), nil)
+	switch {
+	case err == nil && a.Status < http.StatusInternalServerError:
 		return a, true
-	}
-	if err == nil && a.Status != http.StatusServiceUnavailable {
-		r.t.Errorf("%s %s answers %d: %s", method, path, a.Status, a.Body)
+	case errors.Is(err, context.DeadlineExceeded):
+		p.wrong("%s %s is never answered", method, path)
+	case err != nil:
+		p.run.gone(s, address)
+	case a.Status != http.StatusServiceUnavailable:
+		p.wrong("%s %s answers %d: %s", method, path, a.Status, a.Body)
 	}
 	p.tries++
 	if method == http.MethodPost {
-		r.world.all.doubtful.Add(1)
+		p.run.world.all.doubtful.Add(1)
 	}
-	time.Sleep(tick)
 	return a, false
 }
 
 // look reads a page.
 func (p *person) look(path string) answer {
-	for range manyTries {
+	for n := 0; n < manyTries && p.run.ctx.Err() == nil; n++ {
 		if a, answered := p.send(http.MethodGet, path, nil); answered {
 			return a
 		}
 	}
-	p.run.t.Errorf("%s does not answer", path)
+	p.wrong("%s does not answer", path)
 	return answer{}
 }
 
 // do looks, sends what it finds, and does both again until that is answered. prepare returns no path where there is nothing to do; then the answer is
 // the page that says so. Whether an earlier try may have had its effect is said as well.
 func (p *person) do(prepare func() (path string, form url.Values, found answer)) (a answer, sent, doubtful bool) {
-	for range manyTries {
+	for n := 0; n < manyTries && p.run.ctx.Err() == nil; n++ {
 		path, form, found := prepare()
 		if path == "" {
 			return found, false, doubtful
@@ -92,8 +100,8 @@ func (p *person) do(prepare func() (path string, form url.Values, found answer))
 		}
 		doubtful = true
 	}
-	p.run.t.Error("nothing answers any more")
-	return a, true, doubtful
+	p.wrong("nothing answers any more")
+	return answer{}, true, doubtful
 }
 
 // live is what a person does: a booking, and then whatever comes to their mind.
@@ -128,11 +136,11 @@ func (p *person) book() {
 			return
 		}
 		if a.Status != http.StatusConflict {
-			p.run.t.Errorf("booking answers %d: %s", a.Status, a.Body)
+			p.wrong("booking answers %d: %s", a.Status, a.Body)
 			return
 		}
 	}
-	p.run.t.Errorf("person %d found no free time among six", p.n)
+	p.wrong("there is no free time among six")
 }
 
 // fields are those of a page's form that nobody types; none where the page has no such form.
@@ -170,14 +178,14 @@ func (p *person) move() {
 		p.slot = to
 		p.run.world.all.moved.Add(1)
 	case a.Status != http.StatusConflict:
-		p.run.t.Errorf("moving answers %d (sent %v, doubtful %v): %s", a.Status, sent, doubtful, a.Body)
+		p.wrong("moving answers %d (sent %v, doubtful %v): %s", a.Status, sent, doubtful, a.Body)
 	}
 }
 
 func (p *person) answer() {
 	questions, err := config.Questionnaire()
 	if err != nil {
-		p.run.t.Error(err)
+		p.wrong("%v", err)
 		return
 	}
 	section := questions.Intake[0]
@@ -188,7 +196,7 @@ func (p *person) answer() {
 		return path, with(form, "seen-revision", fields(page, "main form").Get("seen-revision")), page
 	})
 	if a.Status != http.StatusSeeOther {
-		p.run.t.Errorf("answering answers %d: %s", a.Status, a.Body)
+		p.wrong("answering answers %d: %s", a.Status, a.Body)
 		return
 	}
 	p.answered = true
@@ -199,7 +207,7 @@ func (p *person) cancel() {
 	path := "/booking/" + p.token + "/cancel"
 	a, _, _ := p.do(func() (string, url.Values, answer) { return path, fields(p.look(path), "main form"), answer{} })
 	if a.Status != http.StatusSeeOther {
-		p.run.t.Errorf("cancelling answers %d: %s", a.Status, a.Body)
+		p.wrong("cancelling answers %d: %s", a.Status, a.Body)
 		return
 	}
 	p.cancelled = true
@@ -210,7 +218,7 @@ func (p *person) sign() {
 	path := "/office/charts/" + p.run.world.booking + "/note"
 	a, _, _ := p.do(func() (string, url.Values, answer) {
 		page := p.look(path)
-		for page.Status == http.StatusUnauthorized { // the session of the clinic that is kept has ended since
+		for n := 0; n < manyTries && page.Status == http.StatusUnauthorized; n++ { // the session of the clinic that is kept has ended since
 			p.send(http.MethodPost, "/office/sign-in", p.run.world.signInForm())
 			page = p.look(path)
 		}
@@ -220,6 +228,6 @@ func (p *person) sign() {
 		return path, form, page
 	})
 	if a.Status != http.StatusSeeOther {
-		p.run.t.Errorf("signing answers %d: %s", a.Status, a.Body)
+		p.wrong("signing answers %d: %s", a.Status, a.Body)
 	}
 }

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/url"
@@ -35,14 +36,25 @@ func newProxy(t *testing.T, address string) *proxy {
 	p := &proxy{t: t, dir: dir, server: filepath.Join(u.Query().Get("host"), socketName)}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, socketName))
 	must(t, err)
-	t.Cleanup(func() { must(t, listener.Close()) })
+	accepting := make(chan struct{})
+	t.Cleanup(func() {
+		must(t, listener.Close())
+		<-accepting
+		p.connections.Wait()
+	})
 	go func() {
+		defer close(accepting)
 		for {
-			program, err := listener.Accept()
+			accepted, err := listener.Accept()
 			if err != nil {
 				return // the test is over
 			}
-			p.connections.Go(func() { p.hand(program.(*net.UnixConn)) })
+			program := accepted.(*net.UnixConn)
+			if who, err := peer(program); err == nil && int(who) == os.Getpid() {
+				_ = program.Close() // quiet asks who is before it
+				continue
+			}
+			p.connections.Go(func() { p.hand(program) })
 		}
 	}()
 	return p
@@ -69,7 +81,14 @@ func (p *proxy) reached() int64 {
 	return p.said
 }
 
-func (p *proxy) quiet() { p.connections.Wait() }
+// quiet waits for those connections that the program has left in the queue as well: one of the tests' own is behind them.
+func (p *proxy) quiet() {
+	last, err := new(net.Dialer).DialContext(p.t.Context(), "unix", filepath.Join(p.dir, socketName))
+	must(p.t, err)
+	_, _ = last.Read(make([]byte, 1)) // until it is closed
+	_ = last.Close()
+	p.connections.Wait()
+}
 
 // next counts a message, and says what happens at it.
 func (p *proxy) next() strike {
@@ -130,21 +149,30 @@ func (p *proxy) speak(program, server *net.UnixConn) {
 	}
 }
 
-// signal reaches the program at the other end of a connection.
+// signal reaches the program at the other end of a connection, unless it has ended.
 func (p *proxy) signal(program *net.UnixConn, signal syscall.Signal) {
-	raw, err := program.SyscallConn()
+	who, err := peer(program)
 	if err == nil {
-		err = raw.Control(func(fd uintptr) {
-			who, failed := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
-			if failed == nil {
-				failed = syscall.Kill(int(who.Pid), signal)
-			}
-			if failed != nil {
-				p.t.Errorf("signal the program: %v", failed)
-			}
-		})
+		err = syscall.Kill(int(who), signal)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		p.t.Errorf("signal the program: %v", err)
 	}
+}
+
+// peer is the process at the other end of a connection.
+func peer(c *net.UnixConn) (pid int32, err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var who *syscall.Ucred
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		who, failed = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return 0, err
+	}
+	return who.Pid, nil
 }

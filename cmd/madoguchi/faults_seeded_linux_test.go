@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	faultRuns = flag.Int64("fault-runs", 8, "how many runs of TestFaults_Seeded there are on each engine")
+	faultRuns = flag.Int64("fault-runs", 4, "how many runs of TestFaults_Seeded there are on each engine")
 	faultSeed = flag.Int64("fault-seed", 0, "the seed of the first; 0 for another one each time")
 )
 
@@ -34,16 +34,24 @@ func TestFaults_Seeded(t *testing.T) {
 			var next atomic.Int64
 			var all tally
 			t.Cleanup(func() {
-				t.Logf("%d runs, seeds %d to %d: %s", *faultRuns, first, first+*faultRuns-1, all.String())
-				t.Logf("one alone: go test ./cmd/madoguchi -run TestFaults_Seeded/%s -fault-runs 1 -fault-seed N", engine)
+				tell(t, "%s, seeds from %d: %s", engine, first, all.String())
+				t.Logf("one alone: .ci/with-postgres go test ./cmd/madoguchi -run TestFaults_Seeded/%s -fault-runs 1 -fault-seed N", engine)
 			})
-			for n := range min(*faultRuns, 6) { // that wait for one another's disks and letters
+			for n := range min(*faultRuns, clinicsAtOnce()) {
 				t.Run(fmt.Sprintf("clinic %d", n+1), func(t *testing.T) {
 					t.Parallel()
 					w := newFaultWorld(t, engine)
 					for i := next.Add(1) - 1; i < *faultRuns; i = next.Add(1) - 1 {
-						if !t.Run(fmt.Sprintf("seed %d", first+i), func(t *testing.T) { w.run(t, first+i, &all) }) && t.Failed() {
+						if !t.Run(fmt.Sprintf("seed %d", first+i), func(t *testing.T) { w.run(t, first+i, &all) }) {
+							all.unsound.Add(1)
 							return
+						}
+						if interrupted().Err() != nil {
+							t.Error("interrupted")
+							return
+						}
+						if n := all.runs.Add(1); n%10 == 0 {
+							progress("%s: %d of %d runs", engine, n, *faultRuns)
 						}
 					}
 				})
@@ -52,15 +60,25 @@ func TestFaults_Seeded(t *testing.T) {
 	}
 }
 
+// clinicsAtOnce is how many of them wait for one another's disks and letters, which takes the processors less time than a new clinic does.
+func clinicsAtOnce() int64 {
+	if *everyPoint {
+		return 4
+	}
+	return 1
+}
+
 // tally is what was seen in all runs.
 type tally struct {
+	runs, unsound, missing, double                                                               atomic.Int64
 	struck, doubtful, lost, refused, letters, copies, booked, moved, cancelled, answered, signed atomic.Int64
 }
 
 func (a *tally) String() string {
-	return fmt.Sprintf("%d faults, %d requests without an answer; %d booked, %d moved, %d cancelled, %d answered, %d signed; %d letters, of which %d copies; "+
-		"the mail server lost %d replies and refused %d times", a.struck.Load(), a.doubtful.Load(), a.booked.Load(), a.moved.Load(), a.cancelled.Load(), a.answered.Load(),
-		a.signed.Load(), a.letters.Load(), a.copies.Load(), a.lost.Load(), a.refused.Load())
+	return fmt.Sprintf("%d sound runs, %d others; %d bookings or letters lost, %d double; %d faults, %d requests without an answer; %d booked, %d moved, %d cancelled, "+
+		"%d answered, %d signed; %d letters, of which %d copies; the mail server lost %d replies and refused %d times", a.runs.Load(), a.unsound.Load(), a.missing.Load(),
+		a.double.Load(), a.struck.Load(), a.doubtful.Load(), a.booked.Load(), a.moved.Load(), a.cancelled.Load(), a.answered.Load(), a.signed.Load(), a.letters.Load(),
+		a.copies.Load(), a.lost.Load(), a.refused.Load())
 }
 
 // faultWorld is a clinic in which one run after another takes place.
@@ -117,10 +135,11 @@ func (w *faultWorld) run(t *testing.T, seed int64, all *tally) {
 	w.mu.Lock()
 	w.mood, w.lost, w.all = of(0), 0, all
 	w.mu.Unlock()
-	r := &faultRun{t: t, world: w}
-	for i, points := range w.points {
-		r.servers = append(r.servers, &faultServer{run: r, points: points, planned: planFaults(of(10+uint64(i)), len(w.points) > 1)}) //nolint:gosec // 0 or 1
+	var planned [][]plannedFault
+	for i := range w.points {
+		planned = append(planned, planFaults(of(10+uint64(i)), len(w.points) > 1)) //nolint:gosec // 0 or 1
 	}
+	r := newFaultRun(t, w, planned)
 	sent := len(w.mails.Messages())
 	for _, s := range r.servers {
 		s.start()
@@ -129,8 +148,10 @@ func (w *faultWorld) run(t *testing.T, seed int64, all *tally) {
 	w.mu.Lock()
 	w.mood = nil
 	w.mu.Unlock()
-	for _, s := range r.servers {
-		s.end()
+	r.end()
+	r.report()
+	if t.Failed() || interrupted().Err() != nil {
+		return
 	}
 	makeDue(t, w.settings)
 	p := serve(t, w.settings)

@@ -258,6 +258,16 @@ func (p *process) signal(t *testing.T, signal os.Signal) {
 	}
 }
 
+// hasEnded says whether it has, however it did.
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 func (p *process) waitEnd(t *testing.T) {
 	t.Helper()
 	select {
