@@ -34,10 +34,12 @@ lint: generate web ## formatting, golangci-lint, templ and TypeScript
 audit: build ## what is known against the code and its libraries: gosec, staticcheck, licences, vulnerabilities
 	@.ci/audit
 
-# SEED=N does the same runs again; RUNS=1 with it, that of one seed.
+# SEED=N does the same runs again; RUNS=1 with it, that of one seed. Ctrl-C ends it with a summary of what has been seen until then.
 RUNS ?= 500
-faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes an hour and prints its seeds
-	.ci/with-postgres go test -count=1 -timeout 0 -parallel 8 -v -run 'TestFaults_' ./cmd/madoguchi -every-point -fault-runs $(RUNS) $(if $(SEED),-fault-seed $(SEED))
+faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes an hour or more, and prints how far it is and its seeds
+	go test -c -o bin/faults.test ./cmd/madoguchi
+	cd cmd/madoguchi && ../../.ci/with-postgres ../../bin/faults.test -test.run '^TestFaults_' -test.timeout 0 -test.parallel 8 \
+		-every-point -fault-runs $(RUNS) $(if $(SEED),-fault-seed $(SEED))
 
 bench: build ## measure, print a table and one JSON line per figure
 	MADOGUCHI_POSTGRES_FSYNC=on .ci/with-postgres go run ./internal/bench

@@ -186,28 +186,20 @@ func effects(t *testing.T, s settings) map[string]int {
 // write to SQLite and in the middle of one, before and after each message to PostgreSQL: what was answered is there after the restart, what was not
 // is there whole or not at all, and done once more it has one effect. The letter arrives, twice only under one Message-ID.
 func TestFaults_KillPoints(t *testing.T) {
-	var all killTally
-	t.Cleanup(func() {
-		tell(t, "kill points: %d points, %d kills; %d lost, %d double; %d letters, of which %d copies", all.points.Load(), all.kills.Load(), all.lost.Load(), all.double.Load(),
-			all.letters.Load(), all.copies.Load())
-	})
+	all := newTally("points", "kills", "letters", "copies of them")
+	t.Cleanup(func() { tell(t, "kill points: %s", all) })
 	for engine := range storetest.Engines {
 		for name := range flows {
 			t.Run(engine+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t, &all)
-				progress("%s/%s is done: %d kills so far", engine, name, all.kills.Load())
+				newFlowWorld(t, engine, name, mailtest.Script{}).killAtEachPoint(t, all)
+				progress("%s/%s is done", engine, name)
 			})
 		}
 	}
 }
 
-// killTally is what was seen at all points.
-type killTally struct {
-	points, kills, lost, double, letters, copies atomic.Int64
-}
-
-func (w *flowWorld) killAtEachPoint(t *testing.T, all *killTally) {
+func (w *flowWorld) killAtEachPoint(t *testing.T, all *tally) {
 	t.Helper()
 	restore, points := storetest.Snapshot(t, w.settings["MADOGUCHI_DATABASE"]), newPoints(t, w.settings)
 	none := effects(t, w.settings)
@@ -236,7 +228,7 @@ func (w *flowWorld) killAtEachPoint(t *testing.T, all *killTally) {
 	if !answered || last < 3 || !begun && maps.Equal(none, whole) {
 		t.Fatalf("undisturbed it answers %v after %d points, with %v", answered, last, whole)
 	}
-	all.points.Add(last)
+	all.add("points", int(last))
 	step := max(1, last/somePoints)
 	if *everyPoint {
 		step = 1
@@ -249,14 +241,14 @@ func (w *flowWorld) killAtEachPoint(t *testing.T, all *killTally) {
 			if interrupted().Err() != nil {
 				t.Fatalf("interrupted at point %d of %d", n, last)
 			}
-			if n := all.kills.Add(1); n%50 == 0 {
+			if n := all.add("kills", 1); n%50 == 0 {
 				progress("%d kills", n)
 			}
 			sent := len(w.mails.Messages())
 			answered, _ := do(n, what)
 			now := effects(t, w.settings)
 			if !maps.Equal(now, whole) && (answered && !begun || !maps.Equal(now, none)) {
-				all.lost.Add(1)
+				all.add("lost", 1)
 				t.Errorf("killed at point %d of %d, answered %v: there is %v", n, last, answered, now)
 			}
 			wholeDatabase(t, w.settings)
@@ -268,15 +260,15 @@ func (w *flowWorld) killAtEachPoint(t *testing.T, all *killTally) {
 			w.waitSent(t, p)
 			p.stop(t)
 			if after := effects(t, w.settings); !maps.Equal(after, whole) {
-				all.double.Add(1)
+				all.add("double", 1)
 				t.Errorf("killed at point %d of %d and done once more: there is %v instead of %v", n, last, after, whole)
 			}
 			ids := map[string]int{}
 			for _, m := range w.mails.Messages()[sent:] {
 				ids[messageID(t, m)]++
 			}
-			all.letters.Add(int64(len(ids)))
-			all.copies.Add(int64(len(w.mails.Messages()) - sent - len(ids)))
+			all.add("letters", len(ids))
+			all.add("copies of them", len(w.mails.Messages())-sent-len(ids))
 			if len(ids) > len(lettersOf(t, w.settings)) || slices.Max(append(slices.Collect(maps.Values(ids)), 1)) > 2 {
 				t.Errorf("killed at point %d of %d: the letters that arrived are %v", n, last, ids)
 			}

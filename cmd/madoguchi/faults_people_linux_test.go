@@ -70,7 +70,7 @@ func (p *person) send(method, path string, form url.Values) (a answer, answered 
 	}
 	p.tries++
 	if method == http.MethodPost {
-		p.run.world.all.doubtful.Add(1)
+		p.run.world.all.add("requests without an answer", 1)
 	}
 	return a, false
 }
@@ -176,7 +176,7 @@ func (p *person) move() {
 	switch {
 	case a.Status == http.StatusSeeOther && (sent || doubtful):
 		p.slot = to
-		p.run.world.all.moved.Add(1)
+		p.run.world.all.add("moved", 1)
 	case a.Status != http.StatusConflict:
 		p.wrong("moving answers %d (sent %v, doubtful %v): %s", a.Status, sent, doubtful, a.Body)
 	}
@@ -200,7 +200,7 @@ func (p *person) answer() {
 		return
 	}
 	p.answered = true
-	p.run.world.all.answered.Add(1)
+	p.run.world.all.add("answered", 1)
 }
 
 func (p *person) cancel() {

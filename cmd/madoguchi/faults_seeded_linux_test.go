@@ -32,9 +32,10 @@ func TestFaults_Seeded(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			var next atomic.Int64
-			var all tally
+			all := newTally("sound runs", "other runs", "faults", "starts that found no database", "requests without an answer", "booked", "moved", "cancelled", "answered", "signed",
+				"letters", "copies of them", "replies lost by the mail server", "refusals by it")
 			t.Cleanup(func() {
-				tell(t, "%s, seeds from %d: %s", engine, first, all.String())
+				tell(t, "%s, seeds from %d: %s", engine, first, all)
 				t.Logf("one alone: .ci/with-postgres go test ./cmd/madoguchi -run TestFaults_Seeded/%s -fault-runs 1 -fault-seed N", engine)
 			})
 			for n := range min(*faultRuns, clinicsAtOnce()) {
@@ -42,15 +43,15 @@ func TestFaults_Seeded(t *testing.T) {
 					t.Parallel()
 					w := newFaultWorld(t, engine)
 					for i := next.Add(1) - 1; i < *faultRuns; i = next.Add(1) - 1 {
-						if !t.Run(fmt.Sprintf("seed %d", first+i), func(t *testing.T) { w.run(t, first+i, &all) }) {
-							all.unsound.Add(1)
+						if !t.Run(fmt.Sprintf("seed %d", first+i), func(t *testing.T) { w.run(t, first+i, all) }) {
+							all.add("other runs", 1)
 							return
 						}
 						if interrupted().Err() != nil {
 							t.Error("interrupted")
 							return
 						}
-						if n := all.runs.Add(1); n%10 == 0 {
+						if n := all.add("sound runs", 1); n%10 == 0 {
 							progress("%s: %d of %d runs", engine, n, *faultRuns)
 						}
 					}
@@ -66,19 +67,6 @@ func clinicsAtOnce() int64 {
 		return 4
 	}
 	return 1
-}
-
-// tally is what was seen in all runs.
-type tally struct {
-	runs, unsound, missing, double                                                               atomic.Int64
-	struck, doubtful, lost, refused, letters, copies, booked, moved, cancelled, answered, signed atomic.Int64
-}
-
-func (a *tally) String() string {
-	return fmt.Sprintf("%d sound runs, %d others; %d bookings or letters lost, %d double; %d faults, %d requests without an answer; %d booked, %d moved, %d cancelled, "+
-		"%d answered, %d signed; %d letters, of which %d copies; the mail server lost %d replies and refused %d times", a.runs.Load(), a.unsound.Load(), a.missing.Load(),
-		a.double.Load(), a.struck.Load(), a.doubtful.Load(), a.booked.Load(), a.moved.Load(), a.cancelled.Load(), a.answered.Load(), a.signed.Load(), a.letters.Load(),
-		a.copies.Load(), a.lost.Load(), a.refused.Load())
 }
 
 // faultWorld is a clinic in which one run after another takes place.
@@ -101,9 +89,11 @@ func newFaultWorld(t *testing.T, engine string) *faultWorld {
 	w.flowWorld = newFlowWorld(t, engine, "signing", mailtest.Script{
 		Mail: func(int) error { return w.unwell(10, nil, mailtest.ErrHangup) },
 		Rcpt: func(int) error {
-			return w.unwell(10, func() { w.all.refused.Add(1) }, &smtp.SMTPError{Code: 451, Message: "not now"})
+			return w.unwell(10, func() { w.all.add("refusals by it", 1) }, &smtp.SMTPError{Code: 451, Message: "not now"})
 		},
-		Data: func(int) error { return w.unwell(5, func() { w.all.lost.Add(1); w.lost++ }, mailtest.ErrHangup) },
+		Data: func(int) error {
+			return w.unwell(5, func() { w.all.add("replies lost by the mail server", 1); w.lost++ }, mailtest.ErrHangup)
+		},
 	})
 	w.settings["MADOGUCHI_LIMITS"] = "off"
 	w.before = lettersOf(t, w.settings)

@@ -167,6 +167,7 @@ func (s *faultServer) fallen() {
 	case status.Signaled() && status.Signal() == syscall.SIGKILL && s.deadly():
 		s.over()
 	case !s.ready && status.ExitStatus() == 1 && (cut || s.disturbed()):
+		s.run.world.all.add("starts that found no database", 1)
 		if cut {
 			s.over()
 		}
