@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	faultRuns = flag.Int64("fault-runs", 4, "how many runs of TestFaults_Seeded there are on each engine")
+	faultRuns = flag.Int64("fault-runs", 8, "how many runs of TestFaults_Seeded there are on each engine")
 	faultSeed = flag.Int64("fault-seed", 0, "the seed of the first; 0 for another one each time")
 )
 
