@@ -60,11 +60,18 @@ const (
 	freeze             // the program stands still until it is told to go on
 )
 
+// blow is a strike and its point, the at-th from when it is armed, or never where that is 0. What fails does so that many times. Where only commits count, a
+// point is a wait of SQLite for the disk, or a COMMIT to PostgreSQL: what has happened there has its effect, and nobody is told.
+type blow struct {
+	what      strike
+	at, times int64
+	commits   bool
+}
+
 // points is what strikes one program on its way to the database.
 type points interface {
-	// arm counts from here, and strikes at the n-th point, or never where n is 0. What fails does so that often.
-	arm(n int64, what strike, times int64)
-	reached() int64
+	arm(blow)
+	reached() int64 // how many points there were since then
 	// settings are those of the program that is struck.
 	settings(settings) settings
 	// quiet waits until nothing of a dead program goes on in the database.
@@ -82,32 +89,40 @@ func newPoints(t *testing.T, s settings) points {
 
 // cell is what decides, from outside, at which write to SQLite a program is struck: testdata/faults.c has it mapped as well.
 type cell struct {
-	numbers []int64 // how many writes there were, the one at which to strike, with what, how many fail
+	numbers []int64 // as testdata/faults.c has them
 	file    string
 	library string
 }
+
+// cellSize is that of its five numbers.
+const cellSize = 5 * 8
 
 func newCell(t *testing.T) cell {
 	t.Helper()
 	library, err := faultsLibrary()
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "cell")
-	must(t, os.WriteFile(file, make([]byte, 32), 0o600))
+	must(t, os.WriteFile(file, make([]byte, cellSize), 0o600))
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
 	must(t, err)
 	defer func() { must(t, f.Close()) }()
-	mapped, err := syscall.Mmap(int(f.Fd()), 0, 32, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	mapped, err := syscall.Mmap(int(f.Fd()), 0, cellSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	must(t, err)
 	t.Cleanup(func() { must(t, syscall.Munmap(mapped)) })
-	return cell{unsafe.Slice((*int64)(unsafe.Pointer(&mapped[0])), 4), file, library} //nolint:gosec // four numbers, mapped above
+	return cell{unsafe.Slice((*int64)(unsafe.Pointer(&mapped[0])), cellSize/8), file, library} //nolint:gosec // the numbers, mapped above
 }
 
-func (c cell) arm(n int64, what strike, times int64) {
-	atomic.StoreInt64(&c.numbers[1], 0) // so that nothing strikes at a number of before
-	for i, value := range map[int]int64{0: 0, 2: int64(what), 3: times} {
+func (c cell) arm(b blow) {
+	commits := int64(0)
+	if b.commits {
+		commits = 1
+	}
+	// The point comes last, and its predecessor goes first, so that nothing strikes at a number of before.
+	atomic.StoreInt64(&c.numbers[1], 0)
+	for i, value := range map[int]int64{0: 0, 2: int64(b.what), 3: b.times, 4: commits} {
 		atomic.StoreInt64(&c.numbers[i], value)
 	}
-	atomic.StoreInt64(&c.numbers[1], n)
+	atomic.StoreInt64(&c.numbers[1], b.at)
 }
 
 func (c cell) reached() int64 { return atomic.LoadInt64(&c.numbers[0]) }

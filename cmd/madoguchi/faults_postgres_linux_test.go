@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -15,12 +16,12 @@ import (
 
 // proxy stands between one program and PostgreSQL, hands on what they say, and strikes when the program has said something so many times.
 type proxy struct {
-	t               *testing.T
-	dir, server     string // the folder of its socket, and the socket of PostgreSQL
-	connections     sync.WaitGroup
-	mu              sync.Mutex
-	said, at, times int64
-	what            strike
+	t           *testing.T
+	dir, server string // the folder of its socket, and the socket of PostgreSQL
+	connections sync.WaitGroup
+	mu          sync.Mutex
+	said        int64
+	blow        blow
 }
 
 // socketName is how PostgreSQL's programs call their socket in its folder.
@@ -69,10 +70,10 @@ func (p *proxy) settings(s settings) settings {
 	return s.database(u.String())
 }
 
-func (p *proxy) arm(n int64, what strike, times int64) {
+func (p *proxy) arm(b blow) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.said, p.at, p.what, p.times = 0, n, what, times
+	p.said, p.blow = 0, b
 }
 
 func (p *proxy) reached() int64 {
@@ -91,15 +92,21 @@ func (p *proxy) quiet() {
 }
 
 // next counts a message, and says what happens at it.
-func (p *proxy) next() strike {
+func (p *proxy) next(message []byte) strike {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.said++
-	switch {
-	case p.at == 0 || p.said < p.at, p.what <= dieHalfway && p.said > p.at, p.what == freeze && p.said > p.at, p.said >= p.at+max(p.times, 1):
+	if p.blow.commits && !bytes.Contains(message, []byte("commit\x00")) {
 		return nothing
 	}
-	return p.what
+	p.said++
+	last := p.blow.at
+	if p.blow.what == fail || p.blow.what == failHalfway {
+		last += p.blow.times - 1
+	}
+	if p.blow.at == 0 || p.said < p.blow.at || p.said > last {
+		return nothing
+	}
+	return p.blow.what
 }
 
 // hand hands on what is said on one connection until PostgreSQL has ended it, which it does when it has finished what it was told.
@@ -130,7 +137,7 @@ func (p *proxy) speak(program, server *net.UnixConn) {
 		if err != nil {
 			return
 		}
-		what := p.next()
+		what := p.next(message[:n])
 		switch what {
 		case die, dieHalfway:
 			p.signal(program, syscall.SIGKILL)

@@ -10,8 +10,7 @@ import (
 
 // plannedFault is one that is to come. A server that stands still does so for some ticks.
 type plannedFault struct {
-	what         strike
-	at, times    int64
+	blow
 	beforeItRuns bool // it may strike while the server starts
 	ticks        int
 }
@@ -25,13 +24,17 @@ func planFaults(rng *rand.Rand, postgres bool) (out []plannedFault) {
 		kinds, within = append(kinds, hangUp), 120
 	}
 	for range 1 + rng.IntN(3) {
-		f := plannedFault{what: kinds[rng.IntN(len(kinds))], at: 1 + rng.Int64N(within), times: 1, ticks: 5 + rng.IntN(30)}
+		f := plannedFault{blow: blow{what: kinds[rng.IntN(len(kinds))], at: 1 + rng.Int64N(within), times: 1}, ticks: 5 + rng.IntN(30)}
 		if !postgres {
 			f.times += rng.Int64N(30)
 		}
-		f.beforeItRuns = f.what <= failHalfway && rng.IntN(3) == 0
-		if f.beforeItRuns {
-			f.at = 1 + f.at%30 // a start is short
+		switch rng.IntN(4) {
+		case 0, 1: // half of them are where one could be lost or be twice
+			f.commits, f.at = true, 1+f.at%12
+		case 2:
+			if f.beforeItRuns = f.what <= failHalfway; f.beforeItRuns {
+				f.at = 1 + f.at%30 // a start is short
+			}
 		}
 		out = append(out, f)
 	}
@@ -56,7 +59,7 @@ func (s *faultServer) start() {
 	t.Helper()
 	s.ready, s.armed, s.shaken = false, false, s.run.shaken
 	s.run.open(s, "")
-	s.points.arm(0, nothing, 0)
+	s.points.arm(blow{})
 	if len(s.planned) > 0 && s.planned[0].beforeItRuns {
 		s.arm()
 	}
@@ -69,19 +72,19 @@ func (s *faultServer) start() {
 // arm lets the next fault come, or none.
 func (s *faultServer) arm() {
 	if s.armed = len(s.planned) > 0; !s.armed {
-		s.points.arm(0, nothing, 0)
+		s.points.arm(blow{})
 		return
 	}
-	next := s.planned[0]
+	next := s.planned[0].blow
 	if next.what == hangUp {
 		next.what = nothing
 	}
-	s.points.arm(next.at, next.what, next.times)
+	s.points.arm(next)
 }
 
 // spare lets no fault come any more. That of the last moment may still be on its way.
 func (s *faultServer) spare() {
-	s.points.arm(0, nothing, 0)
+	s.points.arm(blow{})
 	if s.armed = s.deadly(); s.armed {
 		s.planned = s.planned[:1]
 	} else {

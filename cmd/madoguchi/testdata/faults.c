@@ -1,5 +1,5 @@
 /* Loaded before the program (LD_PRELOAD), it counts what is written to the files under one path, and at a chosen write strikes: it kills the program,
- * stops it, or lets writes fail as on a full disk. What it does is decided from outside, in a file of four numbers that both have mapped. */
+ * stops it, or lets writes fail as on a full disk. What it does is decided from outside, in a file of five numbers that both have mapped. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* How many writes there have been, the one at which to strike (0: none), with what, and how many writes fail. */
-enum { REACHED, AT, WHAT, TIMES };
+/* How many points there have been, the one at which to strike (0: none), with what, how many fail, and whether only waits for the disk are points. */
+enum { REACHED, AT, WHAT, TIMES, COMMITS };
 static volatile int64_t *cell;
 static const char *path;
 
@@ -23,7 +23,7 @@ __attribute__((constructor)) static void begin(void) {
 	if (!file || !path) return;
 	int fd = open(file, O_RDWR);
 	if (fd < 0) return;
-	void *p = mmap(NULL, 4 * sizeof *cell, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *p = mmap(NULL, 5 * sizeof *cell, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (p != MAP_FAILED) cell = p;
 }
@@ -46,7 +46,8 @@ static void die(void) {
 /* The strikes, numbered as in faults_linux_test.go. Halfway means that half of the bytes are written before. */
 enum { NONE, DIE, DIE_HALFWAY, FAIL, FAIL_HALFWAY, FREEZE };
 
-static int next(void) {
+static int next(int commit) {
+	if (!commit && __atomic_load_n(&cell[COMMITS], __ATOMIC_SEQ_CST)) return NONE;
 	int64_t n = __atomic_add_fetch(&cell[REACHED], 1, __ATOMIC_SEQ_CST);
 	int64_t at = __atomic_load_n(&cell[AT], __ATOMIC_SEQ_CST);
 	if (at == 0 || n < at) return NONE;
@@ -60,7 +61,7 @@ static int next(void) {
 
 ssize_t pwrite64(int fd, const void *buffer, size_t size, off64_t at) {
 	REAL(pwrite64);
-	int what = mine(fd) ? next() : NONE;
+	int what = mine(fd) ? next(0) : NONE;
 	if (what == DIE_HALFWAY || what == FAIL_HALFWAY) (void)!real(fd, buffer, size / 2, at);
 	if (what == DIE || what == DIE_HALFWAY) die();
 	if (what == NONE) return real(fd, buffer, size, at);
@@ -69,8 +70,8 @@ ssize_t pwrite64(int fd, const void *buffer, size_t size, off64_t at) {
 }
 
 /* What needs no room on the disk dies as well, and fails as a disk does that is broken. */
-static int strikes(int fd) {
-	int what = mine(fd) ? next() : NONE;
+static int strikes(int fd, int commit) {
+	int what = mine(fd) ? next(commit) : NONE;
 	if (what == DIE || what == DIE_HALFWAY) die();
 	if (what == NONE) return 0;
 	errno = EIO;
@@ -79,15 +80,15 @@ static int strikes(int fd) {
 
 int fdatasync(int fd) {
 	REAL(fdatasync);
-	return strikes(fd) ? -1 : real(fd);
+	return strikes(fd, 1) ? -1 : real(fd);
 }
 
 int fsync(int fd) {
 	REAL(fsync);
-	return strikes(fd) ? -1 : real(fd);
+	return strikes(fd, 1) ? -1 : real(fd);
 }
 
 int ftruncate64(int fd, off64_t size) {
 	REAL(ftruncate64);
-	return strikes(fd) ? -1 : real(fd, size);
+	return strikes(fd, 0) ? -1 : real(fd, size);
 }
