@@ -1,7 +1,7 @@
 # What can be done with Madoguchi. `make` alone lists what can be done; CONTRIBUTING.md says how we work.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit bench bench-letters bench-abuse picture letters build package generate web clean tools
+.PHONY: help run test lint audit faults bench bench-letters bench-abuse picture letters build package generate web clean tools
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -34,8 +34,15 @@ lint: generate web ## formatting, golangci-lint, templ and TypeScript
 audit: build ## what is known against the code and its libraries: gosec, staticcheck, licences, vulnerabilities
 	@.ci/audit
 
+# SEED=N does the same runs again; RUNS=1 with it, that of one seed. Ctrl-C ends it with a summary of what has been seen until then.
+RUNS ?= 500
+faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes an hour or more, and prints how far it is and its seeds
+	go test -c -o bin/faults.test ./cmd/madoguchi
+	cd cmd/madoguchi && ../../.ci/with-postgres ../../bin/faults.test -test.run '^TestFaults_' -test.timeout 0 -test.parallel 8 \
+		-every-point -fault-runs $(RUNS) $(if $(SEED),-fault-seed $(SEED))
+
 bench: build ## measure, print a table and one JSON line per figure
-	go run ./internal/bench
+	MADOGUCHI_POSTGRES_FSYNC=on .ci/with-postgres go run ./internal/bench
 
 bench-letters: build ## measure 10,000 letters through a slow mail server, which takes minutes
 	go run ./internal/bench -only letters

@@ -69,8 +69,8 @@ func built(notice string) func() (string, error) {
 	})
 }
 
-// patience is how long a test waits for what a healthy program does at once.
-const patience = time.Minute
+// patience is how long a test waits for what a healthy program does at once, on a machine that has much else to do.
+const patience = 3 * time.Minute
 
 // settings are the environment of a process, beside what every program needs.
 type settings map[string]string
@@ -192,16 +192,7 @@ func start(t *testing.T, serving *exec.Cmd) *process {
 // startFragile is start for a server that may die before it is ready.
 func startFragile(t *testing.T, serving *exec.Cmd) (p *process, alive bool) {
 	t.Helper()
-	p = &process{cmd: serving, key: variable(serving, apiKey), Log: servertest.NewJournal(), ended: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(p.ended)
-		_ = p.cmd.Wait() // how it ended is in ProcessState
-	}()
-	t.Cleanup(func() { p.kill(t) })
+	p = launch(t, serving)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	address, err := p.Log.Wait(ctx, ready, p.ended)
@@ -213,6 +204,22 @@ func startFragile(t *testing.T, serving *exec.Cmd) (p *process, alive bool) {
 	}
 	p.URL = "http://" + address[1]
 	return p, true
+}
+
+// launch is start for who does not wait.
+func launch(t *testing.T, serving *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: serving, key: variable(serving, apiKey), Log: servertest.NewJournal(), ended: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // how it ended is in ProcessState
+	}()
+	t.Cleanup(func() { p.kill(t) })
+	return p
 }
 
 // waitLog waits until the log has a line that matches, and returns the match with its groups.
@@ -248,6 +255,16 @@ func (p *process) signal(t *testing.T, signal os.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Errorf("signal the server: %v", err)
+	}
+}
+
+// hasEnded says whether it has, however it did.
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -115,7 +116,12 @@ type answer struct {
 }
 
 func (v *visitor) do(method, path, kind, body string, header http.Header) (answer, error) {
-	r, err := http.NewRequestWithContext(v.t.Context(), method, v.base+path, strings.NewReader(body))
+	return v.ask(v.t.Context(), method, path, kind, body, header)
+}
+
+// ask is do for who waits no longer than a context lasts.
+func (v *visitor) ask(ctx context.Context, method, path, kind, body string, header http.Header) (answer, error) {
+	r, err := http.NewRequestWithContext(ctx, method, v.base+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}

@@ -52,6 +52,9 @@ func TestProof_TheMachineIsLost(t *testing.T) {
 	if _, said, code := run(t, s, "restore", file, "--identity", filepath.Join(safe, "backups.key")); code != 0 {
 		t.Fatalf("restore: %s", said)
 	}
+	if said, _, code := run(t, s, "check"); code != 0 || !strings.Contains(said, "sound") {
+		t.Errorf("check of what was restored: %d, %s", code, said)
+	}
 	p = serve(t, s)
 	if again := newVisitor(t, p).mustBook(c.slots[0], 1); again != reference {
 		t.Errorf("the booking was %s and is %s", reference, again)

@@ -46,8 +46,11 @@ var attacks = map[string]func(context.Context, target){
 
 // beOthers is what a process of others does: attackers of a kind, or those who look at calendars.
 func beOthers(ctx context.Context, kind string) error {
-	if kind == lookers {
+	switch kind {
+	case lookers:
 		return lookOn(ctx)
+	case bookers:
+		return bookOn(ctx)
 	}
 	return attack(ctx, kind)
 }

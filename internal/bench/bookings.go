@@ -86,16 +86,17 @@ func measureBookings(ctx context.Context, dir string) (out []figure, err error) 
 }
 
 func newStore(ctx context.Context, path string) (*store.Store, error) {
-	address := "sqlite:" + path
+	return newStoreAt(ctx, "sqlite:"+path, path+".keys")
+}
+
+// newStoreAt is a new clinic at the address of an empty database.
+func newStoreAt(ctx context.Context, address, keys string) (*store.Store, error) {
 	if err := store.Migrate(ctx, address); err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, address, time.Now)
+	s, err := openStore(ctx, address, keys)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := s.Unlock(ctx, path+".keys"); err != nil {
-		return nil, errors.Join(err, s.Close())
 	}
 	publication, err := config.Publication()
 	if err != nil {
@@ -105,6 +106,17 @@ func newStore(ctx context.Context, path string) (*store.Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.SeedSettings(ctx, clinic.Settings{Name: "見本クリニック"}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func openStore(ctx context.Context, address, keys string) (*store.Store, error) {
+	s, err := store.Open(ctx, address, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Unlock(ctx, keys); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

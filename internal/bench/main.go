@@ -79,6 +79,7 @@ type part struct {
 
 var parts = []part{
 	{"bookings", false, measureBookings},
+	{"audit", false, measureAudit},
 	{"growth", false, measureGrowth},
 	{"grid", false, measureGrid},
 	{"calendar", false, measureCalendar},

@@ -146,7 +146,7 @@ func (c *change) came(result clinic.Code) {
 
 // note writes what the change leaves in the audit log, in its transaction. It is the one place in which an entry is made.
 func (c *change) note() error {
-	if c.nothing || unnoted[c.op] != "" {
+	if c.nothing || unnoted[c.op] != "" || !audited {
 		return nil
 	}
 	if len(c.noted) == 0 {

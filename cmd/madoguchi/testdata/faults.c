@@ -1,5 +1,5 @@
-/* Loaded before the program (LD_PRELOAD), it counts what is written to the files under one path, and at a chosen write kills the program, or
- * lets writes fail as on a full disk. What it does is decided from outside, in a file of four numbers that both have mapped. */
+/* Loaded before the program (LD_PRELOAD), it counts what is written to the files under one path, and at a chosen write strikes: it kills the program,
+ * stops it, or lets writes fail as on a full disk. What it does is decided from outside, in a file of five numbers that both have mapped. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,7 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static volatile int64_t *cell; /* writes so far, the write at which to die (0: none), whether it is torn, how many writes fail */
+/* How many points there have been, the one at which to strike (0: none), with what, how many fail, and whether only waits for the disk are points. */
+enum { REACHED, AT, WHAT, TIMES, COMMITS };
+static volatile int64_t *cell;
 static const char *path;
 
 __attribute__((constructor)) static void begin(void) {
@@ -21,7 +23,7 @@ __attribute__((constructor)) static void begin(void) {
 	if (!file || !path) return;
 	int fd = open(file, O_RDWR);
 	if (fd < 0) return;
-	void *p = mmap(NULL, 4 * sizeof *cell, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *p = mmap(NULL, 5 * sizeof *cell, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (p != MAP_FAILED) cell = p;
 }
@@ -41,47 +43,52 @@ static void die(void) {
 	for (;;) pause();
 }
 
-enum { GO_ON, DIE, FAIL };
+/* The strikes, numbered as in faults_linux_test.go. Halfway means that half of the bytes are written before. */
+enum { NONE, DIE, DIE_HALFWAY, FAIL, FAIL_HALFWAY, FREEZE };
 
-static int next(void) {
-	int64_t n = __atomic_add_fetch(&cell[0], 1, __ATOMIC_SEQ_CST);
-	if (n == __atomic_load_n(&cell[1], __ATOMIC_SEQ_CST)) return DIE;
-	if (__atomic_load_n(&cell[3], __ATOMIC_SEQ_CST) > 0) {
-		__atomic_sub_fetch(&cell[3], 1, __ATOMIC_SEQ_CST);
-		return FAIL;
-	}
-	return GO_ON;
+static int next(int commit) {
+	if (!commit && __atomic_load_n(&cell[COMMITS], __ATOMIC_SEQ_CST)) return NONE;
+	int64_t n = __atomic_add_fetch(&cell[REACHED], 1, __ATOMIC_SEQ_CST);
+	int64_t at = __atomic_load_n(&cell[AT], __ATOMIC_SEQ_CST);
+	if (at == 0 || n < at) return NONE;
+	int what = cell[WHAT];
+	if (what == FREEZE && n == at) kill(getpid(), SIGSTOP); /* and go on when it is told to */
+	if (what == DIE || what == DIE_HALFWAY) return n == at ? what : NONE;
+	return (what == FAIL || what == FAIL_HALFWAY) && n < at + cell[TIMES] ? what : NONE;
 }
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 ssize_t pwrite64(int fd, const void *buffer, size_t size, off64_t at) {
 	REAL(pwrite64);
-	if (mine(fd)) switch (next()) {
-	case DIE:
-		if (cell[2]) real(fd, buffer, size / 2, at);
-		die();
-	case FAIL:
-		errno = ENOSPC;
-		return -1;
-	}
-	return real(fd, buffer, size, at);
+	int what = mine(fd) ? next(0) : NONE;
+	if (what == DIE_HALFWAY || what == FAIL_HALFWAY) (void)!real(fd, buffer, size / 2, at);
+	if (what == DIE || what == DIE_HALFWAY) die();
+	if (what == NONE) return real(fd, buffer, size, at);
+	errno = ENOSPC;
+	return -1;
+}
+
+/* What needs no room on the disk dies as well, and fails as a disk does that is broken. */
+static int strikes(int fd, int commit) {
+	int what = mine(fd) ? next(commit) : NONE;
+	if (what == DIE || what == DIE_HALFWAY) die();
+	if (what == NONE) return 0;
+	errno = EIO;
+	return 1;
 }
 
 int fdatasync(int fd) {
 	REAL(fdatasync);
-	if (mine(fd) && next() == DIE) die();
-	return real(fd);
+	return strikes(fd, 1) ? -1 : real(fd);
 }
 
 int fsync(int fd) {
 	REAL(fsync);
-	if (mine(fd) && next() == DIE) die();
-	return real(fd);
+	return strikes(fd, 1) ? -1 : real(fd);
 }
 
 int ftruncate64(int fd, off64_t size) {
 	REAL(ftruncate64);
-	if (mine(fd) && next() == DIE) die();
-	return real(fd, size);
+	return strikes(fd, 0) ? -1 : real(fd, size);
 }
