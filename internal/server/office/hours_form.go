@@ -1,7 +1,6 @@
 package office
 
 import (
-	view "madoguchi/web/office"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/store"
+	view "madoguchi/web/office"
 )
 
 // readHours is the page as it was sent: the fields of the form that is sent, and of the others where they came along.
