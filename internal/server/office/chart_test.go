@@ -153,7 +153,8 @@ func TestChart_SaysWhatIsMissing(t *testing.T) {
 		s.AnswerIntake(t, begun.Token, answers, 2)
 		b := s.SignedIn(t, servertest.Doctor)
 		a := b.Get("/office/charts/" + silent.BookingID).Want(http.StatusOK)
-		a.WantText(".chart .notice", "問診は未回答です。 カウンセリングでご確認ください。 予約時の回答：背中、裏もも")
+		a.WantText(".chart .notice", "問診は未回答です。 カウンセリングでご確認ください。")
+		a.WantText(".chief", "来院の理由 背中、裏もも")
 		if got := a.Texts(".strip dd"); !slices.Equal(got, []string{"未回答", "未回答", "未回答", "未回答", "未回答"}) {
 			t.Errorf("the strip says %q", got)
 		}
@@ -199,6 +200,9 @@ func TestChart_WhatWasWrittenHasItsPlace(t *testing.T) {
 			}
 			if n := strings.Count(a.Text(".first-screen"), "駐車場"); n != 1 {
 				t.Errorf("%s: the first screen says it %d times", what, n)
+			}
+			if what == "unanswered" {
+				a.WantText(".chart .notice", "予約時の回答：ご希望の連絡方法 メール、電話")
 			}
 			a.WantText(".chart-facts", "初めて")
 			a.WantText("#q-visited dd", "初めて")

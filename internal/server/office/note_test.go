@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"fmt"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -83,6 +84,12 @@ func TestNote_IsWrittenAndSigned(t *testing.T) {
 		a = b.Get(path + "/versions").Want(http.StatusOK)
 		a.WantText("ins", "追加 運動を週3回。水分も。")
 		a.WantText("del", "削除 運動を週2回。")
+		// On a phone the heads of the columns are out of sight: each text says of which version it is. What differs is counted as it is drawn.
+		if rows, named := a.Find(".note-compared tbody tr").Length(), a.Texts(".note-compared td .which"); len(named) != 2*rows || named[0] != "第1版" || named[1] != "第2版" {
+			t.Errorf("%d rows are of %q", rows, named)
+		}
+		a.WantText(".note-compared caption", fmt.Sprintf("ちがう欄は%dつです。", a.Find(".note-compared tr.differs").Length()))
+		b.Get(path+"/versions?left=2&right=2").WantText(".note-compared caption", "ちがいはありません。")
 	})
 }
 
