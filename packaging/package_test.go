@@ -108,7 +108,7 @@ func TestUnit(t *testing.T) {
 	unit := read(t, "madoguchi.service")
 	for _, line := range []string{
 		"Type=notify", "User=madoguchi", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
-		"RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "SystemCallFilter=@system-service", "StateDirectory=madoguchi madoguchi-keys", "StateDirectoryMode=0700",
+		"RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "SystemCallFilter=@system-service", "StateDirectory=madoguchi madoguchi-keys", "StateDirectoryMode=0700", "LimitCORE=0", "MemorySwapMax=0",
 	} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
 			t.Errorf("the unit does not say %s", line)

@@ -263,10 +263,3 @@ func (s *Store) openIntake(bookingID string, sealed []byte) (intake.Record, erro
 	err := s.keyring.Open(seal.Answers, intakeAD(bookingID), sealed, &stored)
 	return stored.record(), err
 }
-
-// readIntake is openIntake for whoever only reads the answers, which is half the work.
-func (s *Store) readIntake(bookingID string, sealed []byte) (intake.Record, error) {
-	var stored readIntake
-	err := s.keyring.Open(seal.Answers, intakeAD(bookingID), sealed, &stored)
-	return intake.Record{Answers: stored.Answers, Typed: stored.Typed, Done: stored.Done}, err
-}

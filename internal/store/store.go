@@ -46,7 +46,8 @@ type Store struct {
 
 	questionnaires questionnaires
 
-	opened opened
+	opened  opened
+	intakes openedIntakes
 
 	steps steps // of visitors, not yet written down
 	forms forms // what was noticed about theirs

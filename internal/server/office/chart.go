@@ -73,14 +73,12 @@ func (p *Pages) chart(c *gin.Context, h store.ChartHistory) (*view.Chart, error)
 		return nil, err
 	}
 	facts, answers := q.FactsFor(h.Appointment), h.Said()
-	digest := p.digest(q, h.Chart, facts)
+	digest, read := p.digest(q, h.Chart, facts), p.reading(q, h.Chart, facts)
 	data := &view.Chart{
 		Appointment: h.Appointment, Age: facts.Age, Record: h.Intake, Questions: q, Answers: answers,
-		Holiday:   p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
-		Complaint: q.Complaint(answers, facts), Strip: q.Strip(answers, facts, digest), Digest: digest, Wanted: q.Wanted(answers, facts),
-		Causes: q.CauseLevels(answers, facts), Asks: q.Asks(answers, facts),
-		Unjudged: q.Unjudged(h.Intake, facts),
-		Visible:  q.Visible(answers, facts), Unread: h.Intake.Unread(h.Read),
+		Holiday: p.HolidayName(clinic.DateOf(h.Appointment.Slot.StartsAt, h.Appointment.Branch.Location()), page.Lang(c)),
+		Digest:  digest, Complaint: read.complaint, Strip: read.strip, Wanted: read.wanted, Causes: read.causes, Asks: read.asks,
+		Unjudged: read.unjudged, Visible: read.visible, Unread: h.Intake.Unread(h.Read),
 	}
 	data.Record.Typed = q.Unfinished(h.Intake, facts)
 	if !h.Appointment.Answered { // otherwise nobody asks
