@@ -166,6 +166,10 @@ func (moving) Run(p *program) error {
 
 // aboutDatabase says in one line why the database cannot be used, and which setting leads to it.
 func (p *program) aboutDatabase(err error) error {
+	if store.IsHeld(err) {
+		return fmt.Errorf("the database %s (MADOGUCHI_DATABASE) is held by another program; nothing was changed in it: end what has the file open, "+
+			"such as a viewer of SQLite files, and start again", p.config.Database)
+	}
 	return fmt.Errorf("the database %s (MADOGUCHI_DATABASE) cannot be used: %s", p.config.Database, strings.Join(strings.Fields(err.Error()), " "))
 }
 
@@ -217,6 +221,9 @@ func (p *program) openStore() (*store.Store, error) {
 	}
 	if err == nil {
 		err = s.SeedSettings(p.ctx, p.config.Clinic)
+	}
+	if store.IsHeld(err) {
+		err = p.aboutDatabase(err)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

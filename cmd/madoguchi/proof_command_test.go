@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bufio"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -285,6 +286,29 @@ func TestServe_RefusesADamagedFile(t *testing.T) {
 			must(t, err)
 			if string(after) != string(file) {
 				t.Error("the file was written to")
+			}
+		})
+	}
+}
+
+// TestServe_RefusesAFileThatIsHeld: another program writes into the file and does not end, or has it to itself. The server waits for a while and says what to do.
+func TestServe_RefusesAFileThatIsHeld(t *testing.T) {
+	for what, with := range map[string]string{"writes": "", "alone": "&_locking_mode=EXCLUSIVE"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel() // each waits for ten seconds
+			s := newSettings(t, "sqlite")
+			if _, stderr, code := run(t, s, "migrate"); code != 0 {
+				t.Fatal(stderr)
+			}
+			path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
+			db, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate"+with)
+			must(t, err)
+			defer func() { must(t, db.Close()) }()
+			tx, err := db.BeginTx(t.Context(), nil)
+			must(t, err)
+			defer func() { must(t, tx.Rollback()) }()
+			if said := refused(t, s, "serve"); !strings.Contains(said, path) || !strings.Contains(said, "held by another program") || !strings.Contains(said, "start again") {
+				t.Errorf("it said: %s", said)
 			}
 		})
 	}

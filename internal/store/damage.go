@@ -62,6 +62,12 @@ func explainDamage(err error, address string) error {
 	return err
 }
 
+// IsHeld reports that another program has a SQLite file to itself, for longer than is waited for.
+func IsHeld(err error) bool {
+	var lite sqlite3.Error
+	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked)
+}
+
 func damaged(address, what string) error {
 	return fmt.Errorf("the database file %s is damaged (%s); nothing was changed in it: put it aside with the files beside it, and restore your latest backup",
 		strings.TrimPrefix(address, "sqlite:"), strings.Join(strings.Fields(what), " "))
