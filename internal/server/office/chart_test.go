@@ -202,7 +202,7 @@ func TestChart_WhatWasWrittenHasItsPlace(t *testing.T) {
 				t.Errorf("%s: the first screen says it %d times", what, n)
 			}
 			if what == "unanswered" {
-				a.WantText(".chart .notice", "予約時の回答：ご希望の連絡方法 メール、電話")
+				a.WantText(".chart .notice", "予約時の回答：ご連絡方法 メール、電話")
 			}
 			a.WantText(".chart-facts", "初めて")
 			a.WantText("#q-visited dd", "初めて")
