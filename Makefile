@@ -36,7 +36,7 @@ audit: build ## what is known against the code and its libraries: gosec, staticc
 
 # SEED=N does the same runs again; RUNS=1 with it, that of one seed. Ctrl-C ends it with a summary of what has been seen until then.
 RUNS ?= 500
-faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes an hour or more, and prints how far it is and its seeds
+faults: build ## kill, stop, fill and cut: each point of six flows, and 500 seeded runs on each engine; takes half an hour or more
 	go test -c -o bin/faults.test ./cmd/madoguchi
 	cd cmd/madoguchi && ../../.ci/with-postgres ../../bin/faults.test -test.run '^TestFaults_' -test.timeout 0 -test.parallel 8 \
 		-every-point -fault-runs $(RUNS) $(if $(SEED),-fault-seed $(SEED))

@@ -143,7 +143,7 @@ func (w *flowWorld) signInForm() url.Values {
 
 func (w *flowWorld) signIn(t *testing.T, v *visitor) {
 	t.Helper()
-	if a := v.post("/office/sign-in", w.signInForm()); a.Status != http.StatusSeeOther {
+	if a := say(t, v, "/office/sign-in", w.signInForm()); a.Status != http.StatusSeeOther {
 		t.Fatalf("signing in answers %d", a.Status)
 	}
 }
@@ -151,7 +151,7 @@ func (w *flowWorld) signIn(t *testing.T, v *visitor) {
 // bookFirst books the first slot by the pages.
 func bookFirst(t *testing.T, w *flowWorld, p *process) {
 	t.Helper()
-	a := w.browser(t, p).post("/book", servertest.BookingForm(w.clinic.slots[0]))
+	a := say(t, w.browser(t, p), "/book", servertest.BookingForm(w.clinic.slots[0]))
 	token, ok := strings.CutPrefix(a.Header.Get("Location"), "/booking/")
 	if !ok {
 		t.Fatalf("booking answers %d:\n%s", a.Status, a.Body)
@@ -225,20 +225,34 @@ func (w *flowWorld) actAgain(t *testing.T, p *process) (answered bool) {
 	return false
 }
 
-// fewTries is how often something is tried that goes at once.
+// fewTries is how often something is tried that goes at once, but on a machine that has too much to do: there a server gives up an answer after a minute.
 const fewTries = 3
 
-// see reads a page of a server that is well.
-func see(t *testing.T, v *visitor, path string) (a answer) {
+// persist asks a server that is well until it answers.
+func persist(t *testing.T, ask func() (answer, error)) (a answer) {
 	t.Helper()
 	var err error
 	for range fewTries {
-		if a, err = v.do(http.MethodGet, path, "", "", nil); err == nil {
+		if a, err = ask(); err == nil {
 			return a
 		}
 	}
 	t.Fatal(err)
 	return a
+}
+
+// see reads a page of a server that is well.
+func see(t *testing.T, v *visitor, path string) answer {
+	t.Helper()
+	return persist(t, func() (answer, error) { return v.do(http.MethodGet, path, "", "", nil) })
+}
+
+// say sends a form to a server that is well.
+func say(t *testing.T, v *visitor, path string, form url.Values) answer {
+	t.Helper()
+	return persist(t, func() (answer, error) {
+		return v.do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode(), nil)
+	})
 }
 
 // waitSent waits until no letter is due any more, or the server has died.
