@@ -18,7 +18,7 @@ import (
 	"madoguchi/internal/store/storetest"
 )
 
-var moved = flag.Int("moved", 200, "how many bookings TestMove_OfManyBookings moves; MADOGUCHI_MOVED=100000 takes some minutes")
+var moved = flag.Int("moved", 200, "how many bookings TestMove_OfManyBookings moves; with 100,000, by MADOGUCHI_MOVED, it takes half an hour")
 
 // TestMove_OfManyBookings: of a clinic with the bookings of years every table arrives with as many rows, and every row as it was.
 func TestMove_OfManyBookings(t *testing.T) {
