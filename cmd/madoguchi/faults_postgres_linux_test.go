@@ -50,7 +50,10 @@ func newProxy(t *testing.T, address string) *proxy {
 			if err != nil {
 				return // the test is over
 			}
-			program := accepted.(*net.UnixConn)
+			program, ok := accepted.(*net.UnixConn)
+			if !ok {
+				return // which a listener of this kind never does
+			}
 			if who, err := peer(program); err == nil && int(who) == os.Getpid() {
 				_ = program.Close() // quiet asks who is before it
 				continue
@@ -113,10 +116,10 @@ func (p *proxy) next(message []byte) strike {
 func (p *proxy) hand(program *net.UnixConn) {
 	defer func() { _ = program.Close() }()
 	dialed, err := new(net.Dialer).DialContext(context.Background(), "unix", p.server)
-	if err != nil {
+	server, ok := dialed.(*net.UnixConn)
+	if err != nil || !ok {
 		return // the program hears that there is no server
 	}
-	server := dialed.(*net.UnixConn)
 	defer func() { _ = server.Close() }()
 	var listening sync.WaitGroup
 	listening.Go(func() {
@@ -145,7 +148,7 @@ func (p *proxy) speak(program, server *net.UnixConn) {
 			_ = program.Close()
 		case freeze:
 			p.signal(program, syscall.SIGSTOP)
-		case nothing:
+		case nothing, hangUp: // the latter comes by another way
 		}
 		if what == die || what == fail {
 			return

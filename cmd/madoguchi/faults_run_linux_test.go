@@ -69,7 +69,7 @@ const tick = 10 * time.Millisecond
 // live lets everybody do what they want, and looks after the servers meanwhile. When it returns, however it does, nobody lives any more.
 func (r *faultRun) live(of func(part uint64) *rand.Rand) {
 	for n := range 3 {
-		r.people = append(r.people, newPerson(r, n, of(100+uint64(n)))) //nolint:gosec // 0 to 2
+		r.people = append(r.people, newPerson(r, n, of(100+uint64(n))))
 	}
 	doctor := newPerson(r, 3, of(200))
 	doctor.cookies = r.world.cookies

@@ -127,7 +127,7 @@ func (w *faultWorld) run(t *testing.T, seed int64, all *tally) {
 	w.mu.Unlock()
 	var planned [][]plannedFault
 	for i := range w.points {
-		planned = append(planned, planFaults(of(10+uint64(i)), len(w.points) > 1)) //nolint:gosec // 0 or 1
+		planned = append(planned, planFaults(of(10+uint64(i)), len(w.points) > 1))
 	}
 	r := newFaultRun(t, w, planned)
 	sent := len(w.mails.Messages())

@@ -14,7 +14,7 @@ import (
 func Snapshot(tb testing.TB, address string) (restore func()) {
 	tb.Helper()
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		kept, err := os.ReadFile(file) //nolint:gosec // a file of the test
+		kept, err := os.ReadFile(file)
 		if err != nil {
 			tb.Fatal(err)
 		}
