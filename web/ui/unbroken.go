@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -13,6 +14,10 @@ import (
 func Unbroken(text string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		at := 0
+		if !strings.ContainsAny(text, digits) { // most have none, and the expression is slow
+			_, err := io.WriteString(w, templ.EscapeString(text))
+			return err
+		}
 		for _, counted := range counted.FindAllStringIndex(text, -1) {
 			part := templ.EscapeString(text[at:counted[0]]) + `<span class="counted">` + templ.EscapeString(text[counted[0]:counted[1]]) + "</span>"
 			if _, err := io.WriteString(w, part); err != nil {
@@ -24,6 +29,9 @@ func Unbroken(text string) templ.Component {
 		return err
 	})
 }
+
+// digits are those that counted begins with.
+const digits = "0123456789０１２３４５６７８９"
 
 // counted is a number, or two as in 3〜6, with what it counts and how much of that is meant.
 var counted = regexp.MustCompile(`[0-9０-９]+(?:[.．/〜～–-][0-9０-９]+)*[ ]?` +

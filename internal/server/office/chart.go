@@ -39,15 +39,22 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 		}
 		return day, loc
 	}
-	h, charts, err := p.Store.ChartBeside(c.Request.Context(), page.Actor(c), c.Param("id"), func(a clinic.Appointment) (from, until time.Time) {
-		day, loc := zone(a)
-		return day.In(loc), day.AddDays(nextDays + 1).In(loc)
+	var h store.ChartHistory
+	var charts []store.Chart
+	ctx, actor, id := c.Request.Context(), page.Actor(c), c.Param("id")
+	read := page.Beside(func() (err error) {
+		h, charts, err = p.Store.ChartBeside(ctx, actor, id, func(a clinic.Appointment) (from, until time.Time) {
+			day, loc := zone(a)
+			return day.In(loc), day.AddDays(nextDays + 1).In(loc)
+		})
+		return err
 	})
-	if err != nil {
+	frame := p.frame(c, clinic.Branch{})
+	if err := read(); err != nil {
 		return data, err
 	}
 	day, loc := zone(h.Appointment)
-	if data, err = p.listed(c, day, shownDays, loc, charts); err != nil {
+	if data, err = p.listed(c, frame, day, shownDays, loc, charts); err != nil {
 		return data, err
 	}
 	data.Listing = listing

@@ -93,18 +93,24 @@ func (p *Pages) zoneOf(c *gin.Context, doctorID string) (*time.Location, error) 
 // doctorDays are the counselings of the doctor who asks: of a day, and of those of the days after it, up to a number of them, that have any. It
 // shows so many days at the most, and returns the charts behind them in the order of start.
 func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after, most int, loc *time.Location) (view.DoctorDay, []store.Chart, error) {
-	charts, err := p.Store.Charts(c.Request.Context(), page.Actor(c), date.In(loc), date.AddDays(after+1).In(loc))
-	if err != nil {
+	var charts []store.Chart
+	ctx, actor := c.Request.Context(), page.Actor(c)
+	read := page.Beside(func() (err error) {
+		charts, err = p.Store.Charts(ctx, actor, date.In(loc), date.AddDays(after+1).In(loc))
+		return err
+	})
+	frame := p.frame(c, clinic.Branch{})
+	if err := read(); err != nil {
 		return view.DoctorDay{}, nil, err
 	}
-	data, err := p.listed(c, date, most, loc, charts)
+	data, err := p.listed(c, frame, date, most, loc, charts)
 	return data, charts, err
 }
 
 // listed are charts as a list of so many days at the most, the first of which is date.
-func (p *Pages) listed(c *gin.Context, date clinic.Date, most int, loc *time.Location, charts []store.Chart) (view.DoctorDay, error) {
+func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most int, loc *time.Location, charts []store.Chart) (view.DoctorDay, error) {
 	now := p.Now()
-	data := view.DoctorDay{Frame: p.frame(c, clinic.Branch{}), Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
+	data := view.DoctorDay{Frame: frame, Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
 	ids := make([]string, len(charts))
 	for i, chart := range charts {
 		ids[i] = chart.Appointment.Booking.ID

@@ -17,7 +17,7 @@ import (
 type Handler func(c *gin.Context) error
 
 // usualPage is how large a page usually is, in bytes: one that is larger takes a little longer.
-const usualPage = 64 << 10
+const usualPage = 96 << 10
 
 // Show renders a page completely before the first byte is sent, so that a failure is never half a page.
 func Show(c *gin.Context, status int, component templ.Component) error {

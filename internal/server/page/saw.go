@@ -62,18 +62,15 @@ func noteSeen(c *gin.Context) (noted func() error) {
 		return func() error { return nil }
 	}
 	ctx, actor, staff := c.Request.Context(), Actor(c), Staff(c) // c is used for another request once this one is over, and it may be before the log is
-	done := make(chan error, 1)
-	go func() {
+	return Beside(func() error {
 		err := site.Store.NoteSeen(ctx, actor, seen...)
 		if clinic.CodeOf(err) != clinic.Unavailable || ctx.Err() != nil {
-			done <- err
-			return
+			return err
 		}
 		for _, s := range seen {
 			site.Log.LogAttrs(ctx, slog.LevelError, "not in the audit log", slog.String("staff", staff.ID), slog.String("action", string(s.Action)),
 				slog.String("branch", s.Of.Branch), slog.String("booking", s.Of.Booking), slog.String("patient", s.Of.Patient), slog.String("cause", err.Error()))
 		}
-		done <- nil
-	}()
-	return func() error { return <-done }
+		return nil
+	})
 }
