@@ -1,6 +1,7 @@
 package office
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -53,12 +54,18 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 	if err := read(); err != nil {
 		return data, err
 	}
-	day, loc := zone(h.Appointment)
-	if data, err = p.listed(c, frame, day, shownDays, loc, charts); err != nil {
+	var notes map[string]store.NoteState
+	noted := page.Beside(func() (err error) {
+		notes, err = p.Store.NoteStates(ctx, actor, bookingIDs(charts)...)
+		return err
+	})
+	chart, err := p.chart(c, h)
+	if err := errors.Join(err, noted()); err != nil {
 		return data, err
 	}
-	data.Listing = listing
-	data.Chart, err = p.chart(c, h)
+	day, loc := zone(h.Appointment)
+	data, err = p.listed(c, frame, day, shownDays, loc, charts, notes)
+	data.Listing, data.Chart = listing, chart
 	return data, err
 }
 

@@ -103,23 +103,28 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after, most int, lo
 	if err := read(); err != nil {
 		return view.DoctorDay{}, nil, err
 	}
-	data, err := p.listed(c, frame, date, most, loc, charts)
+	notes, err := p.Store.NoteStates(ctx, actor, bookingIDs(charts)...)
+	if err != nil {
+		return view.DoctorDay{}, nil, err
+	}
+	data, err := p.listed(c, frame, date, most, loc, charts, notes)
 	return data, charts, err
 }
 
-// listed are charts as a list of so many days at the most, the first of which is date.
-func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most int, loc *time.Location, charts []store.Chart) (view.DoctorDay, error) {
-	now := p.Now()
-	data := view.DoctorDay{Frame: frame, Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
+// bookingIDs are the ids of the bookings of charts.
+func bookingIDs(charts []store.Chart) []string {
 	ids := make([]string, len(charts))
 	for i, chart := range charts {
 		ids[i] = chart.Appointment.Booking.ID
 	}
+	return ids
+}
+
+// listed are charts, with how far their notes are, as a list of so many days at the most, the first of which is date.
+func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most int, loc *time.Location, charts []store.Chart, notes map[string]store.NoteState) (view.DoctorDay, error) {
+	now := p.Now()
+	data := view.DoctorDay{Frame: frame, Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
 	page.SawEach(c, clinic.SawDoctorDay, charts, func(chart store.Chart) clinic.Subject { return clinic.AboutBooking(chart.Appointment) })
-	notes, err := p.Store.NoteStates(c.Request.Context(), page.Actor(c), ids...)
-	if err != nil {
-		return data, err
-	}
 	data.Days = []view.CounselingDay{{Date: date, Holiday: p.HolidayName(date, page.Lang(c))}}
 	next := !data.Today.Before(date) // on a later day, somebody else may come first
 	for _, chart := range charts {
@@ -145,7 +150,7 @@ func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most 
 		last := &data.Days[len(data.Days)-1]
 		last.Entries = append(last.Entries, entry)
 	}
-	return data, p.handed(c, &data, loc, ids)
+	return data, p.handed(c, &data, loc, bookingIDs(charts))
 }
 
 // handed fills in what was handed over: the charts that the doctor was given, those of them that they have not read, whenever they are, and those
