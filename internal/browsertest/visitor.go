@@ -345,6 +345,13 @@ func (v *Visitor) WaitFor(selector string) {
 	v.do("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
 }
 
+// WaitToSay waits until the first element of a selector shows some words among others.
+func (v *Visitor) WaitToSay(selector, words string) {
+	v.tb.Helper()
+	v.do("wait until "+selector+" says "+words, chromedp.Poll[chromedp.Void](
+		`(document.querySelector(`+quote(selector)+`)?.innerText ?? "").includes(`+quote(words)+`)`, chromedp.WithPollingTimeout(0)))
+}
+
 // Path is where the visitor stands: path, query and fragment.
 func (v *Visitor) Path() string {
 	v.tb.Helper()

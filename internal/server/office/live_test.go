@@ -224,6 +224,7 @@ func TestDesk_SaysWhatIsNew(t *testing.T) {
 	}
 	s.Book(t, s.SlotOf(t, 1, 0), 2)
 	v.WaitFor("a.entry[data-new]")
+	v.WaitToSay("#news", "予約が入りました") // which comes by itself, and may come after the calendar
 	title := browsertest.Read[string](v, `document.title`)
 	if strings.HasPrefix(title, "(") {
 		t.Errorf("the title counts unasked: %q", title)
@@ -238,6 +239,7 @@ func TestDesk_SaysWhatIsNew(t *testing.T) {
 	before := browsertest.Read[string](v, places)
 	third := s.Book(t, s.SlotOf(t, 1, 2), 3)
 	v.WaitFor(entryOf(third) + "[data-new='新着']")
+	v.WaitToSay("#news", "12:00 に予約が入りました")
 	v.Look("new")
 	if after := browsertest.Read[string](v, places); after != before {
 		t.Errorf("the calendar moved from %s to %s", before, after)
@@ -247,9 +249,7 @@ func TestDesk_SaysWhatIsNew(t *testing.T) {
 	}
 	s.SignedIn(t, servertest.Admin).PostForm("/office/day/slots", url.Values{"branch": {s.Branch.ID}, "date": {"2026-11-25"}, "close": {s.SlotOf(t, 0, 5).ID}}).Want(http.StatusSeeOther)
 	v.WaitFor("#slot-" + s.SlotOf(t, 0, 5).ID + " > .entry.closed")
-	if said := v.Text("#news"); !strings.HasSuffix(said, "さんが 15:00 を閉じました") {
-		t.Errorf("the line says %q", said)
-	}
+	v.WaitToSay("#news", "さんが 15:00 を閉じました")
 	if v.Focused() != "memo" || v.Values("memo")[0] != "お母さまと" || !v.Sees("#panel .acts") {
 		t.Errorf("the focus is on %q, the memo says %q", v.Focused(), v.Values("memo"))
 	}
