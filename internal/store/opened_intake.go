@@ -17,12 +17,12 @@ type openedIntakes struct {
 	all   map[[sha256.Size]byte]intake.Record // by what was sealed and for which booking; shared, so nobody changes them
 }
 
-// They are all given up together when there are more than mostIntakes, or when the first of them was opened keepIntakes ago: answers about
-// somebody's health, and of those who were erased since, do not stay open in memory for longer than doctors look at them.
-const (
-	mostIntakes = 1024
-	keepIntakes = 10 * time.Minute
-)
+// mostIntakes is how many are kept at most. They are all given up together when there are more.
+const mostIntakes = 1024
+
+// KeepAnswers is for how long answers about somebody's health, and what was worked out of them, stay open in memory, so that they and those of people who
+// were erased since are not there for longer than doctors look at them.
+const KeepAnswers = 10 * time.Minute
 
 // readIntake is openIntake for whoever only reads the answers, which is half the work, and none where the same was opened a moment ago.
 func (s *Store) readIntake(bookingID string, sealed []byte) (intake.Record, error) {
@@ -43,7 +43,7 @@ func (s *Store) readIntake(bookingID string, sealed []byte) (intake.Record, erro
 func (o *openedIntakes) get(key [sha256.Size]byte, now time.Time) (intake.Record, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if now.Sub(o.since) >= keepIntakes {
+	if now.Sub(o.since) >= KeepAnswers {
 		o.all = nil
 	}
 	r, ok := o.all[key]

@@ -2,6 +2,7 @@ package office
 
 import (
 	"sync"
+	"time"
 
 	"madoguchi/internal/intake"
 	"madoguchi/internal/store"
@@ -10,8 +11,9 @@ import (
 // digests keeps what the cautions say of the charts that were looked at last: a doctor's list asks it of everybody whenever it is drawn, and
 // hardly any of them has changed.
 type digests struct {
-	mu  sync.Mutex
-	all map[string]keptDigest // by the ids of the bookings
+	mu    sync.Mutex
+	since time.Time
+	all   map[string]keptDigest // by the ids of the bookings
 }
 
 // keptDigest is what was worked out, and of what. A set of cautions that was changed makes another questionnaire, so that its address says
@@ -35,7 +37,7 @@ type reading struct {
 	visible   map[string]bool
 }
 
-// mostDigests is how many are kept at most. They are all given up together when there are more.
+// mostDigests is how many are kept at most. They are all given up together when there are more, and after store.KeepAnswers: they have the patient's words.
 const mostDigests = 1024
 
 // digest is what the cautions say of a chart as it is stored, with its releases. It is shared but for the releases, so nobody changes it.
@@ -52,7 +54,7 @@ func (p *Pages) reading(q *intake.Questionnaire, chart store.Chart, facts intake
 			complaint: q.Complaint(answers, facts), strip: q.Strip(answers, facts, have.digest), wanted: q.Wanted(answers, facts), causes: q.CauseLevels(answers, facts),
 			asks: q.Asks(answers, facts), unjudged: q.Unjudged(chart.Intake, facts), visible: q.Visible(answers, facts),
 		}
-		p.digests.keep(chart.Appointment.Booking.ID, have)
+		p.digests.keep(chart.Appointment.Booking.ID, have, p.Now())
 	}
 	return have.reading
 }
@@ -61,22 +63,30 @@ func (p *Pages) reading(q *intake.Questionnaire, chart store.Chart, facts intake
 func (p *Pages) kept(q *intake.Questionnaire, chart store.Chart, facts intake.Facts) keptDigest {
 	now := keptDigest{questions: q, booking: chart.Appointment.Booking.Revision, answers: chart.Intake.Revision, age: facts.Age}
 	id := chart.Appointment.Booking.ID
-	p.digests.mu.Lock()
-	have, ok := p.digests.all[id]
-	p.digests.mu.Unlock()
+	have, ok := p.digests.get(id, p.Now())
 	if ok && have.questions == q && have.booking == now.booking && have.answers == now.answers && have.age == now.age {
 		return have
 	}
 	now.digest = q.Digest(chart.Said(), facts)
-	p.digests.keep(id, now)
+	p.digests.keep(id, now, p.Now())
 	return now
 }
 
-func (d *digests) keep(id string, made keptDigest) {
+func (d *digests) get(id string, now time.Time) (keptDigest, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now.Sub(d.since) >= store.KeepAnswers {
+		d.all = nil
+	}
+	have, ok := d.all[id]
+	return have, ok
+}
+
+func (d *digests) keep(id string, made keptDigest, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.all == nil || len(d.all) >= mostDigests {
-		d.all = map[string]keptDigest{}
+		d.all, d.since = map[string]keptDigest{}, now
 	}
 	d.all[id] = made
 }
