@@ -17,13 +17,21 @@ var (
 
 // When is the time of a counseling: 2026年11月24日（火）14:00〜15:00, or Tue 24 November 2026, 14:00–15:00.
 func (l Locale) When(start, end time.Time, loc *time.Location, holiday string) string {
-	return l.Day(clinic.DateOf(start, loc), holiday) + l.Hours(start, end, loc)
+	return l.DayThen(clinic.DateOf(start, loc), holiday) + l.Hours(start, end, loc)
 }
 
-// Hours is the second part of When: 14:00〜15:00, or ", 14:00–15:00".
+// DayThen is the first part of When: a whole date that something follows, with a comma in English.
+func (l Locale) DayThen(d clinic.Date, holiday string) string {
+	if l.Lang() == "en" {
+		return l.Day(d, holiday) + ", "
+	}
+	return l.Day(d, holiday)
+}
+
+// Hours is the second part of When: 14:00〜15:00, or 14:00–15:00.
 func (l Locale) Hours(start, end time.Time, loc *time.Location) string {
 	if l.Lang() == "en" {
-		return ", " + l.Clock(start, loc) + "–" + l.Clock(end, loc)
+		return l.Clock(start, loc) + "–" + l.Clock(end, loc)
 	}
 	return l.Clock(start, loc) + "〜" + l.Clock(end, loc)
 }

@@ -100,6 +100,12 @@ type CautionChange struct {
 	Reason   string
 }
 
+// Words are the words as they are kept. They stand on one line wherever they are shown, so that a line that was ended in the form is a space.
+func (c CautionChange) Words() Text {
+	line := func(typed string) string { return clinic.Tidy(strings.ReplaceAll(clinic.TidyText(typed), "\n", " ")) }
+	return Text{line(c.JA), line(c.EN)}
+}
+
 // Change decides what the set becomes by a change of one rule, or names what is wrong with it. What says the same as was delivered is
 // no edit any more. A change that changes nothing is refused, so that no set is made for it.
 func (s CautionSet) Change(c CautionChange) (edits []CautionEdit, reason string, err error) {
@@ -108,7 +114,7 @@ func (s CautionSet) Change(c CautionChange) (edits []CautionEdit, reason string,
 	if at < 0 {
 		return nil, "", &clinic.Error{Code: clinic.NotFound, Message: "error.not_found"}
 	}
-	edit := CautionEdit{Rule: c.Rule, Severity: Severity(c.Severity), Words: Text{clinic.Tidy(c.JA), clinic.Tidy(c.EN)}}
+	edit := CautionEdit{Rule: c.Rule, Severity: Severity(c.Severity), Words: c.Words()}
 	reason = clinic.Tidy(c.Reason)
 	var errs clinic.Errors
 	wrong := func(field, message string) {

@@ -205,7 +205,8 @@ func (p *Pages) SaveCaution(c *gin.Context) error {
 		v.Form, v.Revision, v.Errors = form, seen.Revision, errs
 		return page.Show(c, http.StatusUnprocessableEntity, view.CautionPage(v))
 	}
-	normal := url.Values{"severity": {typed.Severity}, "ja": {clinic.Tidy(typed.JA)}, "en": {clinic.Tidy(typed.EN)}}
+	words := typed.Words()
+	normal := url.Values{"severity": {typed.Severity}, "ja": {words.JA}, "en": {words.EN}}
 	if differ := differences(seen, changed, cautionFields, before, normal); len(differ) > 0 {
 		conflict := p.conflict(c, "", sent, v.Set.Number, differ)
 		stay(c, path)

@@ -68,7 +68,8 @@ func TestCautions_AreChangedAndSignedByDoctors(t *testing.T) {
 		}
 		// Another rule that nobody else has changed meanwhile is no conflict.
 		elsewhere := ruleURL(t, s, intake.Cool, "hx_heart=clot")
-		colleague.PostForm(elsewhere, colleague.Get(elsewhere).Form("severity", "doctor", "reason", "念のため")).Want(http.StatusSeeOther)
+		colleague.PostForm(elsewhere, colleague.Get(elsewhere).Form("severity", "doctor", "ja", "血栓の既往を\r\n診察で確かめます。", "reason", "念のため")).Want(http.StatusSeeOther)
+		colleague.Get(elsewhere).WantText("#ja", "血栓の既往を 診察で確かめます。") // on one line, as it is shown
 		// Signing what was read before it changed signs nothing.
 		colleague.Post("/office/cautions/sign", "version", "4", "number", "2").Want(http.StatusConflict).WantText("[role=alert]", "署名していません")
 		// Back to what was delivered: first into the form, then with a reason.
