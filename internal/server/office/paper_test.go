@@ -519,6 +519,14 @@ func TestPaper_OfAWideScale(t *testing.T) {
 		if r := row(); r.Find(".blank").Length() != 1 || r.Find(".option").Length() != 0 || !strings.Contains(r.Text(), "（0〜1000）") {
 			t.Errorf("to be filled in by hand, it says %q", r.Text())
 		}
+		v := browsertest.Visit(t, s.URL, browsertest.Phone)
+		v.Open("/booking/" + receipt.Token)
+		for name, part := range map[string]string{"birth_year": "1990", "birth_month": "4", "birth_day": "2"} {
+			v.Type(name, part)
+		}
+		v.FollowAt(`form[action$="/proof"] button`)
+		v.Open(path)
+		v.LookAt("asked", browsertest.Phone, browsertest.Desktop)
 		s.AnswerIntake(t, receipt.Token, with(servertest.Answers(), "pain_lv", "４５６"))
 		if r := row(); r.Find(".option").Length() != 1 || !strings.Contains(r.Text(), "456/1000") {
 			t.Errorf("answered, it says %q", r.Text())

@@ -116,6 +116,9 @@ func TestIntake_EndsWithTheReviewAndReturnsToIt(t *testing.T) {
 	s := servertest.Open(t, "sqlite")
 	v := s.Visitor(t)
 	path := strings.Replace(v.PostForm("/book", servertest.BookingForm(s.Slots[0].ID)).Want(http.StatusSeeOther).Location(), "/booking/", "/intake/", 1)
+	if a := v.Get(path + "/review").Want(http.StatusOK); a.Text("main a.button") != "問診に答える" || !strings.Contains(a.Text("main"), "まだお答えはありません") {
+		t.Errorf("before anything is answered it reads %s", a.Text("main"))
+	}
 	answers := servertest.Answers()
 	answers.Set("hx_group", "none")
 	answers.Set("body", "none")
@@ -169,7 +172,9 @@ func TestIntake_EndsWithTheReviewAndReturnsToIt(t *testing.T) {
 	if got := v.PostForm(action, form).Want(http.StatusSeeOther).Location(); got != path+"/review" {
 		t.Errorf("a change leads to %s", got)
 	}
-	if next := v.Get(path+"/review").Want(http.StatusOK).Find("main a.button").AttrOr("href", ""); next != path+"/history" {
+	half := v.Get(path + "/review").Want(http.StatusOK)
+	half.WantText("main a.button", "続きに答える")
+	if next := half.Find("main a.button").AttrOr("href", ""); next != path+"/history" {
 		t.Errorf("the review leads on to %q", next)
 	}
 }
