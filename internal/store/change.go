@@ -56,15 +56,14 @@ func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f fun
 	if s.engine == sqliteEngine {
 		err = s.commitInGroup(ctx, run)
 	} else {
-		err = s.commitAlone(ctx, c, run)
+		err = s.commitAlone(ctx, run)
 	}
 	if err != nil {
 		return wrap(op, s.noteRefusal(ctx, c, err))
 	}
-	if s.engine == sqliteEngine {
-		s.watchers.publish(c.events...)
-	} else {
-		s.watchers.count(c.events...) // whoever made the change must not be shown what was before; everybody else hears of it
+	s.watchers.publish(c.events...)
+	if s.engine == postgresEngine {
+		s.tellOthers(ctx, c.events...)
 	}
 	if c.letter {
 		s.wakeWorker()
@@ -74,7 +73,7 @@ func (s *Store) change(ctx context.Context, op string, actor clinic.Actor, f fun
 
 // commitAlone runs a change on PostgreSQL. A lost race has written nothing and is tried again; a connection that is lost at
 // COMMIT is not, because nobody knows whether it was committed.
-func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB) error) error {
+func (s *Store) commitAlone(ctx context.Context, run func(db *gorm.DB) error) error {
 	var err error
 	for try := range maxTries {
 		if try > 0 {
@@ -84,12 +83,7 @@ func (s *Store) commitAlone(ctx context.Context, c *change, run func(db *gorm.DB
 				return err
 			}
 		}
-		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			if err := run(db); err != nil {
-				return err
-			}
-			return notify(db, c.events)
-		})
+		err = s.write.WithContext(ctx).Transaction(run)
 		if !lostRace(err) {
 			break
 		}

@@ -25,6 +25,13 @@ func (s *Store) Fail(ctx context.Context, cause error) error {
 	})
 }
 
+// EndWithoutTelling ends the connection by which the others know of this instance, as if its process had been killed.
+func (s *Store) EndWithoutTelling() error {
+	s.teller.end()
+	s.stopListening()
+	return nil
+}
+
 // SetReferences makes the store draw its references from a function, for tests.
 func (s *Store) SetReferences(draw func() string) { s.newReference = draw }
 

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
 )
@@ -18,22 +19,21 @@ const listenChannel = "madoguchi_changes"
 // relistenAfter is how long a lost connection is left before the next try.
 const relistenAfter = time.Second
 
-// notify sends the events inside their transaction, so that PostgreSQL tells them after its commit or not at all.
-func notify(db *gorm.DB, events []Event) error {
-	for _, e := range events {
-		if err := db.Exec("SELECT pg_notify(?, ?)", listenChannel, payloadOf(e)).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+// listenerName is what the connections on which instances hear one another are called among those of the server.
+const listenerName = "madoguchi listens"
+
+// peersEvery is how often an instance looks whether another one is gone.
+const peersEvery = 2 * time.Second
+
+// payloadOf writes an event for the other instances, and by whom it was told.
+func (s *Store) payloadOf(e Event) string {
+	return strings.Join([]string{e.BranchID, e.Day.String(), e.News.Op, e.News.By, strconv.FormatInt(e.News.At.Unix(), 10), strconv.Itoa(e.News.N), s.instance}, " ")
 }
 
-// payloadOf writes an event for the other instances.
-func payloadOf(e Event) string {
-	return strings.Join([]string{e.BranchID, e.Day.String(), e.News.Op, e.News.By, strconv.FormatInt(e.News.At.Unix(), 10), strconv.Itoa(e.News.N)}, " ")
-}
+// isOwn reports whether this instance has told it, which has published it already.
+func (s *Store) isOwn(payload string) bool { return strings.HasSuffix(payload, " "+s.instance) }
 
-// eventOf reads what payloadOf wrote. What cannot be read is of another version, and may mean anything; one that knew no news wrote none.
+// eventOf reads what payloadOf wrote. What cannot be read, and no day, may mean anything.
 func eventOf(payload string) Event {
 	parts := strings.Split(payload, " ")
 	if len(parts) < 2 {
@@ -63,7 +63,7 @@ func (s *Store) listen(ctx context.Context) error {
 	if s.stopListening != nil {
 		return nil
 	}
-	conn, err := s.dialListener(ctx)
+	conn, peers, err := s.dialListener(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,32 +75,66 @@ func (s *Store) listen(ctx context.Context) error {
 	}
 	go func() {
 		defer close(done)
-		s.hear(background, conn)
+		s.hear(background, conn, peers)
 	}()
 	return nil
 }
 
-func (s *Store) dialListener(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.ConnectConfig(ctx, s.postgres.Copy())
+// dialListener opens the connection, and finds out who else listens.
+func (s *Store) dialListener(ctx context.Context) (*pgx.Conn, []int32, error) {
+	config := s.postgres.Copy()
+	config.RuntimeParams["application_name"] = listenerName
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, nil, err
+	}
+	peers, err := peersOf(ctx, conn)
+	if err == nil {
+		_, err = conn.Exec(ctx, "LISTEN "+listenChannel)
+	}
+	if err != nil {
+		closeListener(conn)
+		return nil, nil, err
+	}
+	return conn, peers, nil
+}
+
+// peersOf are the processes of the server that serve those who listen.
+func peersOf(ctx context.Context, conn *pgx.Conn) ([]int32, error) {
+	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1", listenerName)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.Exec(ctx, "LISTEN "+listenChannel); err != nil {
-		closeListener(conn)
-		return nil, err
-	}
-	return conn, nil
+	return pgx.CollectRows(rows, pgx.RowTo[int32])
 }
 
-// hear publishes what the other end tells until ctx ends. After a lost connection everything may have changed.
-func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
+// hear publishes what the other end tells until ctx ends. After a lost connection everything may have changed; and so it may when another
+// instance is gone, which may have ended before it told what it had just changed.
+func (s *Store) hear(ctx context.Context, conn *pgx.Conn, peers []int32) {
 	for {
+		look := time.Now().Add(peersEvery)
 		for {
-			n, err := conn.WaitForNotification(ctx)
-			if err != nil {
-				break
+			wait, cancel := context.WithDeadline(ctx, look)
+			n, err := conn.WaitForNotification(wait)
+			due := err != nil && ctx.Err() == nil && errors.Is(wait.Err(), context.DeadlineExceeded) && !conn.IsClosed()
+			cancel()
+			switch {
+			case due:
+				now, err := peersOf(ctx, conn)
+				if err == nil && slices.ContainsFunc(peers, func(pid int32) bool { return !slices.Contains(now, pid) }) {
+					s.watchers.publish(Event{})
+				}
+				if err == nil {
+					peers, look = now, time.Now().Add(peersEvery)
+					continue
+				}
+			case err == nil:
+				if !s.isOwn(n.Payload) {
+					s.watchers.publish(eventOf(n.Payload))
+				}
+				continue
 			}
-			s.watchers.publish(eventOf(n.Payload))
+			break
 		}
 		s.watchers.setDeaf(true)
 		closeListener(conn)
@@ -111,7 +145,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				return
 			}
 			var err error
-			if conn, err = s.dialListener(ctx); err == nil {
+			if conn, peers, err = s.dialListener(ctx); err == nil {
 				break
 			}
 		}

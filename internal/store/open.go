@@ -43,7 +43,7 @@ const sqliteCache = 64 << 10
 // Open opens the database at "sqlite:PATH" or "postgres://…". It neither migrates nor
 // unlocks it. now is the clock; only an opened store that is never used for more than its shape may go without.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	s := &Store{clock: now, newReference: clinic.NewReference, limits: true, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1)}
+	s := &Store{clock: now, newReference: clinic.NewReference, limits: true, letters: make(chan struct{}, 1), leader: make(chan struct{}, 1), instance: clinic.NewID()}
 	var err error
 	switch s.engine, err = engineOf(address); s.engine {
 	case sqliteEngine:
@@ -177,6 +177,7 @@ func openGorm(dialector gorm.Dialector, most int) (*gorm.DB, error) {
 
 // Close lets go of the database.
 func (s *Store) Close() error {
+	s.teller.end()
 	s.listening.Lock()
 	defer s.listening.Unlock()
 	if s.stopListening != nil {

@@ -61,6 +61,8 @@ type Store struct {
 	postgres      *pgx.ConnConfig // PostgreSQL: for connections outside of the pool
 	listening     sync.Mutex      // guards stopListening
 	stopListening func()          // nil while nobody listens
+	instance      string          // by which the others know who has told something
+	teller        teller
 }
 
 // LiftLimits lets everybody book, and get letters, as often as they like from now on. It is for measuring only.

@@ -118,6 +118,51 @@ func TestWatch_AcrossInstances(t *testing.T) {
 	}
 }
 
+// TestWatch_OfAnInstanceThatEnds: what is committed is told afterwards, so that an instance that ends in between has told nobody. The others see that
+// it is gone, and that everything may have changed.
+func TestWatch_OfAnInstanceThatEnds(t *testing.T) {
+	address, keys, clock := storetest.PostgresURL(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock()
+	gone, here := storetest.Open(t, address, keys, clock.Now), storetest.Open(t, address, keys, clock.Now)
+	c := storetest.NewClinic(t, gone) // it has changed something, so the others know of it
+	next := watch(t, here)
+	before := versionOf(t, here, c.Branch.ID)
+	check(t, gone.EndWithoutTelling())
+	if got := next(); got != (store.Event{}) {
+		t.Errorf("told is %+v", got)
+	}
+	if versionOf(t, here, c.Branch.ID) == before {
+		t.Error("what was made of the calendar before still counts")
+	}
+}
+
+// TestWatch_IsToldLater: what could not be told is told later, as that everything may have changed, and what was changed stays.
+func TestWatch_IsToldLater(t *testing.T) {
+	address, keys, clock := storetest.PostgresURL(t), filepath.Join(t.TempDir(), "keys"), storetest.NewClock()
+	here, there := storetest.Open(t, address, keys, clock.Now), storetest.Open(t, address, keys, clock.Now)
+	c := storetest.NewClinic(t, here)
+	next := watch(t, there)
+	var slots []clinic.Slot // on as many days as nobody was told of at once before, so that the server looks for the function anew
+	for i := range 7 {
+		at := (clinic.Date{Year: 2026, Month: time.December, Day: 1 + i}).In(c.Branch.Location()).Add(10 * time.Hour)
+		slots = append(slots, clinic.Slot{BranchID: c.Branch.ID, DoctorID: c.Doctors[0].ID, StartsAt: at, EndsAt: at.Add(time.Hour)})
+	}
+	storetest.Exec(t, address, "ALTER FUNCTION pg_catalog.pg_notify(text, text) RENAME TO pg_notify_away")
+	check(t, here.AddSlots(t.Context(), storetest.Owner, slots))
+	storetest.Exec(t, address, "ALTER FUNCTION pg_catalog.pg_notify_away(text, text) RENAME TO pg_notify")
+	if got := next(); got != (store.Event{}) {
+		t.Errorf("told is %+v", got)
+	}
+}
+
+func versionOf(t *testing.T, s *store.Store, branchID string) [2]uint64 {
+	t.Helper()
+	version, known := s.Version(t.Context(), branchID)
+	if !known {
+		t.Fatal("the other instances are not heard")
+	}
+	return version
+}
+
 // TestWatch_SaysWhoDidWhat: the news of an event name the member of staff, the operation and its first slot, also in another instance; those
 // of a visitor name nobody.
 func TestWatch_SaysWhoDidWhat(t *testing.T) {
