@@ -54,17 +54,17 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 	if err := read(); err != nil {
 		return data, err
 	}
-	var notes map[string]store.NoteState
-	noted := page.Beside(func() (err error) {
-		notes, err = p.Store.NoteStates(ctx, actor, bookingIDs(charts)...)
+	var beside besideCharts
+	said := page.Beside(func() (err error) {
+		beside, err = p.besideCharts(ctx, actor, charts)
 		return err
 	})
 	chart, err := p.chart(c, h)
-	if err := errors.Join(err, noted()); err != nil {
+	if err := errors.Join(err, said()); err != nil {
 		return data, err
 	}
 	day, loc := zone(h.Appointment)
-	data, err = p.listed(c, frame, day, shownDays, loc, charts, notes)
+	data, err = p.listed(c, frame, day, shownDays, loc, charts, beside)
 	data.Listing, data.Chart = listing, chart
 	return data, err
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -103,12 +104,31 @@ func (p *Pages) doctorDays(c *gin.Context, date clinic.Date, after, most int, lo
 	if err := read(); err != nil {
 		return view.DoctorDay{}, nil, err
 	}
-	notes, err := p.Store.NoteStates(ctx, actor, bookingIDs(charts)...)
+	beside, err := p.besideCharts(ctx, actor, charts)
 	if err != nil {
 		return view.DoctorDay{}, nil, err
 	}
-	data, err := p.listed(c, frame, date, most, loc, charts, notes)
+	data, err := p.listed(c, frame, date, most, loc, charts, beside)
 	return data, charts, err
+}
+
+// besideCharts is what a list says of charts that does not stand in them.
+type besideCharts struct {
+	notes map[string]store.NoteState // how far they are, by booking
+	taken map[string]clinic.Handover // of those that the doctor was given
+	fresh []store.HandedChart        // that they were given and have not read, on any day
+}
+
+func (p *Pages) besideCharts(ctx context.Context, actor clinic.Actor, charts []store.Chart) (b besideCharts, err error) {
+	ids := bookingIDs(charts)
+	if b.notes, err = p.Store.NoteStates(ctx, actor, ids...); err != nil {
+		return b, err
+	}
+	if b.taken, err = p.Store.TakenOver(ctx, actor, ids...); err != nil {
+		return b, err
+	}
+	b.fresh, err = p.Store.NewCharts(ctx, actor)
+	return b, err
 }
 
 // bookingIDs are the ids of the bookings of charts.
@@ -120,8 +140,8 @@ func bookingIDs(charts []store.Chart) []string {
 	return ids
 }
 
-// listed are charts, with how far their notes are, as a list of so many days at the most, the first of which is date.
-func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most int, loc *time.Location, charts []store.Chart, notes map[string]store.NoteState) (view.DoctorDay, error) {
+// listed are charts, with what is said beside them, as a list of so many days at the most, the first of which is date.
+func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most int, loc *time.Location, charts []store.Chart, beside besideCharts) (view.DoctorDay, error) {
 	now := p.Now()
 	data := view.DoctorDay{Frame: frame, Today: clinic.DateOf(now, loc), Areas: map[string]intake.Question{}}
 	page.SawEach(c, clinic.SawDoctorDay, charts, func(chart store.Chart) clinic.Subject { return clinic.AboutBooking(chart.Appointment) })
@@ -143,31 +163,24 @@ func (p *Pages) listed(c *gin.Context, frame view.Frame, date clinic.Date, most 
 		if !q.Set.Signed() && !slices.ContainsFunc(data.ToSign, func(s intake.CautionSet) bool { return s.Version == q.Version }) {
 			data.ToSign = append(data.ToSign, q.Set)
 		}
-		entry := p.counselingOf(q, chart, notes[chart.Appointment.Booking.ID], now)
+		entry := p.counselingOf(q, chart, beside.notes[chart.Appointment.Booking.ID], now)
 		if entry.Next = next && awaited(chart.Appointment, now); entry.Next {
 			next = false
 		}
 		last := &data.Days[len(data.Days)-1]
 		last.Entries = append(last.Entries, entry)
 	}
-	return data, p.handed(c, &data, loc, bookingIDs(charts))
+	return data, p.handed(c, &data, loc, beside)
 }
 
 // handed fills in what was handed over: the charts that the doctor was given, those of them that they have not read, whenever they are, and those
 // that they have given away on the days of the list.
-func (p *Pages) handed(c *gin.Context, data *view.DoctorDay, loc *time.Location, ids []string) (err error) {
-	ctx, actor := c.Request.Context(), page.Actor(c)
-	if data.Taken, err = p.Store.TakenOver(ctx, actor, ids...); err != nil {
-		return err
-	}
-	fresh, err := p.Store.NewCharts(ctx, actor)
-	if err != nil {
-		return err
-	}
-	for _, h := range fresh {
+func (p *Pages) handed(c *gin.Context, data *view.DoctorDay, loc *time.Location, beside besideCharts) error {
+	data.Taken = beside.taken
+	for _, h := range beside.fresh {
 		data.New = append(data.New, view.Handed{Appointment: h.Appointment, Handover: h.Handover})
 	}
-	given, err := p.Store.GivenCharts(ctx, actor, data.Days[0].Date.In(loc), data.Days[len(data.Days)-1].Date.AddDays(1).In(loc))
+	given, err := p.Store.GivenCharts(c.Request.Context(), page.Actor(c), data.Days[0].Date.In(loc), data.Days[len(data.Days)-1].Date.AddDays(1).In(loc))
 	for _, h := range given {
 		data.Given = append(data.Given, view.Handed{Appointment: h.Appointment, Handover: h.Handover, Wrote: h.Wrote})
 		if h.Appointment.Booking.ID == c.Query("handed") {
