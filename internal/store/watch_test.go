@@ -108,7 +108,7 @@ func TestWatch_AcrossInstances(t *testing.T) {
 	if got := next(); got != day {
 		t.Errorf("of the other instance's booking is told %+v, want %+v", got, day)
 	}
-	storetest.Exec(t, address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+	storetest.Exec(t, address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'madoguchi listens' AND datname = current_database()")
 	if got := next(); got != (store.Event{}) {
 		t.Errorf("after the lost connection is told %+v", got)
 	}
