@@ -112,29 +112,15 @@ func peersOf(ctx context.Context, conn *pgx.Conn) ([]int32, error) {
 // instance is gone, which may have ended before it told what it had just changed.
 func (s *Store) hear(ctx context.Context, conn *pgx.Conn, peers []int32) {
 	for {
-		look := time.Now().Add(peersEvery)
-		for {
-			wait, cancel := context.WithDeadline(ctx, look)
-			n, err := conn.WaitForNotification(wait)
-			due := err != nil && ctx.Err() == nil && errors.Is(wait.Err(), context.DeadlineExceeded) && !conn.IsClosed()
-			cancel()
-			switch {
-			case due:
-				now, err := peersOf(ctx, conn)
-				if err == nil && slices.ContainsFunc(peers, func(pid int32) bool { return !slices.Contains(now, pid) }) {
-					s.watchers.publish(Event{})
-				}
-				if err == nil {
-					peers, look = now, time.Now().Add(peersEvery)
-					continue
-				}
-			case err == nil:
-				if !s.isOwn(n.Payload) {
-					s.watchers.publish(eventOf(n.Payload))
-				}
-				continue
+		for s.hearFor(ctx, conn, peersEvery) {
+			now, err := peersOf(ctx, conn)
+			if err != nil {
+				break
 			}
-			break
+			if slices.ContainsFunc(peers, func(pid int32) bool { return !slices.Contains(now, pid) }) {
+				s.watchers.publish(Event{})
+			}
+			peers = now
 		}
 		s.watchers.setDeaf(true)
 		closeListener(conn)
@@ -151,6 +137,21 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn, peers []int32) {
 		}
 		s.watchers.setDeaf(false)
 		s.watchers.publish(Event{})
+	}
+}
+
+// hearFor publishes what the others tell for a while, and reports whether the connection still stands after it.
+func (s *Store) hearFor(ctx context.Context, conn *pgx.Conn, while time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, while)
+	defer cancel()
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return errors.Is(ctx.Err(), context.DeadlineExceeded) && !conn.IsClosed()
+		}
+		if !s.isOwn(n.Payload) {
+			s.watchers.publish(eventOf(n.Payload))
+		}
 	}
 }
 
