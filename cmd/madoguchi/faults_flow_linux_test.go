@@ -75,7 +75,9 @@ type flow struct {
 var flows = map[string]flow{
 	"booking": {
 		func(*testing.T, *flowWorld, *process) {},
-		func(_ *testing.T, w *flowWorld, _ *visitor) (string, url.Values) {
+		func(_ *testing.T, w *flowWorld, v *visitor) (string, url.Values) {
+			// The cookie by which a visitor finds their booking would have come with an answer. Without it the form's key is all there is.
+			v.http.Jar = nil
 			return "/book", servertest.BookingForm(w.clinic.slots[1])
 		},
 	},

@@ -252,9 +252,13 @@ func TestServe_RefusesKeysOpenToOthers(t *testing.T) {
 
 // TestServe_RefusesADamagedFile: bytes are flipped where they hurt. The server says what to do and leaves the file as it is.
 func TestServe_RefusesADamagedFile(t *testing.T) {
-	for what, damage := range map[string]func(file []byte) []byte{
-		"the header": func(file []byte) []byte { copy(file, "This is no database"); return file },
-		"pages in the middle": func(file []byte) []byte {
+	for what, damage := range map[string]func(file []byte, page int) []byte{
+		"the header": func(file []byte, _ int) []byte { copy(file, "This is no database"); return file },
+		"a page that nobody reads at the start": func(file []byte, page int) []byte {
+			copy(file[page*4096:], make([]byte, 64))
+			return file
+		},
+		"pages in the middle": func(file []byte, _ int) []byte {
 			for page := len(file) / 4096 / 2; page < len(file)/4096; page++ {
 				for i := range 64 {
 					file[page*4096+i] ^= 0xff
@@ -262,7 +266,7 @@ func TestServe_RefusesADamagedFile(t *testing.T) {
 			}
 			return file
 		},
-		"the end cut off": func(file []byte) []byte { return file[:len(file)/2] },
+		"the end cut off": func(file []byte, _ int) []byte { return file[:len(file)/2] },
 	} {
 		t.Run(what, func(t *testing.T) {
 			s := newSettings(t, "sqlite")
@@ -275,7 +279,12 @@ func TestServe_RefusesADamagedFile(t *testing.T) {
 			path := strings.TrimPrefix(s["MADOGUCHI_DATABASE"], "sqlite:")
 			file, err := os.ReadFile(path)
 			must(t, err)
-			file = damage(file)
+			db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro&immutable=1")
+			must(t, err)
+			var root int
+			must(t, db.QueryRowContext(t.Context(), "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'bookings' AND name LIKE 'sqlite_autoindex_%' ORDER BY name LIMIT 1").Scan(&root))
+			must(t, db.Close())
+			file = damage(file, root-1)
 			must(t, os.WriteFile(path, file, 0o600))
 			for _, args := range [][]string{{"serve"}, {"migrate"}} {
 				if said := refused(t, s, args...); !strings.Contains(said, path) || !strings.Contains(said, "damaged") || !strings.Contains(said, "restore your latest backup") {
@@ -580,6 +589,18 @@ func TestServe_WarnsOfWhatIsNotForPatients(t *testing.T) {
 			}
 		}
 		p.stop(t)
+	}
+}
+
+// TestServe_HasNoAccount: a server that begins with an empty database makes no account and no key by which anybody could come in.
+func TestServe_HasNoAccount(t *testing.T) {
+	s := newSettings(t, "sqlite")
+	serve(t, s).stop(t)
+	facts := storetest.Read(t, s["MADOGUCHI_DATABASE"])
+	for _, table := range []string{"staff", "staff_links", "sessions", "api_keys"} {
+		if rows, there := facts[table]; !there || len(rows) > 0 {
+			t.Errorf("%s: there is %t, with %d rows", table, there, len(rows))
+		}
 	}
 }
 

@@ -56,14 +56,30 @@ func FuzzReference(f *testing.F) {
 	})
 }
 
+// Of a thousand ids, or tokens, none comes twice, and each of their letters is any of the 32: what counts upwards, or holds the time, would have
+// places with fewer.
 func TestIDsAndTokens(t *testing.T) {
+	const letters = "abcdefghijklmnopqrstuvwxyz234567"
 	seen := map[string]bool{}
-	for range 1000 {
-		for _, s := range []string{NewID(), NewToken()} {
-			if seen[s] || len(s) < 26 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+	for what, draw := range map[string]func() string{"id": NewID, "token": NewToken} {
+		var at [26]map[rune]bool
+		for range 1000 {
+			s := draw()
+			if seen[s] || len(s) != len(at) || strings.Trim(s, letters) != "" {
 				t.Fatalf("%q", s)
 			}
 			seen[s] = true
+			for place, letter := range s {
+				if at[place] == nil {
+					at[place] = map[rune]bool{}
+				}
+				at[place][letter] = true
+			}
+		}
+		for place, drawn := range at {
+			if len(drawn) != len(letters) {
+				t.Errorf("letter %d of each %s is one of %d", place+1, what, len(drawn))
+			}
 		}
 	}
 	if string(TokenHash("a")) == string(TokenHash("b")) || len(TokenHash("a")) != 32 {

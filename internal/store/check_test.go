@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,9 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 			"sqlite":   {"DELETE FROM claims WHERE booking_id = 'BOOKING'"},
 			"postgres": {withoutGuard, "DELETE FROM claims WHERE booking_id = 'BOOKING'"},
 		}, "The live booking BOOKING has no claim"},
+		"a reference": {map[string][]string{ // which PostgreSQL never lets go
+			"sqlite": {"DELETE FROM patients WHERE id = (SELECT patient_id FROM bookings WHERE id = 'BOOKING')"},
+		}, "1 rows of bookings refer to rows of patients that do not exist"},
 		"a letter": {map[string][]string{
 			"sqlite": {"DELETE FROM letters WHERE booking_id = 'BOOKING'"}, "postgres": {"DELETE FROM letters WHERE booking_id = 'BOOKING'"},
 		}, "The live booking BOOKING has no letter"},
@@ -67,6 +71,9 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		}, "What is sealed in patients "},
 	} {
 		for engine, address := range storetest.Engines {
+			if c.breaks != nil && c.breaks[engine] == nil {
+				continue
+			}
 			t.Run(what+"/"+engine, func(t *testing.T) {
 				at := address(t)
 				s := storetest.Open(t, at, t.TempDir()+"/keys", storetest.NewClock().Now)
@@ -85,6 +92,26 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestCheck_ReadsTheFile: an index that has lost its entries is damage, and is named.
+func TestCheck_ReadsTheFile(t *testing.T) {
+	k := newKeeper(t)
+	storetest.Book(t, k.store, storetest.Request(k.clinic.Slots[0].ID, 1))
+	check(t, k.store.Close())
+	db := openSQL(t, k.address)
+	var page, size, name = int64(0), int64(0), ""
+	check(t, db.QueryRowContext(t.Context(), "SELECT rootpage, page_size, name FROM sqlite_master, pragma_page_size() WHERE tbl_name = 'bookings' AND name LIKE 'sqlite_autoindex_%' ORDER BY name LIMIT 1").
+		Scan(&page, &size, &name))
+	check(t, db.Close())
+	file, err := os.OpenFile(strings.TrimPrefix(k.address, "sqlite:"), os.O_RDWR, 0)
+	check(t, err)
+	_, err = file.WriteAt([]byte{0, 0}, (page-1)*size+3) // how many entries the page has (SQLite, "Database File Format", 1.6)
+	check(t, errors.Join(err, file.Close()))
+	found := checked(t, storetest.Open(t, k.address, k.keys, k.clock.Now))
+	if !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "The file is damaged: ") && strings.Contains(f, name) }) {
+		t.Errorf("it finds %q, and nothing about %s", found, name)
 	}
 }
 

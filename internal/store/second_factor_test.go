@@ -106,6 +106,20 @@ func TestFinishSignIn_TakesACodeOnce(t *testing.T) {
 			_, err := s.FinishSignIn(t.Context(), half(), code, clinic.Browser{}, "")
 			wantCode(t, err, clinic.Invalid)
 		}
+		// Each has a code of its own, and all have the one half sign-in.
+		check(t, s.UnlockAccount(t.Context(), storetest.Owner, front.ID))
+		one, in := half(), 0
+		for _, err := range atOnce(4, func(i int) error {
+			_, err := s.FinishSignIn(t.Context(), one, recovery[2+i], clinic.Browser{}, "")
+			return err
+		}) {
+			if err == nil {
+				in++
+			}
+		}
+		if in != 1 {
+			t.Errorf("one sign-in, a recovery code each: %d sessions", in)
+		}
 	})
 }
 

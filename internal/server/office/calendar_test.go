@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"madoguchi/internal/clinic"
 	"madoguchi/internal/server/servertest"
 	"madoguchi/internal/store/storetest"
 )
@@ -130,6 +131,41 @@ func TestListCSV_IsForExcel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCSV_HasNoFormulas: in none of the files for spreadsheets does a cell begin like a formula, whoever could have typed it.
+func TestCSV_HasNoFormulas(t *testing.T) {
+	s := servertest.Open(t, "sqlite")
+	const formula = "=1+1"
+	s.Doctors[0].FamilyName, s.Doctors[0].GivenName = formula, ""
+	_, err := s.Store.SaveDoctor(t.Context(), storetest.Owner, s.Doctors[0], []string{s.Branch.ID})
+	servertest.Must(t, err)
+	s.Employ(t, clinic.Staff{Role: clinic.FrontDesk, Name: formula, Email: "formula@example.jp"})
+	r := storetest.Request(s.SlotOf(t, 0, 0).ID, 1)
+	r.Patient.FamilyName, r.Patient.GivenName, r.Patient.Email = formula, "", "=x@example.jp"
+	booked := storetest.Book(t, s.Store, r)
+	admin, v := s.SignedIn(t, servertest.Admin), s.SignedIn(t, "formula@example.jp")
+	v.Get("/office/bookings/" + booked.BookingID).Want(http.StatusOK)
+	days := "?branch=" + s.Branch.ID + "&date=2026-11-24&until=2026-11-30"
+	// Whether the file has words that somebody typed.
+	for path, says := range map[string]bool{"/office/list.csv" + days: true, "/office/numbers.csv?branch=" + s.Branch.ID + "&weeks=4": false, "/office/audit.csv": true, "/office/audit/affected.csv": true} {
+		file := csv.NewReader(strings.NewReader(strings.TrimPrefix(admin.Get(path).Want(http.StatusOK).Body, "\ufeff")))
+		file.FieldsPerRecord = -1 // figures have several tables
+		rows, err := file.ReadAll()
+		servertest.Must(t, err)
+		said := false
+		for _, row := range rows {
+			for _, cell := range row {
+				said = said || strings.HasPrefix(cell, "'"+formula)
+				if cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(cell)[0]) {
+					t.Errorf("%s has the cell %q", path, cell)
+				}
+			}
+		}
+		if said != says {
+			t.Errorf("%s has a cell that was made text: %t", path, said)
+		}
+	}
 }
 
 // TestListCSV_HasEveryPiece: a list that is longer than what is read at a time has each booking once.

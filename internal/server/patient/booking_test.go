@@ -2,10 +2,12 @@ package patient_test
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -50,6 +52,66 @@ func TestBadInput_Booking(t *testing.T) {
 			})
 		}
 	}
+}
+
+// fieldsOf are the fields of a struct by the names by which a form could ask for them.
+func fieldsOf(of any) (names []string) {
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(of)) {
+		var snake strings.Builder
+		for i, r := range field.Name {
+			if unicode.IsUpper(r) && i > 0 && !unicode.IsUpper(rune(field.Name[i-1])) {
+				snake.WriteByte('_')
+			}
+			snake.WriteRune(unicode.ToLower(r))
+		}
+		names = append(names, field.Name, strings.ToLower(field.Name), snake.String(), strings.ReplaceAll(snake.String(), "_", "-"))
+	}
+	return names
+}
+
+// TestBadInput_MoreThanTheForm: what a request, a booking or a patient has and the form does not show is not set by it, under whatever name it is sent.
+func TestBadInput_MoreThanTheForm(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Site) {
+		known := s.Book(t, s.Slots[0].Slot, 1)
+		before, err := s.Store.Appointment(t.Context(), storetest.Owner, known.BookingID)
+		servertest.Must(t, err)
+		book := func(slotID, phone string, more bool) clinic.Appointment {
+			t.Helper()
+			form := servertest.BookingForm(slotID)
+			form.Set("given_name", map[bool]string{true: "澪", false: "花子"}[more])
+			form.Set("email", phone+"@example.jp")
+			form.Set("phone", phone)
+			form.Set("birth_day", phone[len(phone)-1:])
+			names := slices.Concat(fieldsOf(clinic.Request{}), fieldsOf(clinic.Booking{}), fieldsOf(clinic.Patient{}), fieldsOf(clinic.Actor{}))
+			for _, name := range names {
+				if asked := name == "another" || name == "key"; more && !asked && !form.Has(name) { // which the form shows
+					form.Set(name, before.Booking.PatientID)
+				}
+			}
+			s.Visitor(t).PostForm("/book", form).Token()
+			a, err := s.Store.Appointment(t.Context(), storetest.Owner, s.BookingAt(t, slotID))
+			servertest.Must(t, err)
+			return a
+		}
+		plain, full := book(s.Slots[1].ID, "09000000007", false), book(s.Slots[2].ID, "09000000009", true)
+		for what, a := range map[string]clinic.Appointment{"the form": plain, "the form with more": full} {
+			b := a.Booking
+			if b.PatientID == before.Booking.PatientID || b.ID == before.Booking.PatientID || a.Patient.ID == before.Patient.ID && a.Patient.Phone == before.Patient.Phone {
+				t.Errorf("%s books for somebody else: %+v", what, b)
+			}
+			storetest.LetterOf(t, s.Store, b.ID, clinic.Confirmation)
+			b.ID, b.Reference, b.SlotID, b.PatientID, b.CreatedAt, b.Details = "", "", "", "", time.Time{}, clinic.Details{}
+			want := clinic.Booking{Status: clinic.Booked, Channel: plain.Booking.Channel, Lang: "ja", QuestionnaireVersion: s.Questions.Version, Revision: plain.Booking.Revision}
+			if !reflect.DeepEqual(b, want) {
+				t.Errorf("%s makes the booking %+v, want %+v", what, b, want)
+			}
+		}
+		after, err := s.Store.Appointment(t.Context(), storetest.Owner, known.BookingID)
+		servertest.Must(t, err)
+		if !reflect.DeepEqual(after, before) {
+			t.Errorf("the other booking was %+v and is %+v", before, after)
+		}
+	})
 }
 
 // TestBadInput_EverythingAtOnce: an empty form names every field at once, in the order of the page.
