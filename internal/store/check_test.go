@@ -101,7 +101,8 @@ func TestCheck_ReadsTheFile(t *testing.T) {
 	storetest.Book(t, k.store, storetest.Request(k.clinic.Slots[0].ID, 1))
 	check(t, k.store.Close())
 	db := openSQL(t, k.address)
-	var page, size, name = int64(0), int64(0), ""
+	var page, size int64
+	var name string
 	check(t, db.QueryRowContext(t.Context(), "SELECT rootpage, page_size, name FROM sqlite_master, pragma_page_size() WHERE tbl_name = 'bookings' AND name LIKE 'sqlite_autoindex_%' ORDER BY name LIMIT 1").
 		Scan(&page, &size, &name))
 	check(t, db.Close())

@@ -19,6 +19,7 @@ var mayWrite = map[string]string{
 	"unlock.go":       "it proves the keys, without which nothing can be sealed yet",
 	"migrate.go":      "it asks which migrations the database has had",
 	"erased.go":       "it empties SQLite's log, which no transaction can",
+	"tell.go":         "it notifies the other instances of what was committed, and writes nothing",
 	"ready.go":        "it asks whether the database can be written to",
 }
 
