@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"madoguchi/internal/clinic"
 	"madoguchi/internal/intake"
 	"madoguchi/web"
@@ -36,6 +38,7 @@ type Chart struct {
 	Visits      []Visit               // of the patient before this one, the latest first
 	Typed       *TypedRelease         // a release that was not made
 	SinceVisit  []intake.Change       // what was answered otherwise at the last visit to the same doctor
+	Below       templ.Component       // what stands below the first screen, drawn ahead
 }
 
 // Version is what a patient had answered when they sent it.

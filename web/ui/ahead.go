@@ -9,7 +9,8 @@ import (
 )
 
 // Ahead begins to draw a long part of a page while what stands before it is drawn, so that a page takes no longer than the longer of the two where a
-// machine has two cores. The part must not change what it is drawn of. A panic in it is that of the page.
+// machine has two cores. ctx is that of the request: not that of a page that is being drawn, in which templ keeps what it has drawn so far. A panic in the
+// part is that of the page.
 func Ahead(ctx context.Context, part templ.Component) templ.Component {
 	type drawn struct {
 		html     []byte

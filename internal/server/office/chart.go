@@ -14,6 +14,7 @@ import (
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 	view "madoguchi/web/office"
+	"madoguchi/web/ui"
 )
 
 // ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=YYYY-MM-DD the page is
@@ -63,10 +64,16 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 	if err := errors.Join(err, said()); err != nil {
 		return data, err
 	}
+	drawBelow(c, chart)
 	day, loc := zone(h.Appointment)
 	data, err = p.listed(c, frame, day, shownDays, loc, charts, beside)
 	data.Listing, data.Chart = listing, chart
 	return data, err
+}
+
+// drawBelow begins to draw what stands below the first screen of a chart, which is about half of the page.
+func drawBelow(c *gin.Context, chart *view.Chart) {
+	chart.Below = ui.Ahead(c.Request.Context(), view.BelowFirstScreen(*chart))
 }
 
 // chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.

@@ -46,9 +46,12 @@ func (p *Pages) doctorDay(c *gin.Context, asked string) (data view.DoctorDay, st
 	data.Listing, data.Refusal, data.Done = true, chosen.Refusal, view.DoctorDone(web.LocaleOf(c.Request.Context()), c.Query("done"))
 	now := p.Now()
 	if i := slices.IndexFunc(charts, func(chart store.Chart) bool { return awaited(chart.Appointment, now) }); i >= 0 {
-		data.Chart, err = p.chartWithHistory(c, charts[i].Appointment.Booking.ID)
+		if data.Chart, err = p.chartWithHistory(c, charts[i].Appointment.Booking.ID); err != nil {
+			return data, 0, err
+		}
+		drawBelow(c, data.Chart)
 	}
-	return data, dayStatus(chosen), err
+	return data, dayStatus(chosen), nil
 }
 
 // ShowDoctorDays shows a doctor the counselings of the days to come.
