@@ -91,8 +91,8 @@ func (s *Store) ChainAllAudit(ctx context.Context) error {
 // chainSince chains the entries whose ids follow one. foreign is the first whose code is wrong, and which is left out.
 func (s *Store) chainSince(ctx context.Context, after string) (foreign string, err error) {
 	for {
-		rows, err := s.unchained(s.reader(ctx), after)
-		if err != nil || len(rows) == 0 {
+		var first []string // whether there is any, which costs less than to read them twice
+		if err := s.reader(ctx).Raw(unchained("e.id"), after, 1).Scan(&first).Error; err != nil || len(first) == 0 {
 			return foreign, wrap("ChainAudit", asUnavailable(err))
 		}
 		var last string
@@ -119,9 +119,13 @@ func (s *Store) chainSince(ctx context.Context, after string) (foreign string, e
 
 // unchained are some entries that are not in the chain yet, in the order of their ids.
 func (s *Store) unchained(db *gorm.DB, after string) (rows []auditRow, err error) {
-	err = db.Raw(`SELECT e.* FROM audit_entries e LEFT JOIN audit_chain c ON c.entry_id = e.id WHERE e.id > `+aText+` AND c.seq IS NULL
-		ORDER BY e.id LIMIT ?`, after, chainStep).Scan(&rows).Error
+	err = db.Raw(unchained("e.*"), after, chainStep).Scan(&rows).Error
 	return rows, err
+}
+
+// unchained asks for columns of entries e that are not in the chain yet and follow an id, in the order of their ids, and for so many at the most.
+func unchained(columns string) string {
+	return "SELECT " + columns + " FROM audit_entries e LEFT JOIN audit_chain c ON c.entry_id = e.id WHERE e.id > " + aText + " AND c.seq IS NULL ORDER BY e.id LIMIT ?"
 }
 
 // chain appends entries and returns the id of the last.
