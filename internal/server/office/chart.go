@@ -14,7 +14,6 @@ import (
 	"madoguchi/internal/server/page"
 	"madoguchi/internal/store"
 	view "madoguchi/web/office"
-	"madoguchi/web/ui"
 )
 
 // ShowChart shows a doctor one of their own appointments with every answer. Another doctor's is not found. With ?list=YYYY-MM-DD the page is
@@ -73,7 +72,7 @@ func (p *Pages) chartPage(c *gin.Context) (data view.DoctorDay, err error) {
 
 // drawBelow begins to draw what stands below the first screen of a chart, which is about half of the page.
 func drawBelow(c *gin.Context, chart *view.Chart) {
-	chart.Below = ui.Ahead(c.Request.Context(), view.BelowFirstScreen(*chart))
+	chart.Below = page.Ahead(c.Request.Context(), view.BelowFirstScreen(*chart))
 }
 
 // chartWithHistory works out what a doctor sees of one appointment, by the version of the questionnaire that was asked.
