@@ -14,11 +14,8 @@ import (
 )
 
 // why is what a store says is wrong, and nothing when it is ready.
-func why(t *testing.T, s *store.Store) string {
+func why(ctx context.Context, t *testing.T, s *store.Store) string {
 	t.Helper()
-	// As long as the server waits: what is kept from writing does not keep the one who asks.
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
 	err := s.Ready(ctx)
 	var not *store.NotReady
 	if err != nil && (!errors.As(err, &not) || not.Cause == nil) {
@@ -38,7 +35,7 @@ func TestReady_NoticesWhatCannotBeWritten(t *testing.T) {
 			url, clock := address(t), storetest.NewClock()
 			s := storetest.Open(t, url, filepath.Join(t.TempDir(), "keys"), clock.Now)
 			before := storetest.Read(t, url)
-			if said := why(t, s); said != "" {
+			if said := why(t.Context(), t, s); said != "" {
 				t.Fatalf("at first: %s", said)
 			}
 			if changed := storetest.Read(t, url).Changed(before); len(changed) > 0 {
@@ -46,25 +43,28 @@ func TestReady_NoticesWhatCannotBeWritten(t *testing.T) {
 			}
 			release := keepFromWriting(t, engine, url)
 			reads(t, s)
-			if said := why(t, s); said != "" {
+			if said := why(t.Context(), t, s); said != "" {
 				t.Errorf("within the same seconds: %s", said)
 			}
 			clock.Advance(5 * time.Second)
-			if said := why(t, s); said != "the database cannot be written" {
+			// As long as the server waits: what is kept from writing does not keep the one who asks.
+			impatient, end := context.WithTimeout(t.Context(), 2*time.Second)
+			if said := why(impatient, t, s); said != "the database cannot be written" {
 				t.Errorf("while nothing can be written: %q", said)
 			}
+			end()
 			reads(t, s)
 			release()
 			reads(t, s)
-			if said := why(t, s); said == "" && engine == "postgres" { // the try on SQLite still waits, and now succeeds
+			if said := why(t.Context(), t, s); said == "" && engine == "postgres" { // the try on SQLite still waits, and now succeeds
 				t.Error("within the same seconds it is said to be ready")
 			}
 			clock.Advance(5 * time.Second)
-			if said := why(t, s); said != "" {
+			if said := why(t.Context(), t, s); said != "" {
 				t.Errorf("when it can be written again: %s", said)
 			}
 			check(t, s.Close())
-			if said := why(t, s); said != "the database does not answer" {
+			if said := why(t.Context(), t, s); said != "the database does not answer" {
 				t.Errorf("closed: %q", said)
 			}
 		})
@@ -110,7 +110,7 @@ func TestReady_WhoLeavesSaysNothing(t *testing.T) {
 		if err := s.Ready(gone); !errors.Is(err, context.Canceled) {
 			t.Errorf("who has left is told %v", err)
 		}
-		if said := why(t, s); said != "" {
+		if said := why(t.Context(), t, s); said != "" {
 			t.Errorf("the next one is told: %s", said)
 		}
 	})

@@ -1,11 +1,14 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	gomail "github.com/wneessen/go-mail"
 
 	"madoguchi/internal/clinic"
 	letters "madoguchi/internal/mail"
@@ -105,11 +108,12 @@ func (f trial) run(t *testing.T, s *store.Store, clock *storetest.Clock, p *pati
 		return mailtest.Well
 	})
 	smtp := letters.SMTP{Host: server.Host, Port: server.Port, TLS: letters.StartTLS, RootCAs: server.CA.Pool, User: "user", Password: "secret", Auth: "plain"}
-	if f.way == mailtest.Silence {
-		smtp.Timeout = time.Second
-	}
 	connections := &letters.Connections{SMTP: smtp}
-	r := start(t, s, clock, connections)
+	var sender letters.Sender = connections
+	if f.way == mailtest.Silence && f.verb != mailtest.AtQuit { // after which nothing is sent that could run out of time
+		sender = impatient{connections, server}
+	}
+	r := start(t, s, clock, sender)
 	want := map[string]int{}
 	book := func(status clinic.LetterStatus, failures ...string) clinic.Letter {
 		t.Helper()
@@ -143,6 +147,19 @@ func (f trial) run(t *testing.T, s *store.Store, clock *storetest.Clock, p *pati
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("what arrived is %v, want %v", got, want)
 	}
+}
+
+// impatient is a sender whose time is up as soon as the server falls silent.
+type impatient struct {
+	*letters.Connections
+
+	server *mailtest.Rough
+}
+
+func (i impatient) Send(ctx context.Context, m *gomail.Msg) error {
+	ctx, end := i.server.Patience(ctx)
+	defer end()
+	return i.Connections.Send(ctx, m)
 }
 
 // mend sees a letter that has failed arrive after all.

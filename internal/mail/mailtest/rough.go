@@ -71,7 +71,8 @@ type Rough struct {
 	Port int
 	CA   CA
 
-	fail func(v Verb, n int) Way
+	fail   func(v Verb, n int) Way
+	silent chan struct{} // has a value for each conversation that has fallen silent, up to one that nobody has noticed
 
 	mu       sync.Mutex
 	counts   map[Verb]int
@@ -84,7 +85,7 @@ type Rough struct {
 // StartRough runs a Rough server until the test ends. fail is asked at each verb, with the number of the time it is reached, from 1.
 func StartRough(tb testing.TB, fail func(v Verb, n int) Way) *Rough {
 	tb.Helper()
-	r := &Rough{Host: "127.0.0.1", CA: newCA(tb), fail: fail, counts: map[Verb]int{}, open: map[net.Conn]bool{}}
+	r := &Rough{Host: "127.0.0.1", CA: newCA(tb), fail: fail, silent: make(chan struct{}, 1), counts: map[Verb]int{}, open: map[net.Conn]bool{}}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(r.Host, "0"))
 	if err != nil {
 		tb.Fatalf("mailtest: listen: %v", err)
@@ -151,6 +152,42 @@ func (r *Rough) AtOnce() int {
 	return r.most
 }
 
+// Patience is a context whose deadline passes when the server falls silent, and not before, so that a client runs out of time without a clock
+// and a busy machine never looks like a silent server. end releases it.
+func (r *Rough) Patience(ctx context.Context) (patient context.Context, end context.CancelFunc) {
+	ctx, end = context.WithCancel(ctx)
+	p := &patience{Context: ctx, done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		select {
+		case <-r.silent:
+			p.err = context.DeadlineExceeded
+		case <-ctx.Done():
+			p.err = ctx.Err()
+		}
+	}()
+	return p, end
+}
+
+// patience ends with an error of its own.
+type patience struct {
+	context.Context
+
+	done chan struct{}
+	err  error // written before done is closed
+}
+
+func (p *patience) Done() <-chan struct{} { return p.done }
+
+func (p *patience) Err() error {
+	select {
+	case <-p.done:
+		return p.err
+	default:
+		return nil
+	}
+}
+
 // talk is one connection.
 type talk struct {
 	server *Rough
@@ -185,6 +222,10 @@ func (t *talk) answer(way Way, reply string) bool {
 			_ = tcp.SetLinger(0)
 		}
 	case Silence:
+		select {
+		case t.server.silent <- struct{}{}:
+		default:
+		}
 		_, _ = io.Copy(io.Discard, t.in) // until the client has gone
 	case Endless:
 		line := "250-" + strings.Repeat("x", 4096)
