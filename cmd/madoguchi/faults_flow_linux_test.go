@@ -126,7 +126,7 @@ var flows = map[string]flow{
 		func(t *testing.T, w *flowWorld, v *visitor) (string, url.Values) {
 			path := "/office/charts/" + w.booking + "/note"
 			page := see(t, v, path)
-			if page.Status == http.StatusUnauthorized { // the session has ended since
+			if page.Status == http.StatusSeeOther { // to the sign-in: the session has ended since
 				w.signIn(t, v)
 				page = see(t, v, path)
 			}

@@ -218,7 +218,7 @@ func (p *person) sign() {
 	path := "/office/charts/" + p.run.world.booking + "/note"
 	a, _, _ := p.do(func() (string, url.Values, answer) {
 		page := p.look(path)
-		for n := 0; n < manyTries && page.Status == http.StatusUnauthorized; n++ { // the session of the clinic that is kept has ended since
+		for n := 0; n < manyTries && page.Status == http.StatusSeeOther; n++ { // to the sign-in: the session of the clinic that is kept has ended since
 			p.send(http.MethodPost, "/office/sign-in", p.run.world.signInForm())
 			page = p.look(path)
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	auditRounds  = 5
+	auditRounds  = 11
 	auditClients = 32 // of each program
 	auditPer     = 600
 )

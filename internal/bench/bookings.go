@@ -131,7 +131,7 @@ func openSlots(ctx context.Context, s *store.Store, n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	const doctors = 5
+	doctors := max(5, n/720) // of whom each has 40 days full, which is within the time for which people book ahead
 	for d := range doctors {
 		doctor, err := s.SaveDoctor(ctx, bench, clinic.Doctor{
 			FamilyName: "見本", GivenName: fmt.Sprintf("医%d", d), FamilyKana: "ミホン", GivenKana: "イ", Sex: clinic.Female,
