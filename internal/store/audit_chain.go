@@ -65,7 +65,8 @@ const (
 )
 
 // ChainAudit appends the entries that are new to the chain, in the order of their instants as far as they are there. Bookings do not wait for it: an entry
-// is written at once and chained a few seconds later. Any number of instances may call it; on PostgreSQL one appends at a time.
+// is written at once and chained a few seconds later. Any number of instances may call it; on PostgreSQL one appends at a time, and the others leave
+// it to that one.
 func (s *Store) ChainAudit(ctx context.Context) error {
 	var newest struct{ At time.Time }
 	err := one(s.reader(ctx).Raw("SELECT e.at FROM audit_chain c JOIN audit_entries e ON e.id = c.entry_id WHERE c.seq > 0 ORDER BY c.seq DESC LIMIT 1"), &newest)
@@ -75,42 +76,41 @@ func (s *Store) ChainAudit(ctx context.Context) error {
 	if err != nil {
 		return wrap("ChainAudit", err)
 	}
-	_, err = s.chainSince(ctx, clinic.IDsFrom(newest.At.Add(-chainLate)))
+	_, err = s.chainSince(ctx, clinic.IDsFrom(newest.At.Add(-chainLate)), (*change).tryAdvisoryLock)
 	return err
 }
 
 // ChainAllAudit is ChainAudit for entries of any time. It says so when it finds some that the program has not written.
 func (s *Store) ChainAllAudit(ctx context.Context) error {
-	foreign, err := s.chainSince(ctx, "")
+	foreign, err := s.chainSince(ctx, "", func(c *change, name string) (bool, error) { return true, c.advisoryLock(name) })
 	if err == nil && foreign != "" {
 		err = fmt.Errorf("the audit log has an entry that this program has not written: %s (see madoguchi audit verify)", foreign)
 	}
 	return err
 }
 
-// chainSince chains the entries whose ids follow one. foreign is the first whose code is wrong, and which is left out.
-func (s *Store) chainSince(ctx context.Context, after string) (foreign string, err error) {
+// chainSince chains the entries whose ids follow one, as long as it is its turn. foreign is the first whose code is wrong, and which is left out.
+func (s *Store) chainSince(ctx context.Context, after string, turn func(c *change, name string) (bool, error)) (foreign string, err error) {
 	for {
 		var first []string // whether there is any, which costs less than to read them twice
 		if err := s.reader(ctx).Raw(unchained("e.id"), after, 1).Scan(&first).Error; err != nil || len(first) == 0 {
 			return foreign, wrap("ChainAudit", asUnavailable(err))
 		}
-		var last string
+		last, more := "", false
 		err = s.change(ctx, "ChainAudit", clinic.Job("audit"), func(tx *change) error {
-			if err := tx.advisoryLock("audit chain"); err != nil {
+			more = false // of an earlier try
+			if mine, err := turn(tx, "audit chain"); err != nil || !mine {
 				return err
 			}
 			rows, err := s.unchained(tx.DB, after) // another instance may have chained them meanwhile
 			if err != nil || len(rows) == 0 {
-				last = ""
 				return err
 			}
-			if last, err = tx.chain(rows, &foreign); err != nil {
-				return err
-			}
-			return nil
+			more = len(rows) == chainStep
+			last, err = tx.chain(rows, &foreign)
+			return err
 		})
-		if err != nil || last == "" {
+		if err != nil || !more {
 			return foreign, err
 		}
 		after = last

@@ -148,6 +148,29 @@ func TestAuditChain_SeveralInstances(t *testing.T) {
 	}
 }
 
+// TestAuditChain_IsLeftToWhoeverAppends: while another instance appends, ChainAudit neither waits for it nor appends.
+func TestAuditChain_IsLeftToWhoeverAppends(t *testing.T) {
+	at, clock := storetest.PostgresURL(t), storetest.NewClock()
+	s := storetest.Open(t, at, filepath.Join(t.TempDir(), "keys"), clock.Now)
+	chainOf(t, s, clock)
+	db := openSQL(t, at)
+	defer func() { check(t, db.Close()) }()
+	other, err := db.BeginTx(t.Context(), nil)
+	check(t, err)
+	_, err = other.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(hashtextextended('audit chain', 0))")
+	check(t, err)
+	employed(t, s, clinic.FrontDesk, "desk@example.jp")
+	check(t, s.ChainAudit(t.Context()))
+	if r := verify(t, s, store.AuditHead{}); r.Waiting == 0 {
+		t.Errorf("it appended beside the other: %+v", r)
+	}
+	check(t, other.Rollback())
+	check(t, s.ChainAudit(t.Context()))
+	if r := verify(t, s, store.AuditHead{}); r.Fault != store.AuditSound || r.Waiting > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestAuditChain_LeavesOutWhatIsForeign: an entry that somebody has put into the table does not get into the chain, and the worker says so.
 func TestAuditChain_LeavesOutWhatIsForeign(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, at string) {

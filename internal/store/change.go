@@ -143,6 +143,15 @@ func (c *change) advisoryLock(name string) error {
 	return c.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
+// tryAdvisoryLock is advisoryLock for whoever has no need to wait: it reports false where another transaction names the same thing.
+func (c *change) tryAdvisoryLock(name string) (mine bool, err error) {
+	if c.store.engine == sqliteEngine {
+		return true, nil
+	}
+	err = c.Raw("SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))", name).Row().Scan(&mine)
+	return mine, err
+}
+
 // lockSlots keeps others from claiming or closing slots until the transaction ends. Locks are taken in one order, so that no
 // two changes wait for each other: first the slots, by id, then their claims and bookings, which belong to whoever has locked
 // the slot. On SQLite nobody else writes meanwhile.
