@@ -28,6 +28,9 @@ func TestWalk_Passkey(t *testing.T) {
 	v.Press("パスキーを作成する")
 	v.WaitFor("[data-problem]:not(:empty)")
 	v.Look("passkey-cancelled")
+	if v.Sees("#name-error, .wrong") {
+		t.Error("a name is there, and the form still says that it is missing")
+	}
 	device.Know(true)
 	v.Follow("パスキーを作成する")
 	v.Look("passkey-codes")

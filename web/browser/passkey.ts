@@ -85,6 +85,13 @@ async function send(form: HTMLFormElement): Promise<void> {
   HTMLFormElement.prototype.submit.call(form); // a field that travels along may be called "submit"
 }
 
+/** forgetRefusal takes away what the server said about a form that is sent once more, because the answer may come without a new page. */
+function forgetRefusal(form: HTMLFormElement): void {
+  for (const wrong of form.querySelectorAll(".wrong")) wrong.classList.remove("wrong");
+  for (const error of form.querySelectorAll(".field .error")) error.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
 /** watchPasskeys shows what has to do with passkeys where the browser knows them. */
 export function watchPasskeys(): void {
   if (!("PublicKeyCredential" in window) || !("credentials" in navigator)) return;
@@ -103,6 +110,7 @@ export function watchPasskeys(): void {
       if (button?.getAttribute("aria-busy")) return;
       button?.setAttribute("aria-busy", "true");
       say("");
+      forgetRefusal(form);
       send(form).catch((error: unknown) => {
         button?.removeAttribute("aria-busy");
         say(form.dataset[problemOf(error instanceof Error ? error.name : "")] ?? "");
