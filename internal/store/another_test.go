@@ -199,6 +199,21 @@ func TestOthers(t *testing.T) {
 		wantOthers(visitor, nil)
 		clock.Advance(c.Slots[0].StartsAt.Sub(clock.Now()))
 		wantOthers(storetest.Owner, map[string][]string{early: {byPhone, byMail}})
+		// A record that was corrected is found by what it said before and by what it says now.
+		again := book(10, person("", "サブロウ", "09000000003", "saburo@example.jp"))
+		both, err := s.Appointments(t.Context(), storetest.Owner, alone, again)
+		check(t, err)
+		if both[alone].Patient.ID != both[again].Patient.ID {
+			t.Fatal("who books again is somebody else")
+		}
+		corrected := all[byPhone].Patient
+		corrected.Phone = "09000000003"
+		check(t, s.CorrectPatient(t.Context(), storetest.Owner, corrected.ID, 1, corrected))
+		corrected = both[alone].Patient
+		corrected.Phone, corrected.Email, corrected.GivenKana = "09000000008", "h8@example.jp", "ハチロウ"
+		check(t, s.CorrectPatient(t.Context(), storetest.Owner, corrected.ID, 1, corrected))
+		maps.Copy(all, both)
+		wantOthers(storetest.Owner, map[string][]string{early: {byPhone, byMail}, alone: {byPhone, again}, again: {byPhone, alone}})
 		if got, err := s.Others(t.Context(), storetest.Owner); err != nil || len(got) != 0 {
 			t.Errorf("of nothing: %v, %v", got, err)
 		}

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -52,40 +53,44 @@ func (p *Pages) showDay(c *gin.Context, why refused) error {
 func (p *Pages) day(c *gin.Context, f view.Frame) (data view.Day, err error) {
 	ctx, branch := c.Request.Context(), f.Branch
 	data = view.Day{Frame: f, Now: p.Now()}
-	if data.Desk, err = p.desk(c, branch, f, view.DayView); err != nil {
+	var beside func(*view.Desk) error
+	if data.Desk, beside, err = p.desk(c, branch, f, view.DayView); err != nil {
 		return data, err
 	}
 	data.Choosing = c.Query("choose") != ""
 	data.Holiday = p.HolidayName(data.Date, page.Lang(c))
 	data.First, data.Last, data.Label = data.Date, data.Date, web.LocaleOf(ctx).T("office.day.slots")
-	if err := p.dayPanel(c, &data, c.Query("booking")); err != nil {
-		return data, err
+	if err = p.dayPanel(c, &data, c.Query("booking")); err == nil {
+		data.Path = data.Here()
+		err = p.draw(c, f, &data.Desk, func() (templ.Component, error) { return p.drawDay(c, &data) })
 	}
-	data.Path = data.Here()
-	err = p.draw(c, f, &data.Desk, func() (templ.Component, error) {
-		entries, cancelled, err := p.days(c, branch, data.Date, data.Date)
-		if err != nil {
-			return nil, err
-		}
-		entries = slices.DeleteFunc(entries, func(e store.SlotEntry) bool { return !data.Filter.Shows(e.Slot.DoctorID) })
-		doctors, err := p.Store.Doctors(ctx)
-		if err != nil {
-			return nil, err
-		}
-		data.Ended, data.Cancelled = cancelled, len(cancelled)
-		data.Columns = doctorsOf(entries, doctors)
-		data.Rows = layDay(entries, data.Columns)
-		data.Rooms = roomsOf(entries)
-		data.Counts = data.Count(web.LocaleOf(ctx))
-		if err := p.dayMarks(c, &data, entries); err != nil {
-			return nil, err
-		}
-		if len(entries) == 0 {
-			data.NextDay, err = p.nextDay(c, branch, data.Date)
-		}
-		return view.DayCalendar(data), err
-	})
-	return data, err
+	return data, errors.Join(err, beside(&data.Desk))
+}
+
+// drawDay reads what the calendar of a day shows, and draws it.
+func (p *Pages) drawDay(c *gin.Context, data *view.Day) (templ.Component, error) {
+	ctx := c.Request.Context()
+	entries, cancelled, err := p.days(c, data.Branch, data.Date, data.Date)
+	if err != nil {
+		return nil, err
+	}
+	entries = slices.DeleteFunc(entries, func(e store.SlotEntry) bool { return !data.Filter.Shows(e.Slot.DoctorID) })
+	doctors, err := p.Store.Doctors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data.Ended, data.Cancelled = cancelled, len(cancelled)
+	data.Columns = doctorsOf(entries, doctors)
+	data.Rows = layDay(entries, data.Columns)
+	data.Rooms = roomsOf(entries)
+	data.Counts = data.Count(web.LocaleOf(ctx))
+	if err := p.dayMarks(ctx, page.Actor(c), data, entries); err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		data.NextDay, err = p.nextDay(c, data.Branch, data.Date)
+	}
+	return view.DayCalendar(*data), err
 }
 
 // besideDay is what the page of a day shows beside the calendar.
@@ -101,14 +106,22 @@ func (p *Pages) besideDay(c *gin.Context, data *view.Day) error {
 	return err
 }
 
-// dayMarks are what stands at the bookings and holds of a day beside themselves.
-func (p *Pages) dayMarks(c *gin.Context, data *view.Day, entries []store.SlotEntry) (err error) {
-	ctx, actor := c.Request.Context(), page.Actor(c)
+// dayMarks are what stands at the bookings and holds of a day beside themselves. To find the other bookings of so many people takes the longest.
+func (p *Pages) dayMarks(ctx context.Context, actor clinic.Actor, data *view.Day, entries []store.SlotEntry) error {
 	all := appointmentsOf(entries)
-	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
+	var others map[string][]string
+	found := page.Beside(func() (err error) {
+		others, err = p.Store.Others(ctx, actor, all...)
 		return err
-	}
-	if data.Others, err = p.Store.Others(ctx, actor, all...); err != nil {
+	})
+	err := p.dayNames(ctx, data, entries, all)
+	err = errors.Join(err, found())
+	data.Others = others
+	return err
+}
+
+func (p *Pages) dayNames(ctx context.Context, data *view.Day, entries []store.SlotEntry, all []*clinic.Appointment) (err error) {
+	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
 		return err
 	}
 	var patients, staff []string

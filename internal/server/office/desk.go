@@ -18,36 +18,37 @@ import (
 )
 
 // desk is what a view of a branch's calendar has in common with the others. The title and the arrows are those of the day; a view of
-// more than a day puts its own in their place.
-func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown view.DeskView) (view.Desk, error) {
+// more than a day puts its own in their place. What stands beside the calendar is read meanwhile: beside waits for it, puts it in, and must be called.
+func (p *Pages) desk(c *gin.Context, branch clinic.Branch, f view.Frame, shown view.DeskView) (d view.Desk, beside func(*view.Desk) error, err error) {
 	ctx, l := c.Request.Context(), web.LocaleOf(c.Request.Context())
-	d := view.Desk{ChosenDay: p.chooseDay(c.Query("date"), branch.Location()), View: shown}
+	d = view.Desk{ChosenDay: p.chooseDay(c.Query("date"), branch.Location()), View: shown}
 	d.Title, d.Before, d.After = l.Day(d.Date, p.HolidayName(d.Date, l.Lang())), d.Date.AddDays(-1), d.Date.AddDays(1)
-	var err error
 	if d.Doctors, err = p.Store.DoctorsAt(ctx, branch.ID); err != nil {
-		return d, err
+		return d, nil, err
 	}
 	d.Filter = view.ReadDeskFilter(c.Request.URL.Query(), d.Doctors)
 	if page.IsLive(c) { // asks for no more than the calendar
-		return d, nil
+		return d, func(*view.Desk) error { return nil }, nil
 	}
-	if d.Month, err = p.miniMonth(c, branch, d.Date); err != nil {
-		return d, err
-	}
-	if d.Todo, err = p.todo(c, branch, d.Today); err != nil {
-		return d, err
-	}
-	if d.Todo, err = p.waitingTodo(c, branch, d.Date, d.Todo); err != nil {
-		return d, err
-	}
-	if f.Trouble > 0 {
-		d.Todo = append(d.Todo, view.Todo{Label: l.T("office.desk.todo.letters"), N: f.Trouble, URL: "/office/letters", Kind: ui.TagStop})
-	}
-	return d, nil
+	var month []view.MiniWeek
+	var todo []view.Todo
+	date, today, copied := d.Date, d.Today, c.Copy()
+	read := page.Beside(func() (err error) {
+		if month, err = p.miniMonth(copied, branch, date); err != nil {
+			return err
+		}
+		todo, err = p.todo(copied, branch, f, date, today)
+		return err
+	})
+	return d, func(d *view.Desk) error {
+		err := read()
+		d.Month, d.Todo = month, todo
+		return err
+	}, nil
 }
 
-// todo is what waits for the front desk of a branch, as far as the calendar shows it.
-func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (out []view.Todo, err error) {
+// todo is what waits for the front desk of a branch, as far as the calendar of a day shows it.
+func (p *Pages) todo(c *gin.Context, branch clinic.Branch, f view.Frame, date, today clinic.Date) (out []view.Todo, err error) {
 	ctx, actor, l, loc := c.Request.Context(), page.Actor(c), web.LocaleOf(c.Request.Context()), branch.Location()
 	n, first, err := p.Store.PendingBookings(ctx, actor, branch.ID)
 	if err != nil {
@@ -73,6 +74,12 @@ func (p *Pages) todo(c *gin.Context, branch clinic.Branch, today clinic.Date) (o
 	}
 	if erasures > 0 {
 		out = append(out, view.Todo{Label: l.T("office.erasure.title"), N: erasures, URL: "/office/erasures", Kind: ui.TagCheck})
+	}
+	if out, err = p.waitingTodo(c, branch, date, out); err != nil {
+		return nil, err
+	}
+	if f.Trouble > 0 {
+		out = append(out, view.Todo{Label: l.T("office.desk.todo.letters"), N: f.Trouble, URL: "/office/letters", Kind: ui.TagStop})
 	}
 	return out, nil
 }

@@ -72,7 +72,12 @@ func (p *Pages) readList(c *gin.Context) (view.List, store.BookingQuery, error) 
 	if branch.ID == "" {
 		return data, store.BookingQuery{}, nil
 	}
-	if data.Desk, err = p.desk(c, branch, data.Frame, view.ListView); err != nil {
+	desk, beside, err := p.desk(c, branch, data.Frame, view.ListView)
+	if err != nil {
+		return data, store.BookingQuery{}, err
+	}
+	data.Desk = desk
+	if err := beside(&data.Desk); err != nil {
 		return data, store.BookingQuery{}, err
 	}
 	data.Title = web.LocaleOf(c.Request.Context()).T("office.list.title")

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -30,7 +31,7 @@ func (p *Pages) showMonth(c *gin.Context, why refused) error {
 	if branch.ID == "" { // a clinic that begins has none
 		return page.Show(c, http.StatusOK, view.MonthPage(view.Month{Frame: f}))
 	}
-	desk, err := p.desk(c, branch, f, view.MonthView)
+	desk, beside, err := p.desk(c, branch, f, view.MonthView)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (p *Pages) showMonth(c *gin.Context, why refused) error {
 		data.Counts = data.DeskCounts(l)
 		return view.MonthTable(data), nil
 	})
-	if err != nil {
+	if err = errors.Join(err, beside(&data.Desk)); err != nil {
 		return err
 	}
 	status, err := p.afterAct(c, branch, &data.Desk, why)

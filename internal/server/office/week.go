@@ -1,6 +1,7 @@
 package office
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func (p *Pages) showWeek(c *gin.Context, why refused) error {
 	if branch.ID == "" { // a clinic that begins has none
 		return page.Show(c, http.StatusOK, view.WeekPage(view.Week{Frame: f}))
 	}
-	desk, err := p.desk(c, branch, f, view.WeekView)
+	desk, beside, err := p.desk(c, branch, f, view.WeekView)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (p *Pages) showWeek(c *gin.Context, why refused) error {
 		data.Counts = data.DeskCounts(l)
 		return view.WeekTable(data), nil
 	})
-	if err != nil {
+	if err = errors.Join(err, beside(&data.Desk)); err != nil {
 		return err
 	}
 	status, err := p.afterAct(c, branch, &data.Desk, why)
