@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"gorm.io/gorm"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/seal"
 )
 
 // Two patients who are one: the bookings of the one who is merged go to the one who is kept, and the terms as well. The row of the
@@ -138,117 +136,6 @@ func (c *change) dayOf(patientID string) error {
 	return err
 }
 
-// mergeTerms gives the one who is kept the terms of the merged one that they do not have, and writes down which these are. The terms are
-// made from what is sealed, because the index is in the order of the terms and cannot be asked which a patient has.
-func (c *change) mergeTerms(mergeID, keptID, mergedID string) error {
-	of, err := c.termsOf(mergedID, mergeID)
-	if err != nil {
-		return err
-	}
-	have, err := c.haveTerms(keptID, of)
-	if err != nil {
-		return err
-	}
-	var added []termRow
-	for _, t := range of {
-		if !holds(have, t.Term) {
-			added = append(added, t)
-		}
-	}
-	if err := c.insertTerms(keptID, added); err != nil {
-		return err
-	}
-	for _, t := range added {
-		if err := c.Exec("INSERT INTO patient_merge_terms (merge_id, term) VALUES ("+aText+", ?)", mergeID, t.Term).Error; err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// haveTerms are those of some terms that a patient has.
-func (c *change) haveTerms(patientID string, terms []termRow) (have [][]byte, err error) {
-	if len(terms) == 0 {
-		return nil, nil
-	}
-	asked := make([][]byte, len(terms))
-	for i, t := range terms {
-		asked[i] = t.Term
-	}
-	err = c.Raw("SELECT term FROM patient_terms WHERE term IN ? AND patient_id = "+aText, asked, patientID).Scan(&have).Error
-	return have, err
-}
-
-func holds(all [][]byte, wanted []byte) bool {
-	return slices.ContainsFunc(all, func(one []byte) bool { return bytes.Equal(one, wanted) })
-}
-
-// termsOf are all terms of a patient under the present key.
-func (c *change) termsOf(patientID, mergeID string) (rows []termRow, err error) {
-	words, err := c.wordsOf(patientID, mergeID)
-	if err != nil {
-		return nil, err
-	}
-	return c.store.termRows(words)
-}
-
-// wordsOf are all words by which a patient is found: those of what is stored of them and of what was typed with their bookings, those
-// that a merge took from them included.
-func (c *change) wordsOf(patientID, mergeID string) (words []term, err error) {
-	s := c.store
-	var row patientRow
-	if err := one(c.Table("patients").Where("id = "+aText, patientID).Select("id, sealed, created_at"), &row); err != nil {
-		return nil, err
-	}
-	p, err := s.openPatient(row)
-	if err != nil {
-		return nil, err
-	}
-	people := []clinic.Patient{p}
-	var typed []struct {
-		ID     string
-		Sealed []byte
-	}
-	err = c.Raw("SELECT b.id, b.sealed FROM bookings b WHERE b.patient_id = "+aText, patientID).Scan(&typed).Error
-	if err != nil {
-		return nil, err
-	}
-	if mergeID != "" {
-		var moved []struct {
-			ID     string
-			Sealed []byte
-		}
-		err = c.Raw("SELECT b.id, b.sealed FROM patient_merge_bookings m JOIN bookings b ON b.id = m.booking_id WHERE m.merge_id = "+aText, mergeID).Scan(&moved).Error
-		if err != nil {
-			return nil, err
-		}
-		typed = append(typed, moved...)
-	}
-	for _, b := range typed {
-		var stored storedBooking
-		if err := s.keyring.Open(seal.Contact, bookingAD(b.ID), b.Sealed, &stored); err != nil {
-			return nil, err
-		}
-		p, _ := stored.open()
-		people = append(people, p)
-	}
-	return wordsOf(people), nil
-}
-
-// wordsOf are the patientTerms of some people, each once.
-func wordsOf(people []clinic.Patient) (words []term) {
-	made := map[term]bool{}
-	for _, p := range people {
-		for _, t := range patientTerms(p) {
-			if !made[t] {
-				made[t] = true
-				words = append(words, t)
-			}
-		}
-	}
-	return words
-}
-
 // mergeRow is a merge as it is stored.
 type mergeRow struct {
 	ID       string
@@ -256,71 +143,6 @@ type mergeRow struct {
 	MergedID string
 	MergedAt time.Time
 	UndoneAt *time.Time
-}
-
-// UndoMerge makes two patients of one again, within clinic.MergeUndo: the bookings that came with the merge go back, as far as nobody
-// has given them to somebody else since, and so do those that were booked since under the identity of the merged one. A merge of a
-// patient whom the actor does not know, and one that was undone already, answers NotFound; one that cannot be undone any more Conflict.
-func (s *Store) UndoMerge(ctx context.Context, actor clinic.Actor, keptID, mergeID string) error {
-	return s.change(ctx, "UndoMerge", actor, func(tx *change) error {
-		var m mergeRow
-		err := one(tx.Table("patient_merges").Where("id = "+aText+" AND kept_id = "+aText+" AND undone_at IS NULL", mergeID, keptID), &m)
-		if err != nil {
-			return err
-		}
-		// The one who was kept may be merged by now, and then has no booking of their own by which the actor knows them.
-		top, err := tx.keptFor(keptID)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.lockPatient(top); err != nil {
-			return err
-		}
-		if err := (clinic.Merge{MergedAt: m.MergedAt.UTC()}).CheckUndo(top != keptID, tx.now); err != nil {
-			return err
-		}
-		var merged recordRow
-		tx.aboutPatient(keptID, m.MergedID)
-		err = one(tx.forUpdate(tx.Table("patients AS p").Where("p.id = "+aText+" AND p.merged_into = "+aText, m.MergedID, keptID)).Select(recordColumns), &merged)
-		if err != nil {
-			return err
-		}
-		if err := tx.dayOf(keptID); err != nil {
-			return err
-		}
-		since, err := tx.bookedAs(merged, m)
-		if err != nil {
-			return err
-		}
-		for _, id := range since {
-			if err := tx.Exec("UPDATE bookings SET patient_id = ? WHERE id = ?", m.MergedID, id).Error; err != nil {
-				return err
-			}
-		}
-		for _, step := range []struct {
-			statement string
-			args      []any
-		}{
-			{"UPDATE bookings SET patient_id = ? WHERE patient_id = ? AND id IN (SELECT booking_id FROM patient_merge_bookings WHERE merge_id = ?)", []any{m.MergedID, keptID, mergeID}},
-			{"DELETE FROM imported_patients WHERE patient_id = ? AND merge_id = ?", []any{keptID, mergeID}},
-			{"UPDATE patients SET merged_into = NULL WHERE id = ?", []any{m.MergedID}},
-			{"UPDATE patient_merges SET undone_at = ? WHERE id = ?", []any{tx.now, mergeID}},
-		} {
-			if err := tx.Exec(step.statement, step.args...).Error; err != nil {
-				return err
-			}
-		}
-		if merged.OnlineClosedAt != nil {
-			err := tx.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ? AND online_closed_at = ?", keptID, merged.OnlineClosedAt).Error
-			if err != nil {
-				return err
-			}
-		}
-		if err := tx.countApart(keptID, m.MergedID); err != nil {
-			return err
-		}
-		return tx.unmergeTerms(m)
-	})
 }
 
 // missedAt is the instant in SQL of the latest appointment that a patient has missed, by which countNoShow knows why online booking is closed.
@@ -351,128 +173,6 @@ func (c *change) countTogether(mergeID, keptID string) error {
 		return err
 	}
 	return c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at IS NULL", keptID, keptID).Error
-}
-
-// countApart looks anew at two patients who were one, where online booking was closed because of an appointment that was missed: it stays
-// closed to whoever has missed too many by themselves. What the front desk closed stays as it is.
-func (c *change) countApart(keptID, mergedID string) error {
-	var of []string // the one whose appointment it was
-	err := c.Raw(`SELECT b.patient_id FROM patients p JOIN bookings b ON b.patient_id IN (?, ?) AND b.status = 'noshow' AND b.status_at = p.online_closed_at
-		WHERE p.id = `+aText+` ORDER BY b.patient_id`, keptID, mergedID, keptID).Scan(&of).Error
-	if err != nil || len(of) == 0 {
-		return err
-	}
-	for _, id := range []string{keptID, mergedID} {
-		many, err := c.missedTooMany(id)
-		if err != nil {
-			return err
-		}
-		switch {
-		case many && id == mergedID:
-			err = c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ? AND online_closed_at IS NULL", id, id).Error
-		case many && !slices.Contains(of, keptID):
-			err = c.Exec("UPDATE patients SET online_closed_at = "+missedAt+" WHERE id = ?", id, id).Error
-		case !many && id == keptID:
-			err = c.Exec("UPDATE patients SET online_closed_at = NULL WHERE id = ?", id).Error
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// identitiesOf are the identities under which somebody books for a patient: their own, and those of all who were merged into them.
-func (c *change) identitiesOf(row recordRow) (identities [][]byte, err error) {
-	identities = append(identities, row.Identity)
-	ids := []string{row.ID}
-	for range maxMerges {
-		var into []recordRow
-		if err := c.Raw("SELECT "+recordColumns+" FROM patients p WHERE p.merged_into IN ? AND p.merged_into IS NOT NULL", ids).Scan(&into).Error; err != nil || len(into) == 0 {
-			return identities, err
-		}
-		ids = nil
-		for _, r := range into {
-			ids = append(ids, r.ID)
-			identities = append(identities, r.Identity)
-		}
-	}
-	return nil, errEndlessMerges
-}
-
-// bookedAs are the bookings of the one who was kept that were made since the merge by whoever is the merged one by what they typed.
-func (c *change) bookedAs(merged recordRow, m mergeRow) (ids []string, err error) {
-	identities, err := c.identitiesOf(merged)
-	if err != nil {
-		return nil, err
-	}
-	var rows []struct {
-		ID     string
-		Sealed []byte
-	}
-	err = c.Raw(`SELECT id, sealed FROM bookings WHERE patient_id = `+aText+` AND created_at >= ?
-		AND id NOT IN (SELECT booking_id FROM patient_merge_bookings WHERE merge_id = `+aText+`)`, m.KeptID, m.MergedAt, m.ID).Scan(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		var stored storedBooking
-		if err := c.store.keyring.Open(seal.Contact, bookingAD(r.ID), r.Sealed, &stored); err != nil {
-			return nil, err
-		}
-		p, _ := stored.open()
-		typed, err := c.store.identities(p)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(identities, func(i []byte) bool { return holds(typed, i) }) {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids, nil
-}
-
-// unmergeTerms takes from the one who was kept the terms that came with a merge, but for those that they have of their own by now.
-func (c *change) unmergeTerms(m mergeRow) error {
-	var came [][]byte
-	if err := c.Raw("SELECT term FROM patient_merge_terms WHERE merge_id = "+aText, m.ID).Scan(&came).Error; err != nil {
-		return err
-	}
-	words, err := c.wordsOf(m.KeptID, "")
-	if err != nil {
-		return err
-	}
-	// Others who were merged into the same one have brought theirs.
-	var others []struct{ ID string }
-	if err := c.Raw("SELECT merged_id AS id FROM patient_merges WHERE kept_id = "+aText+" AND undone_at IS NULL", m.KeptID).Scan(&others).Error; err != nil {
-		return err
-	}
-	for _, o := range others {
-		theirs, err := c.wordsOf(o.ID, "")
-		if err != nil {
-			return err
-		}
-		words = append(words, theirs...)
-	}
-	var own [][]byte // under every key: it may be another than when they came
-	for _, w := range words {
-		all, err := c.store.keyring.BlindIndexes(w.kind, w.value)
-		if err != nil {
-			return err
-		}
-		for _, index := range all {
-			own = append(own, index.Term)
-		}
-	}
-	for _, term := range came {
-		if holds(own, term) {
-			continue
-		}
-		if err := c.Exec("DELETE FROM patient_terms WHERE patient_id = "+aText+" AND term = ?", m.KeptID, term).Error; err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // MergesInto are the merges into a patient that have not been undone, the latest first, with what was written down about the ones who
