@@ -172,8 +172,9 @@ func (p *person) move() {
 		_, _, a = prepare()
 		sent = false
 	}
-	// The page of one's own time leads back to the booking.
+	// The page of one's own time leads back to the booking. One that offers the time again says that nothing has moved: it was somebody's for a while.
 	switch {
+	case a.Status == http.StatusOK && !sent && doubtful:
 	case a.Status == http.StatusSeeOther && (sent || doubtful):
 		p.slot = to
 		p.run.world.all.add("moved", 1)

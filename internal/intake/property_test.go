@@ -69,12 +69,18 @@ func TestCheckSection_AnswersAreVisibleAndErrorsExplainTheRest(t *testing.T) {
 				t.Fatalf("%s must be answered, is not, and is not wrong", question.ID)
 			}
 		}
-		// Other sections keep their answers, unless these hide them.
-		for id, values := range q.Prune(without(before, s), f) {
-			if got, ok := a[id]; ok && !reflect.DeepEqual(got, values) {
-				t.Fatalf("%s became %v from %v", id, got, values)
-			} else if !ok && visible[id] {
+		// Other sections keep their answers, unless these hide them or what they chose. What these show again comes back.
+		together := without(before, s)
+		for _, question := range s.Questions {
+			if values, ok := a[question.ID]; ok {
+				together[question.ID] = values
+			}
+		}
+		for id, values := range q.Prune(together, f) {
+			if got, ok := a[id]; !ok {
 				t.Fatalf("%s was lost", id)
+			} else if !reflect.DeepEqual(got, values) {
+				t.Fatalf("%s became %v from %v", id, got, values)
 			}
 		}
 		// What was accepted is accepted as it stands.
