@@ -73,7 +73,7 @@ func (s *Store) alike(ctx context.Context, appointments []*clinic.Appointment) (
 		Patient string `json:"patient"`
 		Term    string `json:"term"` // in hexadecimal
 	}
-	var all []known
+	all := []known{} // an empty list, and not null, where nobody left anything
 	for _, a := range appointments {
 		same, err := s.sameAs(*a)
 		if err != nil {

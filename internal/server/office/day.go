@@ -114,12 +114,12 @@ func (p *Pages) dayMarks(ctx context.Context, actor clinic.Actor, data *view.Day
 		others, err = p.Store.Others(ctx, actor, all...)
 		return err
 	})
-	err := p.dayNames(ctx, data, entries, all)
-	err = errors.Join(err, found())
+	err := errors.Join(p.dayNames(ctx, data, entries, all), found())
 	data.Others = others
 	return err
 }
 
+// dayNames are the marks of a day that are quick to read: areas, how often somebody did not come, and the names of who holds a slot.
 func (p *Pages) dayNames(ctx context.Context, data *view.Day, entries []store.SlotEntry, all []*clinic.Appointment) (err error) {
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
 		return err
