@@ -159,8 +159,8 @@ func (c *grownClinic) lay(ctx context.Context, from time.Time, n int) ([]string,
 var copies = []string{
 	`CREATE TEMP TABLE copied AS SELECT row_number() OVER (ORDER BY starts_at) AS n, id AS slot_id FROM slots WHERE starts_at < datetime('now') LIMIT ?`,
 	`INSERT INTO claims (slot_id, holder_kind, booking_id) SELECT slot_id, 'booking', 'copy' || n FROM copied WHERE ? > 0`,
-	`INSERT INTO patients (id, identity, sealed, created_at)
-		SELECT '00copy' || n, CAST('copy' || n AS blob), sealed, created_at FROM copied, (SELECT * FROM patients LIMIT 1) WHERE ? > 0`,
+	`INSERT INTO patients (id, identity, sealed, created_at, alone)
+		SELECT '00copy' || n, CAST('copy' || n AS blob), sealed, created_at, alone FROM copied, (SELECT * FROM patients LIMIT 1) WHERE ? > 0`,
 	`INSERT INTO bookings (id, reference, slot_id, patient_id, status, live, channel, lang, sealed, created_at)
 		SELECT 'copy' || c.n, 'copy' || c.n, c.slot_id, '00copy' || c.n, b.status, b.live, b.channel, b.lang, b.sealed, b.created_at
 		FROM copied c, (SELECT * FROM bookings LIMIT 1) b WHERE ? > 0`,

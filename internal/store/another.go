@@ -38,10 +38,11 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 			asked = append(asked, a)
 		}
 	}
-	if len(asked) == 0 {
-		return nil, nil
+	// Most people have no other booking. So indexes are asked first who may have one, and bookings are read for those alone.
+	asked, err := s.notAlone(ctx, asked)
+	if err != nil || len(asked) == 0 {
+		return nil, wrap("Others", err)
 	}
-	// Most people have no other booking. So two indexes are asked first who may have one, and bookings are read for those alone.
 	alike, err := s.alike(ctx, asked)
 	if err != nil {
 		return nil, wrap("Others", err)
@@ -61,6 +62,35 @@ func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...
 			if other.ID != id && (other.PatientID == a.Booking.PatientID || slices.Contains(alike[id], other.PatientID)) {
 				out[id] = append(out[id], other.ID)
 			}
+		}
+	}
+	return out, nil
+}
+
+// notAlone are those of some appointments of whose patients the clinic may know more than this booking.
+func (s *Store) notAlone(ctx context.Context, appointments []*clinic.Appointment) (out []*clinic.Appointment, err error) {
+	if len(appointments) == 0 {
+		return nil, nil
+	}
+	patients := make([]string, len(appointments))
+	for i, a := range appointments {
+		patients[i] = a.Booking.PatientID
+	}
+	from := "patients"
+	if s.engine == sqliteEngine { // which would go by the primary key, and read each patient
+		from += " INDEXED BY patients_not_alone"
+	}
+	var ids []string
+	if err := s.reader(ctx).Raw("SELECT id FROM "+from+" WHERE id IN ? AND NOT alone", patients).Scan(&ids).Error; err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, id := range ids {
+		known[id] = true
+	}
+	for _, a := range appointments {
+		if known[a.Booking.PatientID] {
+			out = append(out, a)
 		}
 	}
 	return out, nil

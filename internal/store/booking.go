@@ -191,7 +191,9 @@ func (c *change) insertDraft(d draft, a clinic.Appointment) error {
 	var patientID string
 	var err error
 	if d.known != "" {
-		patientID, err = c.callerKnown(d.known, d.shown, d.patient)
+		if patientID, err = c.callerKnown(d.known, d.shown, d.patient); err == nil {
+			err = c.notAlone(patientID)
+		}
 	} else {
 		patientID, err = c.insertPatient(d.person, d.terms)
 	}

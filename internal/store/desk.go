@@ -253,26 +253,31 @@ func (s *Store) StaffNames(ctx context.Context, ids ...string) (map[string]strin
 	return out, nil
 }
 
-// NoShows are how often the patients of some bookings did not come, by the ids of the patients.
-func (s *Store) NoShows(ctx context.Context, patientIDs ...string) (map[string]int, error) {
+// NoShows are how often the patients of some appointments did not come, by the ids of the patients.
+func (s *Store) NoShows(ctx context.Context, appointments ...*clinic.Appointment) (map[string]int, error) {
 	out := map[string]int{}
-	if len(patientIDs) == 0 {
-		return out, nil
-	}
-	rows, err := s.reader(ctx).Raw("SELECT patient_id, COUNT(*) FROM bookings WHERE patient_id IN ? AND status = ? GROUP BY patient_id", patientIDs, clinic.NoShow).Rows()
-	if err != nil {
-		return nil, wrap("NoShows", err)
-	}
-	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
-	for rows.Next() {
-		var id string
-		var n int
-		if err := rows.Scan(&id, &n); err != nil {
-			return nil, wrap("NoShows", err)
+	for _, a := range appointments {
+		if a.Booking.Status == clinic.NoShow { // of whoever has one booking alone, this is it
+			out[a.Booking.PatientID] = 1
 		}
-		out[id] = n
 	}
-	return out, wrap("NoShows", rows.Err())
+	asked, err := s.notAlone(ctx, appointments)
+	if err != nil || len(asked) == 0 {
+		return out, wrap("NoShows", err)
+	}
+	patients := make([]string, len(asked))
+	for i, a := range asked {
+		patients[i] = a.Booking.PatientID
+	}
+	var rows []struct {
+		PatientID string
+		N         int
+	}
+	err = s.reader(ctx).Raw("SELECT patient_id, COUNT(*) AS n FROM bookings WHERE patient_id IN ? AND status = ? GROUP BY patient_id", patients, clinic.NoShow).Scan(&rows).Error
+	for _, row := range rows {
+		out[row.PatientID] = row.N
+	}
+	return out, wrap("NoShows", err)
 }
 
 // PendingBookings are the bookings to come of a branch that wait for an approval, the earliest first. For a branch whose calendar

@@ -91,7 +91,7 @@ func (c *change) termFollows(w term, patients []string, mergeID string) error {
 			return err
 		}
 		for _, id := range have {
-			if err := c.insertTerms(id, []termRow{{now.Term, now.KeyID}}); err != nil {
+			if err := c.insertTerms(id, []termRow{{Term: now.Term, KeyID: now.KeyID}}); err != nil {
 				return err
 			}
 		}

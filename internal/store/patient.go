@@ -25,6 +25,7 @@ type patientRow struct {
 type termRow struct {
 	Term  []byte
 	KeyID uint32
+	Same  [][]byte `gorm:"-"` // of one of the personTerms: the index under every key; nil for any other
 }
 
 func patientAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "patients", ID: id} }
@@ -57,11 +58,23 @@ func (s *Store) identities(p clinic.Patient) (out [][]byte, err error) {
 // termRows are the blind indexes of terms under the present key.
 func (s *Store) termRows(terms []term) (rows []termRow, err error) {
 	for _, t := range terms {
-		index, err := s.keyring.Index(t.kind, t.value)
+		if !t.ofPerson() {
+			index, err := s.keyring.Index(t.kind, t.value)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, termRow{Term: index.Term, KeyID: index.KeyID})
+			continue
+		}
+		all, err := s.keyring.BlindIndexes(t.kind, t.value)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, termRow{index.Term, index.KeyID})
+		row := termRow{Term: all[0].Term, KeyID: all[0].KeyID}
+		for _, index := range all {
+			row.Same = append(row.Same, index.Term)
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
@@ -75,19 +88,45 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 		return "", err
 	}
 	if known != "" {
+		if err := c.notAlone(known); err != nil {
+			return "", err
+		}
 		return known, c.insertTerms(known, terms)
 	}
 	var merged *string
-	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING id, merged_into`,
-		p.ID, p.Identity, p.Sealed, p.CreatedAt).Row().Scan(&id, &merged)
+	var alone bool
+	in, same := c.sameIn(terms)
+	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at, alone) VALUES (?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM patient_terms t WHERE t.term IN `+in+`))
+		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity, alone = false RETURNING id, merged_into, alone`,
+		append([]any{p.ID, p.Identity, p.Sealed, p.CreatedAt}, same...)...).Row().Scan(&id, &merged, &alone)
 	if err == nil && merged != nil {
 		id, err = c.keptFor(*merged)
 	}
 	if err != nil {
 		return "", err
 	}
+	if alone { // nobody has one of their personTerms
+		return id, c.writeTerms(id, terms)
+	}
 	return id, c.insertTerms(id, terms)
+}
+
+// sameIn are the indexes under every key of those of some terms that say that somebody may be the same person: a list in SQL, with its
+// arguments. A new patient always has one, because everybody left a phone number.
+func (c *change) sameIn(terms []termRow) (list string, args []any) {
+	var all counted
+	for _, t := range terms {
+		all.terms = append(all.terms, t.Same...)
+	}
+	if len(all.terms) == 0 {
+		return "(NULL)", nil
+	}
+	return c.termsIn(all)
+}
+
+// notAlone says of some patients that the clinic may know more of them than one booking.
+func (c *change) notAlone(ids ...string) error {
+	return c.Exec("UPDATE patients SET alone = false WHERE id IN ? AND alone", ids).Error
 }
 
 // knownOtherwise is the patient who is stored under the identity of a new one by another key than the present; "" for none. While two keys
@@ -110,8 +149,26 @@ func (c *change) knownOtherwise(p patientRow) (id string, err error) {
 	return c.keptFor(ids[0])
 }
 
-// insertTerms writes those terms of a patient that are not there.
+// insertTerms writes those terms of a patient that are not there. Where somebody else has one of the personTerms among them, neither is
+// alone from then on. On PostgreSQL two changes at one instant may not see each other's; FillTerms, which comes to every new patient a
+// little later, sees both.
 func (c *change) insertTerms(patientID string, terms []termRow) error {
+	if err := c.writeTerms(patientID, terms); err != nil {
+		return err
+	}
+	in, same := c.sameIn(terms)
+	if len(same) == 0 {
+		return nil
+	}
+	var who []string
+	err := c.Raw("SELECT DISTINCT t.patient_id FROM patient_terms t WHERE t.term IN "+in, same...).Scan(&who).Error
+	if err != nil || len(who) < 2 {
+		return err
+	}
+	return c.notAlone(who...)
+}
+
+func (c *change) writeTerms(patientID string, terms []termRow) error {
 	if len(terms) == 0 {
 		return nil
 	}
@@ -127,6 +184,9 @@ func (c *change) insertTerms(patientID string, terms []termRow) error {
 
 // term is a word by which a patient is found, before it becomes a blind index.
 type term struct{ kind, value string }
+
+// ofPerson reports whether it is one of the personTerms.
+func (t term) ofPerson() bool { return t.kind == "phone" || t.kind == "email" || t.kind == "person" }
 
 // kanaPrefixes are the lengths of the beginnings of a reading that have a term, shortest first. Each term is a row that
 // every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.

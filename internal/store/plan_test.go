@@ -266,7 +266,7 @@ func (f *filler) desk() {
 	a, err = s.Appointment(ctx, owner, receipt.BookingID)
 	check(f.T, err)
 	check(f.T, s.Restore(ctx, owner, receipt.BookingID, clinic.Booked, *a.Booking.CancelledAt))
-	must(s.NoShows(ctx, a.Booking.PatientID))
+	must(s.NoShows(ctx, &a))
 	must(s.Unrecorded(ctx, owner, a.Branch, clinic.DateOf(a.Slot.StartsAt, a.Branch.Location())))
 	must(s.StaffNames(ctx, "nobody"))
 	must(s.HoldAtDesk(ctx, owner, free.ID))

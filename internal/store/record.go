@@ -334,6 +334,13 @@ func (s *Store) CorrectPatient(ctx context.Context, actor clinic.Actor, id strin
 			if _, err := tx.lockBooking("b.id = "+aText, a.Booking.ID); err != nil {
 				return err
 			}
+			terms, err := s.termRows(bookingTerms(typed)) // of what is corrected and of what is not, together
+			if err != nil {
+				return err
+			}
+			if err := tx.insertTerms(id, terms); err != nil {
+				return err
+			}
 			if err := tx.correctBooking(a, id, typed, clinic.NewToken()); err != nil {
 				return err
 			}

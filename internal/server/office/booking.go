@@ -101,7 +101,7 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy, data.Tries.GivenBy); err != nil {
 		return data, err
 	}
-	noShows, err := p.Store.NoShows(ctx, a.Booking.PatientID)
+	noShows, err := p.Store.NoShows(ctx, &a)
 	if err != nil {
 		return data, err
 	}

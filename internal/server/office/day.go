@@ -106,33 +106,22 @@ func (p *Pages) besideDay(c *gin.Context, data *view.Day) error {
 	return err
 }
 
-// dayMarks are what stands at the bookings and holds of a day beside themselves. To find the other bookings of so many people takes the longest.
-func (p *Pages) dayMarks(ctx context.Context, actor clinic.Actor, data *view.Day, entries []store.SlotEntry) error {
+// dayMarks are what stands at the bookings and holds of a day beside themselves: other bookings, areas, how often somebody did not come, and
+// the names of who holds a slot.
+func (p *Pages) dayMarks(ctx context.Context, actor clinic.Actor, data *view.Day, entries []store.SlotEntry) (err error) {
 	all := appointmentsOf(entries)
-	var others map[string][]string
-	found := page.Beside(func() (err error) {
-		others, err = p.Store.Others(ctx, actor, all...)
+	if data.Others, err = p.Store.Others(ctx, actor, all...); err != nil {
 		return err
-	})
-	err := errors.Join(p.dayNames(ctx, data, entries, all), found())
-	data.Others = others
-	return err
-}
-
-// dayNames are the marks of a day that are quick to read: areas, how often somebody did not come, and the names of who holds a slot.
-func (p *Pages) dayNames(ctx context.Context, data *view.Day, entries []store.SlotEntry, all []*clinic.Appointment) (err error) {
+	}
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
 		return err
 	}
-	var patients, staff []string
-	for _, a := range all {
-		patients = append(patients, a.Booking.PatientID)
+	if data.NoShows, err = p.Store.NoShows(ctx, all...); err != nil {
+		return err
 	}
+	var staff []string
 	for _, e := range entries {
 		staff = append(staff, e.HeldBy)
-	}
-	if data.NoShows, err = p.Store.NoShows(ctx, patients...); err != nil {
-		return err
 	}
 	data.Names, err = p.Store.StaffNames(ctx, staff...)
 	return err
