@@ -47,18 +47,18 @@ func (s *Store) Day(ctx context.Context, actor clinic.Actor, branch clinic.Branc
 		return nil, nil, wrap("Day", err)
 	}
 	defer func() { _ = rows.Close() }() // a failed Close says no more than rows.Err
+	var b scannedBooking
+	slot := clinic.Slot{BranchID: branch.ID}
+	var claimed, bookingID, staffID *string
+	var kind *clinic.HolderKind
+	var closedBy string
+	var expires *time.Time
+	targets := append([]any{
+		&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt, &closedBy,
+		&claimed, &bookingID, &expires, &kind, &staffID,
+	}, b.targets()...)
 	for rows.Next() {
-		var b scannedBooking
-		slot := clinic.Slot{BranchID: branch.ID}
-		var claimed, bookingID, staffID *string
-		var kind *clinic.HolderKind
-		var closedBy string
-		var expires *time.Time
-		err := rows.Scan(append([]any{
-			&slot.ID, &slot.DoctorID, &slot.StartsAt, &slot.EndsAt, &slot.Origin, &slot.Audience, &slot.Room, &slot.ClosedAt, &closedBy,
-			&claimed, &bookingID, &expires, &kind, &staffID,
-		}, b.targets()...)...)
-		if err != nil {
+		if err := rows.Scan(targets...); err != nil { // every column of a row replaces what the one before it has left
 			return nil, nil, wrap("Day", err)
 		}
 		slot.StartsAt, slot.EndsAt = slot.StartsAt.UTC(), slot.EndsAt.UTC()

@@ -255,7 +255,8 @@ type shownSlot struct {
 }
 
 // shownSlots are the slots that stand in the columns of a day.
-func shownSlots(entries []store.SlotEntry) (out []shownSlot) {
+func shownSlots(entries []store.SlotEntry) []shownSlot {
+	out := make([]shownSlot, 0, len(entries))
 	for _, e := range entries {
 		if e.Slot.ClosedAt == nil {
 			out = append(out, shownSlot{SlotEntry: e})

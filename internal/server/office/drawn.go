@@ -74,6 +74,7 @@ func (p *Pages) draw(c *gin.Context, f view.Frame, d *view.Desk, made func() (te
 			return drawing{}, err
 		}
 		var html strings.Builder
+		html.Grow(p.drawn.size(key))
 		err = calendar.Render(c.Request.Context(), &html)
 		return drawing{html: html.String(), counts: d.Counts, cancelled: d.Cancelled, live: &livePart{}}, err
 	})
@@ -140,6 +141,13 @@ func (d *drawn) turn(ctx context.Context, key string, of drawnOf) (have drawing,
 			return drawing{}, false, nil, ctx.Err()
 		}
 	}
+}
+
+// size is how long the calendar was that was drawn last under a key: the next one is nearly as long.
+func (d *drawn) size(key string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.all[key].html)
 }
 
 func (d *drawn) keep(key string, made drawing) {
