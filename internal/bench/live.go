@@ -25,7 +25,7 @@ import (
 const (
 	liveCalendars = 200
 	liveChanges   = 5 // a second
-	liveRounds    = 3
+	liveRounds    = 6
 	liveBookings  = 100 // in a round, with calendars and without
 )
 
@@ -49,14 +49,14 @@ func measureLive(ctx context.Context, dir string) (out []figure, err error) {
 	}
 	var alone, watched []float64
 	for round := range liveRounds {
-		// The first ones are on the days that are looked at.
 		seen, unseen := round*liveBookings, (liveRounds+round)*liveBookings
 		took, err := d.bookEvenly(ctx, slots[unseen:unseen+liveBookings], unseen)
 		if err != nil {
 			return nil, err
 		}
 		alone = append(alone, took...)
-		if took, err = d.bookWatched(ctx, address, slots[seen:seen+liveBookings], seen); err != nil {
+		first := d.day.AddDays(seen / (deskDoctors*deskSlots - deskBookings)) // the day of the first of them
+		if took, err = d.bookWatched(ctx, address, first, slots[seen:seen+liveBookings], seen); err != nil {
 			return nil, err
 		}
 		watched = append(watched, took...)
@@ -80,13 +80,13 @@ type desks struct {
 	Sessions                    []string
 }
 
-// bookWatched is bookEvenly while many calendars are open. They are in a process that gives way, because browsers are on machines of their own.
-func (d *desk) bookWatched(ctx context.Context, address string, slots []string, before int) (took []float64, err error) {
+// bookWatched is bookEvenly while many calendars of the week from a day on are open. They are in a process that gives way, because browsers are on machines of their own.
+func (d *desk) bookWatched(ctx context.Context, address string, first clinic.Date, slots []string, before int) (took []float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	known := desks{Base: address, BranchID: d.full.ID, First: d.day.String(), Last: d.day.AddDays(6).String()}
+	known := desks{Base: address, BranchID: d.full.ID, First: first.String(), Last: first.AddDays(6).String()}
 	for range liveCalendars {
 		session, err := d.store.StartSession(ctx, d.reception, clinic.Browser{}, false, "")
 		if err != nil {

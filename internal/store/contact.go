@@ -92,7 +92,7 @@ func (c *change) correct(a clinic.Appointment, corrected clinic.Patient, token s
 	}
 	patientID := a.Booking.PatientID
 	if corrected.Identity() == a.Patient.Identity() { // also where the front desk knows that they are somebody else than it says
-		err = c.insertTerms(patientID, terms)
+		err = c.insertAllTerms(patientID, corrected)
 	} else {
 		patientID, err = c.insertPatient(person, terms)
 	}

@@ -353,7 +353,8 @@ const TroubleLimit = 100
 // inTrouble is a condition on letters l about bookings in slots s that nobody has received and that staff should know of: given
 // up, come back, held, or failed clinic.TroubleAfter times and still being tried. Once the counseling is over nobody waits for one. The
 // first line is the condition of an index.
-const inTrouble = `l.status NOT IN ('sent', 'withdrawn', 'dropped') AND s.ends_at > ? AND
+const inTrouble = `l.status NOT IN ('sent', 'withdrawn', 'dropped') AND (l.status IN ('failed', 'bounced', 'held') OR l.failure <> '') AND
+	s.ends_at > ? AND
 	(l.status IN ('failed', 'bounced', 'held') OR l.failure <> '' AND l.attempts >= ?)`
 
 // LettersInTrouble are the letters that have not reached their patients, oldest first, without their content.

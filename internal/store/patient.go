@@ -19,6 +19,7 @@ type patientRow struct {
 	Otherwise [][]byte `gorm:"-"` // under every other
 	Sealed    []byte
 	CreatedAt time.Time
+	Patient   clinic.Patient `gorm:"-"` // of a new one
 }
 
 // termRow is one blind index by which a patient is found.
@@ -30,9 +31,9 @@ type termRow struct {
 
 func patientAD(id string) seal.AssociatedData { return seal.AssociatedData{Table: "patients", ID: id} }
 
-// newPatient makes the row of a patient who has an ID, and their bookingTerms.
+// newPatient makes the row of a patient who has an ID, and their personTerms.
 func (s *Store) newPatient(p clinic.Patient) (patientRow, []termRow, error) {
-	row := patientRow{ID: p.ID, CreatedAt: p.CreatedAt}
+	row := patientRow{ID: p.ID, CreatedAt: p.CreatedAt, Patient: p}
 	var err error
 	if row.Sealed, err = s.keyring.Seal(seal.Contact, patientAD(p.ID), storePatient(p)); err != nil {
 		return row, nil, err
@@ -42,7 +43,7 @@ func (s *Store) newPatient(p clinic.Patient) (patientRow, []termRow, error) {
 		return row, nil, err
 	}
 	row.Identity, row.Otherwise = identities[0], identities[1:]
-	terms, err := s.termRows(bookingTerms(p))
+	terms, err := s.termRows(personTerms(p))
 	return row, terms, err
 }
 
@@ -79,9 +80,9 @@ func (s *Store) termRows(terms []term) (rows []termRow, err error) {
 	return rows, nil
 }
 
-// insertPatient writes a patient, or finds the one who is the same person, and returns the id. What is stored of them stays
-// as it is, because anybody can type another's name: the booking has what was typed, and by its terms the patient is found
-// under it as well.
+// insertPatient writes a patient with their personTerms, or finds the one who is the same person, and returns the id. What is stored of
+// them stays as it is, because anybody can type another's name: the booking has what was typed, and by all of its terms the patient is
+// found under it as well.
 func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err error) {
 	known, err := c.knownOtherwise(p)
 	if err != nil {
@@ -91,7 +92,7 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 		if err := c.notAlone(known); err != nil {
 			return "", err
 		}
-		return known, c.insertTerms(known, terms)
+		return known, c.insertAllTerms(known, p.Patient)
 	}
 	var merged *string
 	var alone bool
@@ -108,7 +109,19 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 	if alone { // nobody has one of their personTerms
 		return id, c.writeTerms(id, terms)
 	}
-	return id, c.insertTerms(id, terms)
+	if id == p.ID { // somebody new: FillTerms comes to them
+		return id, c.insertTerms(id, terms)
+	}
+	return id, c.insertAllTerms(id, p.Patient)
+}
+
+// insertAllTerms writes those of the patientTerms of somebody, as whom a patient is known as well, that are not there.
+func (c *change) insertAllTerms(patientID string, p clinic.Patient) error {
+	terms, err := c.store.termRows(patientTerms(p))
+	if err != nil {
+		return err
+	}
+	return c.insertTerms(patientID, terms)
 }
 
 // sameIn are the indexes under every key of those of some terms that say that somebody may be the same person: a list in SQL, with its
@@ -188,8 +201,8 @@ type term struct{ kind, value string }
 // ofPerson reports whether it is one of the personTerms.
 func (t term) ofPerson() bool { return t.kind == "phone" || t.kind == "email" || t.kind == "person" }
 
-// kanaPrefixes are the lengths of the beginnings of a reading that have a term, shortest first. Each term is a row that
-// every booking writes, so there are few: a search takes the longest that it can and compares the rest after opening.
+// kanaPrefixes are the lengths of the beginnings of a reading that have a term, shortest first. There are few: a search takes the longest
+// that it can and compares the rest after opening.
 var kanaPrefixes = []int{1, 2, 4}
 
 // personTerms are the words each of which says that two patients may be the same person: the phone number, the mailbox, and the
@@ -210,10 +223,12 @@ func personTerms(p clinic.Patient) []term {
 	return append(out, term{"person", string(letters) + "\x00" + p.Birth.String()})
 }
 
-// bookingTerms are the terms that a booking writes itself: the personTerms, which its rules count by, the beginnings of the readings, and
-// those of the later words of a name without kana, for which one letter would find too many. A family name of one kana, such as リ, is a
-// word of its own: among all who begin with it nobody would find it.
-func bookingTerms(p clinic.Patient) []term {
+// patientTerms are all the words a patient is found by: the personTerms, which a booking writes itself because its rules count by them, and what
+// they are looked for by, which FillTerms writes a second later, so that no booking waits for it: the beginnings of the readings and those of
+// the later words of a name without kana, for which one letter would find too many; the beginning of the given name, the family name in
+// kanji as a whole, two parts of the phone number, and the birth date. A family name of one kana, such as リ, is a word of its own: among
+// all who begin with it nobody would find it.
+func patientTerms(p clinic.Patient) []term {
 	out := personTerms(p)
 	add := func(word string, lengths []int) {
 		letters := []rune(word)
@@ -240,15 +255,6 @@ func bookingTerms(p clinic.Patient) []term {
 	if family := familyTerm(p); utf8.RuneCountInString(family) == 1 {
 		out = append(out, term{"family", family})
 	}
-	return out
-}
-
-// patientTerms are all the words a patient is found by: the bookingTerms, and what callers are found by besides, which FillTerms writes a
-// little later, so that no booking waits for it: the beginning of the given name, the family name in kanji as a whole, two parts of
-// the phone number, and the birth date.
-func patientTerms(p clinic.Patient) []term {
-	out := bookingTerms(p)
-	_, given := p.Readings()
 	if given := clinic.PlainName(given); given != "" && clinic.HasKana(given) {
 		out = append(out, term{"given", givenTerm(given)})
 	}

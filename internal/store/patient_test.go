@@ -10,21 +10,24 @@ import (
 	"madoguchi/internal/clinic"
 )
 
-// Each term is a row that a booking writes: whoever has kana, which is nearly everybody, needs six of them.
-func TestBookingTerms_AreFew(t *testing.T) {
+// Each term is a row: a booking writes three, and what is written later is few more.
+func TestPatientTerms_AreFew(t *testing.T) {
 	for _, c := range []struct {
 		p    clinic.Patient
 		most int
 	}{
-		{clinic.Patient{FamilyName: "大野", GivenName: "花子", FamilyKana: "オオノ", GivenKana: "ハナコ"}, 6},
-		{clinic.Patient{FamilyName: "ジャン＝ポール", FamilyKana: "ジャン・ポール"}, 6},
-		{clinic.Patient{FamilyName: "Smith", GivenName: "Mary Jane", FamilyKana: "スミス", GivenKana: "メアリー・ジェーン"}, 12},
-		{clinic.Patient{FamilyName: "山田", GivenName: "太郎"}, 9},
-		{clinic.Patient{FamilyName: "Watson", GivenName: "Mary Jane"}, 11},
+		{clinic.Patient{FamilyName: "大野", GivenName: "花子", FamilyKana: "オオノ", GivenKana: "ハナコ"}, 10},
+		{clinic.Patient{FamilyName: "ジャン＝ポール", FamilyKana: "ジャン・ポール"}, 10},
+		{clinic.Patient{FamilyName: "Smith", GivenName: "Mary Jane", FamilyKana: "スミス", GivenKana: "メアリー・ジェーン"}, 16},
+		{clinic.Patient{FamilyName: "山田", GivenName: "太郎"}, 13},
+		{clinic.Patient{FamilyName: "Watson", GivenName: "Mary Jane"}, 15},
 	} {
 		c.p.Phone, c.p.Email = "09000000001", "hanako+1@example.jp"
-		if terms := bookingTerms(c.p); len(terms) > c.most {
+		if terms := patientTerms(c.p); len(terms) > c.most {
 			t.Errorf("%s has %d terms: %q", c.p.Name(), len(terms), terms)
+		}
+		if terms := personTerms(c.p); len(terms) > 3 {
+			t.Errorf("a booking of %s writes %d terms: %q", c.p.Name(), len(terms), terms)
 		}
 	}
 }

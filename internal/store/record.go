@@ -334,11 +334,7 @@ func (s *Store) CorrectPatient(ctx context.Context, actor clinic.Actor, id strin
 			if _, err := tx.lockBooking("b.id = "+aText, a.Booking.ID); err != nil {
 				return err
 			}
-			terms, err := s.termRows(bookingTerms(typed)) // of what is corrected and of what is not, together
-			if err != nil {
-				return err
-			}
-			if err := tx.insertTerms(id, terms); err != nil {
+			if err := tx.insertAllTerms(id, typed); err != nil { // of what is corrected and of what is not, together
 				return err
 			}
 			if err := tx.correctBooking(a, id, typed, clinic.NewToken()); err != nil {
@@ -363,11 +359,7 @@ func (c *change) savePatient(row recordRow, p clinic.Patient) (saved bool, err e
 	if err != nil || others > 0 {
 		return false, err
 	}
-	terms, err := c.store.termRows(patientTerms(p))
-	if err != nil {
-		return false, err
-	}
-	if err := c.insertTerms(row.ID, terms); err != nil {
+	if err := c.insertAllTerms(row.ID, p); err != nil {
 		return false, err
 	}
 	return true, c.Exec("UPDATE patients SET sealed = ?, identity = ?, revision = revision + 1 WHERE id = ?", made.Sealed, made.Identity, row.ID).Error
@@ -397,10 +389,7 @@ func (c *change) callerKnown(id string, shown *int, typed clinic.Patient) (strin
 	}
 	saved, err := c.savePatient(row, typed)
 	if err == nil && !saved {
-		var terms []termRow
-		if terms, err = c.store.termRows(patientTerms(typed)); err == nil {
-			err = c.insertTerms(row.ID, terms)
-		}
+		err = c.insertAllTerms(row.ID, typed)
 	}
 	return row.ID, err
 }

@@ -179,9 +179,18 @@ func named(p clinic.Patient, text string) bool {
 }
 
 // patientsOf are the ids of the patients whom a search may mean, the latest of each group first; more says that there are others.
-// The index is in the order of the ids, which is that of time.
+// The index is in the order of the ids, which is that of time. Whoever has just booked is in it by their personTerms alone, so that all of
+// them are candidates for a search by anything else.
 func (s *Store) patientsOf(ctx context.Context, w wanted) (ids []string, more bool, err error) {
 	seen := map[string]bool{}
+	if slices.ContainsFunc(w.groups, func(group []term) bool { return !group[0].ofPerson() }) {
+		if ids, err = s.unfilled(ctx); err != nil {
+			return nil, false, err
+		}
+		for _, id := range ids {
+			seen[id] = true
+		}
+	}
 	for _, group := range w.groups {
 		var terms [][]byte
 		for _, t := range group {

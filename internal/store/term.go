@@ -68,6 +68,16 @@ func (s *Store) filledUpTo(ctx context.Context) (id string, err error) {
 	return strings.Join(ids, ""), err
 }
 
+// unfilled are the ids of the latest patients of whom FillTerms may not have written everything, the latest first.
+func (s *Store) unfilled(ctx context.Context) (ids []string, err error) {
+	after, err := s.filledUpTo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.reader(ctx).Raw("SELECT id FROM patients WHERE id > "+aText+" AND erased_at IS NULL ORDER BY id DESC LIMIT ?", after, searchPatients).Scan(&ids).Error
+	return ids, err
+}
+
 // nextToFill are the patients after an id, with all their terms: of what is stored of them, and of what was typed with their bookings.
 // What cannot be opened is named by broken, and has no terms.
 func (s *Store) nextToFill(ctx context.Context, after string) (batch []filled, broken, err error) {

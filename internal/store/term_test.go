@@ -29,12 +29,13 @@ func TestFillTerms_FindsWhoWasHereBefore(t *testing.T) {
 			}
 			return names
 		}
-		if found := find("0001"); found != nil {
-			t.Fatalf("before there are such terms: %q", found)
-		}
-		check(t, s.FillTerms(ctx))
-		if found := find("0001"); !slices.Equal(found, []string{"花子一"}) {
-			t.Errorf("found %q", found)
+		for _, when := range []string{"before there are such terms", "once there are"} {
+			for _, text := range []string{"0001", "1990年4月2日"} {
+				if found := find(text); !slices.Equal(found, []string{"花子一"}) {
+					t.Errorf("%s %q finds %q", when, text, found)
+				}
+			}
+			check(t, s.FillTerms(ctx))
 		}
 		clock.Advance(2 * time.Minute)
 		check(t, s.FillTerms(ctx)) // goes past them
@@ -108,6 +109,30 @@ func TestSearchPatients_OneSign(t *testing.T) {
 		check(t, err)
 		if got := fmt.Sprint(len(latest.Patients), " ", latest.Patients[0].Patient.FamilyKana); got != "4 リコ" {
 			t.Errorf("the latest are %s", got)
+		}
+	})
+}
+
+// TestBook_KnownUnderAnotherName: somebody to whom FillTerms has come already, and who books under a family name in kanji that they did not have, is
+// found by it.
+func TestBook_KnownUnderAnotherName(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		t.Helper()
+		c, ctx := storetest.NewClinic(t, s), t.Context()
+		r := storetest.Request(c.Slots[0].ID, 0)
+		first := storetest.Book(t, s, r)
+		clock.Advance(2 * time.Minute)
+		check(t, s.FillTerms(ctx))
+		r.SlotID, r.Patient.FamilyName = c.Slots[1].ID, "架空"
+		second := storetest.Book(t, s, r)
+		check(t, s.FillTerms(ctx))
+		if patientOf(t, s, first) != patientOf(t, s, second) {
+			t.Fatal("they are two patients")
+		}
+		found, err := s.Search(ctx, storetest.Owner, "架空")
+		check(t, err)
+		if len(found.Appointments) != 2 {
+			t.Errorf("the new name finds %d bookings", len(found.Appointments))
 		}
 	})
 }
