@@ -7,10 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -148,76 +144,10 @@ func (v *Visitor) SetCookie(name, value string) {
 	}))
 }
 
-// Open goes to a path of the site, or to an address as it stands in a letter, and expects to be answered with 200.
-func (v *Visitor) Open(address string) {
-	v.tb.Helper()
-	v.OpenTo(200, address)
-}
-
-// OpenTo is Open with another status expected.
-func (v *Visitor) OpenTo(status int64, address string) {
-	v.tb.Helper()
-	if strings.HasPrefix(address, "/") {
-		address = v.base + address
-	}
-	v.arrive(status, "open "+address, chromedp.Navigate(address))
-}
-
-// Follow presses the link or button that shows the words and waits for the next page, which must come with 200.
-func (v *Visitor) Follow(words string) {
-	v.tb.Helper()
-	v.FollowTo(200, words)
-}
-
-// FollowTo is Follow with another status expected.
-func (v *Visitor) FollowTo(status int64, words string) {
-	v.tb.Helper()
-	v.arrive(status, "follow "+words, chromedp.Click(saying(words)))
-}
-
-// FollowAt is Follow for what a CSS selector finds first.
-func (v *Visitor) FollowAt(selector string) {
-	v.tb.Helper()
-	v.FollowAtTo(200, selector)
-}
-
-// FollowAtTo is FollowAt with another status expected.
-func (v *Visitor) FollowAtTo(status int64, selector string) {
-	v.tb.Helper()
-	v.arrive(status, "follow "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
-func (v *Visitor) arrive(status int64, step string, action chromedp.Action[chromedp.Void]) {
-	v.tb.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	response, err := chromedp.RunResponse(ctx, action)
-	switch {
-	case err != nil:
-		v.fail(step, err)
-	case response == nil:
-		v.fail(step, fmt.Errorf("no page came"))
-	case response.Status != status:
-		v.fail(step, fmt.Errorf("answered with %d instead of %d", response.Status, status))
-	}
-}
-
 // Click presses what a CSS selector finds first, without leaving the page.
 func (v *Visitor) Click(selector string) {
 	v.tb.Helper()
 	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
-// PDF is the page as it comes out of a printer, on the paper that its style sheet asks for.
-func (v *Visitor) PDF() []byte {
-	v.tb.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
-	if err != nil {
-		v.fail("print", err)
-	}
-	return pdf
 }
 
 // Tap presses the place in the window, as it is scrolled now, with a finger or a mouse.
@@ -261,174 +191,10 @@ func (v *Visitor) Type(name, text string) {
 		chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), write)
 }
 
-// Write types into whatever has the focus. As with a Japanese keyboard the finished word arrives at once.
-func (v *Visitor) Write(text string) {
-	v.tb.Helper()
-	v.do("write "+text, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
-		return err
-	}))
-}
-
-// Keys presses keys, one after the other, wherever the focus is: those of package kb, and letters and digits.
-func (v *Visitor) Keys(keys ...string) {
-	v.tb.Helper()
-	for _, key := range keys {
-		action := chromedp.KeyEvent(key)
-		switch {
-		case key == kb.Enter:
-			action = pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: enterCode})
-		case len(key) == 1 && key >= "!" && key <= "z":
-			action = pressKey(input.DispatchKeyEventParams{Key: key, Text: key})
-		}
-		v.do("press "+quote(key), action)
-	}
-}
-
-// enterCode is the Enter key's, as browsers count keys.
-const enterCode = 13
-
-// pressKey presses and releases a key. Down and typed are one event, so that a page that acts on the key keeps it from doing what it does
-// elsewhere.
-func pressKey(key input.DispatchKeyEventParams) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		for _, key.Type = range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
-			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key); err != nil {
-				return err
-			}
-			key.Text = ""
-		}
-		return nil
-	})
-}
-
-// CtrlEnter presses Enter while Ctrl is down.
-func (v *Visitor) CtrlEnter() {
-	v.tb.Helper()
-	v.do("press Ctrl+Enter", pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: enterCode, Modifiers: int64(chromedp.ModifierCtrl)}))
-}
-
-// Focused is the id of what has the focus.
-func (v *Visitor) Focused() string {
-	v.tb.Helper()
-	return Read[string](v, `document.activeElement?.id ?? ""`)
-}
-
-// EnterTo presses the Enter key in a field, as a phone's Go key does, and waits for the next page, which must come with the status.
-func (v *Visitor) EnterTo(status int64, name string) {
-	v.tb.Helper()
-	v.do("go to "+name, chromedp.Focus(chromedp.CSS(fmt.Sprintf(`[name=%q]`, name))))
-	v.arrive(status, "press Enter in "+name, chromedp.KeyEvent(kb.Enter))
-}
-
 // Attach chooses a file of this machine for a field.
 func (v *Visitor) Attach(name, file string) {
 	v.tb.Helper()
 	v.do("attach to "+name, chromedp.SetUploadFiles(chromedp.CSS(fmt.Sprintf(`[name=%q]`, name)), []string{file}))
-}
-
-// Back is the browser's back button.
-func (v *Visitor) Back() {
-	v.tb.Helper()
-	v.do("go back", chromedp.NavigateBack())
-}
-
-// Reload loads the page again.
-func (v *Visitor) Reload() {
-	v.tb.Helper()
-	v.do("reload", chromedp.Reload())
-}
-
-// WaitFor waits until a selector finds something visible.
-func (v *Visitor) WaitFor(selector string) {
-	v.tb.Helper()
-	v.do("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
-}
-
-// WaitToSay waits until the first element of a selector shows some words among others.
-func (v *Visitor) WaitToSay(selector, words string) {
-	v.tb.Helper()
-	v.do("wait until "+selector+" says "+words, chromedp.Poll[chromedp.Void](
-		`(document.querySelector(`+quote(selector)+`)?.innerText ?? "").includes(`+quote(words)+`)`, chromedp.WithPollingTimeout(0)))
-}
-
-// Path is where the visitor stands: path, query and fragment.
-func (v *Visitor) Path() string {
-	v.tb.Helper()
-	address := Read[string](v, `location.href`)
-	u, err := url.Parse(address)
-	if err != nil {
-		v.fail("read the address", err)
-	}
-	return strings.TrimPrefix(address, u.Scheme+"://"+u.Host)
-}
-
-// Text is what the first element of a selector shows, its white space folded.
-func (v *Visitor) Text(selector string) string {
-	v.tb.Helper()
-	v.do("find "+selector, chromedp.WaitReady(chromedp.CSS(selector)))
-	return strings.Join(strings.Fields(Read[string](v, `document.querySelector(`+quote(selector)+`).innerText`)), " ")
-}
-
-// Sees reports whether a selector finds something visible.
-func (v *Visitor) Sees(selector string) bool {
-	v.tb.Helper()
-	return Read[bool](v, `[...document.querySelectorAll(`+quote(selector)+`)].some(e => e.checkVisibility())`)
-}
-
-// Values are what a field holds: the text, or the values of the boxes that are ticked.
-func (v *Visitor) Values(name string) []string {
-	v.tb.Helper()
-	return Read[[]string](v, fmt.Sprintf(
-		`[...document.querySelectorAll('[name=%q]')].filter(e => !/checkbox|radio/.test(e.type) || e.checked).map(e => e.value)`, name))
-}
-
-// Read evaluates an expression in the page.
-func Read[T any](v *Visitor, expression string) T {
-	v.tb.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		v.fail("read "+expression, err)
-	}
-	return value
-}
-
-// Download presses what shows the words and returns the file that comes of it.
-func (v *Visitor) Download(words string) (name string, file []byte) {
-	v.tb.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	tab := chromedp.FromContext(v.ctx).Target.TargetID // which is its main frame's id as well
-	begun, finished := chromedp.BrowserEvents(ctx, browser.DownloadWillBegin), chromedp.BrowserEvents(ctx, browser.DownloadProgress)
-	v.Press(words)
-	id := ""
-	for event, err := range begun {
-		if err != nil {
-			v.fail("download "+words, err)
-		}
-		if string(event.FrameID) == string(tab) { // and not another visitor's
-			id, name = event.GUID, event.SuggestedFilename
-			break
-		}
-	}
-	for event, err := range finished {
-		if err == nil && event.GUID != id {
-			continue
-		}
-		if err != nil || event.State == browser.DownloadProgressStateCanceled {
-			v.fail("download "+words, fmt.Errorf("it ended as %s: %w", event.State, err))
-		}
-		if event.State == browser.DownloadProgressStateCompleted {
-			break
-		}
-	}
-	file, err := os.ReadFile(filepath.Join(v.downloads, filepath.Base(name)))
-	if err != nil {
-		v.fail("download "+words, err)
-	}
-	return name, file
 }
 
 func (v *Visitor) do(step string, actions ...chromedp.Action[chromedp.Void]) {
@@ -459,18 +225,6 @@ func quote(text string) string {
 		panic(err) // a text can always be written
 	}
 	return string(b)
-}
-
-// Key presses a key, or several one after the other, where the focus is.
-func (v *Visitor) Key(keys string) {
-	v.tb.Helper()
-	v.do("press the key "+keys, chromedp.KeyEvent(keys))
-}
-
-// KeyTo is Key for one that leads to another page, which must come with the status.
-func (v *Visitor) KeyTo(status int64, keys string) {
-	v.tb.Helper()
-	v.arrive(status, "press the key "+keys, chromedp.KeyEvent(keys))
 }
 
 // Drag carries what one selector finds first, with the mouse, to what another finds first.

@@ -7,53 +7,6 @@ import (
 	"time"
 )
 
-// Period is the days over which is counted, from the first to the last.
-type Period struct{ First, Last Date }
-
-// MaxPeriodDays is the longest period that is counted: a year, and the week around it.
-const MaxPeriodDays = 53 * 7
-
-// LastWeeks is the period of some weeks, each from Monday. The last of them is that of a day, and ends with it.
-func LastWeeks(today Date, weeks int) Period {
-	return Period{mondayOf(today).AddDays(-7 * (weeks - 1)), today}
-}
-
-func mondayOf(d Date) Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
-
-// daysFrom is how many days lie between an earlier day and this one; negative for a later one.
-func (d Date) daysFrom(earlier Date) int { return int(d.utc().Sub(earlier.utc()) / (24 * time.Hour)) }
-
-// Days is how many days the period has.
-func (p Period) Days() int { return p.Last.daysFrom(p.First) + 1 }
-
-// weeks is how many weeks, each from Monday, have a day in the period.
-func (p Period) weeks() int { return mondayOf(p.Last).daysFrom(mondayOf(p.First))/7 + 1 }
-
-// Before is the period that this one is compared with. It has as many days and begins on the same day of the week, so that a week that
-// is not over is compared with as much of an earlier one.
-func (p Period) Before() Period {
-	back := (p.Days() + 6) / 7 * 7
-	return Period{p.First.AddDays(-back), p.Last.AddDays(-back)}
-}
-
-// Check refuses a period that ends before it begins, that is too long, or that lies where staff do not look.
-func (p Period) Check(today Date) *Error {
-	horizon := StaffHorizon(today)
-	if err := horizon.Check("first", p.First); err != nil {
-		return err
-	}
-	if err := horizon.Check("last", p.Last); err != nil {
-		return err
-	}
-	switch {
-	case p.Last.Before(p.First):
-		return invalid("last", "error.days.order")
-	case p.Days() > MaxPeriodDays:
-		return invalid("last", "error.days.year")
-	}
-	return nil
-}
-
 // Share is how many of some number have something. Of none, nobody knows.
 type Share struct{ N, Of int }
 
@@ -311,27 +264,3 @@ func (n *Numbers) Sources(most int) (top []SourceCount, others SourceCount) {
 	}
 	return top[:named], others
 }
-
-// Step is something that visitors do before they book.
-type Step string
-
-// The steps.
-const (
-	StepSeen Step = "seen" // 見た: came to a branch's free times
-	StepHeld Step = "held" // 押さえた: chose one of them
-)
-
-// VisitorStep is what is counted when visitors take a step: the day at the branch and what their link said. Nothing in it tells one
-// visitor from another.
-type VisitorStep struct {
-	BranchID string
-	Day      Date
-	Attribution
-	Step Step
-}
-
-// FewVisitors is the number below which the visitors of a step are not told exactly.
-const FewVisitors = 5
-
-// Few reports a number of visitors that is not told exactly.
-func Few(visitors int) bool { return visitors > 0 && visitors < FewVisitors }

@@ -161,56 +161,6 @@ func (i storedIntake) record() intake.Record {
 	return intake.Record{Answers: i.Answers, Typed: i.Typed, Changed: i.Changed, Done: i.Done}
 }
 
-// storedLetter is all that a letter says.
-type storedLetter struct {
-	Format        format    `json:"format"`
-	Lang          string    `json:"lang"`
-	To            string    `json:"to"`
-	ToName        string    `json:"to_name"`
-	Reference     string    `json:"reference"`
-	BookingID     string    `json:"booking_id"`
-	Sequence      int       `json:"sequence"`
-	StartsAt      time.Time `json:"starts_at"`
-	EndsAt        time.Time `json:"ends_at"`
-	Zone          string    `json:"zone"`
-	ClinicName    string    `json:"clinic_name"`
-	BranchName    string    `json:"branch_name"`
-	BranchAddress string    `json:"branch_address"`
-	BranchAccess  string    `json:"branch_access"`
-	BranchPhone   string    `json:"branch_phone"`
-	PhoneHours    string    `json:"phone_hours"`
-	DoctorName    string    `json:"doctor_name"`
-	Token         string    `json:"token"`
-	Asks          bool      `json:"asks"`
-	ChangesUntil  time.Time `json:"changes_until"`
-	Count         int       `json:"count"`
-	Subject       string    `json:"subject"` // this and the next two are the branch's own words
-	Lead          string    `json:"lead"`
-	Note          string    `json:"note"`
-	WrittenAt     time.Time `json:"written_at"`
-	KeepMinutes   int       `json:"keep_minutes,omitempty"`
-}
-
-func storeLetter(c clinic.LetterContent) storedLetter {
-	return storedLetter{
-		Format: newestFormat, Lang: c.Lang, To: c.To, ToName: c.ToName, Reference: c.Reference, BookingID: c.BookingID,
-		Sequence: c.Sequence, StartsAt: c.StartsAt, EndsAt: c.EndsAt, Zone: c.Zone, ClinicName: c.ClinicName, BranchName: c.BranchName,
-		BranchAddress: c.BranchAddress, BranchAccess: c.BranchAccess, BranchPhone: c.BranchPhone, PhoneHours: c.PhoneHours, DoctorName: c.DoctorName,
-		Token: c.Token, Asks: c.Asks, ChangesUntil: c.ChangesUntil, Count: c.Count,
-		Subject: c.Text.Subject, Lead: c.Text.Lead, Note: c.Text.Note, WrittenAt: c.WrittenAt, KeepMinutes: c.KeepMinutes,
-	}
-}
-
-func (l storedLetter) content() clinic.LetterContent {
-	return clinic.LetterContent{
-		Lang: l.Lang, To: l.To, ToName: l.ToName, Reference: l.Reference, BookingID: l.BookingID,
-		Sequence: l.Sequence, StartsAt: l.StartsAt, EndsAt: l.EndsAt, Zone: l.Zone, ClinicName: l.ClinicName, BranchName: l.BranchName,
-		BranchAddress: l.BranchAddress, BranchAccess: l.BranchAccess, BranchPhone: l.BranchPhone, PhoneHours: l.PhoneHours, DoctorName: l.DoctorName,
-		Token: l.Token, Asks: l.Asks, ChangesUntil: l.ChangesUntil, Count: l.Count,
-		Text: clinic.LetterText{Subject: l.Subject, Lead: l.Lead, Note: l.Note}, WrittenAt: l.WrittenAt, KeepMinutes: l.KeepMinutes,
-	}
-}
-
 // storedReceipt is what was answered to an idempotency key.
 type storedReceipt struct {
 	Format    format        `json:"format"`
@@ -239,56 +189,6 @@ func (r storedReceipt) receipt() clinic.Receipt {
 		StartsAt: r.StartsAt, EndsAt: r.EndsAt, BranchID: r.BranchID, Branch: r.Branch, DoctorID: r.DoctorID, Doctor: r.Doctor,
 	}
 }
-
-// storedStaff is the Name and the Email of a member of staff.
-type storedStaff struct {
-	Format format `json:"format"`
-	Name   string `json:"name"`
-	Email  string `json:"email"`
-}
-
-func storeStaff(s clinic.Staff) storedStaff {
-	return storedStaff{Format: newestFormat, Name: s.Name, Email: s.Email}
-}
-
-func (s storedStaff) staff() clinic.Staff { return clinic.Staff{Name: s.Name, Email: s.Email} }
-
-// storedBrowser is a clinic.Browser.
-type storedBrowser struct {
-	Format  format `json:"format"`
-	Agent   string `json:"agent"`
-	Network string `json:"network"`
-}
-
-func storeBrowser(b clinic.Browser) storedBrowser {
-	return storedBrowser{Format: newestFormat, Agent: b.Agent, Network: b.Network}
-}
-
-func (b storedBrowser) browser() clinic.Browser {
-	return clinic.Browser{Agent: b.Agent, Network: b.Network}
-}
-
-// storedTOTP is the secret of an app.
-type storedTOTP struct {
-	Format format `json:"format"`
-	Secret []byte `json:"secret"`
-}
-
-func storeTOTP(secret []byte) storedTOTP { return storedTOTP{newestFormat, secret} }
-
-func (t storedTOTP) secret() []byte { return t.Secret }
-
-// storedPasskey is the Name of a passkey.
-type storedPasskey struct {
-	Format format `json:"format"`
-	Name   string `json:"name"`
-}
-
-func storePasskey(p clinic.Passkey) storedPasskey {
-	return storedPasskey{Format: newestFormat, Name: p.Name}
-}
-
-func (p storedPasskey) passkey() clinic.Passkey { return clinic.Passkey{Name: p.Name} }
 
 // storedMemo is the Text of a memo.
 type storedMemo struct {

@@ -183,7 +183,7 @@ func TestSealed_EveryFormatOpens(t *testing.T) {
 	for name, k := range sealedKinds() {
 		for _, missing := range empty(reflect.ValueOf(k.full), "") {
 			if !slices.Contains(k.columns, missing) {
-				t.Errorf("%s: the test's value has no %s: fill it in, and say in sealed.go how it is sealed", name, missing)
+				t.Errorf("%s: the test's value has no %s: fill it in, and say in sealed*.go how it is sealed", name, missing)
 			}
 		}
 		// What is sealed is looked at through the keyring, as it is stored.
