@@ -10,7 +10,7 @@ import (
 	"madoguchi/internal/intake"
 )
 
-// What is sealed is JSON of the structs in this file and of nothing else. Their names in JSON are written out, so that
+// What is sealed is JSON of the structs in the files sealed*.go and of nothing else. Their names in JSON are written out, so that
 // renaming a field of the rules leaves what is stored as it is. What a column of the row holds already, such as the id of a
 // patient, is not sealed a second time: whoever opens a value fills it in from the row.
 //
@@ -18,7 +18,7 @@ import (
 // a newer one wrote: it would write the value back without the new field. testdata/sealed holds what every format
 // looks like, and all of them must open.
 
-// format is the version of the structs in this file, one for all of them.
+// format is the version of the structs in these files, one for all of them.
 type format int
 
 const newestFormat format = 3
