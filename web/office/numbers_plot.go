@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"madoguchi/internal/clinic"
-	"madoguchi/internal/intake"
 	"madoguchi/web"
-	"madoguchi/web/ui"
 )
 
 // A plot is drawn on a sheet that is so wide. What is counted begins on its floor, below which the labels stand.
@@ -218,58 +216,6 @@ func (v Numbers) noshowPlot(l web.Locale) plot {
 	return p
 }
 
-// heat is the step of a share on the scale of five: each is a fifth.
-func heat(s clinic.Share) int { return min(5, 1+int(s.Value()*5)) }
-
-func (v Numbers) hourPlot(l web.Locale) plot {
-	days, hours := v.weekdays(), v.hours()
-	const left, height, gap = 27.0, 29.0, 2.0
-	width := min(64, (354-left)/float64(max(len(hours), 1)))
-	p := plot{Width: 354, Height: 20 + int(height)*len(days)}
-	size := "12"
-	if width < 26 {
-		size = "9"
-	}
-	for i, hour := range hours {
-		label := hourLabel(l, hour)
-		if width < 26 {
-			label = strconv.Itoa(hour)
-		}
-		p.Words = append(p.Words, word{"ax", left + width*(float64(i)+0.5), 13, "middle", "11", label})
-	}
-	var fullest, emptiest string
-	var most, least clinic.Share
-	for row, day := range days {
-		y := 20 + height*float64(row)
-		class := "ax"
-		if day == 6 {
-			class = "sat-t"
-		}
-		p.Words = append(p.Words, word{class, 13, y + 18, "middle", "12", l.Weekday(day)})
-		for i, hour := range hours {
-			share := v.Counted.ByHour[day][hour]
-			x := left + width*float64(i)
-			if !share.Known() {
-				p.Bars = append(p.Bars, bar{"h0", x, y, width - gap, height - gap})
-				p.Words = append(p.Words, word{"ax", x + (width-gap)/2, y + 18, "middle", size, nothing})
-				continue
-			}
-			step := strconv.Itoa(heat(share))
-			p.Bars = append(p.Bars, bar{"h" + step, x, y, width - gap, height - gap})
-			p.Words = append(p.Words, word{"th" + step, x + (width-gap)/2, y + 18, "middle", size, strings.TrimSuffix(percent(share, 0), "%")})
-			where := l.T("office.numbers.hours.at", "Day", l.Weekday(day), "Hour", hourLabel(l, hour), "Share", percent(share, 0))
-			if fullest == "" || share.Value() > most.Value() {
-				fullest, most = where, share
-			}
-			if emptiest == "" || share.Value() < least.Value() {
-				emptiest, least = where, share
-			}
-		}
-	}
-	p.Says = l.T("office.numbers.hours.says", "Full", fullest, "Free", emptiest)
-	return p
-}
-
 func (v Numbers) leadPlot(l web.Locale) plot {
 	const from = 26.0
 	most, top := 0, 0
@@ -319,41 +265,4 @@ func (v Numbers) stagePlot(l web.Locale) plot {
 	}
 	p.Says = l.T("office.numbers.stages.says", "Steps", l.List(said))
 	return p
-}
-
-// areaDrawing is the figure with the areas that were named, the more often the stronger.
-func (v Numbers) areaDrawing(l web.Locale, front bool) ui.Drawing {
-	d := ui.Drawing{Front: front, Clip: "areas-" + ui.ClipID(front)}
-	perZone := map[intake.Zone]int{}
-	most := 1
-	for _, a := range v.areas() {
-		perZone[a.Zone] += a.N
-		if a.Zone != "" && a.Zone != intake.Whole {
-			most = max(most, perZone[a.Zone])
-		}
-	}
-	var said []string
-	for _, z := range ui.ZonesFrom(front) {
-		n := perZone[z.Zone]
-		if n == 0 {
-			continue
-		}
-		d.Zones = append(d.Zones, ui.DrawnZone{Zone: z, Class: "zone", Opacity: strconv.FormatFloat(0.2+0.8*float64(n)/float64(most), 'f', 2, 64)})
-	}
-	for _, a := range v.areas() {
-		for _, z := range d.Zones {
-			if z.Zone.Zone == a.Zone {
-				said = append(said, a.In(l.Lang())+" "+thousands(a.N))
-			}
-		}
-	}
-	if len(said) == 0 {
-		said = []string{l.T("office.figure.nothing")}
-	}
-	key := "office.figure.back"
-	if front {
-		key = "office.figure.front"
-	}
-	d.Says = l.T(key, "Areas", l.List(said))
-	return d
 }

@@ -83,26 +83,6 @@ func (v Setup) FreeRoom(hours []clinic.OpeningHours) string {
 	}
 }
 
-// Weeks are the weeks of the doctors who are ticked.
-func (v Setup) Weeks(week clinic.DoctorWeek) (weeks []clinic.DoctorWeek) {
-	for _, who := range v.Who {
-		if who.Ticked {
-			weeks = append(weeks, week.For(who.ID, clinic.Tidy(who.Room), who.Revision))
-		}
-	}
-	return weeks
-}
-
-// Stored reports whether weeks are what is stored already.
-func (v Setup) Stored(weeks []clinic.DoctorWeek) bool {
-	for _, w := range weeks {
-		if !slices.ContainsFunc(clinic.WeeksOf(v.Plan.Hours, w.BranchID, w.DoctorID), w.SameAs) {
-			return false
-		}
-	}
-	return true
-}
-
 // setupTexts are the texts of a step: its name, what stands over it and what that means, and that it is done, or what there is to do.
 type setupTexts struct{ name, title, help, has, left string }
 
@@ -125,14 +105,6 @@ var setupSaid = map[clinic.SetupStep]setupTexts{
 	clinic.SetupDone: {
 		"office.setup.done", "office.setup.done.title", "office.setup.done.help", "office.setup.done.has", "office.setup.done.left",
 	},
-}
-
-// shapeTexts are the texts of a shape of a week: its name, and its hours.
-var shapeTexts = map[clinic.WeekShape][2]string{
-	clinic.WeekdaysAndSaturday: {"office.setup.shape.saturday", "office.setup.shape.saturday.hours"},
-	clinic.Weekdays:            {"office.setup.shape.weekdays", "office.setup.shape.weekdays.hours"},
-	clinic.EveryDay:            {"office.setup.shape.daily", "office.setup.shape.daily.hours"},
-	clinic.OwnShape:            {"office.setup.shape.own", "office.setup.shape.own.hours"},
 }
 
 func (v Setup) title(l web.Locale, step clinic.SetupStep) string { return l.T(setupSaid[step].name) }
@@ -262,39 +234,6 @@ func (v Setup) proof() (days [7]clinic.Date, hours []proofHour, slots int) {
 	slices.SortFunc(hours, func(a, b proofHour) int { return a.hour - b.hour })
 	return days, hours, slots
 }
-
-// shapeHours says which hours a shape has as they are typed: 月–金 10:00–19:00.
-func (v Setup) shapeHours(l web.Locale, shape clinic.WeekShape) string {
-	return l.T(shapeTexts[shape][1], "From", v.Week.From, "Until", v.Week.Until)
-}
-
-// tinyBar is a span of a day in the drawing of a week, in its units.
-type tinyBar struct{ x, y, height string }
-
-// tiny draws a shape with the hours that are typed, or with those that are proposed while they cannot be read.
-func (v Setup) tiny(shape clinic.WeekShape) (bars []tinyBar) {
-	typed := v.Week
-	typed.Shape = shape
-	week, errs := typed.Read("", v.Today)
-	if len(errs) > 0 {
-		typed = clinic.ProposedFirstWeek(v.Today)
-		typed.Shape = shape
-		week, _ = typed.Read("", v.Today)
-	}
-	const first, last, top, high = 8 * 60, 21 * 60, 2, 40
-	for _, h := range week.Spans {
-		from, until := max(int(h.Pattern.From), first), min(int(h.Pattern.Until), last)
-		if until <= from {
-			continue
-		}
-		y := top + (from-first)*high/(last-first)
-		bars = append(bars, tinyBar{tinyX((int(h.Weekday) + 6) % 7), strconv.Itoa(y), strconv.Itoa(max(top+(until-first)*high/(last-first)-y-1, 1))})
-	}
-	return bars
-}
-
-// tinyX is where the lane of a weekday begins, from Monday.
-func tinyX(lane int) string { return strconv.Itoa(lane * 16) }
 
 // nextHolidays are the next public holidays.
 func (v Setup) nextHolidays(l web.Locale) (words []string) {

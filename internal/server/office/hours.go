@@ -1,11 +1,8 @@
 package office
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -118,13 +115,6 @@ func weekAt(weeks []clinic.DoctorWeek, asked string, today clinic.Date) (clinic.
 	return clinic.DoctorWeek{}, false
 }
 
-// newException is the form of an exception before anything is typed.
-func newException(today clinic.Date, doctorID string) clinic.TypedException {
-	return clinic.TypedException{
-		Kind: string(clinic.DoctorAway), Doctor: doctorID, First: today.AddDays(1).String(), Weekday: "4", TypedPattern: clinic.TypedPattern{Minutes: "60", Pause: "0", Audience: string(clinic.Public)},
-	}
-}
-
 // copies are the weeks that can be copied to the page's doctor: those of others, and theirs at other branches.
 func (p *Pages) copies(c *gin.Context, branches []clinic.Branch, data view.Hours) (out []view.HoursCopy, err error) {
 	ctx := c.Request.Context()
@@ -145,127 +135,6 @@ func (p *Pages) copies(c *gin.Context, branches []clinic.Branch, data view.Hours
 		}
 	}
 	return out, nil
-}
-
-// preview reckons what saving the page would do, as far as nothing on it is wrong.
-func (p *Pages) preview(c *gin.Context, data *view.Hours, stored store.Hours) error {
-	if data.Branch.ID == "" {
-		return nil
-	}
-	plan := stored.Plan
-	var errs clinic.Errors
-	switch data.About {
-	case view.AboutWeek:
-		plan.DoctorID = data.Doctor.ID
-		if data.Doctor.ID == "" || !data.MayDraw || !data.Unsaved() {
-			break
-		}
-		week, wrong := data.Typed.Read(data.Branch.ID, data.Doctor.ID, data.Today)
-		others, err := p.Store.HoursBeside(c.Request.Context(), data.Branch.ID, data.Doctor.ID)
-		if err != nil {
-			return err
-		}
-		if errs = wrong; len(errs) == 0 {
-			errs = clinic.CheckHours(week, data.Typed.Keys(), others)
-		}
-		plan.Hours = week.Among(plan.Hours)
-	case view.AboutException:
-		e, wrong := data.Exception.Read(data.Branch.ID, data.Today)
-		errs = wrong
-		plan.DoctorID = e.DoctorID
-		plan.Exceptions = append(slices.Clone(plan.Exceptions), e)
-	case view.AboutHolidays:
-		plan.Branch.Settings.Holidays = data.Rule
-	}
-	if len(errs) > 0 {
-		return p.showErrors(c, data, errs)
-	}
-	var err error
-	if data.Laying, err = p.Store.Preview(c.Request.Context(), plan); err != nil {
-		return err
-	}
-	data.Previewed = true
-	return p.people(c, data, plan)
-}
-
-// people are those whose bookings a person decides about. Where nothing is changed these are of the whole branch.
-func (p *Pages) people(c *gin.Context, data *view.Hours, plan clinic.Plan) error {
-	waiting := data.Laying.Person
-	if data.About == view.AboutWeek && !data.Unsaved() {
-		plan.DoctorID = ""
-		all, err := p.Store.Preview(c.Request.Context(), plan)
-		if err != nil {
-			return err
-		}
-		waiting = all.Person
-	}
-	ids := make([]string, len(waiting))
-	for i, k := range waiting {
-		ids[i] = k.ID
-	}
-	found, err := p.Store.AppointmentsIn(c.Request.Context(), page.Actor(c), ids...)
-	if err != nil {
-		return err
-	}
-	keep := c.Request.PostForm["keep"]
-	for _, k := range waiting {
-		if a, ok := found[k.ID]; ok {
-			page.Saw(c, clinic.SawFound, clinic.AboutBooking(a))
-			data.People = append(data.People, view.HoursPerson{Appointment: a, Keep: slices.Contains(keep, k.ID)})
-		}
-	}
-	return nil
-}
-
-// showErrors puts the refusals to the fields of the page that it is about, with names in the place of ids.
-func (p *Pages) showErrors(c *gin.Context, data *view.Hours, errs clinic.Errors) error {
-	doctors, err := p.Store.Doctors(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	branches, err := p.Store.Branches(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	errs = view.NamedErrors(c.Request.Context(), errs, doctors, branches)
-	if data.About == view.AboutException {
-		data.ExceptionErrors = errs
-	} else {
-		data.Errors = errs
-	}
-	return nil
-}
-
-// PreviewHours shows the page as it was sent, with what saving it would do: ?about=week, exception or holidays. It writes nothing.
-func (p *Pages) PreviewHours(c *gin.Context) error {
-	data, stored, err := p.readHours(c)
-	if err != nil {
-		return err
-	}
-	if about := view.HoursAbout(c.Query("about")); about == view.AboutException || about == view.AboutHolidays {
-		data.About = about
-	}
-	sent := c.Request.PostForm
-	// A button sends its step; a script gathers them, because htmx sends the button that has the focus with everything.
-	steps := sent.Get("step")
-	if c.GetHeader("HX-Request") != "" {
-		steps = sent.Get("steps")
-	}
-	for step := range strings.FieldsSeq(steps) {
-		var picked string
-		data.Typed, picked = take(step, data.Typed)
-		data.Picked = cmp.Or(picked, data.Picked)
-	}
-	data.Typed = data.Typed.Copied()
-	if err := p.preview(c, &data, stored); err != nil {
-		return err
-	}
-	status := http.StatusOK
-	// Where a script asks while somebody types, nothing was sent that could be refused.
-	if len(data.Errors)+len(data.ExceptionErrors) > 0 && c.GetHeader("HX-Request") == "" {
-		status = http.StatusUnprocessableEntity
-	}
-	return page.Show(c, status, view.HoursPage(data))
 }
 
 // SaveHours stores a doctor's week, or shows what is wrong with it, or what somebody else has saved since the form was drawn.
@@ -312,43 +181,6 @@ func (p *Pages) KeepBookings(c *gin.Context) error {
 		return err
 	}
 	return page.GoTo(c, hoursChoice{branch: data.Branch.ID, doctor: data.Doctor.ID}.path("done", string(view.BookingsKept)))
-}
-
-// AddException stores a day or a series of days that differ from the hours.
-func (p *Pages) AddException(c *gin.Context) error {
-	data, stored, err := p.readHours(c)
-	if err != nil {
-		return err
-	}
-	data.About = view.AboutException
-	e, errs := data.Exception.Read(data.Branch.ID, data.Today)
-	if len(errs) == 0 {
-		e.ID = data.Drawn
-		_, err = p.Store.AddException(c.Request.Context(), page.Actor(c), e, c.Request.PostForm["keep"], p.isHoliday)
-		if err == nil {
-			return page.GoTo(c, hoursChoice{branch: data.Branch.ID, doctor: data.Doctor.ID}.path("done", string(view.ExceptionAdded))+"#exceptions")
-		}
-		var ours bool
-		if errs, ours = atField(err); !ours {
-			return err
-		}
-	}
-	if err := p.preview(c, &data, stored); err != nil {
-		return err
-	}
-	if err := p.showErrors(c, &data, errs); err != nil {
-		return err
-	}
-	return page.Show(c, http.StatusUnprocessableEntity, view.HoursPage(data))
-}
-
-// RemoveException takes an exception back.
-func (p *Pages) RemoveException(c *gin.Context) error {
-	e, err := p.Store.RemoveException(c.Request.Context(), page.Actor(c), c.Param("id"), p.isHoliday)
-	if err != nil {
-		return err
-	}
-	return page.GoTo(c, hoursChoice{branch: e.BranchID, doctor: c.PostForm("doctor")}.path("done", string(view.ExceptionRemoved))+"#exceptions")
 }
 
 // SaveHolidays stores what a branch decides about public holidays, or shows that somebody else has saved the branch since.

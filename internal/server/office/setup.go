@@ -1,10 +1,7 @@
 package office
 
 import (
-	"context"
-	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -197,66 +194,6 @@ func (p *Pages) SetUpBranch(c *gin.Context) error {
 	return page.GoTo(c, setupPath(branch.ID, ""))
 }
 
-// SetUpDoctors adds the doctors who were typed, and lets those who were ticked work at the branch as well.
-func (p *Pages) SetUpDoctors(c *gin.Context) error {
-	data, err := p.setupForm(c, clinic.SetupDoctors)
-	if err != nil {
-		return err
-	}
-	ctx, actor, sent := c.Request.Context(), page.Actor(c), c.Request.PostForm
-	var fresh []clinic.Doctor
-	data.Rows, fresh, data.Errors = readSetupDoctors(sent)
-	data.Ticked = sent["also"]
-	if len(fresh)+len(data.Ticked)+len(data.Who)+len(data.Errors) == 0 {
-		data.Errors = clinic.Errors{{Code: clinic.Invalid, Field: "family_name-0", Message: "error.setup.nobody"}}
-	}
-	if len(data.Errors) > 0 {
-		return p.showSetup(c, http.StatusUnprocessableEntity, data)
-	}
-	for _, d := range fresh {
-		if _, err := p.Store.SaveDoctor(ctx, actor, d, []string{data.Edited.ID}); err != nil && !clinic.IsStale(err) { // sent twice they are one
-			return err
-		}
-	}
-	for _, id := range data.Ticked {
-		doctor, worksAt, err := p.Store.Doctor(ctx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := p.Store.SaveDoctor(ctx, actor, doctor, append(worksAt, data.Edited.ID)); err != nil {
-			return err
-		}
-	}
-	return page.GoTo(c, setupPath(data.Edited.ID, ""))
-}
-
-// readSetupDoctors reads the rows of the form. Those that are empty are left out.
-func readSetupDoctors(sent url.Values) (rows []view.SetupDoctor, fresh []clinic.Doctor, errs clinic.Errors) {
-	for i := range setupRows {
-		mark := "-" + strconv.Itoa(i)
-		row := view.SetupDoctor{Drawn: sent.Get("drawn" + mark), Doctor: clinic.Doctor{
-			FamilyName: sent.Get("family_name" + mark), GivenName: sent.Get("given_name" + mark), FamilyKana: sent.Get("family_kana" + mark),
-			GivenKana: sent.Get("given_kana" + mark), Sex: clinic.Sex(sent.Get("sex" + mark)),
-		}}
-		if !clinic.IsToken(row.Drawn) {
-			row.Drawn = clinic.NewID()
-		}
-		rows = append(rows, row)
-		if row.FamilyName+row.GivenName+row.FamilyKana+row.GivenKana == "" && row.Sex == "" {
-			continue
-		}
-		doctor, wrong := clinic.CheckDoctor(row.Doctor)
-		for _, e := range wrong {
-			at := *e
-			at.Field += mark
-			errs = append(errs, &at)
-		}
-		doctor.ID = row.Drawn
-		fresh = append(fresh, doctor)
-	}
-	return rows, fresh, errs
-}
-
 // SetUpHolidays stores what the branch does on public holidays and at the turn of the year.
 func (p *Pages) SetUpHolidays(c *gin.Context) error {
 	data, err := p.setupForm(c, clinic.SetupHolidays)
@@ -299,67 +236,4 @@ func (p *Pages) SetUpMail(c *gin.Context) error {
 		return err
 	}
 	return page.GoTo(c, setupPath(data.Edited.ID, clinic.SetupMail))
-}
-
-// SetUpHours stores the week that was chosen for every doctor who is ticked, and lays their slots; or, asked to look, shows what that would
-// make.
-func (p *Pages) SetUpHours(c *gin.Context) error {
-	data, err := p.setupForm(c, clinic.SetupHours)
-	if err != nil {
-		return err
-	}
-	ctx, sent := c.Request.Context(), c.Request.PostForm
-	stored := slices.Clone(data.Who)
-	data.Week = clinic.TypedFirstWeek{
-		Shape: clinic.WeekShape(sent.Get("shape")), From: sent.Get("from"), Until: sent.Get("until"), LunchFrom: sent.Get("lunch_from"), LunchUntil: sent.Get("lunch_until"),
-		Minutes: sent.Get("minutes"), Pause: sent.Get("pause"), ValidFrom: sent.Get("valid_from"),
-	}
-	for i, who := range data.Who {
-		data.Who[i].Ticked, data.Who[i].Room = slices.Contains(sent["doctor"], who.ID), sent.Get("room-"+who.ID)
-		data.Who[i].Revision, _ = strconv.Atoi(sent.Get("revision-" + who.ID))
-	}
-	if sent.Get("do") == "look" || c.GetHeader("HX-Request") != "" {
-		return p.showSetup(c, http.StatusOK, data)
-	}
-	if data.Week.Shape == clinic.OwnShape {
-		choice := hoursChoice{branch: data.Edited.ID}
-		if i := slices.IndexFunc(data.Who, func(w view.SetupWho) bool { return w.Ticked }); i >= 0 {
-			choice.doctor = data.Who[i].ID
-		}
-		return page.GoTo(c, choice.path())
-	}
-	week, errs := data.Week.Read(data.Edited.ID, data.Today)
-	weeks := data.Weeks(week)
-	if len(weeks) == 0 {
-		errs = append(errs, &clinic.Error{Code: clinic.Invalid, Field: "doctor", Message: "error.choose"})
-	}
-	if len(errs) == 0 {
-		_, err := p.Store.SaveWeeks(ctx, page.Actor(c), data.Edited.ID, weeks, p.isHoliday)
-		switch {
-		case err == nil || clinic.IsStale(err) && data.Stored(weeks): // sent twice it is stored once
-			return page.GoTo(c, setupPath(data.Edited.ID, clinic.SetupDone))
-		case clinic.IsStale(err):
-			data.Conflict = true
-			for i := range data.Who {
-				data.Who[i].Revision, data.Who[i].Slots = stored[i].Revision, stored[i].Slots
-			}
-			return p.showSetup(c, http.StatusConflict, data)
-		case !errors.As(err, &errs):
-			return err
-		}
-	}
-	if data.Errors, err = p.setupErrors(ctx, errs); err != nil {
-		return err
-	}
-	return p.showSetup(c, http.StatusUnprocessableEntity, data)
-}
-
-// setupErrors are refusals with names in the place of ids.
-func (p *Pages) setupErrors(ctx context.Context, errs clinic.Errors) (clinic.Errors, error) {
-	doctors, err := p.Store.Doctors(ctx)
-	if err != nil {
-		return nil, err
-	}
-	branches, err := p.Store.Branches(ctx)
-	return view.NamedErrors(ctx, errs, doctors, branches), err
 }
