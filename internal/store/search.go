@@ -179,18 +179,14 @@ func named(p clinic.Patient, text string) bool {
 }
 
 // patientsOf are the ids of the patients whom a search may mean, the latest of each group first; more says that there are others.
-// The index is in the order of the ids, which is that of time. Whoever has just booked is in it by their personTerms alone, so that all of
-// them are candidates for a search by anything else.
+// The index is in the order of the ids, which is that of time. Whoever has just booked is in it by their personTerms alone; what it will
+// have of them is looked at besides.
 func (s *Store) patientsOf(ctx context.Context, w wanted) (ids []string, more bool, err error) {
-	seen := map[string]bool{}
-	if slices.ContainsFunc(w.groups, func(group []term) bool { return !group[0].ofPerson() }) {
-		if ids, err = s.unfilled(ctx); err != nil {
-			return nil, false, err
-		}
-		for _, id := range ids {
-			seen[id] = true
-		}
+	latest, err := s.unfilled(ctx)
+	if err != nil {
+		return nil, false, err
 	}
+	seen := map[string]bool{}
 	for _, group := range w.groups {
 		var terms [][]byte
 		for _, t := range group {
@@ -210,7 +206,13 @@ func (s *Store) patientsOf(ctx context.Context, w wanted) (ids []string, more bo
 		if len(found) > searchPatients {
 			found, more = found[:searchPatients], true
 		}
-		for _, id := range found {
+		var just []string
+		for _, p := range latest {
+			if slices.ContainsFunc(patientTerms(p), func(t term) bool { return slices.Contains(group, t) }) {
+				just = append(just, p.ID)
+			}
+		}
+		for _, id := range slices.Concat(just, found) {
 			if !seen[id] {
 				seen[id] = true
 				ids = append(ids, id)

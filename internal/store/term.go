@@ -68,14 +68,21 @@ func (s *Store) filledUpTo(ctx context.Context) (id string, err error) {
 	return strings.Join(ids, ""), err
 }
 
-// unfilled are the ids of the latest patients of whom FillTerms may not have written everything, the latest first.
-func (s *Store) unfilled(ctx context.Context) (ids []string, err error) {
+// unfilled are the latest patients of whom FillTerms may not have written everything, the latest first. One who cannot be opened is left out:
+// FillTerms names them.
+func (s *Store) unfilled(ctx context.Context) (latest []clinic.Patient, err error) {
 	after, err := s.filledUpTo(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = s.reader(ctx).Raw("SELECT id FROM patients WHERE id > "+aText+" AND erased_at IS NULL ORDER BY id DESC LIMIT ?", after, searchPatients).Scan(&ids).Error
-	return ids, err
+	var rows []patientRow
+	err = s.reader(ctx).Raw("SELECT id, sealed, created_at FROM patients WHERE id > "+aText+" AND erased_at IS NULL ORDER BY id DESC LIMIT ?", after, searchPatients).Scan(&rows).Error
+	for _, row := range rows {
+		if p, unread := s.openPatient(row); unread == nil {
+			latest = append(latest, p)
+		}
+	}
+	return latest, err
 }
 
 // nextToFill are the patients after an id, with all their terms: of what is stored of them, and of what was typed with their bookings.

@@ -35,6 +35,9 @@ func TestFillTerms_FindsWhoWasHereBefore(t *testing.T) {
 					t.Errorf("%s %q finds %q", when, text, found)
 				}
 			}
+			if found := find("試"); found != nil { // the beginning of a family name in kanji is no term
+				t.Errorf("%s the beginning of a family name in kanji finds %q", when, found)
+			}
 			check(t, s.FillTerms(ctx))
 		}
 		clock.Advance(2 * time.Minute)
