@@ -56,21 +56,15 @@ func (s *Store) identities(p clinic.Patient) (out [][]byte, err error) {
 // termRows are the blind indexes of terms under the present key.
 func (s *Store) termRows(terms []term) (rows []termRow, err error) {
 	for _, t := range terms {
-		if !t.ofPerson() {
-			index, err := s.keyring.Index(t.kind, t.value)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, termRow{Term: index.Term, KeyID: index.KeyID})
-			continue
-		}
 		all, err := s.keyring.BlindIndexes(t.kind, t.value)
 		if err != nil {
 			return nil, err
 		}
 		row := termRow{Term: all[0].Term, KeyID: all[0].KeyID}
-		for _, index := range all {
-			row.Same = append(row.Same, index.Term)
+		if t.ofPerson() {
+			for _, index := range all {
+				row.Same = append(row.Same, index.Term)
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -186,6 +186,10 @@ func (s *Store) patientsOf(ctx context.Context, w wanted) (ids []string, more bo
 	if err != nil {
 		return nil, false, err
 	}
+	theirs := make([][]term, len(latest))
+	for i, p := range latest {
+		theirs[i] = patientTerms(p)
+	}
 	seen := map[string]bool{}
 	for _, group := range w.groups {
 		var terms [][]byte
@@ -207,8 +211,8 @@ func (s *Store) patientsOf(ctx context.Context, w wanted) (ids []string, more bo
 			found, more = found[:searchPatients], true
 		}
 		var just []string
-		for _, p := range latest {
-			if slices.ContainsFunc(patientTerms(p), func(t term) bool { return slices.Contains(group, t) }) {
+		for i, p := range latest {
+			if slices.ContainsFunc(theirs[i], func(t term) bool { return slices.Contains(group, t) }) {
 				just = append(just, p.ID)
 			}
 		}
