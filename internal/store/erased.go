@@ -194,6 +194,8 @@ func (s *Store) shortenLog(ctx context.Context) error {
 	if s.engine != sqliteEngine {
 		return nil
 	}
+	s.checkpoints.mu.Lock()
+	defer s.checkpoints.mu.Unlock()
 	return s.write.WithContext(ctx).Connection(func(db *gorm.DB) error {
 		for _, statement := range []string{"PRAGMA busy_timeout = 0", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 10000"} {
 			if err := db.Exec(statement).Error; err != nil {

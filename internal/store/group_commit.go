@@ -94,6 +94,7 @@ func (s *Store) commitBatch(ctx context.Context) {
 	for _, w := range batch {
 		close(w.done)
 	}
+	s.checkpoints.committed()
 }
 
 // transaction runs f in one transaction of SQLite. It is begun and ended by hand, because database/sql starts a goroutine for

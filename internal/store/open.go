@@ -79,21 +79,20 @@ func (s *Store) openSQLite(address string) error {
 	if s.write, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, writing)}), 1); err != nil {
 		return err
 	}
-	s.read, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, reading)}), readers)
-	return err
+	if s.read, err = openGorm(sqlite.New(sqlite.Config{DriverName: sqliteDriver, DSN: sqliteDSN(path, reading)}), readers); err != nil {
+		return err
+	}
+	return s.checkpoints.start(path)
 }
 
 // sqliteDriver is SQLite with what its address cannot say.
 const sqliteDriver = "sqlite3_madoguchi"
 
-// A checkpoint copies every changed page from the log into the file and waits for the disk; a page that many bookings
-// change is copied once. So it runs every 16 MB of log (4,096 pages) instead of every 4.
-//
 // Behind a savepoint SQLite copies each page before it is changed. Those copies stay in memory: in a file, as beyond 64 KB
 // otherwise, they were three of four writes of a batch of bookings.
 func init() {
 	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec("PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = MEMORY", nil)
+		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d; PRAGMA temp_store = MEMORY", longestLog), nil)
 		return err
 	}})
 }
@@ -186,7 +185,7 @@ func (s *Store) Close() error {
 	if s.stopListening != nil {
 		s.stopListening()
 	}
-	var errs []error
+	errs := []error{s.checkpoints.close()}
 	for _, db := range []*gorm.DB{s.read, s.write} {
 		if db == nil {
 			continue

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -65,4 +67,33 @@ func everyConnection(t *testing.T, db *gorm.DB) (all []*sql.Conn) {
 		all = append(all, c)
 	}
 	return all
+}
+
+// Where changes follow one another without a pause, the log is copied by whoever commits, so that it does not grow for ever.
+func TestOpen_BoundsTheLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "madoguchi.db")
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(Migrate(t.Context(), "sqlite:"+path))
+	s, err := Open(t.Context(), "sqlite:"+path, time.Now)
+	check(err)
+	defer func() { check(s.Close()) }()
+	s.checkpoints.stop() // who copies what has gathered in a pause
+	const pages, page = 4096, 4096
+	for range 3 * longestLog / pages {
+		check(s.transaction(t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec("CREATE TABLE IF NOT EXISTS filler (b); INSERT INTO filler WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT zeroblob(?) FROM n",
+				pages, page-100).Error
+		}))
+	}
+	log, err := os.Stat(path + "-wal")
+	check(err)
+	if most := int64(longestLog+2*pages) * page; log.Size() > most {
+		t.Errorf("the log has %d bytes, want at most %d", log.Size(), most)
+	}
 }

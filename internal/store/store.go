@@ -56,6 +56,8 @@ type Store struct {
 	queueing sync.Mutex    // guards queue
 	queue    []*waiting    // SQLite: what waits to be written, first come first
 
+	checkpoints checkpoints // SQLite
+
 	writable writable // what Ready found
 
 	postgres      *pgx.ConnConfig // PostgreSQL: for connections outside of the pool
