@@ -50,7 +50,7 @@ type Counted struct {
 	Person int // bookings to come of the same phone number, mailbox, or kana and birth date; the largest of the three
 	Hour   int // bookings from the same client in the last hour, cancelled ones too
 	Day    int // in the last 24 hours
-	Closed int // patients who may be the same person and book by telephone only
+	Closed int // more than 0 where a patient who may be the same person books by telephone only
 }
 
 // CheckOpen refuses an actor online to whom the person, or somebody who may be the same, is closed.

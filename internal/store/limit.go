@@ -123,8 +123,7 @@ func (c *change) checkCounted(all []counted, r clinic.Request, at clinic.Branch)
 func (c *change) count(all []counted) (n clinic.Counted, err error) {
 	var parts []string
 	var args, targets []any
-	persons := make([]int, 0, len(all))
-	var person counted // by all that says that it is the same
+	persons, closed := make([]int, 0, len(all)), make([]int, 0, len(all))
 	for _, one := range all {
 		in, terms := c.termsIn(one)
 		if one.kind == "client" {
@@ -143,20 +142,16 @@ func (c *change) count(all []counted) (n clinic.Counted, err error) {
 		if len(terms) > 1 {
 			count = "COUNT(DISTINCT b.id)"
 		}
-		parts = append(parts, "(SELECT "+count+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)")
-		args = append(append(args, terms...), c.now)
-		persons = append(persons, 0)
-		targets = append(targets, &persons[len(persons)-1])
-		person.terms = append(person.terms, one.terms...)
-	}
-	if len(person.terms) > 0 {
-		in, terms := c.termsIn(person)
-		parts = append(parts, "(SELECT COUNT(*) FROM patient_terms t JOIN patients p ON p.id = t.patient_id WHERE t.term IN "+in+" AND p.online_closed_at IS NOT NULL AND p.merged_into IS NULL)")
-		args, targets = append(args, terms...), append(targets, &n.Closed)
+		// Each term is asked for by itself, because for a list of them SQLite makes a table first.
+		parts = append(parts, "(SELECT "+count+" FROM "+liveByTerm+" WHERE t.term IN "+in+" AND s.starts_at > ?)",
+			"(SELECT COUNT(*) FROM patient_terms t JOIN patients p ON p.id = t.patient_id WHERE t.term IN "+in+" AND p.online_closed_at IS NOT NULL AND p.merged_into IS NULL)")
+		args = append(append(append(args, terms...), c.now), terms...)
+		persons, closed = append(persons, 0), append(closed, 0)
+		targets = append(targets, &persons[len(persons)-1], &closed[len(closed)-1])
 	}
 	err = c.Raw("SELECT "+strings.Join(parts, ", "), args...).Row().Scan(targets...)
-	for _, count := range persons {
-		n.Person = max(n.Person, count)
+	for i := range persons {
+		n.Person, n.Closed = max(n.Person, persons[i]), max(n.Closed, closed[i])
 	}
 	return n, err
 }
