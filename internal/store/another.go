@@ -32,16 +32,36 @@ const liveByTerm = "patient_terms t JOIN bookings b ON b.patient_id = t.patient_
 // in order of start, at whatever branch. What they are is for whoever may see their branch's calendar. Appointments at a branch
 // whose calendar the actor may not see, cancelled ones, and those without any other are left out.
 func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...*clinic.Appointment) (map[string][]string, error) {
+	some, err := s.notAlone(ctx, appointments)
+	if err != nil {
+		return nil, wrap("Others", err)
+	}
+	return s.othersOf(ctx, actor, some)
+}
+
+// OthersAndNoShows is Others, and NoShows.
+func (s *Store) OthersAndNoShows(ctx context.Context, actor clinic.Actor, appointments ...*clinic.Appointment) (others map[string][]string, noShows map[string]int, err error) {
+	some, err := s.notAlone(ctx, appointments)
+	if err != nil {
+		return nil, nil, wrap("OthersAndNoShows", err)
+	}
+	if others, err = s.othersOf(ctx, actor, some); err != nil {
+		return nil, nil, err
+	}
+	noShows, err = s.noShowsOf(ctx, appointments, some)
+	return others, noShows, err
+}
+
+// othersOf is Others for appointments that notAlone has left. Most people have no other booking, so bookings are read for few.
+func (s *Store) othersOf(ctx context.Context, actor clinic.Actor, some []*clinic.Appointment) (map[string][]string, error) {
 	var asked []*clinic.Appointment
-	for _, a := range appointments {
+	for _, a := range some {
 		if a.Booking.Status.Live() && actor.May(clinic.SeeCalendar, a.Branch.ID) {
 			asked = append(asked, a)
 		}
 	}
-	// Most people have no other booking. So indexes are asked first who may have one, and bookings are read for those alone.
-	asked, err := s.notAlone(ctx, asked)
-	if err != nil || len(asked) == 0 {
-		return nil, wrap("Others", err)
+	if len(asked) == 0 {
+		return map[string][]string{}, nil
 	}
 	alike, err := s.alike(ctx, asked)
 	if err != nil {

@@ -94,25 +94,33 @@ func (s *Store) StaffNames(ctx context.Context, ids ...string) (map[string]strin
 
 // NoShows are how often the patients of some appointments did not come, by the ids of the patients.
 func (s *Store) NoShows(ctx context.Context, appointments ...*clinic.Appointment) (map[string]int, error) {
+	some, err := s.notAlone(ctx, appointments)
+	if err != nil {
+		return nil, wrap("NoShows", err)
+	}
+	return s.noShowsOf(ctx, appointments, some)
+}
+
+// noShowsOf is NoShows, where it is known which of the appointments notAlone leaves.
+func (s *Store) noShowsOf(ctx context.Context, appointments, some []*clinic.Appointment) (map[string]int, error) {
 	out := map[string]int{}
 	for _, a := range appointments {
 		if a.Booking.Status == clinic.NoShow { // of whoever has one booking alone, this is it
 			out[a.Booking.PatientID] = 1
 		}
 	}
-	asked, err := s.notAlone(ctx, appointments)
-	if err != nil || len(asked) == 0 {
-		return out, wrap("NoShows", err)
+	if len(some) == 0 {
+		return out, nil
 	}
-	patients := make([]string, len(asked))
-	for i, a := range asked {
+	patients := make([]string, len(some))
+	for i, a := range some {
 		patients[i] = a.Booking.PatientID
 	}
 	var rows []struct {
 		PatientID string
 		N         int
 	}
-	err = s.reader(ctx).Raw("SELECT patient_id, COUNT(*) AS n FROM bookings WHERE patient_id IN ? AND status = ? GROUP BY patient_id", patients, clinic.NoShow).Scan(&rows).Error
+	err := s.reader(ctx).Raw("SELECT patient_id, COUNT(*) AS n FROM bookings WHERE patient_id IN ? AND status = ? GROUP BY patient_id", patients, clinic.NoShow).Scan(&rows).Error
 	for _, row := range rows {
 		out[row.PatientID] = row.N
 	}

@@ -110,13 +110,10 @@ func (p *Pages) besideDay(c *gin.Context, data *view.Day) error {
 // the names of who holds a slot.
 func (p *Pages) dayMarks(ctx context.Context, actor clinic.Actor, data *view.Day, entries []store.SlotEntry) (err error) {
 	all := appointmentsOf(entries)
-	if data.Others, err = p.Store.Others(ctx, actor, all...); err != nil {
+	if data.Others, data.NoShows, err = p.Store.OthersAndNoShows(ctx, actor, all...); err != nil {
 		return err
 	}
 	if data.Areas, err = p.areasOf(ctx, entries); err != nil {
-		return err
-	}
-	if data.NoShows, err = p.Store.NoShows(ctx, all...); err != nil {
 		return err
 	}
 	var staff []string
