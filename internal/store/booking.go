@@ -135,17 +135,13 @@ func (c *change) take(d *draft, r clinic.Request, slotID string) (clinic.Appoint
 	if err := c.insertDraft(*d, a); err != nil {
 		return a, err
 	}
-	settings, err := c.settingsAt(w.settings)
-	if err != nil {
-		return a, err
-	}
 	if !r.NoLetter {
-		if err := c.insertLetter(clinic.LetterFor(settings, a, d.token, c.now)); err != nil {
+		if err := c.insertLetter(clinic.LetterFor(w.settings, a, d.token, c.now)); err != nil {
 			return a, err
 		}
 	}
 	c.changed(a.Branch, a.Slot.StartsAt)
-	if l, ok := clinic.BookingMadeFor(settings, a, c.actor, c.now); ok {
+	if l, ok := clinic.BookingMadeFor(w.settings, a, c.actor, c.now); ok {
 		return a, c.insertNotice(l)
 	}
 	return a, nil
@@ -156,7 +152,7 @@ type wantedSlot struct {
 	clinic.Appointment               // without a booking and a patient
 	claim              *clinic.Claim // of the slot; nil for none
 	held               *string       // the slot that they hold; nil for none
-	settings           int64         // how often the settings have been changed
+	settings           clinic.Settings
 }
 
 // wanted reads an open slot, with all that decides about it, in one query because others wait meanwhile, and locks the slot:
@@ -167,32 +163,35 @@ func (c *change) wanted(slotID string, holder []byte) (wantedSlot, error) {
 	var found clinic.Claim
 	a := &w.Appointment
 	query := `SELECT s.id, s.branch_id, s.doctor_id, s.starts_at, s.ends_at, s.audience,
-			b.id, b.name, b.name_en, b.address, b.address_en, b.access, b.access_en, b.phone, b.zone, b.settings,
-			d.id, d.family_name, d.given_name, d.name_en, c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id,
+			c.slot_id, c.holder_kind, c.holder, c.expires_at, c.booking_id,
 			(SELECT slot_id FROM claims WHERE ` + c.heldBy() + `), (SELECT value FROM change_counters WHERE name = '` + settingsCounter + `')
-		FROM slots s JOIN branches b ON b.id = s.branch_id JOIN doctors d ON d.id = s.doctor_id LEFT JOIN claims c ON c.slot_id = s.id
+		FROM slots s LEFT JOIN claims c ON c.slot_id = s.id
 		WHERE s.id = ` + aText + ` AND s.closed_at IS NULL`
 	if c.store.engine == postgresEngine {
 		query += " FOR NO KEY UPDATE OF s"
 	}
 	var kind *clinic.HolderKind
-	var settings storedBranch
+	var counter int64
 	err := c.Raw(query, holder, slotID).Row().Scan(
 		&a.Slot.ID, &a.Slot.BranchID, &a.Slot.DoctorID, &a.Slot.StartsAt, &a.Slot.EndsAt, &a.Slot.Audience,
-		&a.Branch.ID, &a.Branch.Name, &a.Branch.NameEn, &a.Branch.Address, &a.Branch.AddressEn, &a.Branch.Access, &a.Branch.AccessEn,
-		&a.Branch.Phone, &a.Branch.Zone, &settings,
-		&a.Doctor.ID, &a.Doctor.FamilyName, &a.Doctor.GivenName, &a.Doctor.NameEn,
-		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID, &w.held, &w.settings)
+		&claimed, &kind, &found.Holder, &found.ExpiresAt, &found.BookingID, &w.held, &counter)
 	if errors.Is(err, sql.ErrNoRows) || isInvalidText(err) {
-		err = clinic.UnknownSlotError()
+		return w, clinic.UnknownSlotError()
+	}
+	if err != nil {
+		return w, err
 	}
 	if claimed != nil {
 		found.SlotID, found.HolderKind = *claimed, *kind
 		w.claim = &found
 	}
 	a.Slot.StartsAt, a.Slot.EndsAt = a.Slot.StartsAt.UTC(), a.Slot.EndsAt.UTC()
-	a.Branch.Settings = settings.open()
-	return w, err
+	all, err := c.settingsAt(counter)
+	if err != nil {
+		return w, err
+	}
+	w.settings = all.clinic
+	return w, all.placeOf(a)
 }
 
 func receiptFor(a clinic.Appointment, token string) clinic.Receipt {

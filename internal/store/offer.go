@@ -201,11 +201,7 @@ func (c *change) offer(w clinic.Waiting, slotID string, goesUntil time.Time, act
 	if err := c.insertPlace(w.ID, token); err != nil {
 		return err
 	}
-	settings, err := c.settingsAt(wanted.settings)
-	if err != nil {
-		return err
-	}
-	l := clinic.OfferLetterFor(settings, w, o, a, token, c.now)
+	l := clinic.OfferLetterFor(wanted.settings, w, o, a, token, c.now)
 	if err := c.insertWaitingLetter(l); err != nil {
 		return err
 	}

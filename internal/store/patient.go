@@ -87,8 +87,18 @@ func (c *change) insertPatient(p patientRow, terms []termRow) (id string, err er
 	}
 	var merged *string
 	var alone bool
-	in, same := c.sameIn(terms)
-	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at, alone) VALUES (?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM patient_terms t WHERE t.term IN `+in+`))
+	// Each term is asked for by itself, because for a list of them SQLite makes a table first.
+	nobody := ""
+	var same []any
+	for _, t := range terms {
+		if len(t.Same) == 0 {
+			continue
+		}
+		in, args := c.termsIn(counted{terms: t.Same})
+		nobody += " AND NOT EXISTS (SELECT 1 FROM patient_terms t WHERE t.term IN " + in + ")"
+		same = append(same, args...)
+	}
+	err = c.Raw(`INSERT INTO patients (id, identity, sealed, created_at, alone) VALUES (?, ?, ?, ?, true`+nobody+`)
 		ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity, alone = false RETURNING id, merged_into, alone`,
 		append([]any{p.ID, p.Identity, p.Sealed, p.CreatedAt}, same...)...).Row().Scan(&id, &merged, &alone)
 	if err == nil && merged != nil {

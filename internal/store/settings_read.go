@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -36,32 +38,53 @@ func (s *Store) readSettings(ctx context.Context) (*settings, error) {
 	}
 	// The counter is read first: what is read after it may be newer than it says, in which case it is read once more, but
 	// never older.
-	read := &settings{}
-	var err error
-	if read.counter, err = settingsCount(db); err != nil {
+	counter, err := settingsCount(db)
+	if err != nil {
 		return known, asUnavailable(err)
 	}
-	if read.counter == known.counter {
+	if counter == known.counter {
 		return known, nil
 	}
-	if read.clinic, err = clinicSettings(db); err != nil && clinic.CodeOf(err) != clinic.NotFound {
+	read, err := allSettings(db, counter)
+	if err != nil {
 		return known, err
+	}
+	s.settings.Store(read)
+	return read, nil
+}
+
+// allSettings reads the settings from the database, where it is known how often they had been changed.
+func allSettings(db *gorm.DB, counter int64) (*settings, error) {
+	read := &settings{counter: counter}
+	var err error
+	if read.clinic, err = clinicSettings(db); err != nil && clinic.CodeOf(err) != clinic.NotFound {
+		return nil, err
 	}
 	var rows []branchRow
 	if err := db.Order("position, created_at, id").Find(&rows).Error; err != nil {
-		return known, asUnavailable(err)
+		return nil, asUnavailable(err)
 	}
 	for _, r := range rows {
 		read.branches = append(read.branches, r.branch())
 	}
 	if read.doctors, read.worksAt, err = allDoctors(db); err != nil {
-		return known, err
+		return nil, err
 	}
 	if read.worded, err = textsInOwnWords(db); err != nil {
-		return known, err
+		return nil, err
 	}
-	s.settings.Store(read)
 	return read, nil
+}
+
+// placeOf puts the branch and the doctor of an appointment's slot to it.
+func (s *settings) placeOf(a *clinic.Appointment) error {
+	branch := slices.IndexFunc(s.branches, func(b clinic.Branch) bool { return b.ID == a.Slot.BranchID })
+	doctor := slices.IndexFunc(s.doctors, func(d clinic.Doctor) bool { return d.ID == a.Slot.DoctorID })
+	if branch < 0 || doctor < 0 {
+		return fmt.Errorf("the settings %d know no branch or no doctor of the slot %s", s.counter, a.Slot.ID)
+	}
+	a.Branch, a.Doctor = s.branches[branch], s.doctors[doctor]
+	return nil
 }
 
 // settingsChanged makes every instance read the settings anew once this change is committed. Of two changes at once the
@@ -90,20 +113,20 @@ func (c *change) settings() (clinic.Settings, error) {
 	if err != nil {
 		return clinic.Settings{}, err
 	}
-	return c.settingsAt(counter)
+	read, err := c.settingsAt(counter)
+	if err != nil {
+		return clinic.Settings{}, err
+	}
+	return read.clinic, nil
 }
 
-// settingsAt is settings for a change that has read how often they have been changed.
-func (c *change) settingsAt(counter int64) (clinic.Settings, error) {
+// settingsAt are all settings, for a change that has read how often they have been changed.
+func (c *change) settingsAt(counter int64) (*settings, error) {
 	c.settingsSeen = &counter
 	if known := c.store.settings.Load(); known != nil && known.counter == counter {
-		return known.clinic, nil
+		return known, nil
 	}
-	read, err := clinicSettings(c.DB)
-	if clinic.CodeOf(err) == clinic.NotFound {
-		err = nil
-	}
-	return read, err
+	return allSettings(c.DB, counter)
 }
 
 // settingsCount is how often the settings have been changed.
