@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -103,6 +105,9 @@ func (s *Store) tryWrite(ctx context.Context) error {
 	if s.engine == postgresEngine {
 		return db.Exec("UPDATE " + versionTable + " SET is_applied = is_applied WHERE id = (SELECT MIN(id) FROM " + versionTable + ")").Error
 	}
+	if err := mustHaveRoom(s.path); err != nil {
+		return err
+	}
 	// SQLite writes no page whose rows stay as they are. It does write the one with this number, which it keeps for programs
 	// and which Madoguchi has no use for.
 	return db.Transaction(func(tx *gorm.DB) error {
@@ -114,10 +119,29 @@ func (s *Store) tryWrite(ctx context.Context) error {
 	})
 }
 
+// leastRoom is less, in bytes, than what a booking writes.
+const leastRoom = 64 << 10
+
+// errNoRoom says that the disk of a database is full.
+var errNoRoom = errors.New("there is no room left on the disk")
+
+// mustHaveRoom answers errNoRoom where hardly anything more can be written beside a file. SQLite may go on for a while in the part of its log that is
+// there already, so that a write alone does not tell.
+func mustHaveRoom(path string) error {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(filepath.Dir(path), &disk); err != nil {
+		return fmt.Errorf("room on the disk: %w", err)
+	}
+	if disk.Bavail*uint64(disk.Bsize) < leastRoom { //nolint:gosec // a block has no negative size
+		return errNoRoom
+	}
+	return nil
+}
+
 func whyNotWritten(err error) string {
 	var lite sqlite3.Error
 	var pg *pgconn.PgError
-	if errors.As(err, &lite) && lite.Code == sqlite3.ErrFull || errors.As(err, &pg) && pg.Code == "53100" {
+	if errors.Is(err, errNoRoom) || errors.As(err, &lite) && lite.Code == sqlite3.ErrFull || errors.As(err, &pg) && pg.Code == "53100" {
 		return "the disk of the database is full: it is read and not written"
 	}
 	return "the database cannot be written"

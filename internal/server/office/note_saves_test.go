@@ -185,6 +185,7 @@ func TestNote_SaysWhatIsNotSaved(t *testing.T) {
 		}
 		if i == 0 {
 			v.Forgive()
+			v.Meant("net::ERR_EMPTY_RESPONSE") // the page goes on trying
 			v.LookAt("unsaved", browsertest.Phone, browsertest.Tablet)
 			// Whoever reloads the page is offered what is not saved.
 			v.Open(path)
@@ -192,6 +193,7 @@ func TestNote_SaysWhatIsNotSaved(t *testing.T) {
 			v.Click("[data-draft-use]")
 		}
 		set(http.StatusOK)
+		v.Meant("")
 		browsertest.Read[bool](v, `window.dispatchEvent(new Event("online"))`)
 		eventually(t, "what was typed is stored", func() bool { return noteDraftOf(t, s, receipt).Proposal == text })
 		v.WaitFor("[data-note-state]:not([hidden]):not(:empty)")
