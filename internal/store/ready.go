@@ -132,7 +132,7 @@ func mustHaveRoom(path string) error {
 	if err := syscall.Statfs(filepath.Dir(path), &disk); err != nil {
 		return fmt.Errorf("room on the disk: %w", err)
 	}
-	if disk.Bavail*uint64(disk.Bsize) < leastRoom { //nolint:gosec // a block has no negative size
+	if disk.Bavail*uint64(disk.Bsize) < leastRoom {
 		return errNoRoom
 	}
 	return nil
