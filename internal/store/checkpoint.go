@@ -31,16 +31,7 @@ func (c *checkpoints) start(path string) error {
 		return fmt.Errorf("open database: %w", err)
 	}
 	c.due = make(chan struct{}, 1)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	c.stop = func() {
-		cancel()
-		<-done
-	}
-	go func() {
-		defer close(done)
-		c.run(ctx)
-	}()
+	c.stop = inBackground(c.run)
 	return nil
 }
 

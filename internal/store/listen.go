@@ -67,16 +67,7 @@ func (s *Store) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	background, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	s.stopListening = func() {
-		stop()
-		<-done
-	}
-	go func() {
-		defer close(done)
-		s.hear(background, conn, peers)
-	}()
+	s.stopListening = inBackground(func(ctx context.Context) { s.hear(ctx, conn, peers) })
 	return nil
 }
 
