@@ -46,9 +46,7 @@ func TestAlone_LosesNobody(t *testing.T) {
 				w.tried(s.Step(t.Context(), storetest.Owner, id, clinic.Booked, clinic.NoShow))
 			}
 			list := w.all()
-			others, err := s.Others(t.Context(), storetest.Owner, list...)
-			check(t, err)
-			missed, err := s.NoShows(t.Context(), list...)
+			others, missed, err := s.OthersAndNoShows(t.Context(), storetest.Owner, list...)
 			check(t, err)
 			for _, of := range storetest.ReadTable(t, address, "patients") {
 				if strings.Contains(of, "alone=true") {
@@ -56,9 +54,7 @@ func TestAlone_LosesNobody(t *testing.T) {
 				}
 			}
 			storetest.Exec(t, address, "UPDATE patients SET alone = false")
-			allOthers, err := s.Others(t.Context(), storetest.Owner, list...)
-			check(t, err)
-			allMissed, err := s.NoShows(t.Context(), list...)
+			allOthers, allMissed, err := s.OthersAndNoShows(t.Context(), storetest.Owner, list...)
 			check(t, err)
 			if !maps.EqualFunc(others, allOthers, slices.Equal) || !reflect.DeepEqual(missed, allMissed) {
 				rt.Fatalf("the others are %v and missed %v; where it is said of nobody that they are alone, %v and %v", others, missed, allOthers, allMissed)
@@ -217,7 +213,7 @@ func TestCorrectPatient_IsFoundByWhatStandsThen(t *testing.T) {
 		corrected := hanako.Patient
 		corrected.Birth.Day = 2
 		check(t, s.CorrectPatient(ctx, storetest.Owner, hanako.Patient.ID, 1, corrected))
-		others, err := s.Others(ctx, storetest.Owner, other)
+		others, _, err := s.OthersAndNoShows(ctx, storetest.Owner, other)
 		check(t, err)
 		if got := others[other.Booking.ID]; !slices.Contains(got, taro.Booking.ID) {
 			t.Errorf("beside them stands %v; not %s, whose reading and birth date they have by now", got, taro.Booking.ID)

@@ -28,18 +28,10 @@ func (s *Store) samePerson(p clinic.Patient) ([][]byte, error) {
 // liveByTerm are the live bookings b, with their slot s, whose patient has a term t.
 const liveByTerm = "patient_terms t JOIN bookings b ON b.patient_id = t.patient_id AND b.live JOIN slots s ON s.id = b.slot_id"
 
-// Others are, by the ids of some appointments' bookings, the ids of the other live bookings to come of what may be the same person,
+// OthersAndNoShows are, by the ids of some appointments' bookings, the ids of the other live bookings to come of what may be the same person,
 // in order of start, at whatever branch. What they are is for whoever may see their branch's calendar. Appointments at a branch
-// whose calendar the actor may not see, cancelled ones, and those without any other are left out.
-func (s *Store) Others(ctx context.Context, actor clinic.Actor, appointments ...*clinic.Appointment) (map[string][]string, error) {
-	some, err := s.notAlone(ctx, appointments)
-	if err != nil {
-		return nil, wrap("Others", err)
-	}
-	return s.othersOf(ctx, actor, some)
-}
-
-// OthersAndNoShows is Others, and NoShows.
+// whose calendar the actor may not see, cancelled ones, and those without any other are left out. Beside
+// them it is said how often the patients of the appointments did not come, by the ids of the patients.
 func (s *Store) OthersAndNoShows(ctx context.Context, actor clinic.Actor, appointments ...*clinic.Appointment) (others map[string][]string, noShows map[string]int, err error) {
 	some, err := s.notAlone(ctx, appointments)
 	if err != nil {
@@ -52,7 +44,7 @@ func (s *Store) OthersAndNoShows(ctx context.Context, actor clinic.Actor, appoin
 	return others, noShows, err
 }
 
-// othersOf is Others for appointments that notAlone has left. Most people have no other booking, so bookings are read for few.
+// othersOf are the others of OthersAndNoShows for appointments that notAlone has left. Most people have no other booking, so bookings are read for few.
 func (s *Store) othersOf(ctx context.Context, actor clinic.Actor, some []*clinic.Appointment) (map[string][]string, error) {
 	var asked []*clinic.Appointment
 	for _, a := range some {
@@ -65,15 +57,15 @@ func (s *Store) othersOf(ctx context.Context, actor clinic.Actor, some []*clinic
 	}
 	alike, err := s.alike(ctx, asked)
 	if err != nil {
-		return nil, wrap("Others", err)
+		return nil, wrap("OthersAndNoShows", err)
 	}
 	again, err := s.bookedAgain(ctx, asked)
 	if err != nil {
-		return nil, wrap("Others", err)
+		return nil, wrap("OthersAndNoShows", err)
 	}
 	coming, err := s.liveToCome(ctx, slices.Concat(again, slices.Concat(slices.Collect(maps.Values(alike))...)))
 	if err != nil {
-		return nil, wrap("Others", err)
+		return nil, wrap("OthersAndNoShows", err)
 	}
 	out := map[string][]string{}
 	for _, a := range asked {

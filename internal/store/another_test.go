@@ -189,7 +189,7 @@ func TestOthers(t *testing.T) {
 			for _, a := range all {
 				list = append(list, &a)
 			}
-			got, err := s.Others(t.Context(), actor, list...)
+			got, _, err := s.OthersAndNoShows(t.Context(), actor, list...)
 			if err != nil || !maps.EqualFunc(got, want, slices.Equal) {
 				t.Errorf("the others are %v, %v; want %v", got, err, want)
 			}
@@ -214,7 +214,7 @@ func TestOthers(t *testing.T) {
 		check(t, s.CorrectPatient(t.Context(), storetest.Owner, corrected.ID, 1, corrected))
 		maps.Copy(all, both)
 		wantOthers(storetest.Owner, map[string][]string{early: {byPhone, byMail}, alone: {byPhone, again}, again: {byPhone, alone}})
-		if got, err := s.Others(t.Context(), storetest.Owner); err != nil || len(got) != 0 {
+		if got, _, err := s.OthersAndNoShows(t.Context(), storetest.Owner); err != nil || len(got) != 0 {
 			t.Errorf("of nothing: %v, %v", got, err)
 		}
 	})

@@ -92,16 +92,7 @@ func (s *Store) StaffNames(ctx context.Context, ids ...string) (map[string]strin
 	return out, nil
 }
 
-// NoShows are how often the patients of some appointments did not come, by the ids of the patients.
-func (s *Store) NoShows(ctx context.Context, appointments ...*clinic.Appointment) (map[string]int, error) {
-	some, err := s.notAlone(ctx, appointments)
-	if err != nil {
-		return nil, wrap("NoShows", err)
-	}
-	return s.noShowsOf(ctx, appointments, some)
-}
-
-// noShowsOf is NoShows, where it is known which of the appointments notAlone leaves.
+// noShowsOf are the no-shows of OthersAndNoShows, where it is known which of the appointments notAlone leaves.
 func (s *Store) noShowsOf(ctx context.Context, appointments, some []*clinic.Appointment) (map[string]int, error) {
 	out := map[string]int{}
 	for _, a := range appointments {
@@ -124,7 +115,7 @@ func (s *Store) noShowsOf(ctx context.Context, appointments, some []*clinic.Appo
 	for _, row := range rows {
 		out[row.PatientID] = row.N
 	}
-	return out, wrap("NoShows", err)
+	return out, wrap("OthersAndNoShows", err)
 }
 
 // PendingBookings are the bookings to come of a branch that wait for an approval, the earliest first. For a branch whose calendar

@@ -79,7 +79,12 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if err != nil {
 		return data, err
 	}
-	if data.Others, data.Elsewhere, err = p.others(c, a); err != nil {
+	others, noShows, err := p.Store.OthersAndNoShows(ctx, actor, &a)
+	if err != nil {
+		return data, err
+	}
+	data.NoShows = noShows[a.Booking.PatientID]
+	if data.Others, data.Elsewhere, err = p.seen(c, others[id]); err != nil {
 		return data, err
 	}
 	if a.HandedTo.ID != "" {
@@ -101,11 +106,6 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	if data.Names, err = p.Store.StaffNames(ctx, a.Booking.StatusBy, data.Memo.UpdatedBy, data.Tries.GivenBy); err != nil {
 		return data, err
 	}
-	noShows, err := p.Store.NoShows(ctx, &a)
-	if err != nil {
-		return data, err
-	}
-	data.NoShows = noShows[a.Booking.PatientID]
 	for _, l := range letters {
 		data.Letters = append(data.Letters, bookingLetter(c, l))
 	}
@@ -115,15 +115,9 @@ func (p *Pages) bookingOf(c *gin.Context, f view.Frame, a clinic.Appointment) (v
 	return data, nil
 }
 
-// others are the other bookings to come of the same person that the reader may see, and how many more there are.
-func (p *Pages) others(c *gin.Context, a clinic.Appointment) (seen []clinic.Appointment, elsewhere int, err error) {
-	ctx := c.Request.Context()
-	others, err := p.Store.Others(ctx, page.Actor(c), &a)
-	if err != nil {
-		return nil, 0, err
-	}
-	ids := others[a.Booking.ID]
-	appointments, err := p.Store.Appointments(ctx, page.Actor(c), ids...)
+// seen are those of some bookings that the reader may see, and how many more there are.
+func (p *Pages) seen(c *gin.Context, ids []string) (seen []clinic.Appointment, elsewhere int, err error) {
+	appointments, err := p.Store.Appointments(c.Request.Context(), page.Actor(c), ids...)
 	for _, id := range ids {
 		if o, ok := appointments[id]; ok {
 			seen = append(seen, o)
